@@ -1,0 +1,42 @@
+# The vendor parts, each as a target named after the part.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+# Debian's CMake file for oneDNN asks for OpenCL, which the CPU library does not use.
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+
+add_library(sodium ALIAS PkgConfig::SODIUM)
+add_library(vips ALIAS PkgConfig::VIPS)
+add_library(dnnl INTERFACE)
+target_link_libraries(dnnl INTERFACE ${DNNL_LIBRARY})
+add_library(json ALIAS nlohmann_json::nlohmann_json)
+add_library(spdlog ALIAS spdlog::spdlog)
+add_library(CLI11 ALIAS CLI11::CLI11)
+
+add_library(soci INTERFACE)
+target_include_directories(soci SYSTEM INTERFACE /usr/include/postgresql)
+target_link_libraries(soci INTERFACE soci_core soci_sqlite3 soci_postgresql PkgConfig::SQLITE PkgConfig::PQ)
+
+add_library(beast INTERFACE)
+target_compile_definitions(beast INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(beast INTERFACE Boost::headers Threads::Threads)
+
+add_library(tomlplusplus INTERFACE)
+
+find_package(prometheus-cpp CONFIG REQUIRED)
+add_library(prometheus ALIAS prometheus-cpp::core)
+
+if(TINTYPE_TESTS)
+  find_package(GTest REQUIRED)
+  find_library(RAPIDCHECK rapidcheck REQUIRED)
+  include(GoogleTest)
+endif()

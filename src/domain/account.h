@@ -1,0 +1,58 @@
+// Who calls.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+
+namespace tintype {
+
+enum class Role { kUser, kAdmin };
+
+struct User {
+  std::string id;     // UUID
+  std::string email;  // trimmed and lower-cased; unique
+  std::string name;
+  std::string password_hash;  // argon2id in its own string form; empty when the user only comes by JWKS
+  Role role = Role::kUser;
+  std::string plan = "free";
+  std::optional<UnixMs> banned_at_ms;
+  UnixMs created_at_ms = 0;
+  UnixMs updated_at_ms = 0;
+};
+
+// A signed-in session. Its token, and each refresh token made under it, is kept as a SHA-256 and shown once.
+struct Session {
+  std::string id;  // UUID; `session_id` in a JWT
+  std::string user_id;
+  std::string token_hash;  // raw SHA-256 of the session token
+  UnixMs created_at_ms = 0;
+  UnixMs expires_at_ms = 0;
+};
+
+// One link of a session's refresh chain. Using a spent link again means it was stolen: the session ends.
+struct RefreshToken {
+  std::string token_hash;
+  std::string session_id;
+  UnixMs created_at_ms = 0;
+  UnixMs expires_at_ms = 0;
+  std::optional<UnixMs> used_at_ms;
+};
+
+enum class CredentialKind { kSessionCookie, kSessionBearer, kJwt };
+
+// Who stands behind a request, once the credential has been checked.
+struct Principal {
+  std::string user_id;
+  std::string email;
+  std::string session_id;  // empty for a JWT of a foreign issuer
+  Role role = Role::kUser;
+  std::string plan;
+  CredentialKind credential = CredentialKind::kSessionBearer;
+};
+
+const char* role_name(Role role);  // "user" | "admin"
+std::optional<Role> parse_role(const std::string& name);
+
+}  // namespace tintype

@@ -1,0 +1,55 @@
+// A user's picture: metadata plus its original object.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+
+namespace tintype {
+
+// Formats that are read. Those that are written are JPEG, PNG, WebP and AVIF.
+enum class ImageFormat { kJpeg, kPng, kWebp, kHeic, kAvif, kTiff, kGif };
+
+enum class ImageState { kUploadPending, kStored, kProcessing, kReady, kFailed };
+
+enum class Visibility { kPrivate, kPublic };
+
+struct Image {
+  std::string id;  // img_...
+  std::string user_id;
+  std::string name;         // the file name it came with, cleaned; for display and download only
+  std::string description;  // empty when none
+  ImageFormat format = ImageFormat::kJpeg;
+  ImageState state = ImageState::kStored;
+  Visibility visibility = Visibility::kPrivate;
+  int width_px = 0;   // as displayed: orientation applied
+  int height_px = 0;
+  bool has_alpha = false;
+  std::int64_t size_bytes = 0;
+  std::string sha256;      // hex of the original's bytes
+  std::string object_key;  // of the original
+  std::int64_t view_count = 0;
+  UnixMs created_at_ms = 0;
+  UnixMs updated_at_ms = 0;
+};
+
+const char* image_format_name(ImageFormat format);          // "jpeg", "png", ... lower case
+std::optional<ImageFormat> parse_image_format(const std::string& name);  // either case; "jpg" and "heif" too
+const char* image_format_media_type(ImageFormat format);    // "image/jpeg"
+const char* image_format_extension(ImageFormat format);     // "jpg", no dot
+const char* image_state_name(ImageState state);
+std::optional<ImageState> parse_image_state(const std::string& name);
+const char* visibility_name(Visibility visibility);         // "private" | "public"
+std::optional<Visibility> parse_visibility(const std::string& name);
+
+// The format that a result gets when nothing else was asked for: JPEG, PNG and WebP stay; HEIC, AVIF, TIFF and
+// GIF become JPEG, or PNG when the picture has alpha.
+ImageFormat result_format(ImageFormat original, bool has_alpha);
+
+// A file name made safe for display and for Content-Disposition: path parts, control characters and invalid
+// UTF-8 are taken out, at most 255 bytes; `fallback` when nothing is left.
+std::string clean_file_name(const std::string& name, const std::string& fallback);
+
+}  // namespace tintype

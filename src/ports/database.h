@@ -1,0 +1,243 @@
+// The database as the use cases see it: units of work over small repositories.
+//
+// A unit of work touches only the database and can be run again from its start, because a conflict with another
+// writer makes the adapter do so. It is answered after its COMMIT is durable. Returning an error rolls it back,
+// alone: others in the same group commit are not touched.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/function_ref.h"
+#include "domain/account.h"
+#include "domain/album.h"
+#include "domain/image.h"
+#include "domain/job.h"
+#include "domain/wallet.h"
+
+namespace tintype {
+
+// A place in a list ordered newest first: rows strictly after (created_at_ms, id) in that order follow.
+struct PageCursor {
+  UnixMs created_at_ms = 0;
+  std::string id;
+};
+
+struct Page {
+  std::optional<PageCursor> after;
+  int limit = 50;
+};
+
+class AccountRepository {
+ public:
+  virtual ~AccountRepository() = default;
+  // kConflict when the e-mail is taken.
+  virtual Result<void> insert_user(const User& user) = 0;
+  virtual Result<std::optional<User>> user_by_id(std::string_view id) = 0;
+  virtual Result<std::optional<User>> user_by_email(std::string_view email) = 0;
+  // Writes every field but id and created_at_ms; kNotFound when there is no such user.
+  virtual Result<void> update_user(const User& user) = 0;
+  virtual Result<std::vector<User>> list_users(const Page& page) = 0;
+
+  virtual Result<void> insert_session(const Session& session) = 0;
+  // The user behind a live session token, in one statement; nothing when it is unknown, expired or ended.
+  // A banned user is answered too: the caller decides.
+  struct SessionOwner {
+    Session session;
+    User user;
+  };
+  virtual Result<std::optional<SessionOwner>> session_by_token_hash(std::string_view hash, UnixMs now_ms) = 0;
+  virtual Result<std::optional<SessionOwner>> session_by_id(std::string_view id, UnixMs now_ms) = 0;
+  virtual Result<void> delete_session(std::string_view id) = 0;  // its refresh tokens too; none is no error
+  virtual Result<void> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) = 0;
+  virtual Result<void> insert_refresh_token(const RefreshToken& token) = 0;
+  virtual Result<std::optional<RefreshToken>> refresh_token_by_hash(std::string_view hash) = 0;
+  // Marks it used; false when it had been used before.
+  virtual Result<bool> spend_refresh_token(std::string_view hash, UnixMs now_ms) = 0;
+  virtual Result<int> delete_expired_sessions(UnixMs now_ms, int limit) = 0;
+};
+
+class WalletRepository {
+ public:
+  virtual ~WalletRepository() = default;
+  virtual Result<void> insert(const Wallet& wallet) = 0;
+  virtual Result<std::optional<Wallet>> find(std::string_view user_id) = 0;
+  // Reads it for changing: on PostgreSQL the row is locked until the unit ends.
+  virtual Result<Wallet> lock(std::string_view user_id) = 0;
+  virtual Result<void> update(const Wallet& wallet) = 0;
+  virtual Result<void> append(const LedgerEntry& entry) = 0;
+  virtual Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) = 0;
+  virtual Result<void> insert_reservation(const Reservation& reservation) = 0;
+  // From kOpen to `state`; false when it was not open any more, and then nothing may be settled.
+  virtual Result<bool> settle(std::string_view job_id, ReservationState state) = 0;
+  virtual Result<std::optional<Reservation>> reservation(std::string_view job_id) = 0;
+};
+
+class ImageRepository {
+ public:
+  virtual ~ImageRepository() = default;
+  virtual Result<void> insert(const Image& image) = 0;
+  virtual Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) = 0;
+  virtual Result<std::vector<Image>> list(std::string_view user_id, const Page& page) = 0;
+  // Removes the image with its album places, jobs and settled reservations; false when it was not there.
+  virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;
+};
+
+class AlbumRepository {
+ public:
+  virtual ~AlbumRepository() = default;
+  virtual Result<void> insert(const Album& album) = 0;
+  // Anyone's album: the enhancement surface tells foreign (403) from missing (404) by the owner in the answer.
+  virtual Result<std::optional<Album>> find(std::string_view id) = 0;
+  virtual Result<std::vector<Album>> list(std::string_view user_id, const Page& page) = 0;
+  // Writes name, description, visibility and updated_at_ms; false when it is not this user's.
+  virtual Result<bool> update(const Album& album) = 0;
+  virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;  // its images stay
+  // In album order.
+  virtual Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id) = 0;
+  // At the end of the album; false when the image was in it already.
+  virtual Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) = 0;
+  virtual Result<bool> remove_image(std::string_view album_id, std::string_view image_id) = 0;
+};
+
+class JobRepository {
+ public:
+  virtual ~JobRepository() = default;
+  virtual Result<void> insert(const Job& job) = 0;
+  virtual Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) = 0;
+  virtual Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) = 0;  // newest first
+  virtual Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) = 0;  // in order
+  // Those of `image_ids` that have a succeeded enhancement at this tier.
+  virtual Result<std::vector<std::string>> enhanced_images(std::string_view user_id,
+                                                           const std::vector<std::string>& image_ids,
+                                                           std::string_view tier) = 0;
+  virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;  // queued and running
+
+  // Takes up to `limit` jobs that may run now, highest priority and oldest first: state, started_at_ms, lease and
+  // a fencing token one above the last. Two workers never get the same job.
+  virtual Result<std::vector<Job>> claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) = 0;
+  // When the earliest queued job that waits for its pause may run; nothing when none waits.
+  virtual Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) = 0;
+  // Extends the lease and writes progress. Nothing when the lease was lost, else whether a cancel was asked for.
+  virtual Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token,
+                                                UnixMs lease_expires_at_ms, int progress_permille,
+                                                UnixMs now_ms) = 0;
+  // Running jobs whose lease ended before `now_ms`.
+  virtual Result<std::vector<Job>> expired_leases(UnixMs now_ms, int limit) = 0;
+
+  // The transitions. Each is guarded by the state (and fencing token) that `job` was read with and answers false
+  // when the row had moved on. They write state, attempt, run_after_ms, result, failure, times.
+  virtual Result<bool> finish(const Job& job) = 0;   // running -> an end state
+  virtual Result<bool> requeue(const Job& job) = 0;  // running -> queued
+  virtual Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;
+  virtual Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;  // running
+  virtual Result<void> unblock(std::string_view finished_job_id) = 0;  // lets the next of its batch run
+};
+
+// The journal of objects: a row is written (state `writing`) before an object's first byte and becomes `live` in
+// the unit of work that names the object; it becomes `deleting` in the unit that forgets it. So no crash leaves
+// an object that nobody knows.
+enum class ObjectState { kWriting, kLive, kDeleting };
+
+struct ObjectRecord {
+  std::string key;
+  ObjectState state = ObjectState::kWriting;
+  std::int64_t size_bytes = 0;
+  UnixMs changed_at_ms = 0;
+};
+
+class ObjectRepository {
+ public:
+  virtual ~ObjectRepository() = default;
+  virtual Result<void> begin_writing(std::string_view key, UnixMs now_ms) = 0;
+  // kConflict when the row is not `writing`: the janitor has taken it, and the writer must start over.
+  virtual Result<void> make_live(std::string_view key, std::int64_t size_bytes, UnixMs now_ms) = 0;
+  virtual Result<void> mark_deleting(std::string_view key, UnixMs now_ms) = 0;
+  // `deleting` rows, and `writing` rows older than `writing_before_ms`, which become `deleting`.
+  virtual Result<std::vector<std::string>> to_purge(UnixMs writing_before_ms, UnixMs now_ms, int limit) = 0;
+  virtual Result<void> forget(std::string_view key) = 0;
+  virtual Result<std::vector<ObjectRecord>> list(std::string_view after_key, int limit) = 0;  // by key
+  virtual Result<std::int64_t> live_bytes_of(std::string_view user_id) = 0;  // originals and results of a user
+};
+
+// First answers kept for 24 hours (Idempotency-Key).
+struct StoredReply {
+  int status = 200;
+  std::string body;
+};
+
+struct IdempotencyRecord {
+  std::string user_id;
+  std::string key;
+  std::string fingerprint;  // of route and body
+  StoredReply reply;
+  UnixMs created_at_ms = 0;
+};
+
+class IdempotencyRepository {
+ public:
+  virtual ~IdempotencyRepository() = default;
+  virtual Result<std::optional<IdempotencyRecord>> find(std::string_view user_id, std::string_view key,
+                                                        UnixMs not_before_ms) = 0;
+  // kConflict when a younger row with this key stands already; an older one is replaced.
+  virtual Result<void> insert(const IdempotencyRecord& record, UnixMs not_before_ms) = 0;
+  virtual Result<int> remove_older(UnixMs before_ms, int limit) = 0;
+};
+
+// What the doctor reads: sums over everything, each empty when the rule holds.
+class AuditRepository {
+ public:
+  virtual ~AuditRepository() = default;
+  // Users whose balance is not the sum of their ledger, whose reserved is not the sum of their open reservations,
+  // who hold less than nothing, or who have no wallet: one sentence each.
+  virtual Result<std::vector<std::string>> wallet_faults() = 0;
+  // Jobs in an end state with an open reservation, live jobs without one (price > 0), succeeded ones not captured
+  // or without a result, jobs that wait for one that has ended or is gone: one sentence each.
+  virtual Result<std::vector<std::string>> job_faults() = 0;
+  // Images and results whose object is not `live`, live objects that nothing names: one sentence each.
+  virtual Result<std::vector<std::string>> object_faults() = 0;
+  struct Counts {
+    std::int64_t users = 0, images = 0, jobs_queued = 0, jobs_running = 0, jobs_succeeded = 0, jobs_failed = 0,
+                 jobs_cancelled = 0, objects_live = 0, objects_deleting = 0;
+  };
+  virtual Result<Counts> counts() = 0;
+};
+
+// One open unit of work. Repositories live as long as it does and belong to its thread.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+  virtual AccountRepository& accounts() = 0;
+  virtual WalletRepository& wallets() = 0;
+  virtual ImageRepository& images() = 0;
+  virtual AlbumRepository& albums() = 0;
+  virtual JobRepository& jobs() = 0;
+  virtual ObjectRepository& objects() = 0;
+  virtual IdempotencyRepository& idempotency() = 0;
+  virtual AuditRepository& audit() = 0;
+};
+
+using UnitOfWork = FunctionRef<Result<void>(Transaction&)>;
+
+class Database {
+ public:
+  virtual ~Database() = default;
+  // Blocks until the commit is durable. Call from a thread that may block, never from an event loop. A full
+  // queue of waiting units is kOverloaded at once.
+  virtual Result<void> write(UnitOfWork unit) = 0;
+  // A consistent snapshot; writes inside are a bug. On SQLite it never waits for a writer and may run in place;
+  // reads_may_block() says whether this adapter's reads must not run on an event loop.
+  virtual Result<void> read(UnitOfWork unit) = 0;
+  virtual bool reads_may_block() const = 0;
+  virtual Result<void> migrate() = 0;       // brings the schema up to date; safe to call from several processes
+  virtual Result<void> check() = 0;         // reachable, and the schema is the one this program knows
+  virtual Result<std::vector<std::string>> pending_migrations() = 0;  // names, in order
+};
+
+}  // namespace tintype

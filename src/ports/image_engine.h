@@ -1,0 +1,77 @@
+// What runs operations on pixels. Every argument and answer is a plain value (paths, numbers, text), so that an
+// engine can live in a sandboxed child process or on another machine.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "domain/image.h"
+#include "domain/operation.h"
+
+namespace tintype {
+
+// What is known of a picture without trusting its name.
+struct ImageFacts {
+  ImageFormat format = ImageFormat::kJpeg;
+  int width_px = 0;  // as displayed
+  int height_px = 0;
+  bool has_alpha = false;
+  int frames = 1;
+};
+
+struct ImageLimits {
+  std::int64_t pixels_max = 64'000'000;  // width x height of one frame
+  int side_max_px = 32'768;
+  int frames_max = 1'000;
+};
+
+// What a run of an operation needs to know before it starts.
+struct RunEstimate {
+  std::int64_t memory_bytes_max = 0;  // beyond what an idle engine holds
+  int output_width_px = 0;
+  int output_height_px = 0;
+};
+
+struct RunRequest {
+  OperationKind operation = OperationKind::kEnhance;
+  Parameters parameters;
+  std::filesystem::path input;
+  std::filesystem::path output;           // written whole or not at all
+  std::optional<ImageFormat> format;      // of the output; else result_format() of the input
+  std::string model;                      // empty for the default
+};
+
+struct RunOutcome {
+  ImageFormat format = ImageFormat::kJpeg;
+  int width_px = 0;
+  int height_px = 0;
+  std::int64_t size_bytes = 0;
+  std::string model;
+};
+
+// Shared between the one who runs and the one who watches.
+struct RunControl {
+  std::atomic<bool> cancel{false};          // set by the watcher; obeyed between tiles: kCancelled
+  std::atomic<int> progress_permille{0};    // set by the engine, never goes back
+};
+
+class ImageEngine {
+ public:
+  virtual ~ImageEngine() = default;
+  // Reads the header alone: type by content, dimensions, frames, limits. kUnsupportedMediaType or kInvalidInput
+  // with the fault named.
+  virtual Result<ImageFacts> inspect(const std::filesystem::path& file) = 0;
+  // inspect(), and then decodes to the end without keeping pixels: damaged or cut-off input is kInvalidInput.
+  virtual Result<ImageFacts> verify(const std::filesystem::path& file) = 0;
+  virtual Result<RunEstimate> estimate(const RunRequest& request) = 0;
+  virtual Result<RunOutcome> run(const RunRequest& request, RunControl& control) = 0;
+  virtual Result<void> check() = 0;  // the default model is loaded and answers
+};
+
+}  // namespace tintype
