@@ -1,0 +1,104 @@
+// Who people are: sign-up, sign-in, sessions, and what an operator does to users.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "domain/account.h"
+#include "domain/wallet.h"
+#include "ports/database.h"
+#include "ports/password_hasher.h"
+#include "ports/rate_limiter.h"
+
+namespace tintype::app {
+
+enum class SignUpPolicy { kOpen, kInvite, kClosed };  // with kInvite and kClosed users come from the operator alone
+
+struct AccountRules {
+  SignUpPolicy sign_up = SignUpPolicy::kOpen;
+  std::int64_t session_ms = 30LL * 24 * 60 * 60 * 1000;
+  std::int64_t refresh_ms = 60LL * 24 * 60 * 60 * 1000;
+  int password_length_min = 8;   // characters are not counted, bytes are
+  int password_length_max = 512;
+  RateLimit password_tries_per_account{10, 15 * 60 * 1000};
+  RateLimit password_tries_per_address{100, 15 * 60 * 1000};
+  RateLimit sign_ups_per_address{30, 60 * 60 * 1000};
+};
+
+// The two secrets are shown once and kept as hashes.
+struct SignedIn {
+  User user;
+  Session session;
+  std::string session_token;
+  std::string refresh_token;
+};
+
+struct SignUp {
+  std::string email;
+  std::string password;
+  std::string name;
+  std::string remote_address;
+};
+
+struct UserChanges {
+  std::optional<std::string> email;
+  std::optional<std::string> password;  // ends every other session
+  std::optional<std::string> name;
+};
+
+class Accounts {
+ public:
+  Accounts(Database& database, PasswordHasher& hasher, RateLimiter& limiter, const Clock& clock, Random& random,
+           AccountRules account_rules, WalletRules wallet_rules);
+
+  // kConflict when the e-mail is taken, kForbidden when sign-up is not open. The wallet starts with its first entry.
+  Result<SignedIn> sign_up(const SignUp& request);
+  // The same answer and about the same time for an unknown e-mail and a wrong password: kUnauthorized.
+  // kForbidden for a banned user whose password was right; kRateLimited after too many tries.
+  Result<SignedIn> sign_in(std::string_view email, std::string_view password, std::string_view remote_address);
+  // Spends the refresh token for a new one of the same session. A spent one ends the session: kUnauthorized.
+  // The new session token replaces the old.
+  Result<SignedIn> refresh(std::string_view refresh_token);
+  Result<User> user(std::string_view user_id);
+  Result<User> update(const Principal& principal, const UserChanges& changes);
+  enum class SignOutScope { kLocal, kGlobal, kOthers };
+  Result<void> sign_out(const Principal& principal, SignOutScope scope);
+
+  // kUnauthorized when the credential does not hold, kForbidden when the user is banned. Reads only.
+  Result<Principal> by_session_token(std::string_view token, CredentialKind kind);
+  Result<Principal> by_session_id(std::string_view session_id);
+  // A user of a trusted foreign issuer (JWKS), made with a wallet at first sight. May write once.
+  Result<Principal> by_foreign_identity(std::string_view issuer, std::string_view subject, std::string_view email);
+
+  // The operator's.
+  struct NewUser {
+    std::string email;
+    std::string password;  // empty: the user cannot sign in by password
+    std::string name;
+    Role role = Role::kUser;
+  };
+  Result<User> create(const NewUser& request);
+  Result<User> by_email(std::string_view email);
+  Result<std::vector<User>> list(const Page& page);
+  Result<User> set_banned(std::string_view user_id, bool banned);  // banning ends every session
+  Result<User> set_role(std::string_view user_id, Role role);
+
+ private:
+  Result<SignedIn> open_session(const User& user, bool new_user);
+  Result<void> insert_user(Transaction& transaction, const User& user);
+
+  Database& database_;
+  PasswordHasher& hasher_;
+  RateLimiter& limiter_;
+  const Clock& clock_;
+  Random& random_;
+  AccountRules account_rules_;
+  WalletRules wallet_rules_;
+  std::string decoy_hash_;  // verified against for unknown e-mails, so that they take as long
+};
+
+}  // namespace tintype::app

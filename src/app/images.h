@@ -1,0 +1,81 @@
+// Pictures: taking them in, showing them, deleting them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "app/once.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "domain/account.h"
+#include "domain/image.h"
+#include "domain/job.h"
+#include "ports/database.h"
+#include "ports/image_engine.h"
+#include "ports/notifier.h"
+#include "ports/object_store.h"
+
+namespace tintype::app {
+
+struct IngestRules {
+  std::int64_t file_bytes_max = 10LL << 20;
+  std::int64_t batch_bytes_max = 50LL << 20;
+  int batch_files_max = 20;
+};
+
+// A file that arrived. `too_large` when its rest was dropped on the way in.
+struct IncomingFile {
+  std::string name;
+  std::filesystem::path path;
+  std::int64_t size_bytes = 0;
+  bool too_large = false;
+};
+
+struct ImageWithJobs {
+  Image image;
+  std::vector<Job> jobs;  // newest first
+};
+
+// One file's fate in a batch, in the order of the files.
+struct BatchItem {
+  std::string file_name;
+  std::variant<Image, Error> outcome;
+};
+
+class Images {
+ public:
+  Images(Database& database, ObjectStore& objects, ImageEngine& engine, Notifier& notifier, const Clock& clock,
+         Random& random, IngestRules rules);
+
+  // Checks type, limits and that it decodes to the end, stores the original, then the row. `album_id` may be empty;
+  // a foreign one is kForbidden, a missing one kNotFound. Nothing stays behind when any step fails.
+  Result<Outcome<Image>> upload(const Principal& principal, const IncomingFile& file, std::string_view album_id,
+                                const Once<Image>& once);
+  // The good ones are stored in one unit of work; a bad file fails alone. The call fails as a whole for too many
+  // files, too many bytes, a bad album, or when the unit of work fails (and then no object is left).
+  Result<Outcome<std::vector<BatchItem>>> upload_batch(const Principal& principal,
+                                                       const std::vector<IncomingFile>& files,
+                                                       std::string_view album_id,
+                                                       const Once<std::vector<BatchItem>>& once);
+  Result<ImageWithJobs> get(std::string_view user_id, std::string_view image_id);
+  Result<std::vector<Image>> list(std::string_view user_id, const Page& page);
+  // Cancels its jobs (releasing their tokens), forgets the image and marks its objects for purging.
+  Result<void> remove(const Principal& principal, std::string_view image_id);
+
+  const IngestRules& rules() const { return rules_; }
+
+ private:
+  Database& database_;
+  ObjectStore& objects_;
+  ImageEngine& engine_;
+  Notifier& notifier_;
+  const Clock& clock_;
+  Random& random_;
+  IngestRules rules_;
+};
+
+}  // namespace tintype::app

@@ -1,0 +1,33 @@
+// Removes what nobody needs any more: objects of deleted images and unfinished uploads, expired sessions and
+// idempotency keys. Each pass is bounded and can be cut off anywhere.
+#pragma once
+
+#include "base/clock.h"
+#include "ports/database.h"
+#include "ports/object_store.h"
+
+namespace tintype::app {
+
+struct JanitorRules {
+  std::int64_t unfinished_object_ms = 60 * 60 * 1000;  // a `writing` object older than this was abandoned
+  int pass_rows_max = 500;
+};
+
+class Janitor {
+ public:
+  Janitor(Database& database, ObjectStore& objects, const Clock& clock, JanitorRules rules);
+  struct Pass {
+    int objects_removed = 0;
+    int rows_removed = 0;
+    bool more = false;  // a bound was reached: call again soon
+  };
+  Result<Pass> run();
+
+ private:
+  Database& database_;
+  ObjectStore& objects_;
+  const Clock& clock_;
+  JanitorRules rules_;
+};
+
+}  // namespace tintype::app

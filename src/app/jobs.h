@@ -1,0 +1,53 @@
+// Looking at jobs and cancelling them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/wallets.h"
+#include "base/clock.h"
+#include "domain/account.h"
+#include "domain/job.h"
+#include "ports/database.h"
+#include "ports/notifier.h"
+
+namespace tintype::app {
+
+struct Cancelled {
+  Job job;                 // as it is now: cancelled, or still running and about to stop
+  Tokens tokens_released = 0;  // by this call; a running job's are released when it stops
+  Tokens new_balance = 0;
+};
+
+struct Batch {
+  std::string id;
+  std::vector<Job> jobs;  // in order
+};
+
+class Jobs {
+ public:
+  Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock);
+
+  Result<Job> get(std::string_view user_id, std::string_view job_id);
+  Result<Batch> batch(std::string_view user_id, std::string_view batch_id);
+  // Queued: ends at once. Running: the worker is told and stops between tiles. Ended already: kConflict.
+  Result<Cancelled> cancel(const Principal& principal, std::string_view job_id);
+
+ private:
+  Database& database_;
+  Wallets& wallets_;
+  Notifier& notifier_;
+  const Clock& clock_;
+};
+
+// Topics of the notifier.
+std::string job_topic(std::string_view job_id);
+std::string image_topic(std::string_view image_id);
+std::string batch_topic(std::string_view batch_id);
+inline constexpr std::string_view kQueueTopic = "queue";
+
+// Tells everyone who waits for this job, its image or its batch.
+void notify_job(Notifier& notifier, const Job& job);
+
+}  // namespace tintype::app

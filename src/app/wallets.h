@@ -1,0 +1,53 @@
+// Tokens: what a user has, how it came about, and the settling of jobs inside other units of work.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "domain/job.h"
+#include "domain/wallet.h"
+#include "ports/database.h"
+
+namespace tintype::app {
+
+struct WalletView {
+  Tokens balance = 0;
+  Tokens reserved = 0;
+  Tokens available = 0;
+  Tokens maximum = 0;
+  std::optional<UnixMs> next_token_at_ms;
+};
+
+class Wallets {
+ public:
+  Wallets(Database& database, const Clock& clock, Random& random, WalletRules rules);
+
+  // Regeneration up to now is counted in, without writing.
+  Result<WalletView> view(std::string_view user_id);
+  Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page);
+  // amount > 0 grants, < 0 removes; 1 to 1,000,000 at a time. kNotFound without such a user.
+  Result<WalletView> adjust(std::string_view user_id, Tokens amount, std::string note);
+
+  // Parts of other use cases' units of work.
+  Result<void> open(Transaction& transaction, std::string_view user_id);
+  // Holds each job's price under its id, all or nothing; answers what is available afterwards.
+  Result<Tokens> reserve(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs);
+  Result<void> capture(Transaction& transaction, const Job& job);
+  Result<void> release(Transaction& transaction, const Job& job);
+  Result<Tokens> available(Transaction& transaction, std::string_view user_id);
+
+ private:
+  // Locks the wallet and writes down what regenerated since.
+  Result<Wallet> current(Transaction& transaction, std::string_view user_id);
+
+  Database& database_;
+  const Clock& clock_;
+  Random& random_;
+  WalletRules rules_;
+};
+
+}  // namespace tintype::app

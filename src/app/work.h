@@ -1,0 +1,61 @@
+// The worker's side of the queue: leases, heartbeats and endings, each one unit of work.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/wallets.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "domain/job.h"
+#include "ports/database.h"
+#include "ports/notifier.h"
+
+namespace tintype::app {
+
+struct LeaseRules {
+  std::int64_t lease_ms = 15'000;
+  std::int64_t heartbeat_ms = 5'000;
+  RetryRules retry;
+};
+
+// What a failed attempt means for the job.
+enum class FailureKind {
+  kFinal,      // trying again cannot help: a damaged picture, a missing original
+  kTransient,  // it may: memory, disk, database
+};
+
+class Work {
+ public:
+  Work(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock, LeaseRules rules);
+
+  Result<std::vector<Job>> claim(int limit);
+  Result<std::optional<UnixMs>> next_run_after();
+  enum class Lease { kHeld, kCancelRequested, kLost };
+  Result<Lease> heartbeat(const Job& job, int progress_permille);
+  Result<Image> input_of(const Job& job);  // the image row; kNotFound when it was deleted meanwhile
+
+  // Before the result's first byte, so that a crash leaves no unknown object.
+  Result<void> begin_result(std::string_view object_key);
+  // Each answers false when the lease was lost: then nothing was settled and the result is not the job's.
+  Result<bool> succeed(const Job& job, const JobResult& result);  // captures, or releases when kept for nothing
+  Result<bool> fail(const Job& job, const JobFailure& failure, FailureKind kind);  // again, or the end and release
+  Result<bool> cancelled(const Job& job);  // releases
+  Result<bool> give_back(const Job& job);  // to the queue at once, no attempt counted: the worker is shutting down
+
+  // Puts jobs whose lease ended back into the queue (no attempt counted, no pause), or ends those whose cancel
+  // was asked for. Answers how many.
+  Result<int> rescue(int limit);
+
+  const LeaseRules& rules() const { return rules_; }
+
+ private:
+  Database& database_;
+  Wallets& wallets_;
+  Notifier& notifier_;
+  const Clock& clock_;
+  LeaseRules rules_;
+};
+
+}  // namespace tintype::app

@@ -1,0 +1,37 @@
+// Runs jobs: claim, lease, heartbeat, run, finish, rescue. Threads of its own; `stop` gives running jobs back.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "app/work.h"
+#include "base/random.h"
+#include "ports/image_engine.h"
+#include "ports/notifier.h"
+#include "ports/object_store.h"
+
+namespace tintype::worker {
+
+struct WorkerOptions {
+  int slots = 1;  // jobs run at once; the engine spreads one job over the cores by itself
+  int probe_batch = 64;  // jobs claimed and finished together when they cost nothing to run
+  std::chrono::milliseconds poll_interval{1'000};  // between looks at the queue when no wake-up comes
+  std::filesystem::path scratch_directory;         // inputs and outputs while a job runs; emptied at start
+};
+
+class Worker {
+ public:
+  Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
+         Random& random, WorkerOptions options);
+  ~Worker();
+  void start();
+  // Takes no new job; running ones get until the bound, are then cancelled and given back. Idempotent.
+  void stop(std::chrono::milliseconds bound);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tintype::worker
