@@ -1,0 +1,78 @@
+// Finds out who calls: `Authorization: Bearer X` (two dots make it a JWT, anything else is a session token), the
+// session cookie, or for admin routes `x-admin-key`.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "domain/account.h"
+#include "http/router.h"
+#include "ports/rate_limiter.h"
+
+namespace tintype {
+class OutboundHttp;
+namespace app {
+class Accounts;
+}
+}  // namespace tintype
+
+namespace tintype::api {
+
+struct Services;
+
+struct AuthOptions {
+  std::string jwt_secret;  // HS256, for our own tokens
+  std::string public_url;  // iss is {public_url}/auth/v1
+  std::string jwks_url;    // of a trusted foreign issuer; empty: none
+  std::string jwks_issuer;
+  std::string jwks_audience = "authenticated";
+  std::string admin_key;
+  std::int64_t jwt_seconds = 3600;
+};
+
+class Authenticator {
+ public:
+  Authenticator(app::Accounts& accounts, OutboundHttp& outbound, const Clock& clock, AuthOptions options);
+  ~Authenticator();
+
+  // kUnauthorized when there is no credential or it does not hold; kForbidden for a banned user, and for a
+  // cookie-authenticated write from another origin (Origin or Sec-Fetch-Site says so).
+  Result<Principal> authenticate(const http::Request& request);
+  // The admin key in constant time, or a session of a user with the role admin.
+  Result<void> require_admin(const http::Request& request);
+
+  // An access token as GoTrue makes it: iss, aud, sub, email, role, session_id, iat, exp.
+  std::string mint_jwt(const User& user, const Session& session) const;
+  const AuthOptions& options() const { return options_; }
+
+ private:
+  class Jwks;
+  app::Accounts& accounts_;
+  const Clock& clock_;
+  AuthOptions options_;
+  std::unique_ptr<Jwks> jwks_;
+};
+
+// What `admit` leaves in Request::attachment, for `principal_of`.
+const Principal& principal_of(const http::Request& request);
+
+// A named bound of the rate-limit table.
+struct RouteLimit {
+  const char* bucket = nullptr;  // null: none
+  RateLimit limit;
+};
+
+// The admit hook of nearly every route: authenticates, takes from the user's bucket, and refuses in the surface's
+// dialect. Refusals by the bucket carry Retry-After, X-RateLimit-Remaining and X-RateLimit-Reset (epoch seconds);
+// answers of limited routes carry the latter two as well (see with_rate_headers).
+http::Admit admit_user(const Services& services, RouteLimit limit = {});
+
+// Adds X-RateLimit-Remaining and X-RateLimit-Reset of the decision that admit_user took, if it took one.
+void with_rate_headers(const http::Request& request, http::Response& response);
+
+// Wraps a handler of an admitted route: renders its error in the dialect (logging a cause), adds the rate headers.
+http::Handler handler(std::function<Result<http::Response>(http::Request&)> body);
+
+}  // namespace tintype::api

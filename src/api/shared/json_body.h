@@ -1,0 +1,58 @@
+// Strict reading of JSON bodies and writing of JSON answers. nlohmann's header is heavy, so only sources of the
+// surfaces include this one.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "http/message.h"
+
+namespace tintype::api {
+
+using Json = nlohmann::ordered_json;
+
+inline constexpr int kJsonDepthMax = 32;
+
+// Content-Type must be application/json (kUnsupportedMediaType otherwise); the body one JSON object in valid UTF-8,
+// at most kJsonDepthMax deep, no key twice.
+Result<Json> parse_json_body(const http::Request& request);
+
+// Typed reading of an object's fields. Reads note what they took; finish() refuses what nobody asked for by name,
+// and every read names the field in its error.
+class ObjectReader {
+ public:
+  explicit ObjectReader(const Json& object, std::string path = {});
+
+  std::string required_string(std::string_view name, std::size_t length_min, std::size_t length_max);
+  std::optional<std::string> optional_string(std::string_view name, std::size_t length_max);  // null is absent
+  bool optional_bool(std::string_view name, bool fallback);
+  std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
+  std::vector<std::string> required_strings(std::string_view name, std::size_t count_min, std::size_t count_max,
+                                            std::size_t length_max);
+  void ignore_unknown();  // the sign-in routes alone
+  // The first thing that was wrong, or that a field is not known; success when all is well.
+  Result<void> finish();
+
+ private:
+  const Json* take(std::string_view name);
+  void refuse(std::string message);
+
+  const Json& object_;
+  std::string path_;
+  std::vector<std::string> known_;
+  bool unknown_allowed_ = false;
+  std::optional<Error> error_;
+};
+
+http::Response json_response(int status, const Json& body);
+
+// Integers, strings, null: `null_or(image.description)` is null for an empty string.
+Json null_or(const std::string& text);
+
+}  // namespace tintype::api

@@ -1,0 +1,47 @@
+// What the surfaces are given to work with. Made once by cmd/compose.cpp; outlives the server.
+#pragma once
+
+#include <string>
+
+#include "app/accounts.h"
+#include "app/albums.h"
+#include "app/images.h"
+#include "app/jobs.h"
+#include "app/submissions.h"
+#include "app/wallets.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "http/router.h"
+#include "ports/database.h"
+#include "ports/notifier.h"
+#include "ports/object_store.h"
+#include "ports/rate_limiter.h"
+
+namespace tintype::api {
+
+class Authenticator;
+
+struct Services {
+  app::Accounts& accounts;
+  app::Wallets& wallets;
+  app::Images& images;
+  app::Albums& albums;
+  app::Submissions& submissions;
+  app::Jobs& jobs;
+  Database& database;
+  ObjectStore& objects;
+  RateLimiter& limiter;
+  Notifier& notifier;
+  const Clock& clock;
+  Random& random;
+  Authenticator& authenticator;
+  std::string public_url;      // no trailing slash
+  bool limits_enabled = true;  // limits.enabled
+
+  // Where a handler that only reads the database runs: in place on SQLite, in the pool on PostgreSQL.
+  http::Place read_place() const {
+    return database.reads_may_block() ? http::Place::kPool : http::Place::kInPlace;
+  }
+};
+
+}  // namespace tintype::api
