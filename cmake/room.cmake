@@ -7,6 +7,9 @@ add_library(tintype_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_precompile_headers(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_include_directories(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/src)
 
+# Builds the test programs of all rooms.
+add_custom_target(unit_tests)
+
 function(room path)
   cmake_parse_arguments(ROOM "INTERFACE" "" "USES;PARTS" ${ARGN})
   string(REPLACE "/" "_" name ${path})
@@ -41,6 +44,7 @@ function(room path)
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
     target_compile_definitions(${name}_test PRIVATE TINTYPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_precompile_headers(${name}_test REUSE_FROM tintype_pch)
+    add_dependencies(unit_tests ${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX "${path}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 endfunction()
