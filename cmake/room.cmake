@@ -1,8 +1,9 @@
-# room(PATH [INTERFACE] [USES room...] [PARTS target...])
+# room(PATH [INTERFACE] [USES room...] [PARTS target...] [TEST_USES room...])
 #
 # Makes the library of one room out of every source in src/PATH (tests aside), linked to exactly the rooms and
 # parts that are named, and, when tests are on, one test program out of its *_test.cpp.
-# What a room uses is private to it: whoever wants a room has to name it.
+# What a room uses is private to it: whoever wants a room has to name it. TEST_USES are rooms that its tests alone
+# need, such as a real adapter behind a port.
 add_library(tintype_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_precompile_headers(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_include_directories(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/src)
@@ -11,7 +12,7 @@ target_include_directories(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/src)
 add_custom_target(unit_tests)
 
 function(room path)
-  cmake_parse_arguments(ROOM "INTERFACE" "" "USES;PARTS" ${ARGN})
+  cmake_parse_arguments(ROOM "INTERFACE" "" "USES;PARTS;TEST_USES" ${ARGN})
   string(REPLACE "/" "_" name ${path})
   set(directory ${CMAKE_SOURCE_DIR}/src/${path})
   file(GLOB sources CONFIGURE_DEPENDS ${directory}/*.cpp)
@@ -40,6 +41,10 @@ function(room path)
     if(sources)
       set(test_links tintype_${name})
     endif()
+    foreach(used ${ROOM_TEST_USES})
+      string(REPLACE "/" "_" used ${used})
+      list(APPEND test_links tintype_${used})
+    endforeach()
     target_link_libraries(${name}_test PRIVATE ${test_links} ${links} GTest::gtest_main ${RAPIDCHECK})
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
     target_compile_definitions(${name}_test PRIVATE TINTYPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
