@@ -1,6 +1,7 @@
 // Encodings and digests over byte strings. Nothing here allocates beyond its result.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,22 @@ std::string base64url_encode(std::string_view bytes);                  // RFC 46
 std::optional<std::string> base64url_decode(std::string_view text);    // no padding, strict
 
 std::string sha256(std::string_view bytes);                            // 32 raw bytes, FIPS 180-4
+
+// The same digest over bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void update(std::string_view bytes);
+  std::string finish();  // 32 raw bytes; call once
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes); // 32 raw bytes, RFC 2104
 
 // Takes the same time for any two strings of equal length (the length itself may be told apart).
