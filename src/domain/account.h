@@ -26,7 +26,7 @@ struct User {
 struct Session {
   std::string id;  // UUID; `session_id` in a JWT
   std::string user_id;
-  std::string token_hash;  // raw SHA-256 of the session token
+  std::string token_hash;  // SHA-256 of the session token, hex
   UnixMs created_at_ms = 0;
   UnixMs expires_at_ms = 0;
 };

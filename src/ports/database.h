@@ -56,6 +56,7 @@ class AccountRepository {
   virtual Result<std::optional<SessionOwner>> session_by_id(std::string_view id, UnixMs now_ms) = 0;
   virtual Result<void> delete_session(std::string_view id) = 0;  // its refresh tokens too; none is no error
   virtual Result<void> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) = 0;
+  virtual Result<void> set_session_token(std::string_view session_id, std::string_view token_hash) = 0;
   virtual Result<void> insert_refresh_token(const RefreshToken& token) = 0;
   virtual Result<std::optional<RefreshToken>> refresh_token_by_hash(std::string_view hash) = 0;
   // Marks it used; false when it had been used before.
@@ -137,7 +138,9 @@ class JobRepository {
   virtual Result<bool> requeue(const Job& job) = 0;  // running -> queued
   virtual Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;
   virtual Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;  // running
-  virtual Result<void> unblock(std::string_view finished_job_id) = 0;  // lets the next of its batch run
+  // Lets the next of a batch run once `finished_job_id` has ended. When it ended before its own turn came, the next
+  // one waits for what it waited for: `waits_for`, empty when it waited for nothing.
+  virtual Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) = 0;
 };
 
 // The journal of objects: a row is written (state `writing`) before an object's first byte and becomes `live` in

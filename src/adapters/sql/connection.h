@@ -1,0 +1,91 @@
+// One connection with its prepared statements. SOCI is behind it and nowhere else.
+//
+// Statements are written with `?` for each value. A statement is prepared once per connection, under the address of
+// its text, so texts are literals or live as long as the connection.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "base/function_ref.h"
+
+namespace tintype::sql {
+
+enum class Dialect { kSqlite, kPostgresql };
+
+// A value to bind: text, an integer, or the absence of either.
+struct NullText {};
+struct NullInteger {};
+using Value = std::variant<std::string_view, std::int64_t, NullText, NullInteger>;
+
+inline Value nullable(const std::optional<std::int64_t>& value) {
+  return value ? Value(*value) : Value(NullInteger{});
+}
+inline Value null_if_empty(std::string_view text) { return text.empty() ? Value(NullText{}) : Value(text); }
+
+struct Cell {
+  std::string text;
+  long long integer = 0;
+  bool null = false;
+};
+
+// The present row of a running statement.
+class Row {
+ public:
+  explicit Row(const std::vector<Cell>& cells) : cells_(cells) {}
+  const std::string& text(std::size_t column) const { return cells_[column].text; }  // empty when null
+  std::int64_t integer(std::size_t column) const { return cells_[column].null ? 0 : cells_[column].integer; }
+  int number(std::size_t column) const { return static_cast<int>(integer(column)); }
+  bool is_null(std::size_t column) const { return cells_[column].null; }
+  std::optional<std::int64_t> optional_integer(std::size_t column) const {
+    return is_null(column) ? std::nullopt : std::optional(integer(column));
+  }
+
+ private:
+  const std::vector<Cell>& cells_;
+};
+
+class Connection {
+ public:
+  // Throws std::exception when it cannot be opened.
+  Connection(Dialect dialect, const std::string& target);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  Dialect dialect() const { return dialect_; }
+
+  // Runs a statement that answers no rows; how many rows it changed.
+  Result<std::int64_t> execute(const char* statement, std::initializer_list<Value> values = {});
+  // Runs a statement that answers rows. `columns` has one letter a column: 't' text, 'i' integer.
+  Result<void> query(const char* statement, const char* columns, std::initializer_list<Value> values,
+                     FunctionRef<void(const Row&)> each);
+  // Runs text as it is, without preparing: schema and transaction control.
+  Result<void> run(const std::string& text);
+
+  // The last failure was a conflict with another transaction or a lost connection: the unit may be run again.
+  bool conflicted() const { return conflicted_; }
+  bool lost() const { return lost_; }
+  void note_conflict() { conflicted_ = true; }
+  void clear_conflict() { conflicted_ = false; }
+
+ private:
+  struct Prepared;
+  struct Session;
+  Prepared& prepared(const char* statement, const char* columns, std::initializer_list<Value> values);
+  std::unexpected<Error> failed(const char* statement, const std::exception& exception);
+
+  Dialect dialect_;
+  bool conflicted_ = false;
+  bool lost_ = false;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace tintype::sql

@@ -1,0 +1,197 @@
+#include "adapters/sql/repositories.h"
+
+namespace tintype::sql {
+
+namespace {
+
+#define TINTYPE_JOB_COLUMNS                                                                                      \
+  "id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, priority, price, "   \
+  "attempt, cancel_requested, progress_permille, run_after_ms, lease_expires_at_ms, fencing_token, result_key, " \
+  "result_format, result_width_px, result_height_px, result_size_bytes, result_sha256, failure_code, "           \
+  "failure_message, created_at_ms, started_at_ms, finished_at_ms, updated_at_ms"
+constexpr const char* kJobColumnTypes = "ttttttttttiiiiiiiittiiitttiiii";
+
+void read_end(const Row& row, Job& job) {
+  if (!row.is_null(18)) {
+    job.result = JobResult{row.text(18), parse_image_format(row.text(19)).value_or(ImageFormat::kJpeg),
+                           row.number(20), row.number(21), row.integer(22), row.text(23)};
+  }
+  if (!row.is_null(24)) job.failure = JobFailure{row.text(24), row.text(25)};
+}
+
+Job job_of(const Row& row) {
+  Job job;
+  job.id = row.text(0);
+  job.user_id = row.text(1);
+  job.image_id = row.text(2);
+  job.batch_id = row.text(3);
+  job.waits_for = row.text(4);
+  job.surface = parse_surface(row.text(5)).value_or(Surface::kEnhancement);
+  job.operation = parse_operation(row.text(6)).value_or(OperationKind::kEnhance);
+  job.parameters = decode_parameters(row.text(7)).value_or(Parameters{});
+  job.tier = row.text(8);
+  job.state = parse_job_state(row.text(9)).value_or(JobState::kFailed);
+  job.priority = row.number(10);
+  job.price = row.integer(11);
+  job.attempt = row.number(12);
+  job.cancel_requested = row.integer(13) != 0;
+  job.progress_permille = row.number(14);
+  job.run_after_ms = row.integer(15);
+  job.lease_expires_at_ms = row.optional_integer(16);
+  job.fencing_token = row.integer(17);
+  read_end(row, job);
+  job.created_at_ms = row.integer(26);
+  job.started_at_ms = row.optional_integer(27);
+  job.finished_at_ms = row.optional_integer(28);
+  job.updated_at_ms = row.integer(29);
+  return job;
+}
+
+#define TINTYPE_CLAIM(LOCK)                                                                                    \
+  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                            \
+  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN "             \
+  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? "             \
+  "ORDER BY priority DESC, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS ", sequence"
+
+constexpr const char* kClaim = TINTYPE_CLAIM("");
+constexpr const char* kClaimLocking = TINTYPE_CLAIM(" FOR UPDATE SKIP LOCKED");
+
+}  // namespace
+
+Result<void> SqlJobs::insert(const Job& job) {
+  return done(connection_.execute(
+      "INSERT INTO jobs (id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, "
+      "priority, price, attempt, cancel_requested, progress_permille, run_after_ms, fencing_token, created_at_ms, "
+      "updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {job.id, job.user_id, null_if_empty(job.image_id), null_if_empty(job.batch_id), null_if_empty(job.waits_for),
+       surface_name(job.surface), operation_name(job.operation), encode_parameters(job.parameters),
+       null_if_empty(job.tier), job_state_name(job.state), std::int64_t{job.priority}, job.price,
+       std::int64_t{job.attempt}, std::int64_t{job.cancel_requested}, std::int64_t{job.progress_permille},
+       job.run_after_ms, job.fencing_token, job.created_at_ms, job.updated_at_ms}));
+}
+
+Result<std::optional<Job>> SqlJobs::find(std::string_view user_id, std::string_view id) {
+  return find_one<Job>(connection_, "SELECT " TINTYPE_JOB_COLUMNS " FROM jobs WHERE id = ? AND user_id = ?",
+                       kJobColumnTypes, {id, user_id}, job_of);
+}
+
+Result<std::vector<Job>> SqlJobs::of_image(std::string_view user_id, std::string_view image_id) {
+  return find_all<Job>(connection_,
+                       "SELECT " TINTYPE_JOB_COLUMNS
+                       " FROM jobs WHERE image_id = ? AND user_id = ? ORDER BY created_at_ms DESC, sequence DESC",
+                       kJobColumnTypes, {image_id, user_id}, job_of);
+}
+
+Result<std::vector<Job>> SqlJobs::of_batch(std::string_view user_id, std::string_view batch_id) {
+  return find_all<Job>(
+      connection_, "SELECT " TINTYPE_JOB_COLUMNS " FROM jobs WHERE batch_id = ? AND user_id = ? ORDER BY sequence",
+      kJobColumnTypes, {batch_id, user_id}, job_of);
+}
+
+Result<std::vector<std::string>> SqlJobs::enhanced_images(std::string_view user_id,
+                                                          const std::vector<std::string>& image_ids,
+                                                          std::string_view tier) {
+  std::vector<std::string> found;
+  for (const std::string& image_id : image_ids) {
+    const auto count = find_one<int>(connection_,
+                                     "SELECT COUNT(*) FROM jobs WHERE image_id = ? AND user_id = ? AND tier = ? "
+                                     "AND operation = 'enhance' AND state = 'succeeded'",
+                                     "i", {image_id, user_id, tier}, [](const Row& row) { return row.number(0); });
+    if (!count) return std::unexpected(count.error());
+    if (count->value_or(0) > 0) found.push_back(image_id);
+  }
+  return found;
+}
+
+Result<std::int64_t> SqlJobs::count_unfinished(std::string_view user_id) {
+  const auto count = find_one<std::int64_t>(
+      connection_, "SELECT COUNT(*) FROM jobs WHERE user_id = ? AND state IN ('queued', 'running')", "i", {user_id},
+      [](const Row& row) { return row.integer(0); });
+  if (!count) return std::unexpected(count.error());
+  return count->value_or(0);
+}
+
+Result<std::vector<Job>> SqlJobs::claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
+  const char* statement = connection_.dialect() == Dialect::kSqlite ? kClaim : kClaimLocking;
+  static const std::string kTypes = std::string(kJobColumnTypes) + "i";
+  std::vector<std::pair<std::int64_t, Job>> claimed;
+  const auto ran = connection_.query(
+      statement, kTypes.c_str(), {now_ms, lease_expires_at_ms, now_ms, now_ms, std::int64_t{limit}},
+      [&](const Row& row) { claimed.emplace_back(row.integer(30), job_of(row)); });
+  if (!ran) return std::unexpected(ran.error());
+  // RETURNING promises no order.
+  std::sort(claimed.begin(), claimed.end(), [](const auto& a, const auto& b) {
+    return std::pair(-a.second.priority, a.first) < std::pair(-b.second.priority, b.first);
+  });
+  std::vector<Job> jobs;
+  for (auto& [sequence, job] : claimed) jobs.push_back(std::move(job));
+  return jobs;
+}
+
+Result<std::optional<UnixMs>> SqlJobs::next_run_after(UnixMs now_ms) {
+  std::optional<UnixMs> next;
+  const auto ran = connection_.query(
+      "SELECT MIN(run_after_ms) FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms > ?", "i",
+      {now_ms}, [&](const Row& row) { next = row.optional_integer(0); });
+  if (!ran) return std::unexpected(ran.error());
+  return next;
+}
+
+Result<std::optional<bool>> SqlJobs::heartbeat(std::string_view id, std::int64_t fencing_token,
+                                               UnixMs lease_expires_at_ms, int progress_permille, UnixMs now_ms) {
+  return find_one<bool>(connection_,
+                        "UPDATE jobs SET lease_expires_at_ms = ?, progress_permille = ?, updated_at_ms = ? "
+                        "WHERE id = ? AND fencing_token = ? AND state = 'running' RETURNING cancel_requested",
+                        "i", {lease_expires_at_ms, std::int64_t{progress_permille}, now_ms, id, fencing_token},
+                        [](const Row& row) { return row.integer(0) != 0; });
+}
+
+Result<std::vector<Job>> SqlJobs::expired_leases(UnixMs now_ms, int limit) {
+  return find_all<Job>(connection_,
+                       "SELECT " TINTYPE_JOB_COLUMNS
+                       " FROM jobs WHERE state = 'running' AND lease_expires_at_ms < ? "
+                       "ORDER BY lease_expires_at_ms LIMIT ?",
+                       kJobColumnTypes, {now_ms, std::int64_t{limit}}, job_of);
+}
+
+Result<bool> SqlJobs::finish(const Job& job) {
+  const JobResult result = job.result.value_or(JobResult{});
+  const JobFailure failure = job.failure.value_or(JobFailure{});
+  return changed_one(connection_.execute(
+      "UPDATE jobs SET state = ?, attempt = ?, progress_permille = ?, lease_expires_at_ms = NULL, result_key = ?, "
+      "result_format = ?, result_width_px = ?, result_height_px = ?, result_size_bytes = ?, result_sha256 = ?, "
+      "failure_code = ?, failure_message = ?, finished_at_ms = ?, updated_at_ms = ?, waits_for = NULL "
+      "WHERE id = ? AND state = 'running' AND fencing_token = ?",
+      {job_state_name(job.state), std::int64_t{job.attempt}, std::int64_t{job.progress_permille},
+       job.result ? Value(result.object_key) : Value(NullText{}),
+       job.result ? Value(image_format_name(result.format)) : Value(NullText{}), std::int64_t{result.width_px},
+       std::int64_t{result.height_px}, result.size_bytes, result.sha256, null_if_empty(failure.code),
+       null_if_empty(failure.message), nullable(job.finished_at_ms), job.updated_at_ms, job.id, job.fencing_token}));
+}
+
+Result<bool> SqlJobs::requeue(const Job& job) {
+  return changed_one(connection_.execute(
+      "UPDATE jobs SET state = 'queued', attempt = ?, run_after_ms = ?, lease_expires_at_ms = NULL, "
+      "progress_permille = 0, updated_at_ms = ? WHERE id = ? AND state = 'running' AND fencing_token = ?",
+      {std::int64_t{job.attempt}, job.run_after_ms, job.updated_at_ms, job.id, job.fencing_token}));
+}
+
+Result<bool> SqlJobs::cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) {
+  return changed_one(connection_.execute(
+      "UPDATE jobs SET state = 'cancelled', cancel_requested = 1, waits_for = NULL, finished_at_ms = ?, "
+      "updated_at_ms = ? WHERE id = ? AND user_id = ? AND state = 'queued'",
+      {now_ms, now_ms, id, user_id}));
+}
+
+Result<bool> SqlJobs::request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) {
+  return changed_one(connection_.execute(
+      "UPDATE jobs SET cancel_requested = 1, updated_at_ms = ? WHERE id = ? AND user_id = ? AND state = 'running'",
+      {now_ms, id, user_id}));
+}
+
+Result<void> SqlJobs::hand_over(std::string_view finished_job_id, std::string_view waits_for) {
+  return done(connection_.execute("UPDATE jobs SET waits_for = ? WHERE waits_for = ?",
+                                  {null_if_empty(waits_for), finished_job_id}));
+}
+
+}  // namespace tintype::sql

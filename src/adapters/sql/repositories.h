@@ -1,0 +1,220 @@
+// The repositories over one connection. They live as long as it does and are used by one thread at a time.
+#pragma once
+
+#include "adapters/sql/connection.h"
+#include "ports/database.h"
+
+namespace tintype::sql {
+
+class SqlAccounts final : public AccountRepository {
+ public:
+  explicit SqlAccounts(Connection& connection) : connection_(connection) {}
+  Result<void> insert_user(const User& user) override;
+  Result<std::optional<User>> user_by_id(std::string_view id) override;
+  Result<std::optional<User>> user_by_email(std::string_view email) override;
+  Result<void> update_user(const User& user) override;
+  Result<std::vector<User>> list_users(const Page& page) override;
+  Result<void> insert_session(const Session& session) override;
+  Result<std::optional<SessionOwner>> session_by_token_hash(std::string_view hash, UnixMs now_ms) override;
+  Result<std::optional<SessionOwner>> session_by_id(std::string_view id, UnixMs now_ms) override;
+  Result<void> delete_session(std::string_view id) override;
+  Result<void> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) override;
+  Result<void> set_session_token(std::string_view session_id, std::string_view token_hash) override;
+  Result<void> insert_refresh_token(const RefreshToken& token) override;
+  Result<std::optional<RefreshToken>> refresh_token_by_hash(std::string_view hash) override;
+  Result<bool> spend_refresh_token(std::string_view hash, UnixMs now_ms) override;
+  Result<int> delete_expired_sessions(UnixMs now_ms, int limit) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlWallets final : public WalletRepository {
+ public:
+  explicit SqlWallets(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const Wallet& wallet) override;
+  Result<std::optional<Wallet>> find(std::string_view user_id) override;
+  Result<Wallet> lock(std::string_view user_id) override;
+  Result<void> update(const Wallet& wallet) override;
+  Result<void> append(const LedgerEntry& entry) override;
+  Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) override;
+  Result<void> insert_reservation(const Reservation& reservation) override;
+  Result<bool> settle(std::string_view job_id, ReservationState state) override;
+  Result<std::optional<Reservation>> reservation(std::string_view job_id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlImages final : public ImageRepository {
+ public:
+  explicit SqlImages(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const Image& image) override;
+  Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
+  Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
+  Result<bool> remove(std::string_view user_id, std::string_view id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlAlbums final : public AlbumRepository {
+ public:
+  explicit SqlAlbums(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const Album& album) override;
+  Result<std::optional<Album>> find(std::string_view id) override;
+  Result<std::vector<Album>> list(std::string_view user_id, const Page& page) override;
+  Result<bool> update(const Album& album) override;
+  Result<bool> remove(std::string_view user_id, std::string_view id) override;
+  Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id) override;
+  Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) override;
+  Result<bool> remove_image(std::string_view album_id, std::string_view image_id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlJobs final : public JobRepository {
+ public:
+  explicit SqlJobs(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const Job& job) override;
+  Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) override;
+  Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) override;
+  Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) override;
+  Result<std::vector<std::string>> enhanced_images(std::string_view user_id, const std::vector<std::string>& image_ids,
+                                                   std::string_view tier) override;
+  Result<std::int64_t> count_unfinished(std::string_view user_id) override;
+  Result<std::vector<Job>> claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
+  Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) override;
+  Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
+                                        int progress_permille, UnixMs now_ms) override;
+  Result<std::vector<Job>> expired_leases(UnixMs now_ms, int limit) override;
+  Result<bool> finish(const Job& job) override;
+  Result<bool> requeue(const Job& job) override;
+  Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
+  Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
+  Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlObjects final : public ObjectRepository {
+ public:
+  explicit SqlObjects(Connection& connection) : connection_(connection) {}
+  Result<void> begin_writing(std::string_view key, UnixMs now_ms) override;
+  Result<void> make_live(std::string_view key, std::int64_t size_bytes, UnixMs now_ms) override;
+  Result<void> mark_deleting(std::string_view key, UnixMs now_ms) override;
+  Result<std::vector<std::string>> to_purge(UnixMs writing_before_ms, UnixMs now_ms, int limit) override;
+  Result<void> forget(std::string_view key) override;
+  Result<std::vector<ObjectRecord>> list(std::string_view after_key, int limit) override;
+  Result<std::int64_t> live_bytes_of(std::string_view user_id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlIdempotency final : public IdempotencyRepository {
+ public:
+  explicit SqlIdempotency(Connection& connection) : connection_(connection) {}
+  Result<std::optional<IdempotencyRecord>> find(std::string_view user_id, std::string_view key,
+                                                UnixMs not_before_ms) override;
+  Result<void> insert(const IdempotencyRecord& record, UnixMs not_before_ms) override;
+  Result<int> remove_older(UnixMs before_ms, int limit) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlAudit final : public AuditRepository {
+ public:
+  explicit SqlAudit(Connection& connection) : connection_(connection) {}
+  Result<std::vector<std::string>> wallet_faults() override;
+  Result<std::vector<std::string>> job_faults() override;
+  Result<std::vector<std::string>> object_faults() override;
+  Result<Counts> counts() override;
+
+ private:
+  Connection& connection_;
+};
+
+// All repositories of one connection.
+class SqlTransaction final : public Transaction {
+ public:
+  explicit SqlTransaction(Connection& connection)
+      : accounts_(connection), wallets_(connection), images_(connection), albums_(connection), jobs_(connection),
+        objects_(connection), idempotency_(connection), audit_(connection) {}
+  AccountRepository& accounts() override { return accounts_; }
+  WalletRepository& wallets() override { return wallets_; }
+  ImageRepository& images() override { return images_; }
+  AlbumRepository& albums() override { return albums_; }
+  JobRepository& jobs() override { return jobs_; }
+  ObjectRepository& objects() override { return objects_; }
+  IdempotencyRepository& idempotency() override { return idempotency_; }
+  AuditRepository& audit() override { return audit_; }
+
+ private:
+  SqlAccounts accounts_;
+  SqlWallets wallets_;
+  SqlImages images_;
+  SqlAlbums albums_;
+  SqlJobs jobs_;
+  SqlObjects objects_;
+  SqlIdempotency idempotency_;
+  SqlAudit audit_;
+};
+
+// An image's columns in the order that image_of() reads them, shared by images and albums.
+#define TINTYPE_IMAGE_COLUMNS                                                                                \
+  "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, "       \
+  "i.has_alpha, i.size_bytes, i.sha256, i.object_key, i.view_count, i.created_at_ms, i.updated_at_ms"
+inline constexpr const char* kImageColumnTypes = "tttttttiiiittiii";
+Image image_of(const Row& row);
+
+// The first row's value, or nothing.
+template <class T, class Read>
+Result<std::optional<T>> find_one(Connection& connection, const char* statement, const char* columns,
+                                  std::initializer_list<Value> values, Read read) {
+  std::optional<T> found;
+  auto ran = connection.query(statement, columns, values, [&](const Row& row) {
+    if (!found) found = read(row);
+  });
+  if (!ran) return std::unexpected(ran.error());
+  return found;
+}
+
+template <class T, class Read>
+Result<std::vector<T>> find_all(Connection& connection, const char* statement, const char* columns,
+                                std::initializer_list<Value> values, Read read) {
+  std::vector<T> found;
+  auto ran = connection.query(statement, columns, values, [&](const Row& row) { found.push_back(read(row)); });
+  if (!ran) return std::unexpected(ran.error());
+  return found;
+}
+
+// Whether exactly one row was changed.
+inline Result<bool> changed_one(Result<std::int64_t> changed) {
+  if (!changed) return std::unexpected(changed.error());
+  return *changed == 1;
+}
+
+// Success, whatever number of rows was changed.
+inline Result<void> done(Result<std::int64_t> changed) {
+  if (!changed) return std::unexpected(changed.error());
+  return {};
+}
+
+// Success when exactly one row was changed; our bug otherwise.
+inline Result<void> done_once(Result<std::int64_t> changed, const char* what) {
+  if (!changed) return std::unexpected(changed.error());
+  if (*changed != 1) return fail_internal(std::string(what) + ": " + std::to_string(*changed) + " rows changed");
+  return {};
+}
+
+// The cursor of a list as two values to compare with; before everything when there is none.
+inline Value cursor_time(const Page& page) {
+  return page.after ? page.after->created_at_ms : std::int64_t{9'000'000'000'000'000};
+}
+inline Value cursor_id(const Page& page) { return page.after ? std::string_view(page.after->id) : std::string_view(); }
+
+}  // namespace tintype::sql

@@ -1,0 +1,244 @@
+#include "adapters/sql/schema.h"
+
+#include <array>
+
+namespace tintype::sql {
+
+namespace {
+
+struct Migration {
+  const char* name;
+  const char* statements;  // separated by a semicolon at a line's end; $SEQUENCE is a growing primary key
+};
+
+// Times are Unix milliseconds, hashes hex text, states the names of the domain's enums. What the rules of the wallet
+// forbid, the tables forbid too.
+constexpr std::array kMigrations = {
+    Migration{"0001_initial", R"sql(
+CREATE TABLE users (
+  id TEXT PRIMARY KEY,
+  email TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('user', 'admin')),
+  plan TEXT NOT NULL,
+  banned_at_ms BIGINT,
+  created_at_ms BIGINT NOT NULL,
+  updated_at_ms BIGINT NOT NULL
+);
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  token_hash TEXT NOT NULL UNIQUE,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL
+);
+CREATE INDEX sessions_user ON sessions (user_id);
+CREATE INDEX sessions_expiry ON sessions (expires_at_ms);
+CREATE TABLE refresh_tokens (
+  token_hash TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL,
+  used_at_ms BIGINT
+);
+CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+CREATE TABLE wallets (
+  user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+  balance BIGINT NOT NULL,
+  reserved BIGINT NOT NULL CHECK (reserved >= 0),
+  regeneration_started_at_ms BIGINT,
+  CHECK (balance >= reserved)
+);
+CREATE TABLE ledger_entries (
+  sequence $SEQUENCE,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('initial', 'regeneration', 'capture', 'grant', 'removal')),
+  amount BIGINT NOT NULL,
+  balance_after BIGINT NOT NULL CHECK (balance_after >= 0),
+  job_id TEXT,
+  note TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL
+);
+CREATE INDEX ledger_entries_user ON ledger_entries (user_id, created_at_ms, id);
+CREATE UNIQUE INDEX ledger_entries_capture ON ledger_entries (job_id) WHERE kind = 'capture';
+CREATE TABLE images (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  format TEXT NOT NULL,
+  state TEXT NOT NULL,
+  visibility TEXT NOT NULL,
+  width_px BIGINT NOT NULL,
+  height_px BIGINT NOT NULL,
+  has_alpha BIGINT NOT NULL,
+  size_bytes BIGINT NOT NULL,
+  sha256 TEXT NOT NULL,
+  object_key TEXT NOT NULL UNIQUE,
+  view_count BIGINT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  updated_at_ms BIGINT NOT NULL
+);
+CREATE INDEX images_user ON images (user_id, created_at_ms, id);
+CREATE TABLE albums (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  visibility TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  updated_at_ms BIGINT NOT NULL
+);
+CREATE INDEX albums_user ON albums (user_id, created_at_ms, id);
+CREATE TABLE album_images (
+  sequence $SEQUENCE,
+  album_id TEXT NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
+  image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  added_at_ms BIGINT NOT NULL,
+  UNIQUE (album_id, image_id)
+);
+CREATE INDEX album_images_image ON album_images (image_id);
+CREATE TABLE jobs (
+  sequence $SEQUENCE,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  image_id TEXT REFERENCES images (id),
+  batch_id TEXT,
+  waits_for TEXT,
+  surface TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  parameters TEXT NOT NULL,
+  tier TEXT,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+  priority BIGINT NOT NULL,
+  price BIGINT NOT NULL CHECK (price >= 0),
+  attempt BIGINT NOT NULL,
+  cancel_requested BIGINT NOT NULL,
+  progress_permille BIGINT NOT NULL,
+  run_after_ms BIGINT NOT NULL,
+  lease_expires_at_ms BIGINT,
+  fencing_token BIGINT NOT NULL,
+  result_key TEXT,
+  result_format TEXT,
+  result_width_px BIGINT,
+  result_height_px BIGINT,
+  result_size_bytes BIGINT,
+  result_sha256 TEXT,
+  failure_code TEXT,
+  failure_message TEXT,
+  created_at_ms BIGINT NOT NULL,
+  started_at_ms BIGINT,
+  finished_at_ms BIGINT,
+  updated_at_ms BIGINT NOT NULL
+);
+CREATE INDEX jobs_ready ON jobs (priority DESC, sequence) WHERE state = 'queued' AND waits_for IS NULL;
+CREATE INDEX jobs_leases ON jobs (lease_expires_at_ms) WHERE state = 'running';
+CREATE INDEX jobs_unfinished ON jobs (user_id) WHERE state IN ('queued', 'running');
+CREATE INDEX jobs_image ON jobs (image_id, created_at_ms);
+CREATE INDEX jobs_batch ON jobs (batch_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX jobs_waiting ON jobs (waits_for) WHERE waits_for IS NOT NULL;
+CREATE INDEX jobs_result ON jobs (result_key) WHERE result_key IS NOT NULL;
+CREATE TABLE reservations (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  tokens BIGINT NOT NULL CHECK (tokens >= 0),
+  state TEXT NOT NULL CHECK (state IN ('open', 'captured', 'released'))
+);
+CREATE INDEX reservations_open ON reservations (user_id) WHERE state = 'open';
+CREATE TABLE objects (
+  key TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN ('writing', 'live', 'deleting')),
+  size_bytes BIGINT NOT NULL,
+  changed_at_ms BIGINT NOT NULL
+);
+CREATE INDEX objects_unsettled ON objects (changed_at_ms) WHERE state <> 'live';
+CREATE TABLE idempotency_keys (
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  status BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (user_id, key)
+);
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at_ms)
+)sql"},
+};
+
+Result<std::vector<std::string>> applied_migrations(Connection& connection) {
+  // The table is made by migrate(); before that nothing was applied.
+  bool there = false;
+  const char* exists = connection.dialect() == Dialect::kSqlite
+                           ? "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'"
+                           : "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() "
+                             "AND table_name = 'schema_migrations'";
+  std::vector<std::string> names;
+  auto found = connection.query(exists, "i", {}, [&](const Row& row) { there = row.integer(0) > 0; });
+  if (found && there) {
+    found = connection.query("SELECT name FROM schema_migrations ORDER BY name", "t", {},
+                             [&](const Row& row) { names.push_back(row.text(0)); });
+  }
+  if (!found) return std::unexpected(found.error());
+  return names;
+}
+
+std::string replaced(std::string text, std::string_view word, std::string_view with) {
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + with.size())) {
+    text.replace(at, word.size(), with);
+  }
+  return text;
+}
+
+Result<void> apply(Connection& connection, const Migration& migration) {
+  const std::string text = replaced(migration.statements, "$SEQUENCE",
+                                    connection.dialect() == Dialect::kSqlite
+                                        ? "INTEGER PRIMARY KEY AUTOINCREMENT"
+                                        : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(";\n", begin), text.size());
+    if (auto ran = connection.run(text.substr(begin, end - begin)); !ran) return ran;
+    begin = end + 2;
+  }
+  auto noted = connection.execute("INSERT INTO schema_migrations (name) VALUES (?)", {migration.name});
+  if (!noted) return std::unexpected(noted.error());
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> pending_migrations(Connection& connection) {
+  auto applied = applied_migrations(connection);
+  if (!applied) return applied;
+  std::vector<std::string> pending;
+  for (const Migration& migration : kMigrations) {
+    if (std::find(applied->begin(), applied->end(), migration.name) == applied->end()) {
+      pending.emplace_back(migration.name);
+    }
+  }
+  return pending;
+}
+
+Result<void> migrate(Connection& connection) {
+  if (auto made = connection.run("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY)"); !made) {
+    return made;
+  }
+  const auto pending = pending_migrations(connection);
+  if (!pending) return std::unexpected(pending.error());
+  for (const Migration& migration : kMigrations) {
+    if (std::find(pending->begin(), pending->end(), migration.name) == pending->end()) continue;
+    if (auto applied = apply(connection, migration); !applied) return applied;
+  }
+  return {};
+}
+
+Result<void> check_schema(Connection& connection) {
+  const auto applied = applied_migrations(connection);
+  if (!applied) return std::unexpected(applied.error());
+  if (applied->size() < kMigrations.size()) return fail_internal("the schema is older than the program: run migrate");
+  if (applied->size() > kMigrations.size()) return fail_internal("the schema is newer than the program");
+  return {};
+}
+
+}  // namespace tintype::sql

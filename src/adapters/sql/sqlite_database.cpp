@@ -1,0 +1,212 @@
+#include "adapters/sql/sqlite_database.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "adapters/sql/connection_pool.h"
+#include "adapters/sql/schema.h"
+
+namespace tintype::sql {
+
+namespace {
+
+constexpr int kCommitTriesMax = 3;
+
+// A unit that waits for its commit. It lives on its caller's stack.
+struct Waiting {
+  explicit Waiting(UnitOfWork work) : unit(work) {}
+  UnitOfWork unit;
+  Result<void> result;
+  std::atomic<bool> done{false};
+
+  // After the store the caller may be gone, so the waking goes by an address alone, as std::atomic's does.
+  void answer() {
+    done.store(true, std::memory_order_release);
+    done.notify_one();
+  }
+};
+
+std::unique_ptr<Lane> open_lane(const std::string& path, const SqlOptions& options, int cache_kib) {
+  auto lane = std::make_unique<Lane>(Dialect::kSqlite, path);
+  const std::string pragmas[] = {"PRAGMA busy_timeout = " + std::to_string(options.busy_timeout_ms),
+                                 "PRAGMA journal_mode = WAL",
+                                 "PRAGMA synchronous = FULL",
+                                 "PRAGMA foreign_keys = ON",
+                                 "PRAGMA temp_store = MEMORY",
+                                 "PRAGMA wal_autocheckpoint = 4000",
+                                 "PRAGMA journal_size_limit = 67108864",
+                                 "PRAGMA cache_size = -" + std::to_string(cache_kib)};
+  for (const std::string& pragma : pragmas) {
+    if (auto ran = lane->connection.run(pragma); !ran) throw std::runtime_error(ran.error().cause);
+  }
+  return lane;
+}
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(std::string path, SqlOptions options)
+      : path_(std::move(path)),
+        options_(std::move(options)),
+        writer_lane_(open_lane(path_, options_, 8'192)),
+        readers_(options_.connections_max, [this] { return open_lane(path_, options_, 1'024); }),
+        writer_([this] { write_groups(); }) {}
+
+  ~SqliteDatabase() override {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    arrived_.notify_one();
+    writer_.join();
+  }
+
+  Result<void> write(UnitOfWork unit) override {
+    Waiting waiting(unit);
+    {
+      std::lock_guard lock(mutex_);
+      if (queue_.size() >= static_cast<std::size_t>(options_.queued_units_max)) {
+        auto refused = fail(ErrorCode::kOverloaded, "The server is busy", "Please try again in a moment");
+        refused.error().retry_after_seconds = 1;
+        return refused;
+      }
+      queue_.push_back(&waiting);
+    }
+    arrived_.notify_one();
+    waiting.done.wait(false, std::memory_order_acquire);
+    return std::move(waiting.result);
+  }
+
+  Result<void> read(UnitOfWork unit) override {
+    std::unique_ptr<Lane> lane;
+    try {
+      lane = readers_.take();
+    } catch (const std::exception& exception) {
+      return fail_internal(std::string("open a reader: ") + exception.what());
+    }
+    Result<void> result;
+    if (auto begun = lane->connection.execute("BEGIN"); begun) {
+      result = run_fenced(unit, lane->transaction);
+    } else {
+      result = std::unexpected(begun.error());
+    }
+    if (auto ended = lane->connection.execute("COMMIT"); !ended) lane.reset();
+    readers_.give(std::move(lane));
+    return result;
+  }
+
+  bool reads_may_block() const override { return false; }
+
+  Result<void> migrate() override {
+    return write([this](Transaction&) { return sql::migrate(writer_lane_->connection); });
+  }
+
+  Result<void> check() override {
+    std::unique_ptr<Lane> lane;
+    try {
+      lane = readers_.take();
+    } catch (const std::exception& exception) {
+      return fail_internal(exception.what());
+    }
+    auto checked = check_schema(lane->connection);
+    readers_.give(std::move(lane));
+    return checked;
+  }
+
+  Result<std::vector<std::string>> pending_migrations() override {
+    try {
+      std::unique_ptr<Lane> lane = readers_.take();
+      auto pending = sql::pending_migrations(lane->connection);
+      readers_.give(std::move(lane));
+      return pending;
+    } catch (const std::exception& exception) {
+      return fail_internal(exception.what());
+    }
+  }
+
+ private:
+  // A unit that throws is our bug; it must not take the writer with it.
+  static Result<void> run_fenced(const UnitOfWork& unit, Transaction& transaction) {
+    try {
+      return unit(transaction);
+    } catch (const std::exception& exception) {
+      return fail_internal(std::string("a unit of work threw: ") + exception.what());
+    }
+  }
+
+  void write_groups() {
+    std::vector<Waiting*> group;
+    while (true) {
+      {
+        std::unique_lock lock(mutex_);
+        arrived_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        const std::size_t count = std::min(queue_.size(), static_cast<std::size_t>(options_.group_units_max));
+        group.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+      }
+      commit(group);
+      for (Waiting* waiting : group) waiting->answer();
+    }
+  }
+
+  // All units in one transaction, each in a savepoint of its own; run again when the commit itself fails.
+  void commit(const std::vector<Waiting*>& group) {
+    Connection& connection = writer_lane_->connection;
+    for (int attempt = 1;; ++attempt) {
+      Result<std::int64_t> ended = connection.execute("BEGIN IMMEDIATE");
+      if (ended) {
+        for (Waiting* waiting : group) run_in_savepoint(*waiting);
+        ended = connection.execute("COMMIT");
+        if (ended) return;
+        static_cast<void>(connection.execute("ROLLBACK"));
+      }
+      if (attempt == kCommitTriesMax) {
+        for (Waiting* waiting : group) {
+          if (waiting->result) waiting->result = std::unexpected(ended.error());
+        }
+        return;
+      }
+    }
+  }
+
+  void run_in_savepoint(Waiting& waiting) {
+    Connection& connection = writer_lane_->connection;
+    if (auto opened = connection.execute("SAVEPOINT unit"); !opened) {
+      waiting.result = std::unexpected(opened.error());
+      return;
+    }
+    waiting.result = run_fenced(waiting.unit, writer_lane_->transaction);
+    if (!waiting.result) static_cast<void>(connection.execute("ROLLBACK TO unit"));
+    if (auto released = connection.execute("RELEASE unit"); !released && waiting.result) {
+      waiting.result = std::unexpected(released.error());
+    }
+  }
+
+  const std::string path_;
+  const SqlOptions options_;
+  std::unique_ptr<Lane> writer_lane_;  // the writer thread's
+  ConnectionPool readers_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Waiting*> queue_;
+  bool stopping_ = false;
+  std::thread writer_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const SqlOptions& options) {
+  try {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder);
+    return std::make_unique<SqliteDatabase>(path, options);
+  } catch (const std::exception& exception) {
+    return fail_internal("open the SQLite file " + path + ": " + exception.what());
+  }
+}
+
+}  // namespace tintype::sql

@@ -1,0 +1,90 @@
+#include "adapters/sql/repositories.h"
+
+namespace tintype::sql {
+
+namespace {
+
+Wallet wallet_of(const Row& row) {
+  return Wallet{row.text(0), row.integer(1), row.integer(2), row.optional_integer(3)};
+}
+
+constexpr const char* kFind =
+    "SELECT user_id, balance, reserved, regeneration_started_at_ms FROM wallets WHERE user_id = ?";
+constexpr const char* kFindLocking =
+    "SELECT user_id, balance, reserved, regeneration_started_at_ms FROM wallets WHERE user_id = ? FOR UPDATE";
+
+}  // namespace
+
+Result<void> SqlWallets::insert(const Wallet& wallet) {
+  return done(connection_.execute(
+      "INSERT INTO wallets (user_id, balance, reserved, regeneration_started_at_ms) VALUES (?, ?, ?, ?)",
+      {wallet.user_id, wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms)}));
+}
+
+Result<std::optional<Wallet>> SqlWallets::find(std::string_view user_id) {
+  return find_one<Wallet>(connection_, kFind, "tiii", {user_id}, wallet_of);
+}
+
+Result<Wallet> SqlWallets::lock(std::string_view user_id) {
+  // On SQLite the one writer holds the whole file already.
+  const char* statement = connection_.dialect() == Dialect::kSqlite ? kFind : kFindLocking;
+  auto found = find_one<Wallet>(connection_, statement, "tiii", {user_id}, wallet_of);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return fail(ErrorCode::kNotFound, "There is no such user");
+  return std::move(**found);
+}
+
+Result<void> SqlWallets::update(const Wallet& wallet) {
+  return done_once(
+      connection_.execute(
+          "UPDATE wallets SET balance = ?, reserved = ?, regeneration_started_at_ms = ? WHERE user_id = ?",
+          {wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms), wallet.user_id}),
+      "update wallet");
+}
+
+Result<void> SqlWallets::append(const LedgerEntry& entry) {
+  return done(connection_.execute(
+      "INSERT INTO ledger_entries (id, user_id, kind, amount, balance_after, job_id, note, created_at_ms) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      {entry.id, entry.user_id, ledger_kind_name(entry.kind), entry.amount, entry.balance_after,
+       null_if_empty(entry.job_id), entry.note, entry.created_at_ms}));
+}
+
+Result<std::vector<LedgerEntry>> SqlWallets::history(std::string_view user_id, const Page& page) {
+  return find_all<LedgerEntry>(
+      connection_,
+      "SELECT id, user_id, kind, amount, balance_after, job_id, note, created_at_ms FROM ledger_entries "
+      "WHERE user_id = ? AND (created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?",
+      "tttiitti", {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, [](const Row& row) {
+        return LedgerEntry{row.text(0),
+                           row.text(1),
+                           parse_ledger_kind(row.text(2)).value_or(LedgerKind::kInitial),
+                           row.integer(3),
+                           row.integer(4),
+                           row.text(5),
+                           row.text(6),
+                           row.integer(7)};
+      });
+}
+
+Result<void> SqlWallets::insert_reservation(const Reservation& reservation) {
+  return done(connection_.execute("INSERT INTO reservations (job_id, user_id, tokens, state) VALUES (?, ?, ?, ?)",
+                                  {reservation.job_id, reservation.user_id, reservation.tokens,
+                                   reservation_state_name(reservation.state)}));
+}
+
+Result<bool> SqlWallets::settle(std::string_view job_id, ReservationState state) {
+  return changed_one(connection_.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'open'",
+                                         {reservation_state_name(state), job_id}));
+}
+
+Result<std::optional<Reservation>> SqlWallets::reservation(std::string_view job_id) {
+  return find_one<Reservation>(connection_, "SELECT job_id, user_id, tokens, state FROM reservations WHERE job_id = ?",
+                               "ttit", {job_id}, [](const Row& row) {
+                                 return Reservation{row.text(0), row.text(1), row.integer(2),
+                                                    parse_reservation_state(row.text(3))
+                                                        .value_or(ReservationState::kOpen)};
+                               });
+}
+
+}  // namespace tintype::sql
