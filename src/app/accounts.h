@@ -1,11 +1,13 @@
 // Who people are: sign-up, sign-in, sessions, and what an operator does to users.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/account.h"
@@ -53,7 +55,7 @@ struct UserChanges {
 class Accounts {
  public:
   Accounts(Database& database, PasswordHasher& hasher, RateLimiter& limiter, const Clock& clock, Random& random,
-           AccountRules account_rules, WalletRules wallet_rules);
+           AccountRules rules, Wallets& wallets);
 
   // kConflict when the e-mail is taken, kForbidden when sign-up is not open. The wallet starts with its first entry.
   Result<SignedIn> sign_up(const SignUp& request);
@@ -84,20 +86,30 @@ class Accounts {
   Result<User> create(const NewUser& request);
   Result<User> by_email(std::string_view email);
   Result<std::vector<User>> list(const Page& page);
-  Result<User> set_banned(std::string_view user_id, bool banned);  // banning ends every session
+  // A banned user's every request is refused at once; lifting the ban asks for a new sign-in.
+  Result<User> set_banned(std::string_view user_id, bool ban);
   Result<User> set_role(std::string_view user_id, Role role);
 
  private:
-  Result<SignedIn> open_session(const User& user, bool new_user);
-  Result<void> insert_user(Transaction& transaction, const User& user);
+  Result<User> new_user(const NewUser& request, bool password_needed);
+  SignedIn new_session(const User& user);
+  Result<void> insert_user(Transaction& transaction, const User& user);  // with its wallet
+  Result<void> insert_session(Transaction& transaction, const SignedIn& signed_in);
+  Result<User> find_user(FunctionRef<Result<std::optional<User>>(AccountRepository&)> find);
+  Result<User> change_user(std::string_view user_id, FunctionRef<Result<void>(User&, AccountRepository&)> change);
+  Result<Principal> by_session(
+      FunctionRef<Result<std::optional<AccountRepository::SessionOwner>>(AccountRepository&)> find,
+      CredentialKind kind);
+  const std::string& decoy_hash();
 
   Database& database_;
   PasswordHasher& hasher_;
   RateLimiter& limiter_;
   const Clock& clock_;
   Random& random_;
-  AccountRules account_rules_;
-  WalletRules wallet_rules_;
+  AccountRules rules_;
+  Wallets& wallets_;
+  std::once_flag decoy_once_;
   std::string decoy_hash_;  // verified against for unknown e-mails, so that they take as long
 };
 

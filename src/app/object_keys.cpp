@@ -1,0 +1,14 @@
+#include "app/object_keys.h"
+
+namespace tintype::app {
+
+std::string original_key(Random& random, std::string_view image_id, ImageFormat format) {
+  return "images/" + std::string(image_id) + "/" + new_id(random, "original-") + "." + image_format_extension(format);
+}
+
+std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, ImageFormat format) {
+  return "results/" + std::string(job_id) + "/" + new_id(random, std::to_string(fencing_token) + "-") + "." +
+         image_format_extension(format);
+}
+
+}  // namespace tintype::app

@@ -1,0 +1,138 @@
+#include "app/wallets.h"
+
+#include <cstdlib>
+
+namespace tintype::app {
+
+namespace {
+
+constexpr Tokens kAdjustMax = 1'000'000;
+
+}  // namespace
+
+Wallets::Wallets(Database& database, const Clock& clock, Random& random, WalletRules rules)
+    : database_(database), clock_(clock), random_(random), rules_(rules) {}
+
+Result<WalletView> Wallets::view(std::string_view user_id) {
+  WalletView view;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.wallets().find(user_id);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return fail(ErrorCode::kNotFound, "There is no such user");
+    Wallet wallet = **found;
+    regenerate(wallet, rules_, clock_.now_ms());
+    view = {wallet.balance, wallet.reserved, wallet.available(), rules_.maximum, next_token_at(wallet, rules_)};
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return view;
+}
+
+Result<std::vector<LedgerEntry>> Wallets::history(std::string_view user_id, const Page& page) {
+  std::vector<LedgerEntry> entries;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.wallets().history(user_id, page);
+    if (!found) return std::unexpected(found.error());
+    entries = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return entries;
+}
+
+Result<WalletView> Wallets::adjust(std::string_view user_id, Tokens amount, std::string note) {
+  if (amount == 0 || std::abs(amount) > kAdjustMax) {
+    return fail(ErrorCode::kInvalidInput, "The amount must be from 1 to 1,000,000 tokens");
+  }
+  WalletView view;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    const UnixMs now_ms = clock_.now_ms();
+    auto wallet = current(transaction, user_id);
+    if (!wallet) return std::unexpected(wallet.error());
+    if (auto adjusted = tintype::adjust(*wallet, amount, rules_, now_ms); !adjusted) return adjusted;
+    view = {wallet->balance, wallet->reserved, wallet->available(), rules_.maximum, next_token_at(*wallet, rules_)};
+    LedgerEntry entry{new_id(random_, "led_"), wallet->user_id, amount > 0 ? LedgerKind::kGrant : LedgerKind::kRemoval,
+                      amount,                  wallet->balance, {},
+                      note,                    now_ms};
+    if (auto appended = transaction.wallets().append(entry); !appended) return appended;
+    return transaction.wallets().update(*wallet);
+  });
+  if (!written) return std::unexpected(written.error());
+  return view;
+}
+
+Result<void> Wallets::open(Transaction& transaction, std::string_view user_id) {
+  const UnixMs now_ms = clock_.now_ms();
+  Wallet wallet{std::string(user_id), rules_.initial, 0, std::nullopt};
+  regenerate(wallet, rules_, now_ms);  // starts the clock when the initial balance is under the maximum
+  if (auto inserted = transaction.wallets().insert(wallet); !inserted) return inserted;
+  if (rules_.initial == 0) return {};
+  return transaction.wallets().append({new_id(random_, "led_"), wallet.user_id, LedgerKind::kInitial, rules_.initial,
+                                       wallet.balance, {}, {}, now_ms});
+}
+
+Result<Tokens> Wallets::reserve(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs) {
+  auto wallet = current(transaction, user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  Tokens total = 0;
+  for (const Job& job : jobs) total += job.price;
+  if (auto reserved = tintype::reserve(*wallet, total); !reserved) return std::unexpected(reserved.error());
+  for (const Job& job : jobs) {
+    if (job.price == 0) continue;
+    const Reservation reservation{job.id, wallet->user_id, job.price, ReservationState::kOpen};
+    if (auto held = transaction.wallets().insert_reservation(reservation); !held) {
+      return std::unexpected(held.error());
+    }
+  }
+  if (auto updated = transaction.wallets().update(*wallet); !updated) return std::unexpected(updated.error());
+  return wallet->available();
+}
+
+Result<void> Wallets::capture(Transaction& transaction, const Job& job) {
+  if (job.price == 0) return {};
+  auto wallet = current(transaction, job.user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  auto settled = transaction.wallets().settle(job.id, ReservationState::kCaptured);
+  if (!settled) return std::unexpected(settled.error());
+  if (!*settled) return fail_internal("the reservation of " + job.id + " was settled before");
+  const UnixMs now_ms = clock_.now_ms();
+  tintype::capture(*wallet, job.price, rules_, now_ms);
+  LedgerEntry entry{new_id(random_, "led_"), job.user_id, LedgerKind::kCapture, -job.price, wallet->balance,
+                    job.id,                  {},          now_ms};
+  if (auto appended = transaction.wallets().append(entry); !appended) return appended;
+  return transaction.wallets().update(*wallet);
+}
+
+Result<void> Wallets::release(Transaction& transaction, const Job& job) {
+  if (job.price == 0) return {};
+  auto wallet = current(transaction, job.user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  auto settled = transaction.wallets().settle(job.id, ReservationState::kReleased);
+  if (!settled) return std::unexpected(settled.error());
+  if (!*settled) return fail_internal("the reservation of " + job.id + " was settled before");
+  tintype::release(*wallet, job.price);
+  return transaction.wallets().update(*wallet);
+}
+
+Result<Tokens> Wallets::available(Transaction& transaction, std::string_view user_id) {
+  auto wallet = transaction.wallets().find(user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  if (!*wallet) return fail(ErrorCode::kNotFound, "There is no such user");
+  regenerate(**wallet, rules_, clock_.now_ms());
+  return (*wallet)->available();
+}
+
+Result<Wallet> Wallets::current(Transaction& transaction, std::string_view user_id) {
+  auto wallet = transaction.wallets().lock(user_id);
+  if (!wallet) return wallet;
+  const UnixMs now_ms = clock_.now_ms();
+  const Tokens back = regenerate(*wallet, rules_, now_ms);
+  if (back > 0) {
+    LedgerEntry entry{new_id(random_, "led_"), wallet->user_id, LedgerKind::kRegeneration, back, wallet->balance, {}, {},
+                      now_ms};
+    if (auto appended = transaction.wallets().append(entry); !appended) return std::unexpected(appended.error());
+  }
+  return wallet;
+}
+
+}  // namespace tintype::app
