@@ -1,0 +1,70 @@
+"""Writes a checkpoint's averaged weights as .safetensors, with the manifest that the engine reads.
+
+    export.py --checkpoint runs/exact-x4/last.pt --name exact-x4 --description "..." """
+import argparse
+import hashlib
+import json
+import pathlib
+import struct
+
+import numpy
+
+import paths
+
+
+def write_safetensors(path, tensors):
+    """The safetensors format: 8 bytes of little-endian header length, a JSON header, the raw data."""
+    header, offset = {}, 0
+    for name, value in tensors.items():
+        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": [offset, offset + value.nbytes]}
+        offset += value.nbytes
+    text = json.dumps(header, separators=(",", ":")).encode()
+    # The format pads its header with spaces, so that the data begin at a multiple of 8.
+    text += b" " * (-len(text) % 8)
+    data = b"".join(value.astype("<f4").tobytes() for value in tensors.values())
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def read_safetensors(path):
+    """{name: float32 array} of a file that write_safetensors wrote."""
+    data = path.read_bytes()
+    length = struct.unpack_from("<Q", data)[0]
+    header, body = json.loads(data[8:8 + length]), data[8 + length:]
+    return {name: numpy.frombuffer(body[slice(*entry["data_offsets"])], dtype="<f4").reshape(entry["shape"])
+            for name, entry in header.items() if name != "__metadata__"}
+
+
+def load_network(manifest_path):
+    """The network of a manifest and the manifest; a file whose digest is another is refused."""
+    import torch
+    from network import Srvgg
+    manifest_path = pathlib.Path(manifest_path)
+    manifest = json.loads(manifest_path.read_text())
+    path = manifest_path.with_name(manifest["file"])
+    if hashlib.sha256(path.read_bytes()).hexdigest() != manifest["sha256"]:
+        raise SystemExit(f"{path} is not the file that {manifest_path} names")
+    network = Srvgg(manifest["scale"], manifest["features"], manifest["convolutions"])
+    network.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in read_safetensors(path).items()})
+    return network.eval(), manifest
+
+
+def main():
+    import torch
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checkpoint", required=True)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--description", required=True, help="one line, shown by `tintype models`")
+    parser.add_argument("--models", default=paths.MODELS, help="folder that is written to")
+    arguments = parser.parse_args()
+    checkpoint = torch.load(arguments.checkpoint, map_location="cpu")
+    shape = checkpoint["shape"]
+    path = pathlib.Path(arguments.models) / f"{arguments.name}.safetensors"
+    write_safetensors(path, {name: value.float().contiguous().numpy() for name, value in checkpoint["average"].items()})
+    manifest = {"name": arguments.name, "architecture": "srvgg", **shape, "file": path.name,
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "licence": "Apache-2.0",
+                "description": arguments.description, "receptive_field_radius": shape["convolutions"] + 2}
+    path.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

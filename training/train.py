@@ -1,0 +1,133 @@
+"""Trains one network on pairs of small and large patches.
+
+    train.py --name exact-x4 --scale 4 --steps 20000
+    train.py --name exact-x2 --scale 2 --steps 12000 --rate 7e-4 --start runs/exact-x4/step-5000.pt
+
+It may be ended at any time and goes on from runs/NAME/last.pt. The log is logs/NAME.csv; its seconds count from the
+last start. A GPU is used where torch finds one."""
+import argparse
+import math
+import pathlib
+import time
+
+import torch
+
+import paths
+from data import Sampler, pairs
+from network import Srvgg
+
+SAVE_EVERY_STEPS = 500
+KEEP_EVERY_STEPS = 5000
+LOG_EVERY_STEPS = 100
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--scale", type=int, required=True)
+    parser.add_argument("--data", default=paths.TRAIN, help="folder of PNG files, searched through all its folders")
+    parser.add_argument("--features", type=int, default=32)
+    parser.add_argument("--convolutions", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--patch", type=int, default=32, help="side of the small patch, in pixels")
+    parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=0, help="0: all cores")
+    parser.add_argument("--start", help="checkpoint whose tensors are taken over where the shapes agree")
+    return parser.parse_args()
+
+
+def rate_at(step, arguments):
+    """A short warm-up, then a cosine to a hundredth."""
+    warm = min(1.0, (step + 1) / 200)
+    return arguments.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / arguments.steps)))
+
+
+class Run:
+    """A network in training with all that a checkpoint holds. `average` is the exponential moving average of the
+    weights: it is what gets exported, as it scores higher than the last step's weights."""
+
+    def __init__(self, arguments, device):
+        self.shape = {"scale": arguments.scale, "features": arguments.features,
+                      "convolutions": arguments.convolutions}
+        self.network = Srvgg(**self.shape).to(device).to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=arguments.rate)
+        self.directory = paths.RUNS / arguments.name
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.step = 0
+        last = self.directory / "last.pt"
+        if last.exists():
+            self.resume(torch.load(last, map_location=device))
+            return
+        if arguments.start:
+            self.take_over(torch.load(arguments.start, map_location=device)["average"])
+        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+
+    def resume(self, checkpoint):
+        self.network.load_state_dict(checkpoint["network"])
+        self.optimizer.load_state_dict(checkpoint["optimizer"])
+        self.average, self.step = checkpoint["average"], checkpoint["step"]
+
+    def take_over(self, other):
+        self.network.load_state_dict({name: other[name] if other[name].shape == value.shape else value
+                                      for name, value in self.network.state_dict().items()})
+
+    def advance(self, small, large, rate):
+        """One step of Adam; answers the loss."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        # Charbonnier's loss, a smooth L1 (Lai et al. 2017).
+        loss = torch.sqrt((self.network(small) - large)**2 + 1e-6).mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        # The average forgets its beginning quickly, so that a short run is not held back by its first steps.
+        decay = min(0.999, self.step / (self.step + 10))
+        for name, value in self.network.state_dict().items():
+            self.average[name].lerp_(value, 1 - decay)
+        return loss.item()
+
+    def save(self):
+        """A file is renamed into place when it is whole: a run that is killed leaves the former checkpoint."""
+        kept = [self.directory / "last.pt"]
+        if self.step % KEEP_EVERY_STEPS == 0:
+            kept.append(self.directory / f"step-{self.step}.pt")
+        for path in kept:
+            whole = pathlib.Path(f"{path}.new")
+            torch.save({"network": self.network.state_dict(), "average": self.average,
+                        "optimizer": self.optimizer.state_dict(), "step": self.step, "shape": self.shape}, whole)
+            whole.replace(path)
+
+
+def main():
+    arguments = parse()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    run = Run(arguments, device)
+    # A resumed run draws other patches than those that it has seen.
+    sampler = Sampler(pairs(arguments.data, arguments.scale), arguments.scale, arguments.patch, arguments.batch,
+                      arguments.seed + run.step)
+    paths.LOGS.mkdir(exist_ok=True)
+    began, loss = time.monotonic(), 0.0
+    with open(paths.LOGS / f"{arguments.name}.csv", "a", buffering=1) as log:
+        if run.step == 0:
+            log.write("step,loss,rate,seconds\n")
+        while run.step < arguments.steps:
+            small, large = (batch.to(device).contiguous(memory_format=torch.channels_last)
+                            for batch in sampler.next())
+            rate = rate_at(run.step, arguments)
+            loss += run.advance(small, large, rate)
+            if run.step % LOG_EVERY_STEPS == 0:
+                log.write(f"{run.step},{loss / LOG_EVERY_STEPS:.6f},{rate:.2e},{time.monotonic() - began:.0f}\n")
+                loss = 0.0
+            if run.step % SAVE_EVERY_STEPS == 0 or run.step == arguments.steps:
+                run.save()
+
+
+if __name__ == "__main__":
+    main()
