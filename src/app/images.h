@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/once.h"
+#include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/account.h"
@@ -48,8 +49,8 @@ struct BatchItem {
 
 class Images {
  public:
-  Images(Database& database, ObjectStore& objects, ImageEngine& engine, Notifier& notifier, const Clock& clock,
-         Random& random, IngestRules rules);
+  Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, Notifier& notifier,
+         const Clock& clock, Random& random, IngestRules rules);
 
   // Checks type, limits and that it decodes to the end, stores the original, then the row. `album_id` may be empty;
   // a foreign one is kForbidden, a missing one kNotFound. Nothing stays behind when any step fails.
@@ -69,9 +70,24 @@ class Images {
   const IngestRules& rules() const { return rules_; }
 
  private:
+  // The row of a file that is fit to be stored; nothing is stored yet.
+  Result<Image> examine(const Principal& principal, const IncomingFile& file);
+  Result<std::optional<StoredReply>> before_upload(const Principal& principal, std::string_view album_id,
+                                                   const std::optional<IdempotencyKey>& key);
+  Result<void> begin_writing(const std::vector<Image>& images);
+  Result<void> insert(Transaction& transaction, const Image& image, std::string_view album_id);
+  Result<Outcome<std::vector<BatchItem>>> store_batch(const Principal& principal,
+                                                      const std::vector<IncomingFile>& files,
+                                                      std::vector<BatchItem>& items, const std::vector<Image>& images,
+                                                      std::string_view album_id,
+                                                      const Once<std::vector<BatchItem>>& once);
+  Result<void> end_job(Transaction& transaction, Job job);
+  void purge(const std::vector<std::string>& keys);
+
   Database& database_;
   ObjectStore& objects_;
   ImageEngine& engine_;
+  Wallets& wallets_;
   Notifier& notifier_;
   const Clock& clock_;
   Random& random_;

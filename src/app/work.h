@@ -39,7 +39,7 @@ class Work {
   // Before the result's first byte, so that a crash leaves no unknown object.
   Result<void> begin_result(std::string_view object_key);
   // Each answers false when the lease was lost: then nothing was settled and the result is not the job's.
-  Result<bool> succeed(const Job& job, const JobResult& result);  // captures, or releases when kept for nothing
+  Result<bool> succeed(const Job& job, const JobResult& result);  // captures; a kProbe has no object
   Result<bool> fail(const Job& job, const JobFailure& failure, FailureKind kind);  // again, or the end and release
   Result<bool> cancelled(const Job& job);  // releases
   Result<bool> give_back(const Job& job);  // to the queue at once, no attempt counted: the worker is shutting down
@@ -51,6 +51,9 @@ class Work {
   const LeaseRules& rules() const { return rules_; }
 
  private:
+  Result<bool> end(Job job, FunctionRef<Result<void>(Transaction&, const Job&)> settle);
+  Result<bool> requeue(Job job);
+
   Database& database_;
   Wallets& wallets_;
   Notifier& notifier_;

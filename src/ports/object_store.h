@@ -1,5 +1,6 @@
 // Bytes under keys. Keys are chosen by the server (see app/object_keys.h): segments of [A-Za-z0-9._-] joined by
-// '/', none of them "." or "..", at most 512 bytes; anything else is refused by every adapter.
+// '/', none of them "." or "..", at most 512 bytes, and end in the extension of what they hold; anything else is
+// refused by every adapter.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace tintype {
 
 struct ObjectInfo {
   std::int64_t size_bytes = 0;
-  std::string etag;        // strong, with its quotes; the MD5 of the bytes for a single put, as S3 has it
+  std::string etag;        // strong, with its quotes; opaque: stores make it in ways of their own
   std::string media_type;
   UnixMs modified_at_ms = 0;
 };

@@ -14,8 +14,8 @@
 namespace tintype::worker {
 
 struct WorkerOptions {
-  int slots = 1;  // jobs run at once; the engine spreads one job over the cores by itself
-  int probe_batch = 64;  // jobs claimed and finished together when they cost nothing to run
+  int slots = 1;       // jobs run at once; the engine spreads one job over the cores by itself
+  int claims_max = 1;  // leases that a slot takes at a time; more only pays for jobs that take next to no time
   std::chrono::milliseconds poll_interval{1'000};  // between looks at the queue when no wake-up comes
   std::filesystem::path scratch_directory;         // inputs and outputs while a job runs; emptied at start
 };

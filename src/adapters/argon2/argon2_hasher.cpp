@@ -1,0 +1,39 @@
+#include "adapters/argon2/argon2_hasher.h"
+
+#include <sodium.h>
+
+#include <stdexcept>
+
+namespace tintype {
+
+namespace {
+
+class Turn {
+ public:
+  explicit Turn(std::counting_semaphore<>& free) : free_(free) { free_.acquire(); }
+  ~Turn() { free_.release(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::counting_semaphore<>& free_;
+};
+
+}  // namespace
+
+std::string Argon2Hasher::hash(std::string_view password) {
+  const Turn turn(free_);
+  std::string text(crypto_pwhash_STRBYTES, '\0');
+  if (crypto_pwhash_str(text.data(), password.data(), password.size(), passes_, memory_bytes_) != 0) {
+    throw std::runtime_error("argon2id ran out of memory");
+  }
+  text.resize(text.find('\0'));
+  return text;
+}
+
+bool Argon2Hasher::verify(std::string_view password, const std::string& hash) {
+  const Turn turn(free_);
+  return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+}
+
+}  // namespace tintype

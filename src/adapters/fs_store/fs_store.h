@@ -1,0 +1,49 @@
+// Objects as files under one folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "ports/object_store.h"
+#include "ports/signed_url_verifier.h"
+
+namespace tintype {
+
+struct FsStoreOptions {
+  std::filesystem::path root;
+  std::string public_url;   // no trailing slash; signed URLs begin with it
+  std::string signing_key;
+};
+
+class FsStore final : public ObjectStore, public SignedUrlVerifier {
+ public:
+  // Makes the folders; throws std::filesystem::filesystem_error when it cannot.
+  FsStore(FsStoreOptions options, Random& random);
+
+  Result<ObjectInfo> put_file(std::string_view key, const std::filesystem::path& file,
+                              std::string_view media_type) override;
+  Result<ObjectInfo> put_bytes(std::string_view key, std::string_view bytes, std::string_view media_type) override;
+  Result<std::unique_ptr<ObjectReader>> open(std::string_view key) override;
+  Result<std::optional<ObjectInfo>> stat(std::string_view key) override;
+  Result<void> remove(std::string_view key) override;
+  Result<void> list(std::string_view prefix,
+                    FunctionRef<bool(std::string_view key, std::int64_t size)> visit) override;
+  // {public_url}/objects/{key}?expires=SECONDS[&download=NAME]&signature=...: an HMAC-SHA256 over all before it.
+  std::string signed_url(std::string_view key, const Delivery& delivery) const override;
+  Result<void> check() override;
+  std::filesystem::path spool_directory() const override { return options_.root / "tmp"; }
+
+  Result<Grant> verify(std::string_view target, UnixMs now_ms) const override;
+
+ private:
+  std::filesystem::path path_of(std::string_view key) const;
+  std::string signature_of(std::string_view signed_part) const;
+  Result<ObjectInfo> publish(const std::filesystem::path& temporary, std::string_view key);
+
+  const FsStoreOptions options_;
+  Random& random_;
+};
+
+}  // namespace tintype

@@ -1,0 +1,14 @@
+// Outbound requests by libcurl.
+#pragma once
+
+#include "ports/outbound_http.h"
+
+namespace tintype {
+
+class CurlHttp final : public OutboundHttp {
+ public:
+  CurlHttp();
+  Result<OutboundResponse> get_trusted(const OutboundRequest& request) override;
+};
+
+}  // namespace tintype

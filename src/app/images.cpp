@@ -1,0 +1,289 @@
+#include "app/images.h"
+
+#include <fstream>
+
+#include "app/albums.h"
+#include "app/jobs.h"
+#include "app/object_keys.h"
+#include "base/bytes.h"
+
+namespace tintype::app {
+
+namespace {
+
+std::string megabytes(std::int64_t bytes) { return std::to_string(bytes >> 20) + "MB"; }
+
+std::unexpected<Error> too_large(const IngestRules& rules) {
+  const std::string limit = megabytes(rules.file_bytes_max);
+  return fail(ErrorCode::kFileTooLarge, "File exceeds maximum size of " + limit,
+              "Please upload a file smaller than " + limit);
+}
+
+Result<std::string> sha256_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  Sha256 digest;
+  std::vector<char> piece(256 * 1024);
+  while (stream) {
+    stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    digest.update({piece.data(), static_cast<std::size_t>(stream.gcount())});
+  }
+  if (!stream.eof()) return fail_internal("read " + file.string());
+  return hex_encode(digest.finish());
+}
+
+}  // namespace
+
+Images::Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, Notifier& notifier,
+               const Clock& clock, Random& random, IngestRules rules)
+    : database_(database),
+      objects_(objects),
+      engine_(engine),
+      wallets_(wallets),
+      notifier_(notifier),
+      clock_(clock),
+      random_(random),
+      rules_(rules) {}
+
+Result<Image> Images::examine(const Principal& principal, const IncomingFile& file) {
+  if (file.too_large || file.size_bytes > rules_.file_bytes_max) return too_large(rules_);
+  if (file.size_bytes == 0) return fail(ErrorCode::kInvalidInput, "The file is empty", "Please choose a picture");
+  const auto facts = engine_.verify(file.path);
+  if (!facts) return std::unexpected(facts.error());
+  auto digest = sha256_of(file.path);
+  if (!digest) return std::unexpected(digest.error());
+  Image image;
+  image.id = new_id(random_, "img_");
+  image.user_id = principal.user_id;
+  image.name = clean_file_name(file.name, std::string("image.") + image_format_extension(facts->format));
+  image.format = facts->format;
+  image.state = ImageState::kStored;
+  image.width_px = facts->width_px;
+  image.height_px = facts->height_px;
+  image.has_alpha = facts->has_alpha;
+  image.size_bytes = file.size_bytes;
+  image.sha256 = std::move(*digest);
+  image.object_key = original_key(random_, image.id, facts->format);
+  image.created_at_ms = image.updated_at_ms = clock_.now_ms();
+  return image;
+}
+
+Result<void> Images::begin_writing(const std::vector<Image>& images) {
+  return database_.write([&](Transaction& transaction) -> Result<void> {
+    for (const Image& image : images) {
+      auto begun = transaction.objects().begin_writing(image.object_key, image.created_at_ms);
+      if (!begun) return begun;
+    }
+    return {};
+  });
+}
+
+Result<void> Images::insert(Transaction& transaction, const Image& image, std::string_view album_id) {
+  if (auto inserted = transaction.images().insert(image); !inserted) return inserted;
+  if (!album_id.empty()) {
+    const auto added = transaction.albums().add_image(album_id, image.id, image.created_at_ms);
+    if (!added) return std::unexpected(added.error());
+  }
+  return transaction.objects().make_live(image.object_key, image.size_bytes, image.created_at_ms);
+}
+
+void Images::purge(const std::vector<std::string>& keys) {
+  // What fails here is left to the janitor: the journal still has its row.
+  for (const std::string& key : keys) {
+    if (!objects_.remove(key)) continue;
+    static_cast<void>(database_.write([&](Transaction& transaction) { return transaction.objects().forget(key); }));
+  }
+}
+
+Result<std::optional<StoredReply>> Images::before_upload(const Principal& principal, std::string_view album_id,
+                                                         const std::optional<IdempotencyKey>& key) {
+  std::optional<StoredReply> kept;
+  if (album_id.empty() && !key) return kept;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    if (key) {
+      auto found = find_reply(transaction, *key, clock_.now_ms());
+      if (!found) return std::unexpected(found.error());
+      kept = std::move(*found);
+    }
+    if (album_id.empty() || kept) return {};
+    const auto album = own_album(transaction, principal.user_id, album_id);
+    return album ? Result<void>() : std::unexpected(album.error());
+  });
+  if (!read) return std::unexpected(read.error());
+  return kept;
+}
+
+Result<Outcome<Image>> Images::upload(const Principal& principal, const IncomingFile& file, std::string_view album_id,
+                                      const Once<Image>& once) {
+  auto kept = before_upload(principal, album_id, once.key);
+  if (!kept) return std::unexpected(kept.error());
+  if (*kept) return Outcome<Image>(std::move(**kept));
+  const auto image = examine(principal, file);
+  if (!image) return std::unexpected(image.error());
+  if (auto begun = begin_writing({*image}); !begun) return std::unexpected(begun.error());
+  if (auto put = objects_.put_file(image->object_key, file.path, image_format_media_type(image->format)); !put) {
+    purge({image->object_key});
+    return std::unexpected(put.error());
+  }
+  auto outcome = run_once<Image>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Image> {
+    if (!album_id.empty()) {
+      const auto album = own_album(transaction, principal.user_id, album_id);
+      if (!album) return std::unexpected(album.error());
+    }
+    if (auto inserted = insert(transaction, *image, album_id); !inserted) return std::unexpected(inserted.error());
+    return *image;
+  });
+  if (!outcome || std::holds_alternative<StoredReply>(*outcome)) purge({image->object_key});
+  return outcome;
+}
+
+Result<Outcome<std::vector<BatchItem>>> Images::upload_batch(const Principal& principal,
+                                                             const std::vector<IncomingFile>& files,
+                                                             std::string_view album_id,
+                                                             const Once<std::vector<BatchItem>>& once) {
+  if (files.size() > static_cast<std::size_t>(rules_.batch_files_max)) {
+    return fail(ErrorCode::kInvalidInput,
+                "A batch has at most " + std::to_string(rules_.batch_files_max) + " files",
+                "Please send the others in another batch");
+  }
+  std::int64_t total_bytes = 0;
+  for (const IncomingFile& file : files) total_bytes += file.size_bytes;
+  if (total_bytes > rules_.batch_bytes_max) {
+    return fail(ErrorCode::kFileTooLarge, "Batch exceeds maximum size of " + megabytes(rules_.batch_bytes_max),
+                "Please send fewer files at once");
+  }
+  auto kept = before_upload(principal, album_id, once.key);
+  if (!kept) return std::unexpected(kept.error());
+  if (*kept) return Outcome<std::vector<BatchItem>>(std::move(**kept));
+
+  std::vector<BatchItem> items;
+  std::vector<Image> images;
+  for (const IncomingFile& file : files) {
+    auto image = examine(principal, file);
+    const std::string name = clean_file_name(file.name, "file");
+    if (image) {
+      // Distinct times keep the batch's order in every list that is ordered by time.
+      image->created_at_ms = image->updated_at_ms = image->created_at_ms + static_cast<std::int64_t>(images.size());
+      images.push_back(*image);
+      items.push_back({name, std::move(*image)});
+    } else {
+      items.push_back({name, std::move(image.error())});
+    }
+  }
+  auto outcome = store_batch(principal, files, items, images, album_id, once);
+  if (!outcome || std::holds_alternative<StoredReply>(*outcome)) {
+    std::vector<std::string> keys;
+    for (const Image& image : images) keys.push_back(image.object_key);
+    purge(keys);
+  }
+  return outcome;
+}
+
+Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& principal,
+                                                            const std::vector<IncomingFile>& files,
+                                                            std::vector<BatchItem>& items,
+                                                            const std::vector<Image>& images,
+                                                            std::string_view album_id,
+                                                            const Once<std::vector<BatchItem>>& once) {
+  if (!images.empty()) {
+    if (auto begun = begin_writing(images); !begun) return std::unexpected(begun.error());
+  }
+  for (std::size_t at = 0; at < items.size(); ++at) {
+    const auto* image = std::get_if<Image>(&items[at].outcome);
+    if (image == nullptr) continue;
+    const auto put =
+        objects_.put_file(image->object_key, files[at].path, image_format_media_type(image->format));
+    if (!put) return std::unexpected(put.error());
+  }
+  return run_once<std::vector<BatchItem>>(
+      database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<std::vector<BatchItem>> {
+        if (!album_id.empty()) {
+          const auto album = own_album(transaction, principal.user_id, album_id);
+          if (!album) return std::unexpected(album.error());
+        }
+        for (const Image& image : images) {
+          if (auto inserted = insert(transaction, image, album_id); !inserted) {
+            return std::unexpected(inserted.error());
+          }
+        }
+        return items;
+      });
+}
+
+Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view image_id) {
+  ImageWithJobs found;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto image = transaction.images().find(user_id, image_id);
+    if (!image) return std::unexpected(image.error());
+    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
+    found.image = std::move(**image);
+    auto jobs = transaction.jobs().of_image(user_id, image_id);
+    if (!jobs) return std::unexpected(jobs.error());
+    found.jobs = std::move(*jobs);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return found;
+}
+
+Result<std::vector<Image>> Images::list(std::string_view user_id, const Page& page) {
+  std::vector<Image> images;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.images().list(user_id, page);
+    if (!found) return std::unexpected(found.error());
+    images = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return images;
+}
+
+// Ends one unfinished job of an image that goes away. The worker of a running one finds its lease gone.
+Result<void> Images::end_job(Transaction& transaction, Job job) {
+  if (is_end_state(job.state)) return {};
+  const UnixMs now_ms = clock_.now_ms();
+  Result<bool> ended = false;
+  if (job.state == JobState::kQueued) {
+    ended = transaction.jobs().cancel_queued(job.user_id, job.id, now_ms);
+  } else {
+    job.state = JobState::kCancelled;
+    job.finished_at_ms = job.updated_at_ms = now_ms;
+    ended = transaction.jobs().finish(job);
+  }
+  if (!ended) return std::unexpected(ended.error());
+  if (!*ended) return fail(ErrorCode::kConflict, "A job of this image is just ending", "Please try again");
+  if (auto released = wallets_.release(transaction, job); !released) return released;
+  return transaction.jobs().hand_over(job.id, job.waits_for);
+}
+
+Result<void> Images::remove(const Principal& principal, std::string_view image_id) {
+  std::vector<std::string> keys;
+  std::vector<Job> jobs;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    keys.clear();
+    auto image = transaction.images().find(principal.user_id, image_id);
+    if (!image) return std::unexpected(image.error());
+    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
+    keys.push_back((*image)->object_key);
+    auto found = transaction.jobs().of_image(principal.user_id, image_id);
+    if (!found) return std::unexpected(found.error());
+    jobs = std::move(*found);
+    // Oldest first, so that a batch is handed over from each job to the one behind it.
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+      if (auto ended = end_job(transaction, *job); !ended) return ended;
+      if (job->result && !job->result->object_key.empty()) keys.push_back(job->result->object_key);
+    }
+    const UnixMs now_ms = clock_.now_ms();
+    for (const std::string& key : keys) {
+      if (auto marked = transaction.objects().mark_deleting(key, now_ms); !marked) return marked;
+    }
+    const auto removed = transaction.images().remove(principal.user_id, image_id);
+    return removed ? Result<void>() : std::unexpected(removed.error());
+  });
+  if (!written) return written;
+  for (const Job& job : jobs) notify_job(notifier_, job);
+  notifier_.notify(kQueueTopic);
+  purge(keys);
+  return {};
+}
+
+}  // namespace tintype::app

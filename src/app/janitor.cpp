@@ -1,0 +1,47 @@
+#include "app/janitor.h"
+
+#include "app/once.h"
+
+namespace tintype::app {
+
+Janitor::Janitor(Database& database, ObjectStore& objects, const Clock& clock, JanitorRules rules)
+    : database_(database), objects_(objects), clock_(clock), rules_(rules) {}
+
+Result<Janitor::Pass> Janitor::run() {
+  Pass pass;
+  std::vector<std::string> keys;
+  const UnixMs now_ms = clock_.now_ms();
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    pass = {};
+    auto found = transaction.objects().to_purge(now_ms - rules_.unfinished_object_ms, now_ms, rules_.pass_rows_max);
+    if (!found) return std::unexpected(found.error());
+    keys = std::move(*found);
+    const auto sessions = transaction.accounts().delete_expired_sessions(now_ms, rules_.pass_rows_max);
+    if (!sessions) return std::unexpected(sessions.error());
+    const auto replies = transaction.idempotency().remove_older(now_ms - kIdempotencyKeptMs, rules_.pass_rows_max);
+    if (!replies) return std::unexpected(replies.error());
+    pass.rows_removed = *sessions + *replies;
+    pass.more = *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
+                static_cast<int>(keys.size()) == rules_.pass_rows_max;
+    return {};
+  });
+  if (!written) return std::unexpected(written.error());
+
+  // The object first, its row after: a crash between the two only repeats the removal.
+  std::vector<std::string> removed;
+  for (std::string& key : keys) {
+    if (objects_.remove(key)) removed.push_back(std::move(key));
+  }
+  if (removed.empty()) return pass;
+  written = database_.write([&](Transaction& transaction) -> Result<void> {
+    for (const std::string& key : removed) {
+      if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
+    }
+    return {};
+  });
+  if (!written) return std::unexpected(written.error());
+  pass.objects_removed = static_cast<int>(removed.size());
+  return pass;
+}
+
+}  // namespace tintype::app

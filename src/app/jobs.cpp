@@ -1,0 +1,88 @@
+#include "app/jobs.h"
+
+namespace tintype::app {
+
+std::string job_topic(std::string_view job_id) { return "job:" + std::string(job_id); }
+std::string image_topic(std::string_view image_id) { return "image:" + std::string(image_id); }
+std::string batch_topic(std::string_view batch_id) { return "batch:" + std::string(batch_id); }
+
+void notify_job(Notifier& notifier, const Job& job) {
+  notifier.notify(job_topic(job.id));
+  if (!job.image_id.empty()) notifier.notify(image_topic(job.image_id));
+  if (!job.batch_id.empty()) notifier.notify(batch_topic(job.batch_id));
+}
+
+Jobs::Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock)
+    : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock) {}
+
+namespace {
+
+Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id) {
+  auto found = transaction.jobs().find(user_id, job_id);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return fail(ErrorCode::kNotFound, "Job not found");
+  return std::move(**found);
+}
+
+}  // namespace
+
+Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id) {
+  Job job;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = own_job(transaction, user_id, job_id);
+    if (!found) return std::unexpected(found.error());
+    job = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return job;
+}
+
+Result<Batch> Jobs::batch(std::string_view user_id, std::string_view batch_id) {
+  Batch batch{std::string(batch_id), {}};
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto jobs = transaction.jobs().of_batch(user_id, batch_id);
+    if (!jobs) return std::unexpected(jobs.error());
+    if (jobs->empty()) return fail(ErrorCode::kNotFound, "Batch not found");
+    batch.jobs = std::move(*jobs);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return batch;
+}
+
+Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id) {
+  Cancelled cancelled;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    cancelled = {};
+    auto job = own_job(transaction, principal.user_id, job_id);
+    if (!job) return std::unexpected(job.error());
+    const UnixMs now_ms = clock_.now_ms();
+    Result<bool> told = false;
+    if (job->state == JobState::kQueued) {
+      told = transaction.jobs().cancel_queued(principal.user_id, job_id, now_ms);
+      if (told && *told) {
+        if (auto released = wallets_.release(transaction, *job); !released) return released;
+        if (auto handed = transaction.jobs().hand_over(job->id, job->waits_for); !handed) return handed;
+        cancelled.tokens_released = job->price;
+      }
+    } else if (job->state == JobState::kRunning) {
+      told = transaction.jobs().request_cancel(principal.user_id, job_id, now_ms);
+    }
+    if (!told) return std::unexpected(told.error());
+    if (!*told) return fail(ErrorCode::kConflict, "The job has ended already", "There is nothing left to cancel");
+    auto now = own_job(transaction, principal.user_id, job_id);
+    if (!now) return std::unexpected(now.error());
+    cancelled.job = std::move(*now);
+    const auto available = wallets_.available(transaction, principal.user_id);
+    if (!available) return std::unexpected(available.error());
+    cancelled.new_balance = *available;
+    return {};
+  });
+  if (!written) return std::unexpected(written.error());
+  notify_job(notifier_, cancelled.job);
+  notifier_.notify(kQueueTopic);
+  return cancelled;
+}
+
+}  // namespace tintype::app

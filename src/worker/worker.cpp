@@ -1,0 +1,364 @@
+#include "worker/worker.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "app/jobs.h"
+#include "app/object_keys.h"
+#include "base/bytes.h"
+#include "base/log.h"
+
+namespace tintype::worker {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+constexpr milliseconds kProgressInterval{500};  // between writes of progress
+constexpr milliseconds kRescueInterval{3'000};
+constexpr milliseconds kTick{100};
+constexpr int kRescueMax = 100;
+
+JobFailure failure_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalidInput:
+    case ErrorCode::kUnsupportedMediaType:
+    case ErrorCode::kFileTooLarge: return {"IMAGE_DAMAGED", error.message};
+    case ErrorCode::kNotFound: return {"IMAGE_MISSING", error.message};
+    default: return {"ENGINE_FAILED", "The picture could not be processed"};
+  }
+}
+
+// Whether another attempt may end differently.
+app::FailureKind kind_of(const Error& error) {
+  const bool final = error.code == ErrorCode::kInvalidInput || error.code == ErrorCode::kUnsupportedMediaType ||
+                     error.code == ErrorCode::kFileTooLarge || error.code == ErrorCode::kNotFound;
+  return final ? app::FailureKind::kFinal : app::FailureKind::kTransient;
+}
+
+// A file that goes away with its owner.
+class ScratchFile {
+ public:
+  explicit ScratchFile(std::filesystem::path path) : path_(std::move(path)) {}
+  ~ScratchFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+Result<std::string> sha256_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  Sha256 digest;
+  std::vector<char> piece(256 * 1024);
+  while (stream) {
+    stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    digest.update({piece.data(), static_cast<std::size_t>(stream.gcount())});
+  }
+  if (!stream.eof()) return fail_internal("read " + file.string());
+  return hex_encode(digest.finish());
+}
+
+}  // namespace
+
+// Threads: `slots` runners that claim and run, one timer that beats for every running job and rescues lost ones.
+class Worker::Impl {
+ public:
+  Impl(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
+       Random& random, WorkerOptions options)
+      : work_(work),
+        engine_(engine),
+        objects_(objects),
+        notifier_(notifier),
+        clock_(clock),
+        random_(random),
+        options_(std::move(options)) {}
+
+  ~Impl() { stop(milliseconds(0)); }
+
+  void start() {
+    std::error_code ignored;
+    std::filesystem::remove_all(options_.scratch_directory, ignored);
+    std::filesystem::create_directories(options_.scratch_directory);
+    subscription_ = notifier_.subscribe(app::kQueueTopic, [this] {
+      // Counted without the lock, which a runner may hold; a runner that sleeps looks at least every tick.
+      wakes_.fetch_add(1, std::memory_order_release);
+      wake_.notify_one();
+    });
+    for (int slot = 0; slot < options_.slots; ++slot) runners_.emplace_back([this] { run_jobs(); });
+    timer_ = std::thread([this] { watch(); });
+  }
+
+  void stop(milliseconds bound) {
+    if (runners_.empty()) return;
+    notifier_.unsubscribe(subscription_);
+    stopping_.store(true);
+    wake_.notify_all();
+    {
+      std::unique_lock lock(mutex_);
+      ended_.wait_for(lock, bound, [&] { return running_.empty(); });
+      for (auto& [id, running] : running_) running->control.cancel.store(true);
+    }
+    for (std::thread& runner : runners_) runner.join();
+    runners_.clear();
+    watching_.store(false);
+    timer_.join();
+  }
+
+ private:
+  // A job that runs in this process.
+  struct Running {
+    Job job;
+    RunControl control;
+    std::atomic<bool> cancel_requested{false};
+    std::atomic<bool> lease_lost{false};
+    std::atomic<bool> poked{false};  // something about the job changed, perhaps a cancel
+    int progress_written_permille = 0;
+    Notifier::Subscription subscription = 0;
+    Steady::time_point beaten_at = Steady::now();
+  };
+
+  void run_jobs() {
+    while (!stopping_.load()) {
+      const std::uint64_t seen = wakes_.load(std::memory_order_acquire);
+      const auto jobs = work_.claim(options_.claims_max);
+      if (!jobs) {
+        log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
+        sleep_until_woken(seen);
+        continue;
+      }
+      if (jobs->empty()) {
+        sleep_until_woken(seen);
+        continue;
+      }
+      // There may be more where these came from: let another runner look.
+      wake_.notify_one();
+      run_claimed(*jobs);
+    }
+  }
+
+  // Claimed together, all of them hold leases at once.
+  void run_claimed(const std::vector<Job>& jobs) {
+    std::vector<std::shared_ptr<Running>> claimed;
+    {
+      std::lock_guard lock(mutex_);
+      for (const Job& job : jobs) {
+        auto running = std::make_shared<Running>();
+        running->job = job;
+        running->subscription = notifier_.subscribe(app::job_topic(job.id), [poked = &running->poked] {
+          poked->store(true);
+        });
+        running_.emplace(job.id, running);
+        claimed.push_back(std::move(running));
+      }
+    }
+    for (const auto& running : claimed) {
+      run_fenced(*running);
+      notifier_.unsubscribe(running->subscription);
+      {
+        std::lock_guard lock(mutex_);
+        running_.erase(running->job.id);
+      }
+      ended_.notify_all();
+    }
+  }
+
+  void sleep_until_woken(std::uint64_t seen) {
+    milliseconds pause = options_.poll_interval;
+    if (const auto next = work_.next_run_after(); next && *next) {
+      pause = std::clamp(milliseconds(**next - clock_.now_ms()), milliseconds(1), pause);
+    }
+    const auto until = Steady::now() + pause;
+    std::unique_lock lock(mutex_);
+    while (!stopping_.load() && wakes_.load(std::memory_order_acquire) == seen && Steady::now() < until) {
+      wake_.wait_until(lock, std::min(until, Steady::now() + kTick));
+    }
+  }
+
+  void run_fenced(Running& running) {
+    try {
+      run(running);
+    } catch (const std::exception& exception) {
+      log(LogLevel::kError, "job_threw", {{"job", running.job.id}, {"cause", exception.what()}});
+      settle(running, work_.fail(running.job, {"ENGINE_FAILED", "The picture could not be processed"},
+                                 app::FailureKind::kTransient));
+    }
+  }
+
+  void run(Running& running) {
+    const Job& job = running.job;
+    if (stopping_.load()) return settle(running, work_.give_back(job));
+    if (job.cancel_requested) return settle(running, work_.cancelled(job));
+    if (job.operation == OperationKind::kProbe) return settle(running, work_.succeed(job, {}));
+    const auto began = Steady::now();
+    auto result = produce(running);
+    if (!result) return end_badly(running, result.error());
+    const auto held = work_.succeed(job, *result);
+    if (!held || !*held) {
+      // Whose job it is now stores a result of its own; the journal still has this key as unfinished.
+      static_cast<void>(objects_.remove(result->object_key));
+    }
+    settle(running, held);
+    log(LogLevel::kInfo, "job_succeeded",
+        {{"job", job.id},
+         {"operation", operation_name(job.operation)},
+         {"width", result->width_px},
+         {"height", result->height_px},
+         {"ms", std::chrono::duration_cast<milliseconds>(Steady::now() - began).count()}});
+  }
+
+  // From the original's bytes to a stored result.
+  Result<JobResult> produce(Running& running) {
+    const Job& job = running.job;
+    const auto image = work_.input_of(job);
+    if (!image) return std::unexpected(image.error());
+    const auto reader = objects_.open(image->object_key);
+    if (!reader) return std::unexpected(reader.error());
+    const std::string name = job.id + "-" + std::to_string(job.fencing_token);
+    const ScratchFile copy(options_.scratch_directory / (name + ".in"));
+    auto input = (*reader)->file();
+    if (!input) {
+      if (auto copied = copy_to(**reader, copy.path()); !copied) return std::unexpected(copied.error());
+      input = copy.path();
+    }
+    const ScratchFile output(options_.scratch_directory / (name + ".out"));
+    RunRequest request;
+    request.operation = job.operation;
+    request.parameters = job.parameters;
+    request.input = *input;
+    request.output = output.path();
+    const auto outcome = engine_.run(request, running.control);
+    if (!outcome) return std::unexpected(outcome.error());
+
+    JobResult result{app::result_key(random_, job.id, job.fencing_token, outcome->format), outcome->format,
+                     outcome->width_px, outcome->height_px, outcome->size_bytes, {}};
+    auto digest = sha256_of(output.path());
+    if (!digest) return std::unexpected(digest.error());
+    result.sha256 = std::move(*digest);
+    if (auto begun = work_.begin_result(result.object_key); !begun) return std::unexpected(begun.error());
+    const auto put = objects_.put_file(result.object_key, output.path(), image_format_media_type(outcome->format));
+    if (!put) return std::unexpected(put.error());
+    return result;
+  }
+
+  static Result<void> copy_to(ObjectReader& reader, const std::filesystem::path& path) {
+    std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+    std::vector<char> piece(256 * 1024);
+    for (std::int64_t offset = 0; offset < reader.info().size_bytes;) {
+      const auto count = reader.read(offset, piece);
+      if (!count) return std::unexpected(count.error());
+      if (*count == 0) return fail_internal("the object ended early");
+      stream.write(piece.data(), static_cast<std::streamsize>(*count));
+      offset += static_cast<std::int64_t>(*count);
+    }
+    stream.flush();
+    return stream ? Result<void>() : fail_internal("write " + path.string());
+  }
+
+  void end_badly(Running& running, const Error& error) {
+    const Job& job = running.job;
+    if (running.lease_lost.load()) return;  // somebody else's job by now
+    if (error.code == ErrorCode::kCancelled) {
+      const bool asked_for = running.cancel_requested.load();
+      return settle(running, asked_for ? work_.cancelled(job) : work_.give_back(job));
+    }
+    log(LogLevel::kWarning, "job_attempt_failed",
+        {{"job", job.id}, {"attempt", job.attempt + 1}, {"message", error.message}, {"cause", error.cause}});
+    settle(running, work_.fail(job, failure_of(error), kind_of(error)));
+  }
+
+  void settle(const Running& running, const Result<bool>& held) {
+    // Not settled: the lease runs out and the job is rescued.
+    if (!held) log(LogLevel::kError, "job_not_settled", {{"job", running.job.id}, {"cause", held.error().cause}});
+    if (held && !*held) log(LogLevel::kWarning, "job_lease_lost", {{"job", running.job.id}});
+  }
+
+  // The timer thread: heartbeats, progress, rescue.
+  void watch() {
+    auto rescued_at = Steady::now() - kRescueInterval;
+    while (watching_.load()) {
+      std::vector<std::shared_ptr<Running>> due;
+      {
+        std::unique_lock lock(mutex_);
+        ended_.wait_for(lock, kTick, [&] { return !watching_.load(); });
+        for (auto& [id, running] : running_) due.push_back(running);
+      }
+      for (const auto& running : due) beat(*running);
+      if (Steady::now() - rescued_at < kRescueInterval) continue;
+      rescued_at = Steady::now();
+      if (const auto count = work_.rescue(kRescueMax); count && *count > 0) {
+        log(LogLevel::kWarning, "jobs_rescued", {{"count", *count}});
+      }
+    }
+  }
+
+  // In time for the lease, and sooner when there is progress to show or somebody asks for something.
+  void beat(Running& running) {
+    const auto since = Steady::now() - running.beaten_at;
+    const int progress = running.control.progress_permille.load();
+    const bool moved = progress != running.progress_written_permille && since >= kProgressInterval;
+    if (moved || running.poked.load() || since >= milliseconds(work_.rules().heartbeat_ms)) {
+      write_beat(running, progress);
+      // Our own notification has poked us as well.
+      running.poked.store(false);
+    }
+  }
+
+  void write_beat(Running& running, int progress) {
+    running.beaten_at = Steady::now();
+    running.progress_written_permille = progress;
+    const auto lease = work_.heartbeat(running.job, progress);
+    if (!lease) {
+      log(LogLevel::kError, "heartbeat_failed", {{"job", running.job.id}, {"cause", lease.error().cause}});
+      return;
+    }
+    switch (*lease) {
+      case app::Work::Lease::kHeld: return;
+      case app::Work::Lease::kCancelRequested: running.cancel_requested.store(true); break;
+      case app::Work::Lease::kLost: running.lease_lost.store(true); break;
+    }
+    running.control.cancel.store(true);
+  }
+
+  app::Work& work_;
+  ImageEngine& engine_;
+  ObjectStore& objects_;
+  Notifier& notifier_;
+  const Clock& clock_;
+  Random& random_;
+  const WorkerOptions options_;
+
+  Notifier::Subscription subscription_ = 0;
+  std::vector<std::thread> runners_;
+  std::thread timer_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> watching_{true};
+  std::atomic<std::uint64_t> wakes_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable ended_;
+  std::map<std::string, std::shared_ptr<Running>> running_;
+};
+
+Worker::Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
+               Random& random, WorkerOptions options)
+    : impl_(std::make_unique<Impl>(work, engine, objects, notifier, clock, random, std::move(options))) {}
+
+Worker::~Worker() = default;
+
+void Worker::start() { impl_->start(); }
+
+void Worker::stop(milliseconds bound) { impl_->stop(bound); }
+
+}  // namespace tintype::worker
