@@ -215,26 +215,31 @@ void add_image_routes(http::Router& router, const Surface& surface) {
               .pattern = "/api/images/upload",
               .handler = handler([surface](http::Request& request) { return upload(surface, request); }),
               .body = upload_body(rules.file_bytes_max, rules.file_bytes_max, 8),
-              .admit = admit_user(services, {"upload", limits.upload})});
+              .admit = admit_user(services, {"upload", limits.upload}),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kPost,
               .pattern = "/api/images/batch-upload",
               .handler = handler([surface](http::Request& request) { return batch_upload(surface, request); }),
               .body = upload_body(2 * rules.batch_bytes_max, rules.file_bytes_max, kBatchPartsMax),
-              .admit = admit_user(services, {"batch_upload", limits.batch_upload})});
+              .admit = admit_user(services, {"batch_upload", limits.batch_upload}),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kGet,
               .pattern = "/api/images",
               .handler = handler([surface](http::Request& request) { return list_images(surface, request); }),
               .place = services.read_place(),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kGet,
               .pattern = "/api/images/{id}",
               .handler = handler([surface](http::Request& request) { return get_image(surface, request); }),
               .place = services.read_place(),
-              .admit = admit_user(services, {"get_image", limits.get_image})});
+              .admit = admit_user(services, {"get_image", limits.get_image}),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kDelete,
               .pattern = "/api/images/{id}",
               .handler = handler([surface](http::Request& request) { return delete_image(surface, request); }),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
 }
 
 }  // namespace tintype::api::enhancement

@@ -177,31 +177,37 @@ void add_job_routes(http::Router& router, const Surface& surface) {
               .pattern = "/api/images/enhance",
               .handler = handler([surface](http::Request& request) { return enhance(surface, request); }),
               .body = json_body,
-              .admit = admit_user(services, {"enhance", limits.enhance})});
+              .admit = admit_user(services, {"enhance", limits.enhance}),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kPost,
               .pattern = "/api/images/parallel-enhance",
               .handler = handler([surface](http::Request& request) { return parallel_enhance(surface, request); }),
               .body = json_body,
-              .admit = admit_user(services, {"parallel_enhance", limits.parallel_enhance})});
+              .admit = admit_user(services, {"parallel_enhance", limits.parallel_enhance}),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kGet,
               .pattern = "/api/jobs/{id}",
               .handler = handler([surface](http::Request& request) { return get_job(surface, request); }),
               .place = services.read_place(),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kGet,
               .pattern = "/api/jobs/{id}/events",
               .handler = handler([surface](http::Request& request) { return job_events(surface, request); }),
               .place = services.read_place(),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kPost,
               .pattern = "/api/jobs/{id}/cancel",
               .handler = handler([surface](http::Request& request) { return cancel_job(surface, request); }),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kGet,
               .pattern = "/api/batches/{id}",
               .handler = handler([surface](http::Request& request) { return get_batch(surface, request); }),
               .place = services.read_place(),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
 }
 
 }  // namespace tintype::api::enhancement

@@ -35,12 +35,14 @@ void add_token_routes(http::Router& router, const Surface& surface) {
               .pattern = "/api/tokens/balance",
               .handler = handler([surface](http::Request& request) { return balance(surface, request); }),
               .place = services.read_place(),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
   router.add({.method = http::Method::kGet,
               .pattern = "/api/tokens/history",
               .handler = handler([surface](http::Request& request) { return history(surface, request); }),
               .place = services.read_place(),
-              .admit = admit_user(services)});
+              .admit = admit_user(services),
+              .admit_place = admit_place(services)});
 }
 
 }  // namespace tintype::api::enhancement

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "domain/account.h"
+#include "http/message.h"
 #include "http/router.h"
 #include "ports/rate_limiter.h"
 
@@ -49,6 +50,8 @@ class Authenticator {
 
  private:
   class Jwks;
+  Result<Principal> by_jwt(std::string_view token);
+
   app::Accounts& accounts_;
   const Clock& clock_;
   AuthOptions options_;
@@ -69,7 +72,11 @@ struct RouteLimit {
 // answers of limited routes carry the latter two as well (see with_rate_headers).
 http::Admit admit_user(const Services& services, RouteLimit limit = {});
 
-// Adds X-RateLimit-Remaining and X-RateLimit-Reset of the decision that admit_user took, if it took one.
+// Where admit_user runs: on the event loop unless a credential may have to be looked up elsewhere.
+http::Place admit_place(const Services& services);
+
+// Adds X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset of the decision that admit_user took,
+// if it took one.
 void with_rate_headers(const http::Request& request, http::Response& response);
 
 // Wraps a handler of an admitted route: renders its error in the dialect (logging a cause), adds the rate headers.

@@ -1,0 +1,223 @@
+#include "api/shared/authenticate.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "api/shared/dialect.h"
+#include "api/shared/json_body.h"
+#include "api/shared/jwt.h"
+#include "api/shared/services.h"
+#include "base/bytes.h"
+#include "base/log.h"
+#include "ports/outbound_http.h"
+
+namespace tintype::api {
+
+namespace {
+
+constexpr const char* kSessionCookie = "next-auth.session-token";
+constexpr const char* kSecureSessionCookie = "__Secure-next-auth.session-token";
+constexpr UnixMs kJwksRefetchMs = 60'000;
+
+std::unexpected<Error> not_signed_in() {
+  return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource",
+              "Please log in and try again");
+}
+
+// What admit_user found out about a request.
+struct Admitted {
+  Principal principal;
+  std::optional<RateDecision> decision;
+};
+
+bool is_safe(http::Method method) {
+  return method == http::Method::kGet || method == http::Method::kHead || method == http::Method::kOptions;
+}
+
+// scheme://host[:port] of a URL.
+std::string_view origin_of(std::string_view url) {
+  const std::size_t authority = url.find("://");
+  return authority == url.npos ? url : url.substr(0, url.find('/', authority + 3));
+}
+
+// A browser says where a request came from; a program without Origin and Sec-Fetch-Site is no browser.
+bool is_cross_site(const http::Request& request, std::string_view public_url) {
+  if (const auto site = request.headers.find("sec-fetch-site")) {
+    if (*site == "same-origin" || *site == "none") return false;
+    return true;
+  }
+  const auto origin = request.headers.find("origin");
+  if (!origin) return false;
+  if (*origin == origin_of(public_url)) return false;
+  const auto host = request.headers.find("host");
+  const std::string own = std::string(request.secure ? "https://" : "http://") + std::string(host.value_or(""));
+  return *origin != own;
+}
+
+}  // namespace
+
+// The foreign issuer's keys, fetched when a token names one that is not known, at most once a minute.
+class Authenticator::Jwks {
+ public:
+  Jwks(OutboundHttp& outbound, const Clock& clock, std::string url)
+      : outbound_(outbound), clock_(clock), url_(std::move(url)) {}
+
+  // Blocks when it has to fetch.
+  std::shared_ptr<const KeySet> with(const std::string& key_id) {
+    std::lock_guard lock(mutex_);
+    if (keys_ && keys_->has(key_id)) return keys_;
+    if (fetched_at_ms_ && clock_.now_ms() < *fetched_at_ms_ + kJwksRefetchMs) return keys_;
+    fetched_at_ms_ = clock_.now_ms();
+    const auto response = outbound_.get_trusted({url_});
+    if (!response || response->status != 200) {
+      log(LogLevel::kWarning, "jwks_fetch_failed", {{"cause", response ? "status" : response.error().cause.c_str()}});
+      return keys_;
+    }
+    if (auto parsed = KeySet::parse(response->body)) {
+      keys_ = std::move(*parsed);
+    } else {
+      log(LogLevel::kWarning, "jwks_not_understood", {{"cause", parsed.error().cause}});
+    }
+    return keys_;
+  }
+
+ private:
+  OutboundHttp& outbound_;
+  const Clock& clock_;
+  const std::string url_;
+  std::mutex mutex_;
+  std::optional<UnixMs> fetched_at_ms_;
+  std::shared_ptr<const KeySet> keys_;
+};
+
+Authenticator::Authenticator(app::Accounts& accounts, OutboundHttp& outbound, const Clock& clock, AuthOptions options)
+    : accounts_(accounts), clock_(clock), options_(std::move(options)) {
+  if (!options_.jwks_url.empty()) jwks_ = std::make_unique<Jwks>(outbound, clock, options_.jwks_url);
+}
+
+Authenticator::~Authenticator() = default;
+
+Result<Principal> Authenticator::by_jwt(std::string_view token) {
+  const UnixMs now_ms = clock_.now_ms();
+  const JwtExpectation own{options_.public_url + "/auth/v1", "authenticated"};
+  if (auto claims = verify_hs256(token, options_.jwt_secret, own, now_ms)) {
+    // The session behind it must still be alive, so that signing out and banning take effect at once.
+    return accounts_.by_session_id(claims->session_id);
+  }
+  if (!jwks_) return not_signed_in();
+  const auto key_id = jwt_key_id(token);
+  if (!key_id) return not_signed_in();
+  const auto keys = jwks_->with(*key_id);
+  if (!keys) return not_signed_in();
+  const auto claims = keys->verify(token, {options_.jwks_issuer, options_.jwks_audience}, now_ms);
+  if (!claims) return std::unexpected(claims.error());
+  return accounts_.by_foreign_identity(claims->issuer, claims->subject, claims->email);
+}
+
+Result<Principal> Authenticator::authenticate(const http::Request& request) {
+  if (const auto header = request.headers.find("authorization")) {
+    constexpr std::string_view kScheme = "bearer ";
+    const bool bearer = header->size() > kScheme.size() &&
+                        std::equal(kScheme.begin(), kScheme.end(), header->begin(),
+                                   [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+    if (!bearer) return not_signed_in();
+    const std::string_view token = header->substr(kScheme.size());
+    if (std::count(token.begin(), token.end(), '.') == 2) return by_jwt(token);
+    return accounts_.by_session_token(token, CredentialKind::kSessionBearer);
+  }
+  auto cookie = request.secure ? request.cookie(kSecureSessionCookie) : std::nullopt;
+  if (!cookie) cookie = request.cookie(kSessionCookie);
+  if (!cookie) return not_signed_in();
+  if (!is_safe(request.method) && is_cross_site(request, options_.public_url)) {
+    return fail(ErrorCode::kForbidden, "This request came from another site", "Please send it from our own pages");
+  }
+  return accounts_.by_session_token(*cookie, CredentialKind::kSessionCookie);
+}
+
+Result<void> Authenticator::require_admin(const http::Request& request) {
+  if (const auto key = request.headers.find("x-admin-key")) {
+    // Digests compare in the same time whatever was sent.
+    if (constant_time_equal(sha256(*key), sha256(options_.admin_key))) return {};
+    return not_signed_in();
+  }
+  const auto principal = authenticate(request);
+  if (!principal) return std::unexpected(principal.error());
+  if (principal->role == Role::kAdmin) return {};
+  return fail(ErrorCode::kForbidden, "Only operators may do this");
+}
+
+std::string Authenticator::mint_jwt(const User& user, const Session& session) const {
+  const std::int64_t now = clock_.now_ms() / 1000;
+  const Json payload = {{"iss", options_.public_url + "/auth/v1"},
+                        {"sub", user.id},
+                        {"aud", "authenticated"},
+                        {"exp", now + options_.jwt_seconds},
+                        {"iat", now},
+                        {"email", user.email},
+                        {"phone", ""},
+                        {"app_metadata", {{"provider", "email"}, {"providers", {"email"}}}},
+                        {"user_metadata", {{"name", user.name}}},
+                        {"role", "authenticated"},
+                        {"aal", "aal1"},
+                        {"session_id", session.id},
+                        {"is_anonymous", false}};
+  return sign_hs256(payload.dump(), options_.jwt_secret);
+}
+
+const Principal& principal_of(const http::Request& request) {
+  return std::any_cast<const Admitted&>(request.attachment).principal;
+}
+
+http::Admit admit_user(const Services& services, RouteLimit limit) {
+  return [&services, limit](http::Request& request) -> std::optional<http::Response> {
+    auto principal = services.authenticator.authenticate(request);
+    if (!principal) {
+      if (principal.error().code == ErrorCode::kInternal) {
+        log(LogLevel::kError, "authentication_failed",
+            {{"request_id", request.request_id}, {"cause", principal.error().cause}});
+      }
+      return render_error(request, principal.error());
+    }
+    Admitted admitted{std::move(*principal), std::nullopt};
+    if (limit.bucket != nullptr && services.limits_enabled) {
+      admitted.decision =
+          services.limiter.take(limit.bucket, admitted.principal.user_id, limit.limit, services.clock.now_ms());
+    }
+    const std::optional<RateDecision> decision = admitted.decision;
+    request.attachment = std::move(admitted);
+    if (!decision || decision->allowed) return std::nullopt;
+    Error error{ErrorCode::kRateLimited, "You've exceeded the rate limit", "Please wait before making more requests"};
+    error.retry_after_seconds = decision->retry_after_seconds;
+    http::Response response = render_error(request, error);
+    with_rate_headers(request, response);
+    return response;
+  };
+}
+
+http::Place admit_place(const Services& services) {
+  // A foreign issuer's keys may have to be fetched.
+  return services.authenticator.options().jwks_url.empty() ? services.read_place() : http::Place::kPool;
+}
+
+void with_rate_headers(const http::Request& request, http::Response& response) {
+  const auto* admitted = std::any_cast<Admitted>(&request.attachment);
+  if (admitted == nullptr || !admitted->decision) return;
+  response.headers.add("X-RateLimit-Limit", std::to_string(admitted->decision->limit));
+  response.headers.add("X-RateLimit-Remaining", std::to_string(admitted->decision->remaining));
+  response.headers.add("X-RateLimit-Reset", std::to_string((admitted->decision->resets_at_ms + 999) / 1000));
+}
+
+http::Handler handler(std::function<Result<http::Response>(http::Request&)> body) {
+  return [body = std::move(body)](http::Request& request) -> http::Response {
+    auto answered = body(request);
+    if (!answered && !answered.error().cause.empty()) {
+      log(LogLevel::kError, "request_failed",
+          {{"request_id", request.request_id}, {"path", request.path}, {"cause", answered.error().cause}});
+    }
+    http::Response response = answered ? std::move(*answered) : render_error(request, answered.error());
+    with_rate_headers(request, response);
+    return response;
+  };
+}
+
+}  // namespace tintype::api

@@ -1,0 +1,120 @@
+#include "api/shared/dialect.h"
+
+#include "api/shared/json_body.h"
+
+namespace tintype::api {
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidInput: return 400;
+    case ErrorCode::kUnsupportedMediaType: return 415;
+    case ErrorCode::kFileTooLarge: return 400;
+    case ErrorCode::kBodyTooLarge: return 413;
+    case ErrorCode::kUnauthorized: return 401;
+    case ErrorCode::kForbidden: return 403;
+    case ErrorCode::kNotFound: return 404;
+    case ErrorCode::kMethodNotAllowed: return 405;
+    case ErrorCode::kConflict: return 409;
+    case ErrorCode::kGone: return 410;
+    case ErrorCode::kIdempotencyMismatch: return 422;
+    case ErrorCode::kInsufficientTokens: return 402;
+    case ErrorCode::kRateLimited: return 429;
+    case ErrorCode::kOverloaded: return 503;
+    case ErrorCode::kDeadlineExceeded: return 503;
+    case ErrorCode::kCancelled: return 409;
+    case ErrorCode::kInternal: return 500;
+  }
+  return 500;
+}
+
+namespace {
+
+const char* title_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidInput: return "Bad Request";
+    case ErrorCode::kUnsupportedMediaType: return "Unsupported Media Type";
+    case ErrorCode::kFileTooLarge: return "Invalid File";
+    case ErrorCode::kBodyTooLarge: return "Request Too Large";
+    case ErrorCode::kUnauthorized: return "Authentication Required";
+    case ErrorCode::kForbidden: return "Permission Denied";
+    case ErrorCode::kNotFound: return "Not Found";
+    case ErrorCode::kMethodNotAllowed: return "Method Not Allowed";
+    case ErrorCode::kConflict: return "Conflict";
+    case ErrorCode::kGone: return "Gone";
+    case ErrorCode::kIdempotencyMismatch: return "Idempotency Mismatch";
+    case ErrorCode::kInsufficientTokens: return "Low Balance";
+    case ErrorCode::kRateLimited: return "Rate Limited";
+    case ErrorCode::kOverloaded: return "Server Busy";
+    case ErrorCode::kDeadlineExceeded: return "Timed Out";
+    case ErrorCode::kCancelled: return "Cancelled";
+    case ErrorCode::kInternal: return "Server Error";
+  }
+  return "Server Error";
+}
+
+// What to do when the error itself does not say.
+const char* suggestion_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidInput: return "Please correct the request and try again";
+    case ErrorCode::kUnsupportedMediaType: return "Please set the Content-Type that this address takes";
+    case ErrorCode::kFileTooLarge: return "Please upload a smaller file";
+    case ErrorCode::kBodyTooLarge: return "Please send less at once";
+    case ErrorCode::kUnauthorized: return "Please log in and try again";
+    case ErrorCode::kForbidden: return "Please use an account that may do this";
+    case ErrorCode::kNotFound: return "Please check the id or address";
+    case ErrorCode::kMethodNotAllowed: return "Please use one of the methods in the Allow header";
+    case ErrorCode::kConflict: return "Please read the present state and try again";
+    case ErrorCode::kGone: return "Please start over";
+    case ErrorCode::kIdempotencyMismatch: return "Use a new key for a new request";
+    case ErrorCode::kInsufficientTokens: return "Purchase more tokens to continue";
+    case ErrorCode::kRateLimited: return "Please wait before making more requests";
+    case ErrorCode::kOverloaded: return "Please try again in a moment";
+    case ErrorCode::kDeadlineExceeded: return "Please try again in a moment";
+    case ErrorCode::kCancelled: return "Please start it again if you still want it";
+    case ErrorCode::kInternal: return "Please try again later";
+  }
+  return "Please try again later";
+}
+
+http::Response with_retry_after(http::Response response, const Error& error) {
+  if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
+  return response;
+}
+
+// GoTrue's own shape, which supabase-js reads.
+http::Response gotrue_error(const Error& error) {
+  const int status = error.code == ErrorCode::kConflict ? 422 : status_of(error.code);
+  const char* code = "unexpected_failure";
+  if (error.code == ErrorCode::kConflict) code = "user_already_exists";
+  if (error.code == ErrorCode::kForbidden) code = "user_banned";
+  if (error.code == ErrorCode::kInvalidInput) code = "validation_failed";
+  if (error.code == ErrorCode::kRateLimited) code = "over_request_rate_limit";
+  if (error.code == ErrorCode::kUnauthorized) code = "invalid_credentials";
+  if (error.code == ErrorCode::kNotFound) code = "not_found";
+  if (error.message.starts_with("Signups")) code = "signup_disabled";
+  if (error.message.starts_with("Invalid Refresh Token")) code = "refresh_token_not_found";
+  // GoTrue answers wrong credentials with 400, and keeps 401 for a bad access token.
+  const bool wrong_credentials = error.message.starts_with("Invalid login") || error.message.starts_with("Invalid Ref");
+  const int shown = wrong_credentials ? 400 : status;
+  return with_retry_after(json_response(shown, {{"code", shown}, {"error_code", code}, {"msg", error.message}}), error);
+}
+
+}  // namespace
+
+http::Response enhancement_error(const Error& error) {
+  Json body = {{"error", error.message},
+               {"title", title_of(error.code)},
+               {"suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion},
+               {"code", error_code_name(error.code)}};
+  if (error.tokens_required) body["required"] = *error.tokens_required;
+  if (error.images_to_enhance) body["toEnhance"] = *error.images_to_enhance;
+  if (error.retry_after_seconds) body["retryAfter"] = *error.retry_after_seconds;
+  return with_retry_after(json_response(status_of(error.code), body), error);
+}
+
+http::Response render_error(const http::Request& request, const Error& error) {
+  if (std::string_view(request.path).starts_with("/auth/v1")) return gotrue_error(error);
+  return enhancement_error(error);
+}
+
+}  // namespace tintype::api

@@ -1,0 +1,175 @@
+#include "api/shared/json_body.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/bytes.h"
+
+namespace tintype::api {
+
+namespace {
+
+bool is_json(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  std::string lower;
+  for (const char c : type) {
+    if (c != ' ' && c != '\t') lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  }
+  return lower == "application/json";
+}
+
+std::unexpected<Error> invalid(std::string message, std::string suggestion = {}) {
+  return fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
+}
+
+// What nlohmann's parser lets through by itself: depth without end, and a key twice.
+class StrictBuilder {
+ public:
+  bool event(int depth, Json::parse_event_t event, const Json& parsed) {
+    using Event = Json::parse_event_t;
+    if (event == Event::object_start || event == Event::array_start) {
+      if (depth >= kJsonDepthMax) too_deep_ = true;
+      keys_.emplace_back();
+    } else if (event == Event::object_end || event == Event::array_end) {
+      keys_.pop_back();
+    } else if (event == Event::key) {
+      const auto& key = parsed.get_ref<const std::string&>();
+      auto& seen = keys_.back();
+      if (std::find(seen.begin(), seen.end(), key) != seen.end() && twice_.empty()) twice_ = key;
+      seen.push_back(key);
+    }
+    return !too_deep_;
+  }
+  bool too_deep() const { return too_deep_; }
+  const std::string& twice() const { return twice_; }
+
+ private:
+  bool too_deep_ = false;
+  std::string twice_;
+  std::vector<std::vector<std::string>> keys_;
+};
+
+}  // namespace
+
+Result<Json> parse_json_body(const http::Request& request) {
+  const auto content_type = request.headers.find("content-type");
+  if (!content_type || !is_json(*content_type)) {
+    return fail(ErrorCode::kUnsupportedMediaType, "The body must be JSON", "Please send Content-Type: application/json");
+  }
+  if (!is_valid_utf8(request.body)) return invalid("The body is not valid UTF-8");
+  StrictBuilder strict;
+  Json parsed = Json::parse(
+      request.body,
+      [&](int depth, Json::parse_event_t event, Json& value) { return strict.event(depth, event, value); }, false);
+  if (strict.too_deep()) return invalid("The body is nested too deeply");
+  if (parsed.is_discarded()) return invalid("The body is not valid JSON");
+  if (!parsed.is_object()) return invalid("The body must be a JSON object");
+  if (!strict.twice().empty()) return invalid("The field '" + strict.twice().substr(0, 64) + "' stands twice");
+  return parsed;
+}
+
+ObjectReader::ObjectReader(const Json& object, std::string path) : object_(object), path_(std::move(path)) {}
+
+const Json* ObjectReader::take(std::string_view name) {
+  known_.emplace_back(name);
+  const auto found = object_.find(std::string(name));
+  return found == object_.end() || found->is_null() ? nullptr : &*found;
+}
+
+void ObjectReader::refuse(std::string message) {
+  if (!error_) error_ = Error{ErrorCode::kInvalidInput, path_ + message};
+}
+
+std::string ObjectReader::required_string(std::string_view name, std::size_t length_min, std::size_t length_max) {
+  auto text = optional_string(name, length_max);
+  if (!text) {
+    refuse("Please provide " + std::string(name));
+    return {};
+  }
+  if (text->size() < length_min) refuse(std::string(name) + " must not be empty");
+  return *text;
+}
+
+std::optional<std::string> ObjectReader::optional_string(std::string_view name, std::size_t length_max) {
+  const Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_string()) {
+    refuse(std::string(name) + " must be a string");
+    return std::string();
+  }
+  auto text = value->get<std::string>();
+  if (text.size() > length_max) refuse(std::string(name) + " is longer than " + std::to_string(length_max) + " bytes");
+  if (text.find('\0') != std::string::npos) refuse(std::string(name) + " holds a zero character");
+  return text;
+}
+
+bool ObjectReader::optional_bool(std::string_view name, bool fallback) {
+  const Json* value = take(name);
+  if (value == nullptr) return fallback;
+  if (!value->is_boolean()) {
+    refuse(std::string(name) + " must be true or false");
+    return fallback;
+  }
+  return value->get<bool>();
+}
+
+std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name, std::int64_t min, std::int64_t max) {
+  const Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  const std::string range = std::to_string(min) + " to " + std::to_string(max);
+  const bool fits = value->is_number_integer() &&
+                    (!value->is_number_unsigned() || value->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
+  if (!fits || value->get<std::int64_t>() < min || value->get<std::int64_t>() > max) {
+    refuse(std::string(name) + " must be a whole number from " + range);
+    return std::nullopt;
+  }
+  return value->get<std::int64_t>();
+}
+
+std::vector<std::string> ObjectReader::required_strings(std::string_view name, std::size_t count_min,
+                                                        std::size_t count_max, std::size_t length_max) {
+  std::vector<std::string> texts;
+  const Json* value = take(name);
+  const std::string count = std::to_string(count_min) + " to " + std::to_string(count_max);
+  if (value == nullptr || !value->is_array()) {
+    refuse(value == nullptr ? "Please provide " + std::string(name) : std::string(name) + " must be a list of strings");
+    return texts;
+  }
+  if (value->size() < count_min || value->size() > count_max) {
+    refuse(std::string(name) + " must have " + count + " entries");
+    return texts;
+  }
+  for (const Json& entry : *value) {
+    if (!entry.is_string() || entry.get_ref<const std::string&>().empty() ||
+        entry.get_ref<const std::string&>().size() > length_max ||
+        entry.get_ref<const std::string&>().find('\0') != std::string::npos) {
+      refuse(std::string(name) + " must be a list of strings of 1 to " + std::to_string(length_max) + " bytes");
+      return {};
+    }
+    texts.push_back(entry.get<std::string>());
+  }
+  return texts;
+}
+
+void ObjectReader::ignore_unknown() { unknown_allowed_ = true; }
+
+Result<void> ObjectReader::finish() {
+  if (error_) return std::unexpected(std::move(*error_));
+  if (unknown_allowed_) return {};
+  for (const auto& [name, value] : object_.items()) {
+    if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+      return invalid("The field '" + path_ + name.substr(0, 64) + "' is not known here", "Please leave it out");
+    }
+  }
+  return {};
+}
+
+http::Response json_response(int status, const Json& body) {
+  // Whatever a client made us store as a name is valid UTF-8 by then; should it not be, the answer still goes out.
+  return http::text_response(status, body.dump(-1, ' ', false, Json::error_handler_t::replace),
+                             "application/json; charset=utf-8");
+}
+
+Json null_or(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+}  // namespace tintype::api
