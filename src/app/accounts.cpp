@@ -74,7 +74,8 @@ Result<void> take(RateLimiter& limiter, std::string_view bucket, std::string_vie
 }
 
 Principal principal_of(const AccountRepository::SessionOwner& owner, CredentialKind kind) {
-  return {owner.user.id, owner.user.email, owner.session.id, owner.user.role, owner.user.plan, kind};
+  return {owner.user.id, owner.user.email, owner.session.id, owner.user.role, owner.user.plan, kind,
+          owner.session.expires_at_ms};
 }
 
 }  // namespace
@@ -339,7 +340,7 @@ Result<Principal> Accounts::by_foreign_identity(std::string_view issuer, std::st
   }
   if (!known) return std::unexpected(known.error());
   if (known->banned_at_ms) return banned();
-  return Principal{known->id, known->email, {}, known->role, known->plan, CredentialKind::kJwt};
+  return Principal{known->id, known->email, {}, known->role, known->plan, CredentialKind::kJwt, 0};
 }
 
 Result<User> Accounts::new_user(const NewUser& request, bool password_needed) {

@@ -50,6 +50,7 @@ struct Principal {
   Role role = Role::kUser;
   std::string plan;
   CredentialKind credential = CredentialKind::kSessionBearer;
+  UnixMs expires_at_ms = 0;  // of the session; 0 for a JWT of a foreign issuer
 };
 
 const char* role_name(Role role);  // "user" | "admin"
