@@ -35,7 +35,7 @@ class MultipartParser {
   Result<void> finish();                      // kInvalidInput when the closing boundary never came
 
  private:
-  enum class State { kPreamble, kHeaders, kBody, kAfterBoundary, kEpilogue };
+  enum class State { kPreamble, kAfterBoundary, kHeaders, kBodyStart, kBody, kEpilogue };
   State state_ = State::kPreamble;
   std::string delimiter_;  // CRLF "--" boundary
   std::string buffer_;

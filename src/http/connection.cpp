@@ -1,0 +1,628 @@
+#include "http/connection.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "http/range.h"
+
+namespace tintype::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using ErrorCodeAsio = boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kBodyPieceBytes = 256 * 1024;
+constexpr std::size_t kStreamPieceBytes = 256 * 1024;
+constexpr std::size_t kEmptyBodyBytesMax = 4 * 1024;
+constexpr std::size_t kDiscardBytesMax = 1 << 20;
+constexpr std::chrono::milliseconds kDiscardTime{2'000};
+constexpr std::chrono::seconds kEventComment{15};
+
+std::optional<Method> method_of(beast::http::verb verb) {
+  switch (verb) {
+    case beast::http::verb::get: return Method::kGet;
+    case beast::http::verb::head: return Method::kHead;
+    case beast::http::verb::post: return Method::kPost;
+    case beast::http::verb::put: return Method::kPut;
+    case beast::http::verb::patch: return Method::kPatch;
+    case beast::http::verb::delete_: return Method::kDelete;
+    case beast::http::verb::options: return Method::kOptions;
+    default: return std::nullopt;
+  }
+}
+
+std::unexpected<Error> bad_request(const char* message) { return fail(ErrorCode::kInvalidInput, message); }
+
+// The decoded path; nothing for one that is broken or tries to climb.
+std::optional<std::string> decode_path(std::string_view raw) {
+  if (!raw.starts_with('/')) return std::nullopt;
+  auto path = percent_decode(raw, false);
+  if (!path || path->find('\0') != std::string::npos || !is_valid_utf8(*path)) return std::nullopt;
+  const std::string fenced = *path + "/";
+  if (fenced.find("/../") != std::string::npos || fenced.find("/./") != std::string::npos) return std::nullopt;
+  return path;
+}
+
+bool decode_query(std::string_view raw, std::vector<std::pair<std::string, std::string>>& query) {
+  while (!raw.empty()) {
+    const std::size_t end = std::min(raw.find('&'), raw.size());
+    const std::string_view pair = raw.substr(0, end);
+    raw.remove_prefix(std::min(end + 1, raw.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = percent_decode(pair.substr(0, equals), true);
+    auto value = percent_decode(equals < pair.size() ? pair.substr(equals + 1) : std::string_view(), true);
+    if (!name || !value || !is_valid_utf8(*name) || !is_valid_utf8(*value)) return false;
+    query.emplace_back(std::move(*name), std::move(*value));
+  }
+  return true;
+}
+
+bool is_good_request_id(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  });
+}
+
+// The Date header's value, made once a second.
+const std::string& date_now() {
+  thread_local std::string text;
+  thread_local std::int64_t second = 0;
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  if (now != second) {
+    second = now;
+    text = http_date(now * 1000);
+  }
+  return text;
+}
+
+void append_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ");
+  for (const char c : value) head.push_back(c == '\r' || c == '\n' ? ' ' : c);
+  head.append("\r\n");
+}
+
+std::string joined(const std::vector<Method>& methods) {
+  std::string text;
+  for (const Method method : methods) text.append(text.empty() ? "" : ", ").append(method_name(method));
+  return text + (text.empty() ? "OPTIONS" : ", OPTIONS");
+}
+
+// Runs `function` in the pool and comes back to the connection's thread.
+asio::awaitable<void> run_in_pool(asio::thread_pool& pool, std::function<void()> function) {
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+      [&pool](auto handler, std::function<void()> body) {
+        asio::post(pool, [handler = std::move(handler), body = std::move(body)]() mutable {
+          body();
+          auto executor = asio::get_associated_executor(handler);
+          asio::post(executor, std::move(handler));
+        });
+      },
+      asio::use_awaitable, std::move(function));
+}
+
+}  // namespace
+
+Connection::Connection(Shared& shared, Socket socket)
+    : shared_(shared), socket_(std::move(socket)), pause_timer_(socket_.get_executor()) {
+  ErrorCodeAsio error;
+  const auto peer = socket_.remote_endpoint(error);
+  if (!error) remote_address_ = peer.address().to_string();
+  socket_.set_option(asio::ip::tcp::no_delay(true), error);
+}
+
+asio::awaitable<void> Connection::run() {
+  try {
+    while (co_await serve_one()) {
+    }
+  } catch (const std::exception& exception) {
+    log(LogLevel::kError, "connection_failed", {{"cause", exception.what()}});
+  }
+  ErrorCodeAsio ignored;
+  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+void Connection::check_deadline(Clock::time_point now) {
+  if (now < deadline_) return;
+  timed_out_ = true;
+  cut_off();
+}
+
+void Connection::drain() {
+  if (idle_) return cut_off();
+  wake_from_any_thread();
+}
+
+void Connection::cut_off() {
+  ErrorCodeAsio ignored;
+  socket_.close(ignored);
+  pause_timer_.cancel();
+}
+
+asio::awaitable<bool> Connection::read_some() {
+  ErrorCodeAsio error;
+  const std::size_t count = co_await socket_.async_read_some(buffer_.prepare(kReadBytes),
+                                                             asio::redirect_error(asio::use_awaitable, error));
+  buffer_.commit(count);
+  co_return !error;
+}
+
+// False when the connection is over; a refusal is left in `refusal` (status not 0) when the peer should hear of it.
+asio::awaitable<bool> Connection::read_header(Parser& parser, Response& refusal) {
+  refusal.status = 0;
+  idle_ = buffer_.size() == 0;
+  expect_within(idle_ ? shared_.options.idle_timeout : shared_.options.header_timeout);
+  while (!parser.is_header_done()) {
+    ErrorCodeAsio error = beast::http::error::need_more;
+    if (buffer_.size() > 0) {
+      if (idle_) {
+        idle_ = false;
+        expect_within(shared_.options.header_timeout);
+      }
+      const std::size_t used = parser.put(buffer_.data(), error);
+      buffer_.consume(used);
+    }
+    if (error == beast::http::error::need_more) {
+      if (shared_.draining.load() && buffer_.size() == 0) co_return false;
+      if (!co_await read_some()) co_return false;
+      continue;
+    }
+    if (error) {
+      const bool long_header = error == beast::http::error::header_limit;
+      refusal = error_response({ErrorCode::kInvalidInput, long_header ? "The request's header is too long"
+                                                                      : "The request is not valid HTTP/1.1"});
+      if (long_header) refusal.status = 431;
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
+Result<void> Connection::take_header(Parser& parser) {
+  const auto& message = parser.get();
+  version_ = static_cast<int>(message.version());
+  const std::string_view target(message.target().data(), message.target().size());
+  request_.target.assign(target);
+  for (const auto& field : message) {
+    request_.headers.add(std::string(field.name_string().data(), field.name_string().size()),
+                         std::string(field.value().data(), field.value().size()));
+  }
+  const auto id = request_.headers.find("x-request-id");
+  request_.request_id = id && is_good_request_id(*id) ? std::string(*id) : new_id(shared_.random, "req_");
+  request_.remote_address = remote_address_;
+  const auto& proxies = shared_.options.trusted_proxies;
+  if (std::find(proxies.begin(), proxies.end(), remote_address_) != proxies.end()) {
+    if (const auto forwarded = request_.headers.find("x-forwarded-for")) {
+      // The last entry is the one that our own proxy wrote.
+      const std::size_t comma = forwarded->rfind(',');
+      std::string_view client = comma == forwarded->npos ? *forwarded : forwarded->substr(comma + 1);
+      while (client.starts_with(' ')) client.remove_prefix(1);
+      request_.remote_address.assign(client.substr(0, 64));
+    }
+    request_.secure = request_.headers.find("x-forwarded-proto") == std::string_view("https");
+  }
+  request_.deadline = Deadline::after(shared_.options.request_timeout);
+
+  const auto method = method_of(message.method());
+  if (!method) return fail(ErrorCode::kMethodNotAllowed, "This method is not one we know");
+  request_.method = *method;
+  const std::size_t question = std::min(target.find('?'), target.size());
+  auto path = decode_path(target.substr(0, question));
+  if (!path) return bad_request("The address is not a valid path");
+  request_.path = std::move(*path);
+  if (question < target.size() && !decode_query(target.substr(question + 1), request_.query)) {
+    return bad_request("The query is not valid");
+  }
+  // Both at once is how requests are smuggled (RFC 9112, section 6.1).
+  const bool chunked = request_.headers.find("transfer-encoding").has_value();
+  if (chunked && request_.headers.find("content-length")) return bad_request("Content-Length beside Transfer-Encoding");
+  if (request_.headers.count("content-length") > 1) return bad_request("More than one Content-Length");
+  if (version_ == 11 && request_.headers.count("host") != 1) return bad_request("Exactly one Host header is needed");
+  return {};
+}
+
+asio::awaitable<bool> Connection::serve_one() {
+  request_ = Request();
+  route_pattern_.clear();
+  form_.reset();
+  multipart_.reset();
+  spool_.reset();
+  sent_bytes_ = 0;
+  Parser parser;
+  parser.header_limit(static_cast<std::uint32_t>(shared_.options.header_bytes_max));
+  parser.body_limit(boost::none);
+  Response response;
+  const bool header_read = co_await read_header(parser, response);
+  const auto began = Clock::now();
+  if (!header_read && response.status == 0) co_return false;
+  idle_ = false;
+  if (header_read) {
+    if (auto taken = take_header(parser); taken) {
+      co_await answer(parser, response);
+    } else {
+      response = error_response(taken.error());
+    }
+  } else {
+    request_.request_id = new_id(shared_.random, "req_");
+  }
+  if (timed_out_ || !socket_.is_open()) co_return false;
+
+  const bool body_read = header_read && parser.is_done();
+  const bool keep_alive = body_read && !response.close && parser.keep_alive() && !shared_.draining.load() &&
+                          !std::holds_alternative<std::shared_ptr<EventStream>>(response.body);
+  const bool written = co_await write_response(response, keep_alive);
+  if (shared_.options.on_exchange) {
+    shared_.options.on_exchange(
+        {request_.request_id, request_.method, request_.path, route_pattern_, response.status, request_.body_bytes,
+         sent_bytes_, std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began),
+         request_.remote_address});
+  }
+  if (!written || keep_alive) co_return written && keep_alive;
+  if (!body_read) co_await discard_rest();
+  co_return false;
+}
+
+// Finds the route, admits, reads the body and runs the handler.
+asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
+  const std::string_view raw_path = std::string_view(request_.target).substr(0, request_.target.find('?'));
+  RouteMatch match = shared_.router.find(request_.method, raw_path);
+  if (match.route == nullptr) {
+    if (request_.method == Method::kOptions && !match.allowed.empty()) {
+      response = options_response(match);
+    } else if (match.allowed.empty()) {
+      response = error_response({ErrorCode::kNotFound, "There is nothing at this address"});
+    } else {
+      response = error_response({ErrorCode::kMethodNotAllowed, "This address does not take " +
+                                                                   std::string(method_name(request_.method))});
+      response.headers.add("Allow", joined(match.allowed));
+    }
+    co_return;
+  }
+  const Route& route = *match.route;
+  route_pattern_ = route.pattern;
+  request_.path_parameters = std::move(match.path_parameters);
+  if (route.admit) {
+    std::optional<Response> refusal;
+    Response ignored;
+    co_await call(route.admit_place, [&] {
+      refusal = route.admit(request_);
+      return Response();
+    }, ignored);
+    if (ignored.status != 200) refusal = std::move(ignored);
+    if (refusal) {
+      response = std::move(*refusal);
+      co_return;
+    }
+  }
+  if (auto read = co_await read_body(parser, route); !read) {
+    response = error_response(read.error());
+    co_return;
+  }
+  expect_nothing();
+  co_await call(route.place, [&] { return route.handler(request_); }, response);
+  if (auto* wait = std::get_if<std::shared_ptr<Wait>>(&response.body)) {
+    co_await wait_for(*wait, route.place, response);
+  } else if (auto* stream = std::get_if<std::shared_ptr<EventStream>>(&response.body);
+             stream != nullptr && request_.method != Method::kHead) {
+    co_await send_events(*stream, route.place, response);
+  }
+}
+
+// Runs in place, or in the pool when there is room. What throws becomes a 500.
+asio::awaitable<void> Connection::call(Place place, std::function<Response()> function, Response& response) {
+  const auto fenced = [&] {
+    try {
+      response = function();
+    } catch (const std::exception& exception) {
+      log(LogLevel::kError, "handler_threw", {{"request_id", request_.request_id}, {"cause", exception.what()}});
+      response = error_response(fail_internal(exception.what()).error());
+    }
+  };
+  if (place == Place::kInPlace) {
+    fenced();
+    co_return;
+  }
+  if (shared_.pool_queued.fetch_add(1) >= shared_.options.pool_queue_max) {
+    shared_.pool_queued.fetch_sub(1);
+    Error busy{ErrorCode::kOverloaded, "The server is busy", "Please try again in a moment"};
+    busy.retry_after_seconds = 1;
+    response = error_response(busy);
+    co_return;
+  }
+  co_await run_in_pool(shared_.pool, fenced);
+  shared_.pool_queued.fetch_sub(1);
+}
+
+asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route& route) {
+  const BodyPolicy& policy = route.body;
+  const std::int64_t bytes_max = policy.kind == BodyKind::kNone ? static_cast<std::int64_t>(kEmptyBodyBytesMax)
+                                                                : policy.body_bytes_max;
+  const auto too_long = [&] {
+    return fail(ErrorCode::kBodyTooLarge, "The body is longer than " + std::to_string(bytes_max) + " bytes");
+  };
+  const auto length = parser.content_length();
+  if (length && static_cast<std::int64_t>(*length) > bytes_max) co_return too_long();
+  if (policy.kind == BodyKind::kMultipart) {
+    auto boundary = multipart_boundary(request_.headers.find("content-type").value_or(""));
+    if (!boundary) co_return std::unexpected(boundary.error());
+    form_ = std::make_unique<FormSink>(policy, shared_.options.spool_directory, shared_.random);
+    multipart_ = std::make_unique<MultipartParser>(std::move(*boundary), *form_);
+  }
+  if (!parser.is_done() && request_.headers.find("expect") && buffer_.size() == 0) {
+    if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return bad_request("The connection was lost");
+  }
+
+  const bool to_disk = policy.kind == BodyKind::kMultipart || policy.kind == BodyKind::kSpool;
+  std::string piece(parser.is_done() ? 0 : to_disk ? kBodyPieceBytes : kReadBytes, '\0');
+  std::size_t filled = 0;
+  while (!parser.is_done()) {
+    auto& body = parser.get().body();
+    body.data = piece.data() + filled;
+    body.size = piece.size() - filled;
+    ErrorCodeAsio error = beast::http::error::need_more;
+    if (buffer_.size() > 0) {
+      const std::size_t used = parser.put(buffer_.data(), error);
+      buffer_.consume(used);
+      const std::size_t produced = piece.size() - filled - body.size;
+      filled += produced;
+      request_.body_bytes += static_cast<std::int64_t>(produced);
+      if (request_.body_bytes > bytes_max) co_return too_long();
+    }
+    if (error == beast::http::error::need_buffer) error = {};
+    if (filled == piece.size() || (parser.is_done() && filled > 0)) {
+      if (auto taken = co_await consume({piece.data(), filled}, route); !taken) co_return taken;
+      filled = 0;
+    }
+    if (error == beast::http::error::need_more) {
+      expect_within(shared_.options.read_timeout);
+      if (!co_await read_some()) co_return bad_request("The body ended early");
+    } else if (error) {
+      co_return bad_request("The body is not valid HTTP/1.1");
+    }
+  }
+  expect_nothing();
+  if (filled > 0) {
+    if (auto taken = co_await consume({piece.data(), filled}, route); !taken) co_return taken;
+  }
+  if (multipart_) {
+    if (auto whole = multipart_->finish(); !whole) co_return whole;
+    request_.form = form_->take();
+  }
+  if (spool_) request_.file = spool_->file();
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const Route& route) {
+  Result<void> taken;
+  switch (route.body.kind) {
+    case BodyKind::kNone: co_return bad_request("This address takes no body");
+    case BodyKind::kMemory: request_.body.append(bytes); break;
+    case BodyKind::kMultipart:
+      co_await run_in_pool(shared_.pool, [&] { taken = multipart_->feed(bytes); });
+      break;
+    case BodyKind::kSpool:
+      co_await run_in_pool(shared_.pool, [&] {
+        if (!spool_) {
+          auto writer = SpoolWriter::create(shared_.options.spool_directory, shared_.random);
+          if (!writer) {
+            taken = std::unexpected(writer.error());
+            return;
+          }
+          spool_ = std::move(*writer);
+        }
+        taken = spool_->append(bytes);
+      });
+      break;
+  }
+  co_return taken;
+}
+
+// Sleeps until the time has come or somebody wakes the connection.
+asio::awaitable<void> Connection::pause(Clock::time_point until) {
+  if (woken_.exchange(false)) co_return;
+  pause_timer_.expires_at(until);
+  ErrorCodeAsio ignored;
+  co_await pause_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  woken_.store(false);
+}
+
+void Connection::wake_from_any_thread() {
+  if (woken_.exchange(true)) return;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->pause_timer_.cancel(); });
+}
+
+bool Connection::peer_is_gone() {
+  char byte = 0;
+  const ssize_t count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+asio::awaitable<void> Connection::wait_for(std::shared_ptr<Wait> wait, Place place, Response& response) {
+  const auto until = Clock::now() + wait->timeout;
+  const std::shared_ptr<void> subscription = wait->subscribe([weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->wake_from_any_thread();
+  });
+  while (true) {
+    const bool last = Clock::now() >= until || shared_.draining.load();
+    bool answered = false;
+    co_await call(place, [&] {
+      auto attempt = wait->attempt(last);
+      answered = attempt.has_value();
+      return attempt ? std::move(*attempt) : Response();
+    }, response);
+    if (answered || last || response.status != 200) co_return;
+    if (!socket_.is_open() || peer_is_gone()) co_return cut_off();
+    co_await pause(std::min(until, Clock::now() + wait->recheck));
+  }
+}
+
+asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> stream, Place place, Response& response) {
+  Response head;
+  head.headers = std::move(response.headers);
+  head.headers.set("Content-Type", "text/event-stream");
+  head.headers.set("X-Accel-Buffering", "no");
+  head.body = stream;
+  add_cors(head);
+  bool open = co_await write(header_block(head, false));
+  const std::shared_ptr<void> subscription = stream->subscribe([weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->wake_from_any_thread();
+  });
+  auto written_at = Clock::now();
+  bool done = false;
+  while (open && !done && !shared_.draining.load()) {
+    std::vector<Event> events;
+    Response outcome;
+    co_await call(place, [&] {
+      events = stream->next(done);
+      return Response();
+    }, outcome);
+    std::string text;
+    for (const Event& event : events) {
+      if (!event.name.empty()) text += "event: " + event.name + "\n";
+      if (!event.id.empty()) text += "id: " + event.id + "\n";
+      for (std::size_t begin = 0; begin <= event.data.size();) {
+        const std::size_t end = std::min(event.data.find('\n', begin), event.data.size());
+        text += "data: " + event.data.substr(begin, end - begin) + "\n";
+        begin = end + 1;
+      }
+      text += "\n";
+    }
+    if (text.empty() && Clock::now() - written_at >= kEventComment) text = ": still here\n\n";
+    if (!text.empty()) {
+      open = co_await write(text);
+      written_at = Clock::now();
+    }
+    if (done || !open || !socket_.is_open() || peer_is_gone()) break;
+    co_await pause(Clock::now() + stream->recheck);
+  }
+  response.body = stream;
+}
+
+asio::awaitable<bool> Connection::write(std::string_view first, std::string_view second) {
+  expect_within(shared_.options.write_timeout);
+  ErrorCodeAsio error;
+  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first.data(), first.size()),
+                                                     asio::buffer(second.data(), second.size())};
+  const std::size_t count =
+      co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, error));
+  sent_bytes_ += static_cast<std::int64_t>(count);
+  expect_nothing();
+  co_return !error;
+}
+
+std::string Connection::header_block(const Response& response, bool keep_alive) const {
+  std::string head;
+  head.reserve(512);
+  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  head.append(reason_phrase(response.status)).append("\r\nDate: ").append(date_now()).append("\r\n");
+  append_field(head, "X-Request-Id", request_.request_id);
+  for (const auto& [name, value] : response.headers.fields()) append_field(head, name, value);
+  if (!keep_alive) {
+    head.append("Connection: close\r\n");
+  } else if (version_ == 10) {
+    head.append("Connection: keep-alive\r\n");
+  }
+  const bool bodiless = response.status == 204 || response.status == 304;
+  if (const auto* text = std::get_if<std::string>(&response.body); text != nullptr && !bodiless) {
+    head.append("Content-Length: ").append(std::to_string(text->size())).append("\r\n");
+  } else if (const auto* stream = std::get_if<StreamBody>(&response.body); stream != nullptr) {
+    head.append("Content-Length: ").append(std::to_string(stream->size_bytes)).append("\r\n");
+  }
+  head.append("\r\n");
+  return head;
+}
+
+asio::awaitable<bool> Connection::write_response(Response& response, bool keep_alive) {
+  if (std::holds_alternative<std::shared_ptr<EventStream>>(response.body)) co_return false;  // written already
+  add_cors(response);
+  head_ = header_block(response, keep_alive);
+  if (request_.method == Method::kHead) co_return co_await write(head_);
+  if (auto* stream = std::get_if<StreamBody>(&response.body)) {
+    if (!co_await write(head_)) co_return false;
+    co_return co_await write_stream(*stream);
+  }
+  co_return co_await write(head_, std::get<std::string>(response.body));
+}
+
+asio::awaitable<bool> Connection::write_stream(StreamBody& stream) {
+  std::vector<char> piece(static_cast<std::size_t>(
+      std::min<std::int64_t>(stream.size_bytes, static_cast<std::int64_t>(kStreamPieceBytes))));
+  for (std::int64_t done = 0; done < stream.size_bytes;) {
+    const std::size_t want = static_cast<std::size_t>(
+        std::min<std::int64_t>(stream.size_bytes - done, static_cast<std::int64_t>(piece.size())));
+    Result<std::size_t> count = 0;
+    co_await run_in_pool(shared_.pool, [&] {
+      count = stream.read(stream.offset_bytes + done, std::span(piece.data(), want));
+    });
+    if (!count || *count == 0) {
+      // The length was promised already: cutting off is the only way to say that it went wrong.
+      log(LogLevel::kError, "stream_failed",
+          {{"request_id", request_.request_id}, {"cause", count ? "it ended early" : count.error().cause.c_str()}});
+      co_return false;
+    }
+    if (!co_await write({piece.data(), *count})) co_return false;
+    done += static_cast<std::int64_t>(*count);
+  }
+  co_return true;
+}
+
+// Reads on for a little, so that a peer that is still sending gets to read our answer.
+asio::awaitable<void> Connection::discard_rest() {
+  ErrorCodeAsio ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  expect_within(kDiscardTime);
+  for (std::size_t discarded = 0; discarded < kDiscardBytesMax;) {
+    buffer_.clear();
+    if (!co_await read_some()) break;
+    discarded += buffer_.size();
+  }
+}
+
+Response Connection::error_response(const Error& error) const {
+  if (shared_.options.render_error) return shared_.options.render_error(request_, error);
+  return text_response(500, error.message + "\n", "text/plain");
+}
+
+Response Connection::options_response(const RouteMatch& match) const {
+  Response response;
+  response.status = 204;
+  const std::string methods = joined(match.allowed);
+  response.headers.add("Allow", methods);
+  if (!request_.headers.find("access-control-request-method")) return response;
+  response.headers.add("Access-Control-Allow-Methods", methods);
+  response.headers.add("Access-Control-Allow-Headers",
+                       std::string(request_.headers.find("access-control-request-headers").value_or("")));
+  response.headers.add("Access-Control-Max-Age", "600");
+  return response;
+}
+
+void Connection::add_cors(Response& response) const {
+  const CorsOptions& cors = shared_.options.cors;
+  const auto origin = request_.headers.find("origin");
+  if (cors.origins.empty() || !origin) return;
+  const bool any = cors.origins.size() == 1 && cors.origins.front() == "*";
+  const bool known = std::find(cors.origins.begin(), cors.origins.end(), *origin) != cors.origins.end();
+  response.headers.add("Vary", "Origin");
+  if (!any && !known) return;
+  response.headers.add("Access-Control-Allow-Origin", any ? "*" : std::string(*origin));
+  if (cors.credentials && !any) response.headers.add("Access-Control-Allow-Credentials", "true");
+  std::string exposed;
+  for (const std::string& name : cors.exposed_headers) exposed += (exposed.empty() ? "" : ", ") + name;
+  if (!exposed.empty()) response.headers.add("Access-Control-Expose-Headers", exposed);
+}
+
+}  // namespace tintype::http

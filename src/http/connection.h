@@ -1,0 +1,102 @@
+// One connection: a coroutine that reads requests and writes answers until either side ends it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <atomic>
+#include <memory>
+
+#include "http/server.h"
+#include "http/spool.h"
+
+namespace tintype::http {
+
+// What all connections of a server share. Outlives them.
+struct Shared {
+  Shared(ServerOptions server_options, Router frozen_router, Random& source)
+      : options(std::move(server_options)),
+        router(std::move(frozen_router)),
+        random(source),
+        pool(static_cast<std::size_t>(options.pool_threads)) {}
+
+  ServerOptions options;
+  Router router;
+  Random& random;
+  boost::asio::thread_pool pool;
+  std::atomic<int> pool_queued{0};
+  std::atomic<bool> draining{false};
+};
+
+// Lives on one event loop's thread; only `wake` may be called from others.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  using Clock = std::chrono::steady_clock;
+
+  Connection(Shared& shared, Socket socket);
+
+  boost::asio::awaitable<void> run();
+
+  // Called by the loop's tick: ends the connection when it has waited too long for its peer.
+  void check_deadline(Clock::time_point now);
+  // The server drains: idle connections end, waiting ones answer at once.
+  void drain();
+  void cut_off();
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+  template <class T>
+  using Awaitable = boost::asio::awaitable<T>;
+
+  Awaitable<bool> serve_one();  // whether the connection goes on
+  Awaitable<bool> read_header(Parser& parser, Response& refusal);
+  Awaitable<bool> read_some();  // false at the end of the stream
+  Result<void> take_header(Parser& parser);
+  Awaitable<void> answer(Parser& parser, Response& response);
+  Awaitable<Result<void>> read_body(Parser& parser, const Route& route);
+  Awaitable<Result<void>> consume(std::string_view bytes, const Route& route);
+  Awaitable<void> call(Place place, std::function<Response()> function, Response& response);
+  Awaitable<void> wait_for(std::shared_ptr<Wait> wait, Place place, Response& response);
+  Awaitable<void> send_events(std::shared_ptr<EventStream> stream, Place place, Response& response);
+  Awaitable<void> pause(Clock::time_point until);
+  Awaitable<bool> write(std::string_view first, std::string_view second = {});
+  Awaitable<bool> write_response(Response& response, bool keep_alive);
+  Awaitable<bool> write_stream(StreamBody& stream);
+  Awaitable<void> discard_rest();
+  std::string header_block(const Response& response, bool keep_alive) const;
+  Response error_response(const Error& error) const;
+  Response options_response(const RouteMatch& match) const;
+  void add_cors(Response& response) const;
+  bool peer_is_gone();
+  void wake_from_any_thread();
+  void expect_within(std::chrono::milliseconds duration) { deadline_ = Clock::now() + duration; }
+  void expect_nothing() { deadline_ = Clock::time_point::max(); }
+
+  Shared& shared_;
+  Socket socket_;
+  boost::asio::steady_timer pause_timer_;
+  boost::beast::flat_buffer buffer_;
+  std::string remote_address_;
+  std::string head_;  // of the answer; kept for its capacity
+  Clock::time_point deadline_ = Clock::time_point::max();
+  std::atomic<bool> woken_{false};
+  bool idle_ = true;
+  bool timed_out_ = false;
+
+  // Of the present exchange.
+  Request request_;
+  int version_ = 11;
+  std::string route_pattern_;
+  std::unique_ptr<FormSink> form_;
+  std::unique_ptr<MultipartParser> multipart_;
+  std::unique_ptr<SpoolWriter> spool_;
+  std::int64_t sent_bytes_ = 0;
+};
+
+}  // namespace tintype::http
