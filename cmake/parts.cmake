@@ -18,6 +18,10 @@ add_library(sodium ALIAS PkgConfig::SODIUM)
 add_library(vips ALIAS PkgConfig::VIPS)
 add_library(dnnl INTERFACE)
 target_link_libraries(dnnl INTERFACE ${DNNL_LIBRARY})
+# oneDNN's threads are GNU OpenMP's; a thread of ours says how many of them it wants.
+add_library(gomp INTERFACE)
+target_link_libraries(gomp INTERFACE libgomp.so.1)
+
 add_library(json ALIAS nlohmann_json::nlohmann_json)
 add_library(spdlog ALIAS spdlog::spdlog)
 add_library(CLI11 ALIAS CLI11::CLI11)

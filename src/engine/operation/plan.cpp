@@ -1,0 +1,54 @@
+#include "engine/operation/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr std::int64_t kOutputPixelsMax = 300'000'000;
+
+// The sides of a picture whose longest side becomes `longest`.
+void fit(int width, int height, int longest, int& fitted_width, int& fitted_height) {
+  const double ratio = static_cast<double>(longest) / std::max(width, height);
+  fitted_width = std::max(1, static_cast<int>(std::lround(width * ratio)));
+  fitted_height = std::max(1, static_cast<int>(std::lround(height * ratio)));
+}
+
+}  // namespace
+
+Result<Plan> make_plan(int width, int height, const Goal& goal, std::optional<int> only_scale) {
+  Plan plan;
+  plan.input_width = width;
+  plan.input_height = height;
+  int longest = std::max(width, height);
+  int wanted = longest * goal.scale;
+  if (goal.longest_side_px) {
+    wanted = *goal.longest_side_px;
+    fit(width, height, wanted, plan.output_width, plan.output_height);
+    if (longest > wanted) {
+      plan.reduce_to_px = longest = wanted;
+      plan.input_width = plan.output_width;
+      plan.input_height = plan.output_height;
+    }
+  } else {
+    plan.output_width = width * goal.scale;
+    plan.output_height = height * goal.scale;
+  }
+  std::int64_t pixels = std::int64_t{plan.input_width} * plan.input_height;
+  do {
+    const int scale = only_scale ? *only_scale : 2 * longest >= wanted ? 2 : 4;
+    plan.scales.push_back(scale);
+    longest *= scale;
+    pixels *= std::int64_t{scale} * scale;
+    if (scale < 2) break;
+  } while (longest < wanted);
+  if (pixels > kOutputPixelsMax) {
+    return fail(ErrorCode::kInvalidInput, "The result would be too large", "Please ask for a smaller one");
+  }
+  return plan;
+}
+
+}  // namespace tintype::engine
