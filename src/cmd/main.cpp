@@ -1,1 +1,201 @@
-int main() { return 0; }
+#include <malloc.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/log.h"
+#include "cmd/commands.h"
+#include "cmd/enhance.h"
+
+#ifndef TINTYPE_VERSION
+#define TINTYPE_VERSION "0.1.0"
+#endif
+
+namespace {
+
+using namespace tintype;
+
+// What the commands share: where the data is and how it is configured.
+struct Common {
+  std::string data = "data";
+  cmd::ConfigSources sources;
+
+  void add_to(CLI::App& command) {
+    command.add_option("--data", data, "where database, objects and secrets are")->capture_default_str();
+    command.add_option("--config", sources.file, "a TOML file; `tintype config` prints one")->check(CLI::ExistingFile);
+    command.add_option("--set", sources.overrides, "section.key=value, once for each key")->expected(1)->take_all();
+  }
+};
+
+LogLevel level_of(const std::string& name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+// Opens the house and runs a command in it.
+template <class Command>
+int in_house(const Common& common, Command command) {
+  auto config = cmd::load_config(common.sources);
+  if (!config) return cmd::report(config.error());
+  set_log_level(level_of(config->log.level));
+  auto house = cmd::House::open(std::move(*config), {common.data});
+  if (!house) return cmd::report(house.error());
+  return command(**house);
+}
+
+const std::map<std::string, int> kTiers = {{"1k", 1024}, {"2k", 2048}, {"4k", 4096}};
+
+void add_serve(CLI::App& app, Common& common, int& exit_code) {
+  auto* command = app.add_subcommand("serve", "answer HTTP, with workers in the same process");
+  static std::string listen;
+  static int workers = 1;
+  common.add_to(*command);
+  command->add_option("--listen", listen, "ADDRESS:PORT, in place of server.listen");
+  command->add_option("--workers", workers, "jobs run at once here; 0 leaves them to `tintype worker`")
+      ->capture_default_str();
+  command->callback([&common, &exit_code] {
+    if (!listen.empty()) common.sources.overrides.push_back("server.listen=" + listen);
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::serve(house, workers); });
+  });
+}
+
+void add_worker(CLI::App& app, Common& common, int& exit_code) {
+  auto* command = app.add_subcommand("worker", "run jobs alone, on the same database and objects as a server");
+  static int slots = 1;
+  common.add_to(*command);
+  command->add_option("--slots", slots, "jobs run at once")->capture_default_str();
+  command->callback(
+      [&common, &exit_code] { exit_code = in_house(common, [](cmd::House& house) { return cmd::work(house, slots); }); });
+}
+
+void add_enhance(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("enhance", "enhance pictures, without a server");
+  static cmd::EnhanceOptions options;
+  static std::string tier, format;
+  static int scale = 0;
+  command->add_option("files", options.files, "the pictures")->required();
+  command->add_option("-o,--output", options.output_directory, "folder of the results; beside the originals when left out");
+  auto* tier_option = command->add_option("--tier", tier, "1k, 2k or 4k: the longest side becomes 1024, 2048 or 4096")
+                          ->check(CLI::IsMember({"1k", "2k", "4k"}, CLI::ignore_case));
+  command->add_option("--scale", scale, "2 or 4 times each side (2 when neither is given)")
+      ->check(CLI::IsMember({2, 4}))
+      ->excludes(tier_option);
+  command->add_option("--format", format, "jpeg, png, webp or avif")
+      ->check(CLI::IsMember({"jpeg", "jpg", "png", "webp", "avif"}, CLI::ignore_case));
+  command->add_option("--model", options.model, "one of `tintype models list`");
+  command->add_option("--models", options.models_directory, "folder of the models");
+  command->add_option("--threads", options.threads, "0 takes every core")->capture_default_str();
+  command->add_flag("--force", options.force, "overwrite results that exist");
+  command->callback([&exit_code] {
+    if (!tier.empty()) options.goal = {kTiers.at(CLI::detail::to_lower(tier)), 1};
+    if (scale != 0) options.goal = {std::nullopt, scale};
+    if (!format.empty()) options.format = parse_image_format(format);
+    exit_code = cmd::enhance_files(options);
+  });
+}
+
+void add_users(CLI::App& admin, Common& common, int& exit_code) {
+  auto* user = admin.add_subcommand("user", "users and their tokens")->require_subcommand(1);
+  static cmd::NewUserOptions created;
+  static std::string email, note, role;
+  static std::int64_t amount = 0;
+  static bool json = false;
+  auto* create = user->add_subcommand("create", "make a user");
+  common.add_to(*create);
+  create->add_option("--email", created.email, "e-mail address")->required();
+  create->add_option("--name", created.name, "name");
+  create->add_flag("--password-stdin", created.password_from_input, "read the password from standard input");
+  create->add_flag("--admin", created.admin, "with the role admin");
+  create->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::create_user(house, created); });
+  });
+  auto* list = user->add_subcommand("list", "list users");
+  common.add_to(*list);
+  list->add_flag("--json", json, "as JSON");
+  list->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::list_users(house, json); });
+  });
+  auto* grant = user->add_subcommand("grant", "grant tokens, or take them away with a negative amount");
+  common.add_to(*grant);
+  grant->add_option("email", email, "whose")->required();
+  grant->add_option("amount", amount, "how many")->required();
+  grant->add_option("--note", note, "why; kept in the ledger");
+  grant->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::grant_tokens(house, email, amount, note); });
+  });
+  for (const bool banned : {true, false}) {
+    auto* ban = user->add_subcommand(banned ? "ban" : "unban", banned ? "refuse a user" : "let a user in again");
+    common.add_to(*ban);
+    ban->add_option("email", email, "whom")->required();
+    ban->callback([&common, &exit_code, banned] {
+      exit_code = in_house(common, [banned](cmd::House& house) { return cmd::ban_user(house, email, banned); });
+    });
+  }
+  auto* set_role = user->add_subcommand("role", "make a user an admin, or no admin any more");
+  common.add_to(*set_role);
+  set_role->add_option("email", email, "whose")->required();
+  set_role->add_option("role", role, "user or admin")->required();
+  set_role->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::set_user_role(house, email, role); });
+  });
+}
+
+void add_operating(CLI::App& app, Common& common, int& exit_code) {
+  auto* admin = app.add_subcommand("admin", "what an operator does by hand")->require_subcommand(1);
+  add_users(*admin, common, exit_code);
+  static bool json = false;
+  static int jobs = 20'000, threads = 32;
+  auto* doctor = app.add_subcommand("doctor", "check that ledger, jobs and objects hold together");
+  common.add_to(*doctor);
+  doctor->add_flag("--json", json, "as JSON");
+  doctor->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::doctor(house, json); });
+  });
+  auto* migrate = app.add_subcommand("migrate", "bring the database's schema up to date");
+  common.add_to(*migrate);
+  migrate->callback([&common, &exit_code] { exit_code = in_house(common, cmd::migrate); });
+  auto* bench = app.add_subcommand("bench-queue", "push jobs that do nothing through queue, ledger and store");
+  common.add_to(*bench);
+  bench->add_option("--jobs", jobs)->capture_default_str();
+  bench->add_option("--threads", threads)->capture_default_str();
+  bench->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, jobs, threads); });
+  });
+  auto* config = app.add_subcommand("config", "print the effective configuration as TOML");
+  common.add_to(*config);
+  config->callback([&common, &exit_code] {
+    const auto loaded = cmd::load_config(common.sources);
+    exit_code = loaded ? 0 : cmd::report(loaded.error());
+    if (loaded) std::fputs(cmd::describe(*loaded).c_str(), stdout);
+  });
+  auto* models = app.add_subcommand("models", "the networks")->require_subcommand(1);
+  for (const bool verified : {false, true}) {
+    auto* command = models->add_subcommand(verified ? "verify" : "list", verified ? "load and check each" : "list them");
+    common.add_to(*command);
+    command->callback([&common, &exit_code, verified] {
+      const auto loaded = cmd::load_config(common.sources);
+      exit_code = loaded ? cmd::list_models(*loaded, verified) : cmd::report(loaded.error());
+    });
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Memory goes back to the system when a job has ended instead of staying with the threads that worked on it.
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  CLI::App app("Tintype: keeps photos and enhances them on this machine's own CPU");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", TINTYPE_VERSION);
+  Common common;
+  int exit_code = 0;
+  add_serve(app, common, exit_code);
+  add_worker(app, common, exit_code);
+  add_enhance(app, exit_code);
+  add_operating(app, common, exit_code);
+  CLI11_PARSE(app, argc, argv);
+  return exit_code;
+}

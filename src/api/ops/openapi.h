@@ -1,0 +1,10 @@
+// The OpenAPI files, as they were when the program was built.
+#pragma once
+
+#include <string_view>
+
+namespace tintype::api {
+
+std::string_view enhancement_openapi();
+
+}  // namespace tintype::api

@@ -1,0 +1,36 @@
+// The commands beside `enhance`. Each answers the exit code and says on standard error what went wrong.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cmd/compose.h"
+#include "cmd/config.h"
+
+namespace tintype::cmd {
+
+int serve(House& house, int workers);
+int work(House& house, int slots);
+int doctor(House& house, bool json);
+int migrate(House& house);
+int list_models(const Config& config, bool verify);
+
+struct NewUserOptions {
+  std::string email;
+  std::string name;
+  bool password_from_input = false;  // else one is made and printed once
+  bool admin = false;
+};
+int create_user(House& house, const NewUserOptions& options);
+int list_users(House& house, bool json);
+int grant_tokens(House& house, const std::string& email, std::int64_t amount, const std::string& note);
+int ban_user(House& house, const std::string& email, bool banned);
+int set_user_role(House& house, const std::string& email, const std::string& role);
+
+// Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
+int bench_queue(House& house, int jobs, int threads);
+
+// Prints an error in one line or two.
+int report(const Error& error);
+
+}  // namespace tintype::cmd

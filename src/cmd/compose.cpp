@@ -1,0 +1,296 @@
+#include "cmd/compose.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+#include <fstream>
+
+#include "adapters/argon2/argon2_hasher.h"
+#include "adapters/fs_store/fs_store.h"
+#include "adapters/local_limiter/local_limiter.h"
+#include "adapters/local_notifier/local_notifier.h"
+#include "adapters/outbound_http/curl_http.h"
+#include "adapters/sql/sql_database.h"
+#include "api/auth/routes.h"
+#include "api/enhancement/routes.h"
+#include "api/objects/routes.h"
+#include "api/ops/routes.h"
+#include "api/shared/dialect.h"
+#include "base/log.h"
+#include "engine/model/model.h"
+
+namespace tintype::cmd {
+
+namespace {
+
+constexpr std::int64_t kSecondMs = 1'000;
+constexpr std::int64_t kQuarterHourMs = 15 * 60 * kSecondMs;
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+// A secret that is not configured lives in a file of its own, readable by us alone.
+Result<std::string> secret(const std::filesystem::path& folder, const char* name, Random& random) {
+  const std::filesystem::path path = folder / name;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor >= 0) {
+    const std::string made = new_secret(random) + "\n";
+    const bool written = ::write(descriptor, made.data(), made.size()) == static_cast<ssize_t>(made.size()) &&
+                         ::fsync(descriptor) == 0;
+    ::close(descriptor);
+    if (!written) return fail_internal("write " + path.string());
+    log(LogLevel::kInfo, "secret_made", {{"name", name}, {"file", path.string()}});
+  }
+  std::ifstream stream(path);
+  std::string value;
+  if (!std::getline(stream, value) || value.empty()) return fail_internal("read " + path.string());
+  return value;
+}
+
+Result<void> fill_secrets(Config& config, const Place& place, Random& random) {
+  const std::pair<const char*, std::string*> secrets[] = {
+      {"jwt_secret", &config.auth.jwt_secret}, {"admin_key", &config.auth.admin_key}, {"url_key", &config.auth.url_key}};
+  for (const auto& [name, value] : secrets) {
+    if (!value->empty()) continue;
+    auto made = secret(place.data / "secrets", name, random);
+    if (!made) return std::unexpected(made.error());
+    *value = std::move(*made);
+  }
+  return {};
+}
+
+Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen) {
+  const std::size_t colon = listen.rfind(':');
+  std::uint16_t port = 0;
+  const char* end = listen.data() + listen.size();
+  if (colon == std::string::npos || std::from_chars(listen.data() + colon + 1, end, port).ptr != end) {
+    return fail(ErrorCode::kInvalidInput, "server.listen must be ADDRESS:PORT, not '" + listen + "'");
+  }
+  std::string address = listen.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+  if (address == "localhost") address = "127.0.0.1";
+  return std::pair(address, port);
+}
+
+app::SignUpPolicy sign_up_policy(const std::string& name) {
+  if (name == "open") return app::SignUpPolicy::kOpen;
+  return name == "invite" ? app::SignUpPolicy::kInvite : app::SignUpPolicy::kClosed;
+}
+
+RateLimit per_window(const Config& config, std::int64_t requests) {
+  return {static_cast<int>(requests), config.limits.window_seconds * kSecondMs};
+}
+
+app::AccountRules account_rules(const Config& config) {
+  app::AccountRules rules;
+  rules.sign_up = sign_up_policy(config.auth.sign_up);
+  rules.session_ms = config.auth.session_days * 24 * 3'600 * kSecondMs;
+  rules.sign_ups_per_address = {static_cast<int>(config.limits.sign_up_per_hour), 3'600 * kSecondMs};
+  rules.password_tries_per_account = {static_cast<int>(config.limits.password_tries), kQuarterHourMs};
+  rules.password_tries_per_address = {static_cast<int>(config.limits.password_tries_per_address), kQuarterHourMs};
+  return rules;
+}
+
+app::LeaseRules lease_rules(const Config& config) {
+  return {config.jobs.lease_seconds * kSecondMs,
+          config.jobs.heartbeat_seconds * kSecondMs,
+          {static_cast<int>(config.jobs.attempts_max), config.jobs.retry_pause_ms, config.jobs.retry_pause_max_ms}};
+}
+
+engine::NativeEngineOptions engine_options(const Config& config) {
+  engine::NativeEngineOptions options;
+  options.models_directory = engine::models_directory(config.engine.models_directory);
+  options.threads = static_cast<int>(config.engine.threads);
+  options.memory_bytes_max = config.engine.memory_max_bytes;
+  options.limits.pixels_max = config.images.pixels_max;
+  options.limits.side_max_px = static_cast<int>(config.images.side_max_px);
+  options.jpeg_quality = static_cast<int>(config.engine.jpeg_quality);
+  return options;
+}
+
+Result<std::unique_ptr<Database>> open_sql(const Config& config) {
+  sql::SqlOptions options;
+  options.url = config.database.url;
+  options.connections_max = static_cast<int>(config.database.connections_max);
+  options.queued_units_max = static_cast<int>(config.database.queued_units_max);
+  return sql::open_database(options);
+}
+
+}  // namespace
+
+struct House::Parts {
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened)
+      : config(std::move(effective)),
+        scratch(place.data / "scratch"),
+        database(std::move(opened)),
+        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key}, random),
+        engine(engine_options(config)),
+        wallets(*database, clock, random,
+                {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
+        accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
+        images(*database, objects, engine, wallets, notifier, clock, random,
+               {config.images.file_bytes_max, config.images.batch_bytes_max,
+                static_cast<int>(config.images.batch_files_max)}),
+        albums(*database, clock, random),
+        submissions(*database, wallets, notifier, clock, random,
+                    {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
+                     static_cast<int>(config.jobs.album_images_max),
+                     static_cast<int>(config.jobs.unfinished_max)}),
+        jobs(*database, wallets, notifier, clock),
+        work(*database, wallets, notifier, clock, lease_rules(config)),
+        janitor(*database, objects, clock, {config.images.unfinished_seconds * kSecondMs, 500}),
+        authenticator(accounts, outbound, clock,
+                      {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
+                       config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds}),
+        services{accounts, wallets, images,   albums, submissions, jobs,          *database,
+                 objects,  limiter, notifier, clock,  random,      authenticator, config.server.public_url,
+                 config.limits.enabled} {}
+
+  const Config config;
+  const std::filesystem::path scratch;
+  SystemClock clock;
+  SystemRandom random;
+  LocalLimiter limiter;
+  LocalNotifier notifier;
+  Argon2Hasher hasher;
+  CurlHttp outbound;
+  std::unique_ptr<Database> database;
+  FsStore objects;
+  engine::NativeEngine engine;
+  app::Wallets wallets;
+  app::Accounts accounts;
+  app::Images images;
+  app::Albums albums;
+  app::Submissions submissions;
+  app::Jobs jobs;
+  app::Work work;
+  app::Janitor janitor;
+  api::Authenticator authenticator;
+  api::Services services;
+  std::shared_ptr<api::Metrics> metrics = api::make_metrics();
+};
+
+House::House(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+House::~House() = default;
+
+Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
+  SystemRandom random;
+  if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
+  const auto listen = parse_listen(config.server.listen);
+  if (!listen) return std::unexpected(listen.error());
+  if (config.server.public_url.empty()) {
+    config.server.public_url = "http://localhost:" + std::to_string(listen->second);
+  }
+  while (config.server.public_url.ends_with('/')) config.server.public_url.pop_back();
+  if (config.database.url.empty()) config.database.url = "sqlite:" + (place.data / "tintype.db").string();
+  if (config.objects.url.empty()) config.objects.url = "file:" + (place.data / "objects").string();
+  if (!config.objects.url.starts_with("file:")) {
+    return fail(ErrorCode::kInvalidInput, "objects.url must be file:PATH, not '" + config.objects.url + "'");
+  }
+  if (config.auth.sign_up != "open" && config.auth.sign_up != "invite" && config.auth.sign_up != "closed") {
+    return fail(ErrorCode::kInvalidInput, "auth.signup must be open, invite or closed");
+  }
+  auto database = open_sql(config);
+  if (!database) return std::unexpected(database.error());
+  if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
+  if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
+  try {
+    return std::unique_ptr<House>(new House(std::make_unique<Parts>(std::move(config), place, std::move(*database))));
+  } catch (const std::exception& exception) {
+    return fail_internal(exception.what());
+  }
+}
+
+Database& House::database() { return *parts_->database; }
+ObjectStore& House::objects() { return parts_->objects; }
+app::Accounts& House::accounts() { return parts_->accounts; }
+app::Wallets& House::wallets() { return parts_->wallets; }
+app::Submissions& House::submissions() { return parts_->submissions; }
+engine::NativeEngine& House::engine() { return parts_->engine; }
+app::Janitor& House::janitor() { return parts_->janitor; }
+Notifier& House::notifier() { return parts_->notifier; }
+const Config& House::config() const { return parts_->config; }
+
+std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
+  worker::WorkerOptions options;
+  options.slots = slots;
+  options.claims_max = claims_max;
+  options.scratch_directory = parts_->scratch / std::to_string(::getpid());
+  return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
+                                          parts_->clock, parts_->random, options);
+}
+
+namespace {
+
+http::ServerOptions server_options(const Config& config, const std::pair<std::string, std::uint16_t>& listen) {
+  http::ServerOptions options;
+  options.address = listen.first;
+  options.port = listen.second;
+  options.event_threads = static_cast<int>(std::max<std::int64_t>(1, config.server.event_threads));
+  options.pool_threads = static_cast<int>(std::max<std::int64_t>(1, config.server.pool_threads));
+  options.pool_queue_max = static_cast<int>(config.server.pool_queue_max);
+  options.connections_max = static_cast<int>(config.server.connections_max);
+  options.header_bytes_max = config.server.header_bytes_max;
+  options.idle_timeout = std::chrono::seconds(config.server.idle_seconds);
+  options.read_timeout = std::chrono::seconds(config.server.read_seconds);
+  options.write_timeout = std::chrono::seconds(config.server.write_seconds);
+  options.trusted_proxies = split(config.server.trusted_proxies);
+  options.cors.origins = split(config.cors.origins);
+  options.cors.credentials = config.cors.credentials;
+  options.cors.exposed_headers = {"ETag", "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining",
+                                  "X-RateLimit-Reset"};
+  options.render_error = api::render_error;
+  return options;
+}
+
+void log_access(const http::Exchange& exchange) {
+  log(LogLevel::kInfo, "request",
+      {{"request_id", exchange.request_id},
+       {"method", http::method_name(exchange.method)},
+       {"path", exchange.path},
+       {"status", exchange.status},
+       {"us", exchange.duration.count()},
+       {"in", exchange.request_bytes},
+       {"out", exchange.response_bytes},
+       {"from", exchange.remote_address}});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<http::Server>> House::make_server() {
+  const Config& config = parts_->config;
+  const auto listen = parse_listen(config.server.listen);
+  if (!listen) return std::unexpected(listen.error());
+  http::Router router;
+  api::add_gotrue_routes(router, parts_->services);
+  api::add_nextauth_routes(router, parts_->services);
+  api::EnhancementOptions enhancement;
+  enhancement.limits = {per_window(config, config.limits.upload),           per_window(config, config.limits.batch_upload),
+                        per_window(config, config.limits.enhance),          per_window(config, config.limits.parallel_enhance),
+                        per_window(config, config.limits.move_to_album),    per_window(config, config.limits.get_image)};
+  enhancement.url_seconds = config.images.url_seconds;
+  api::add_enhancement_routes(router, parts_->services, enhancement);
+  api::add_object_routes(router, parts_->services, parts_->objects);
+  api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
+  http::ServerOptions options = server_options(config, *listen);
+  options.spool_directory = parts_->objects.spool_directory();
+  options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {
+    api::observe(*metrics, exchange);
+    if (access) log_access(exchange);
+  };
+  return std::make_unique<http::Server>(std::move(options), std::move(router), parts_->random);
+}
+
+}  // namespace tintype::cmd

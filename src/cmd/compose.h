@@ -1,0 +1,52 @@
+// Puts the house together: the only place that names adapters.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "api/shared/authenticate.h"
+#include "api/shared/services.h"
+#include "app/janitor.h"
+#include "app/work.h"
+#include "cmd/config.h"
+#include "engine/operation/native_engine.h"
+#include "http/server.h"
+#include "ports/signed_url_verifier.h"
+#include "worker/worker.h"
+
+namespace tintype::cmd {
+
+struct Place {
+  std::filesystem::path data;  // database, objects, secrets and scratch files are under it unless configured otherwise
+};
+
+// Everything that the commands need, in the order in which it depends on each other.
+class House {
+ public:
+  // Opens database and store and brings the schema up to date. Secrets that are not configured are read from
+  // {data}/secrets, or made there (0600).
+  static Result<std::unique_ptr<House>> open(Config config, const Place& place);
+  ~House();
+
+  Database& database();
+  ObjectStore& objects();
+  app::Accounts& accounts();
+  app::Wallets& wallets();
+  app::Submissions& submissions();
+  engine::NativeEngine& engine();
+  app::Janitor& janitor();
+  Notifier& notifier();
+  const Config& config() const;
+
+  // Workers of this process; `slots` jobs at a time.
+  std::unique_ptr<worker::Worker> make_worker(int slots, int claims_max = 1);
+  // The server with all its routes. `public_url` is what links begin with.
+  Result<std::unique_ptr<http::Server>> make_server();
+
+ private:
+  struct Parts;
+  explicit House(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tintype::cmd

@@ -1,0 +1,113 @@
+// What can be configured, in one table: parsing, printing and documentation all come from it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace tintype::cmd {
+
+struct Config {
+  struct {
+    std::string listen = "127.0.0.1:3000";
+    std::string public_url;  // empty: http://localhost:PORT
+    std::int64_t event_threads = 2;
+    std::int64_t pool_threads = 32;
+    std::int64_t pool_queue_max = 1'024;
+    std::int64_t connections_max = 10'000;
+    std::int64_t header_bytes_max = 32'768;
+    std::int64_t idle_seconds = 75;
+    std::int64_t read_seconds = 30;
+    std::int64_t write_seconds = 30;
+    std::int64_t drain_seconds = 30;
+    std::string trusted_proxies;  // comma-separated addresses
+  } server;
+  struct {
+    std::string origins;  // comma-separated, or *
+    bool credentials = false;
+  } cors;
+  struct {
+    std::string level = "info";
+    bool access = true;
+  } log;
+  struct {
+    std::string jwt_secret;
+    std::string admin_key;
+    std::string url_key;
+    std::string sign_up = "open";
+    std::int64_t session_days = 30;
+    std::int64_t jwt_seconds = 3'600;
+    std::string jwks_url;
+    std::string jwks_issuer;
+    std::string jwks_audience = "authenticated";
+  } auth;
+  struct {
+    bool enabled = true;
+    std::int64_t window_seconds = 900;
+    std::int64_t upload = 30;
+    std::int64_t batch_upload = 30;
+    std::int64_t enhance = 50;
+    std::int64_t parallel_enhance = 50;
+    std::int64_t move_to_album = 50;
+    std::int64_t get_image = 100;
+    std::int64_t sign_up_per_hour = 30;
+    std::int64_t password_tries = 10;
+    std::int64_t password_tries_per_address = 100;
+  } limits;
+  struct {
+    std::int64_t initial = 100;
+    std::int64_t maximum = 100;
+    std::int64_t regeneration_seconds = 900;
+    std::int64_t price_1k = 2;
+    std::int64_t price_2k = 5;
+    std::int64_t price_4k = 10;
+  } wallet;
+  struct {
+    std::int64_t lease_seconds = 15;
+    std::int64_t heartbeat_seconds = 5;
+    std::int64_t attempts_max = 3;
+    std::int64_t retry_pause_ms = 2'000;
+    std::int64_t retry_pause_max_ms = 60'000;
+    std::int64_t unfinished_max = 200;
+    std::int64_t album_images_max = 20;
+  } jobs;
+  struct {
+    std::int64_t file_bytes_max = 10LL << 20;
+    std::int64_t batch_bytes_max = 50LL << 20;
+    std::int64_t batch_files_max = 20;
+    std::int64_t pixels_max = 64'000'000;
+    std::int64_t side_max_px = 32'768;
+    std::int64_t unfinished_seconds = 3'600;
+    std::int64_t url_seconds = 3'600;
+  } images;
+  struct {
+    std::string models_directory;
+    std::int64_t threads = 0;
+    std::int64_t memory_max_bytes = 2LL << 30;
+    std::int64_t jpeg_quality = 92;
+  } engine;
+  struct {
+    std::string url;  // empty: sqlite:{data}/tintype.db
+    std::int64_t connections_max = 16;
+    std::int64_t queued_units_max = 4'096;
+  } database;
+  struct {
+    std::string url;  // empty: file:{data}/objects
+  } objects;
+};
+
+struct ConfigSources {
+  std::filesystem::path file;          // empty: none
+  std::vector<std::string> overrides;  // "section.key=value", strongest
+};
+
+// Strongest first: overrides, environment (TINTYPE_SECTION__KEY), file, defaults. kInvalidInput names key and source.
+Result<Config> load_config(const ConfigSources& sources);
+
+// Every key with its effective value (secrets masked) and what it means, as TOML.
+std::string describe(const Config& config);
+
+}  // namespace tintype::cmd

@@ -1,0 +1,156 @@
+// What an operator does by hand: users, tokens, schema, models, the doctor.
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/doctor.h"
+#include "cmd/commands.h"
+#include "engine/model/model.h"
+
+namespace tintype::cmd {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json user_json(const User& user) {
+  return {{"id", user.id},
+          {"email", user.email},
+          {"name", user.name},
+          {"role", role_name(user.role)},
+          {"plan", user.plan},
+          {"banned", user.banned_at_ms.has_value()},
+          {"createdAt", iso8601(user.created_at_ms)}};
+}
+
+}  // namespace
+
+int report(const Error& error) {
+  std::fprintf(stderr, "tintype: %s\n", error.message.c_str());
+  if (!error.suggestion.empty()) std::fprintf(stderr, "  %s\n", error.suggestion.c_str());
+  if (!error.cause.empty()) std::fprintf(stderr, "  cause: %s\n", error.cause.c_str());
+  return 1;
+}
+
+int create_user(House& house, const NewUserOptions& options) {
+  std::string password;
+  if (options.password_from_input) {
+    std::getline(std::cin, password);
+  } else {
+    SystemRandom random;
+    password = new_secret(random).substr(0, 20);
+  }
+  const auto user = house.accounts().create({options.email, password, options.name,
+                                             options.admin ? Role::kAdmin : Role::kUser});
+  if (!user) return report(user.error());
+  std::printf("%s %s\n", user->id.c_str(), user->email.c_str());
+  if (!options.password_from_input) std::printf("password (shown once): %s\n", password.c_str());
+  return 0;
+}
+
+int list_users(House& house, bool json) {
+  Json all = Json::array();
+  Page page{std::nullopt, 500};
+  while (true) {
+    const auto users = house.accounts().list(page);
+    if (!users) return report(users.error());
+    for (const User& user : *users) {
+      if (json) {
+        all.push_back(user_json(user));
+      } else {
+        std::printf("%s  %-6s %-8s %s\n", user.id.c_str(), role_name(user.role),
+                    user.banned_at_ms ? "banned" : "active", user.email.c_str());
+      }
+    }
+    if (users->size() < static_cast<std::size_t>(page.limit)) break;
+    page.after = PageCursor{users->back().created_at_ms, users->back().id};
+  }
+  if (json) std::printf("%s\n", all.dump(2).c_str());
+  return 0;
+}
+
+int grant_tokens(House& house, const std::string& email, std::int64_t amount, const std::string& note) {
+  const auto user = house.accounts().by_email(email);
+  if (!user) return report(user.error());
+  const auto view = house.wallets().adjust(user->id, amount, note);
+  if (!view) return report(view.error());
+  std::printf("%s has %lld tokens, %lld of them reserved\n", user->email.c_str(),
+              static_cast<long long>(view->balance), static_cast<long long>(view->reserved));
+  return 0;
+}
+
+int ban_user(House& house, const std::string& email, bool banned) {
+  auto user = house.accounts().by_email(email);
+  if (user) user = house.accounts().set_banned(user->id, banned);
+  if (!user) return report(user.error());
+  std::printf("%s is %s\n", user->email.c_str(), banned ? "banned" : "not banned");
+  return 0;
+}
+
+int set_user_role(House& house, const std::string& email, const std::string& role) {
+  const auto wanted = parse_role(role);
+  if (!wanted) return report(Error{ErrorCode::kInvalidInput, "a role is user or admin"});
+  auto user = house.accounts().by_email(email);
+  if (user) user = house.accounts().set_role(user->id, *wanted);
+  if (!user) return report(user.error());
+  std::printf("%s is %s\n", user->email.c_str(), role_name(user->role));
+  return 0;
+}
+
+int doctor(House& house, bool json) {
+  const auto found = app::examine(house.database(), house.objects());
+  if (!found) return report(found.error());
+  std::vector<app::Finding> findings = found->findings;
+  if (auto checked = house.objects().check(); !checked) findings.push_back({"objects", checked.error().cause});
+  if (auto checked = house.engine().check(); !checked) findings.push_back({"engine", checked.error().message});
+  const AuditRepository::Counts& counts = found->counts;
+  if (json) {
+    Json out = {{"healthy", findings.empty()}, {"findings", Json::array()}};
+    for (const app::Finding& finding : findings) {
+      out["findings"].push_back({{"area", finding.area}, {"sentence", finding.sentence}});
+    }
+    out["counts"] = {{"users", counts.users},
+                     {"images", counts.images},
+                     {"jobs", {{"queued", counts.jobs_queued},
+                               {"running", counts.jobs_running},
+                               {"succeeded", counts.jobs_succeeded},
+                               {"failed", counts.jobs_failed},
+                               {"cancelled", counts.jobs_cancelled}}},
+                     {"objects", {{"live", counts.objects_live}, {"deleting", counts.objects_deleting}}}};
+    std::printf("%s\n", out.dump(2).c_str());
+  } else {
+    for (const app::Finding& finding : findings) {
+      std::printf("%s: %s\n", finding.area.c_str(), finding.sentence.c_str());
+    }
+    std::printf("%lld users, %lld images, %lld jobs waiting, %lld running, %lld objects: %s\n",
+                static_cast<long long>(counts.users), static_cast<long long>(counts.images),
+                static_cast<long long>(counts.jobs_queued), static_cast<long long>(counts.jobs_running),
+                static_cast<long long>(counts.objects_live),
+                findings.empty() ? "all is well" : "see above");
+  }
+  return findings.empty() ? 0 : 1;
+}
+
+int migrate(House& house) {
+  // Opening the house has done it already.
+  const auto pending = house.database().pending_migrations();
+  if (!pending) return report(pending.error());
+  std::printf("the schema is up to date\n");
+  return 0;
+}
+
+int list_models(const Config& config, bool verify) {
+  const auto directory = engine::models_directory(config.engine.models_directory);
+  int failed = 0;
+  for (const engine::Manifest& manifest : engine::list_models(directory)) {
+    std::printf("%-12s x%d  %-8s %-12s %s\n", manifest.name.c_str(), manifest.scale, manifest.architecture.c_str(),
+                manifest.licence.c_str(), manifest.description.c_str());
+    if (!verify) continue;
+    const auto loaded = engine::load_model(directory, manifest);
+    std::printf("  %s\n", loaded ? "verified" : loaded.error().message.c_str());
+    failed += loaded ? 0 : 1;
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+}  // namespace tintype::cmd

@@ -1,0 +1,143 @@
+// `serve` and `worker`: what runs until it is told to stop.
+#include <malloc.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <poll.h>
+#include <thread>
+
+#include "base/log.h"
+#include "cmd/commands.h"
+
+namespace tintype::cmd {
+
+namespace {
+
+constexpr int kJanitorIntervalMs = 60'000;
+
+// SIGTERM and SIGINT as something to wait for. Made before any thread, so that all of them leave the two alone.
+class StopSignal {
+ public:
+  StopSignal() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    descriptor_ = ::signalfd(-1, &set_, SFD_CLOEXEC);
+  }
+  ~StopSignal() { ::close(descriptor_); }
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  // Whether one came within this time.
+  bool wait(int timeout_ms) const {
+    pollfd polled{descriptor_, POLLIN, 0};
+    return ::poll(&polled, 1, timeout_ms) == 1;
+  }
+  // From now on a second signal ends the process at once.
+  void restore() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+  void take() const {
+    signalfd_siginfo info{};
+    static_cast<void>(::read(descriptor_, &info, sizeof info) == sizeof info);
+  }
+
+ private:
+  sigset_t set_{};
+  int descriptor_ = -1;
+};
+
+void clean_up(House& house) {
+  for (bool more = true; more;) {
+    const auto pass = house.janitor().run();
+    if (!pass) {
+      log(LogLevel::kError, "janitor_failed", {{"cause", pass.error().cause}});
+      return;
+    }
+    if (pass->objects_removed + pass->rows_removed > 0) {
+      log(LogLevel::kInfo, "janitor", {{"objects", pass->objects_removed}, {"rows", pass->rows_removed}});
+    }
+    more = pass->more;
+  }
+  ::malloc_trim(0);
+}
+
+void wait_for_stop(House& house, const StopSignal& stop) {
+  do {
+    clean_up(house);
+  } while (!stop.wait(kJanitorIntervalMs));
+  stop.take();
+  stop.restore();
+}
+
+}  // namespace
+
+int serve(House& house, int workers) {
+  const StopSignal stop;
+  auto server = house.make_server();
+  if (!server) return report(server.error());
+  if (auto started = (*server)->start(); !started) return report(started.error());
+  auto worker = house.make_worker(workers);
+  if (workers > 0) worker->start();
+  log(LogLevel::kInfo, "listening",
+      {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
+  wait_for_stop(house, stop);
+  log(LogLevel::kInfo, "draining");
+  const std::chrono::seconds bound(house.config().server.drain_seconds);
+  (*server)->drain(bound);
+  worker->stop(bound);
+  log(LogLevel::kInfo, "stopped");
+  flush_log();
+  return 0;
+}
+
+int work(House& house, int slots) {
+  const StopSignal stop;
+  auto worker = house.make_worker(slots);
+  worker->start();
+  log(LogLevel::kInfo, "working", {{"slots", slots}});
+  wait_for_stop(house, stop);
+  worker->stop(std::chrono::seconds(house.config().server.drain_seconds));
+  log(LogLevel::kInfo, "stopped");
+  flush_log();
+  return 0;
+}
+
+int bench_queue(House& house, int jobs, int threads) {
+  auto user = house.accounts().create({"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser});
+  if (!user) return report(user.error());
+  if (auto granted = house.wallets().adjust(user->id, 1'000'000, "benchmark"); !granted) return report(granted.error());
+  auto worker = house.make_worker(threads, 4);
+  const auto began = std::chrono::steady_clock::now();
+  worker->start();
+  std::atomic<int> left{jobs};
+  std::vector<std::thread> submitters;
+  for (int at = 0; at < threads; ++at) {
+    submitters.emplace_back([&] {
+      while (left.fetch_sub(1) > 0) {
+        if (auto job = house.submissions().probe(user->id, 1); !job) left.store(0);
+      }
+    });
+  }
+  for (std::thread& submitter : submitters) submitter.join();
+  std::int64_t succeeded = 0;
+  while (succeeded < jobs) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    auto read = house.database().read([&](Transaction& transaction) -> Result<void> {
+      const auto unfinished = transaction.jobs().count_unfinished(user->id);
+      if (!unfinished) return std::unexpected(unfinished.error());
+      succeeded = jobs - *unfinished;
+      return {};
+    });
+    if (!read) return report(read.error());
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  worker->stop(std::chrono::seconds(5));
+  std::printf("%d jobs in %.2f s: %.0f a second, each submitted, claimed and finished in a durable commit\n", jobs,
+              took.count(), jobs / took.count());
+  return 0;
+}
+
+}  // namespace tintype::cmd
