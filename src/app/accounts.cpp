@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t kEmailLengthMax = 254;
 constexpr std::size_t kNameLengthMax = 200;
 
-std::string hash_of(std::string_view secret) { return hex_encode(sha256(secret)); }
+std::string hash_of(std::string_view secret) {
+  return hex_encode(sha256(secret));
+}
 
 // Trimmed and lower-cased. Nothing but the shape is checked: whether it is somebody's only a mail would tell.
 Result<std::string> clean_email(std::string_view text) {
@@ -24,17 +26,18 @@ Result<std::string> clean_email(std::string_view text) {
     clean = clean && static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
   }
   const std::size_t at = email.find('@');
-  const bool shaped = at != std::string::npos && at > 0 && at + 1 < email.size() && email.find('@', at + 1) == email.npos;
+  const bool shaped =
+      at != std::string::npos && at > 0 && at + 1 < email.size() && email.find('@', at + 1) == email.npos;
   if (!clean || !shaped || email.size() > kEmailLengthMax) {
-    return fail(ErrorCode::kInvalidInput, "That is not an e-mail address", "Please provide one such as name@example.org");
+    return fail(ErrorCode::kInvalidInput, "That is not an e-mail address",
+                "Please provide one such as name@example.org");
   }
   return email;
 }
 
 Result<void> check_password(std::string_view password, const AccountRules& rules) {
   if (password.size() < static_cast<std::size_t>(rules.password_length_min)) {
-    return fail(ErrorCode::kInvalidInput,
-                "The password is too short",
+    return fail(ErrorCode::kInvalidInput, "The password is too short",
                 "Please use at least " + std::to_string(rules.password_length_min) + " characters");
   }
   if (password.size() > static_cast<std::size_t>(rules.password_length_max)) {
@@ -56,8 +59,7 @@ std::unexpected<Error> wrong_credentials() {
 }
 
 std::unexpected<Error> not_signed_in() {
-  return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource",
-              "Please log in and try again");
+  return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource", "Please log in and try again");
 }
 
 std::unexpected<Error> banned() {
@@ -74,14 +76,14 @@ Result<void> take(RateLimiter& limiter, std::string_view bucket, std::string_vie
 }
 
 Principal principal_of(const AccountRepository::SessionOwner& owner, CredentialKind kind) {
-  return {owner.user.id, owner.user.email, owner.session.id, owner.user.role, owner.user.plan, kind,
-          owner.session.expires_at_ms};
+  return {owner.user.id, owner.user.email,           owner.session.id, owner.user.role, owner.user.plan,
+          kind,          owner.session.expires_at_ms};
 }
 
 }  // namespace
 
-Accounts::Accounts(Database& database, PasswordHasher& hasher, RateLimiter& limiter, const Clock& clock,
-                   Random& random, AccountRules account_rules, Wallets& wallets)
+Accounts::Accounts(Database& database, PasswordHasher& hasher, RateLimiter& limiter, const Clock& clock, Random& random,
+                   AccountRules account_rules, Wallets& wallets)
     : database_(database),
       hasher_(hasher),
       limiter_(limiter),
@@ -116,13 +118,14 @@ Result<void> Accounts::insert_session(Transaction& transaction, const SignedIn& 
   const Session& session = signed_in.session;
   if (auto inserted = transaction.accounts().insert_session(session); !inserted) return inserted;
   return transaction.accounts().insert_refresh_token({hash_of(signed_in.refresh_token), session.id,
-                                                      session.created_at_ms,
-                                                      session.created_at_ms + rules_.refresh_ms, std::nullopt});
+                                                      session.created_at_ms, session.created_at_ms + rules_.refresh_ms,
+                                                      std::nullopt});
 }
 
 Result<SignedIn> Accounts::sign_up(const SignUp& request) {
   if (rules_.sign_up != SignUpPolicy::kOpen) {
-    return fail(ErrorCode::kForbidden, "Signups not allowed for this instance", "Please ask the operator for an account");
+    return fail(ErrorCode::kForbidden, "Signups not allowed for this instance",
+                "Please ask the operator for an account");
   }
   const UnixMs now_ms = clock_.now_ms();
   if (auto allowed = take(limiter_, "sign_up", request.remote_address, rules_.sign_ups_per_address, now_ms); !allowed) {
@@ -139,8 +142,7 @@ Result<SignedIn> Accounts::sign_up(const SignUp& request) {
   return signed_in;
 }
 
-Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view password,
-                                   std::string_view remote_address) {
+Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view password, std::string_view remote_address) {
   const auto clean = clean_email(email);
   if (!clean || password.size() > static_cast<std::size_t>(rules_.password_length_max)) return wrong_credentials();
   const UnixMs now_ms = clock_.now_ms();
@@ -162,8 +164,8 @@ Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view pass
   if (!known || !right) return wrong_credentials();
   if (user->banned_at_ms) return banned();
   SignedIn signed_in = new_session(*user);
-  auto written = database_.write(
-      [&](Transaction& transaction) -> Result<void> { return insert_session(transaction, signed_in); });
+  auto written =
+      database_.write([&](Transaction& transaction) -> Result<void> { return insert_session(transaction, signed_in); });
   if (!written) return std::unexpected(written.error());
   return signed_in;
 }
@@ -200,8 +202,8 @@ Result<SignedIn> Accounts::refresh(std::string_view refresh_token) {
     signed_in.session = (*owner)->session;
     signed_in.session.token_hash = hash_of(signed_in.session_token);
     if (auto set = accounts.set_session_token(signed_in.session.id, signed_in.session.token_hash); !set) return set;
-    return accounts.insert_refresh_token({hash_of(signed_in.refresh_token), signed_in.session.id, now_ms,
-                                          now_ms + rules_.refresh_ms, std::nullopt});
+    return accounts.insert_refresh_token(
+        {hash_of(signed_in.refresh_token), signed_in.session.id, now_ms, now_ms + rules_.refresh_ms, std::nullopt});
   });
   if (!written) return std::unexpected(written.error());
   switch (ending) {
@@ -299,8 +301,7 @@ Result<Principal> Accounts::by_session_id(std::string_view session_id) {
 }
 
 Result<Principal> Accounts::by_session(
-    FunctionRef<Result<std::optional<AccountRepository::SessionOwner>>(AccountRepository&)> find,
-    CredentialKind kind) {
+    FunctionRef<Result<std::optional<AccountRepository::SessionOwner>>(AccountRepository&)> find, CredentialKind kind) {
   std::optional<AccountRepository::SessionOwner> owner;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
     auto found = find(transaction.accounts());

@@ -24,7 +24,7 @@ struct AccountRules {
   SignUpPolicy sign_up = SignUpPolicy::kOpen;
   std::int64_t session_ms = 30LL * 24 * 60 * 60 * 1000;
   std::int64_t refresh_ms = 60LL * 24 * 60 * 60 * 1000;
-  int password_length_min = 8;   // characters are not counted, bytes are
+  int password_length_min = 8;  // characters are not counted, bytes are
   int password_length_max = 512;
   RateLimit password_tries_per_account{10, 15 * 60 * 1000};
   RateLimit password_tries_per_address{100, 15 * 60 * 1000};

@@ -15,8 +15,14 @@ Result<Album> own_album(Transaction& transaction, std::string_view user_id, std:
 
 Result<Outcome<Album>> Albums::create(const Principal& principal, const NewAlbum& request, const Once<Album>& once) {
   const UnixMs now_ms = clock_.now_ms();
-  const Album album{new_id(random_, "album_"), principal.user_id, request.name, request.description,
-                    request.visibility,        0,                 now_ms,       now_ms};
+  const Album album{new_id(random_, "album_"),
+                    principal.user_id,
+                    request.name,
+                    request.description,
+                    request.visibility,
+                    0,
+                    now_ms,
+                    now_ms};
   return run_once<Album>(database_, once, now_ms, [&](Transaction& transaction) -> Result<Album> {
     if (auto inserted = transaction.albums().insert(album); !inserted) return std::unexpected(inserted.error());
     return album;

@@ -11,7 +11,9 @@ namespace tintype::app {
 
 namespace {
 
-std::string megabytes(std::int64_t bytes) { return std::to_string(bytes >> 20) + "MB"; }
+std::string megabytes(std::int64_t bytes) {
+  return std::to_string(bytes >> 20) + "MB";
+}
 
 std::unexpected<Error> too_large(const IngestRules& rules) {
   const std::string limit = megabytes(rules.file_bytes_max);
@@ -141,8 +143,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::upload_batch(const Principal& pr
                                                              std::string_view album_id,
                                                              const Once<std::vector<BatchItem>>& once) {
   if (files.size() > static_cast<std::size_t>(rules_.batch_files_max)) {
-    return fail(ErrorCode::kInvalidInput,
-                "A batch has at most " + std::to_string(rules_.batch_files_max) + " files",
+    return fail(ErrorCode::kInvalidInput, "A batch has at most " + std::to_string(rules_.batch_files_max) + " files",
                 "Please send the others in another batch");
   }
   std::int64_t total_bytes = 0;
@@ -181,8 +182,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::upload_batch(const Principal& pr
 Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& principal,
                                                             const std::vector<IncomingFile>& files,
                                                             std::vector<BatchItem>& items,
-                                                            const std::vector<Image>& images,
-                                                            std::string_view album_id,
+                                                            const std::vector<Image>& images, std::string_view album_id,
                                                             const Once<std::vector<BatchItem>>& once) {
   if (!images.empty()) {
     if (auto begun = begin_writing(images); !begun) return std::unexpected(begun.error());
@@ -190,23 +190,22 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
   for (std::size_t at = 0; at < items.size(); ++at) {
     const auto* image = std::get_if<Image>(&items[at].outcome);
     if (image == nullptr) continue;
-    const auto put =
-        objects_.put_file(image->object_key, files[at].path, image_format_media_type(image->format));
+    const auto put = objects_.put_file(image->object_key, files[at].path, image_format_media_type(image->format));
     if (!put) return std::unexpected(put.error());
   }
-  return run_once<std::vector<BatchItem>>(
-      database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<std::vector<BatchItem>> {
-        if (!album_id.empty()) {
-          const auto album = own_album(transaction, principal.user_id, album_id);
-          if (!album) return std::unexpected(album.error());
-        }
-        for (const Image& image : images) {
-          if (auto inserted = insert(transaction, image, album_id); !inserted) {
-            return std::unexpected(inserted.error());
-          }
-        }
-        return items;
-      });
+  return run_once<std::vector<BatchItem>>(database_, once, clock_.now_ms(),
+                                          [&](Transaction& transaction) -> Result<std::vector<BatchItem>> {
+                                            if (!album_id.empty()) {
+                                              const auto album = own_album(transaction, principal.user_id, album_id);
+                                              if (!album) return std::unexpected(album.error());
+                                            }
+                                            for (const Image& image : images) {
+                                              if (auto inserted = insert(transaction, image, album_id); !inserted) {
+                                                return std::unexpected(inserted.error());
+                                              }
+                                            }
+                                            return items;
+                                          });
 }
 
 Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view image_id) {

@@ -2,9 +2,15 @@
 
 namespace tintype::app {
 
-std::string job_topic(std::string_view job_id) { return "job:" + std::string(job_id); }
-std::string image_topic(std::string_view image_id) { return "image:" + std::string(image_id); }
-std::string batch_topic(std::string_view batch_id) { return "batch:" + std::string(batch_id); }
+std::string job_topic(std::string_view job_id) {
+  return "job:" + std::string(job_id);
+}
+std::string image_topic(std::string_view image_id) {
+  return "image:" + std::string(image_id);
+}
+std::string batch_topic(std::string_view batch_id) {
+  return "batch:" + std::string(batch_id);
+}
 
 void notify_job(Notifier& notifier, const Job& job) {
   notifier.notify(job_topic(job.id));

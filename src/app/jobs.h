@@ -15,7 +15,7 @@
 namespace tintype::app {
 
 struct Cancelled {
-  Job job;                 // as it is now: cancelled, or still running and about to stop
+  Job job;                     // as it is now: cancelled, or still running and about to stop
   Tokens tokens_released = 0;  // by this call; a running job's are released when it stops
   Tokens new_balance = 0;
 };

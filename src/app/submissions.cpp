@@ -43,8 +43,8 @@ Result<Tokens> Submissions::insert(Transaction& transaction, std::string_view us
 
 Result<Outcome<Submitted>> Submissions::enhance(const Principal& principal, std::string_view image_id,
                                                 const std::vector<Tier>& tiers, const Once<Submitted>& once) {
-  auto outcome = run_once<Submitted>(
-      database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Submitted> {
+  auto outcome =
+      run_once<Submitted>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Submitted> {
         const auto image = transaction.images().find(principal.user_id, image_id);
         if (!image) return std::unexpected(image.error());
         if (!*image) return fail(ErrorCode::kNotFound, "Image not found");

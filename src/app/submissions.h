@@ -57,8 +57,7 @@ class Submissions {
   Job new_enhance(std::string_view user_id, std::string_view image_id, Tier tier);
   Result<Tokens> insert(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs);
   Result<std::vector<Image>> images_to_enhance(Transaction& transaction, std::string_view user_id,
-                                               const std::vector<Image>& images, Tier tier,
-                                               bool skip_already_enhanced);
+                                               const std::vector<Image>& images, Tier tier, bool skip_already_enhanced);
   Result<AlbumSubmitted> insert_album(Transaction& transaction, std::string_view user_id, std::string_view album_id,
                                       Tier tier, bool skip_already_enhanced);
 

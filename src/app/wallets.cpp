@@ -51,9 +51,14 @@ Result<WalletView> Wallets::adjust(std::string_view user_id, Tokens amount, std:
     if (!wallet) return std::unexpected(wallet.error());
     if (auto adjusted = tintype::adjust(*wallet, amount, rules_, now_ms); !adjusted) return adjusted;
     view = {wallet->balance, wallet->reserved, wallet->available(), rules_.maximum, next_token_at(*wallet, rules_)};
-    LedgerEntry entry{new_id(random_, "led_"), wallet->user_id, amount > 0 ? LedgerKind::kGrant : LedgerKind::kRemoval,
-                      amount,                  wallet->balance, {},
-                      note,                    now_ms};
+    LedgerEntry entry{new_id(random_, "led_"),
+                      wallet->user_id,
+                      amount > 0 ? LedgerKind::kGrant : LedgerKind::kRemoval,
+                      amount,
+                      wallet->balance,
+                      {},
+                      note,
+                      now_ms};
     if (auto appended = transaction.wallets().append(entry); !appended) return appended;
     return transaction.wallets().update(*wallet);
   });
@@ -67,8 +72,8 @@ Result<void> Wallets::open(Transaction& transaction, std::string_view user_id) {
   regenerate(wallet, rules_, now_ms);  // starts the clock when the initial balance is under the maximum
   if (auto inserted = transaction.wallets().insert(wallet); !inserted) return inserted;
   if (rules_.initial == 0) return {};
-  return transaction.wallets().append({new_id(random_, "led_"), wallet.user_id, LedgerKind::kInitial, rules_.initial,
-                                       wallet.balance, {}, {}, now_ms});
+  return transaction.wallets().append(
+      {new_id(random_, "led_"), wallet.user_id, LedgerKind::kInitial, rules_.initial, wallet.balance, {}, {}, now_ms});
 }
 
 Result<Tokens> Wallets::reserve(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs) {
@@ -97,8 +102,8 @@ Result<void> Wallets::capture(Transaction& transaction, const Job& job) {
   if (!*settled) return fail_internal("the reservation of " + job.id + " was settled before");
   const UnixMs now_ms = clock_.now_ms();
   tintype::capture(*wallet, job.price, rules_, now_ms);
-  LedgerEntry entry{new_id(random_, "led_"), job.user_id, LedgerKind::kCapture, -job.price, wallet->balance,
-                    job.id,                  {},          now_ms};
+  LedgerEntry entry{
+      new_id(random_, "led_"), job.user_id, LedgerKind::kCapture, -job.price, wallet->balance, job.id, {}, now_ms};
   if (auto appended = transaction.wallets().append(entry); !appended) return appended;
   return transaction.wallets().update(*wallet);
 }
@@ -128,8 +133,8 @@ Result<Wallet> Wallets::current(Transaction& transaction, std::string_view user_
   const UnixMs now_ms = clock_.now_ms();
   const Tokens back = regenerate(*wallet, rules_, now_ms);
   if (back > 0) {
-    LedgerEntry entry{new_id(random_, "led_"), wallet->user_id, LedgerKind::kRegeneration, back, wallet->balance, {}, {},
-                      now_ms};
+    LedgerEntry entry{
+        new_id(random_, "led_"), wallet->user_id, LedgerKind::kRegeneration, back, wallet->balance, {}, {}, now_ms};
     if (auto appended = transaction.wallets().append(entry); !appended) return std::unexpected(appended.error());
   }
   return wallet;

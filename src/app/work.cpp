@@ -37,8 +37,8 @@ Result<Work::Lease> Work::heartbeat(const Job& job, int progress_permille) {
   Lease lease = Lease::kLost;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     const UnixMs now_ms = clock_.now_ms();
-    const auto beaten = transaction.jobs().heartbeat(job.id, job.fencing_token, now_ms + rules_.lease_ms,
-                                                     progress_permille, now_ms);
+    const auto beaten =
+        transaction.jobs().heartbeat(job.id, job.fencing_token, now_ms + rules_.lease_ms, progress_permille, now_ms);
     if (!beaten) return std::unexpected(beaten.error());
     lease = !*beaten ? Lease::kLost : **beaten ? Lease::kCancelRequested : Lease::kHeld;
     return {};

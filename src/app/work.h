@@ -39,9 +39,9 @@ class Work {
   // Before the result's first byte, so that a crash leaves no unknown object.
   Result<void> begin_result(std::string_view object_key);
   // Each answers false when the lease was lost: then nothing was settled and the result is not the job's.
-  Result<bool> succeed(const Job& job, const JobResult& result);  // captures; a kProbe has no object
+  Result<bool> succeed(const Job& job, const JobResult& result);                   // captures; a kProbe has no object
   Result<bool> fail(const Job& job, const JobFailure& failure, FailureKind kind);  // again, or the end and release
-  Result<bool> cancelled(const Job& job);  // releases
+  Result<bool> cancelled(const Job& job);                                          // releases
   Result<bool> give_back(const Job& job);  // to the queue at once, no attempt counted: the worker is shutting down
 
   // Puts jobs whose lease ended back into the queue (no attempt counted, no pause), or ends those whose cancel

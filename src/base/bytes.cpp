@@ -88,7 +88,9 @@ std::optional<std::string> hex_decode(std::string_view text) {
   return bytes;
 }
 
-std::string base64_encode(std::string_view bytes) { return encode64(bytes, kBase64, true); }
+std::string base64_encode(std::string_view bytes) {
+  return encode64(bytes, kBase64, true);
+}
 
 std::optional<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -96,9 +98,13 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return decode64(text, kBase64);
 }
 
-std::string base64url_encode(std::string_view bytes) { return encode64(bytes, kBase64Url, false); }
+std::string base64url_encode(std::string_view bytes) {
+  return encode64(bytes, kBase64Url, false);
+}
 
-std::optional<std::string> base64url_decode(std::string_view text) { return decode64(text, kBase64Url); }
+std::optional<std::string> base64url_decode(std::string_view text) {
+  return decode64(text, kBase64Url);
+}
 
 std::string sha256(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -118,7 +124,9 @@ Sha256::Sha256() : state_(std::make_unique<State>()) {
 
 Sha256::~Sha256() = default;
 
-void Sha256::update(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+void Sha256::update(std::string_view bytes) {
+  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+}
 
 std::string Sha256::finish() {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');

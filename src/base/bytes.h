@@ -8,14 +8,14 @@
 
 namespace tintype {
 
-std::string hex_encode(std::string_view bytes);                        // lower case
-std::optional<std::string> hex_decode(std::string_view text);          // either case; nothing on a bad digit
-std::string base64_encode(std::string_view bytes);                     // RFC 4648 section 4, padded
-std::optional<std::string> base64_decode(std::string_view text);       // padded, strict
-std::string base64url_encode(std::string_view bytes);                  // RFC 4648 section 5, no padding
-std::optional<std::string> base64url_decode(std::string_view text);    // no padding, strict
+std::string hex_encode(std::string_view bytes);                      // lower case
+std::optional<std::string> hex_decode(std::string_view text);        // either case; nothing on a bad digit
+std::string base64_encode(std::string_view bytes);                   // RFC 4648 section 4, padded
+std::optional<std::string> base64_decode(std::string_view text);     // padded, strict
+std::string base64url_encode(std::string_view bytes);                // RFC 4648 section 5, no padding
+std::optional<std::string> base64url_decode(std::string_view text);  // no padding, strict
 
-std::string sha256(std::string_view bytes);                            // 32 raw bytes, FIPS 180-4
+std::string sha256(std::string_view bytes);  // 32 raw bytes, FIPS 180-4
 
 // The same digest over bytes that come in pieces.
 class Sha256 {
@@ -32,7 +32,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-std::string hmac_sha256(std::string_view key, std::string_view bytes); // 32 raw bytes, RFC 2104
+std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 raw bytes, RFC 2104
 
 // Takes the same time for any two strings of equal length (the length itself may be told apart).
 bool constant_time_equal(std::string_view a, std::string_view b);

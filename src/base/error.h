@@ -20,12 +20,12 @@ enum class ErrorCode {
   kForbidden,             // a credential that may not do this
   kNotFound,              // missing, or somebody else's: the same answer
   kMethodNotAllowed,
-  kConflict,              // the thing is not in a state that allows this
-  kGone,                  // it was there and has expired
-  kIdempotencyMismatch,   // the same key with another body
+  kConflict,             // the thing is not in a state that allows this
+  kGone,                 // it was there and has expired
+  kIdempotencyMismatch,  // the same key with another body
   kInsufficientTokens,
   kRateLimited,
-  kOverloaded,            // a queue or pool is full, or the server is draining
+  kOverloaded,  // a queue or pool is full, or the server is draining
   kDeadlineExceeded,
   kCancelled,
   kInternal,

@@ -10,13 +10,14 @@
 
 namespace tintype {
 
-void SystemRandom::fill(std::span<std::byte> out) { randombytes_buf(out.data(), out.size()); }
+void SystemRandom::fill(std::span<std::byte> out) {
+  randombytes_buf(out.data(), out.size());
+}
 
 void SeededRandom::fill(std::span<std::byte> out) {
   for (std::size_t done = 0; done < out.size();) {
     // Steele, Lea and Flood 2014; the state moves by a constant, so threads only share one addition.
-    std::uint64_t word =
-        std::atomic_ref(state_).fetch_add(0x9e3779b97f4a7c15) + 0x9e3779b97f4a7c15;
+    std::uint64_t word = std::atomic_ref(state_).fetch_add(0x9e3779b97f4a7c15) + 0x9e3779b97f4a7c15;
     word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9;
     word = (word ^ (word >> 27)) * 0x94d049bb133111eb;
     word ^= word >> 31;

@@ -47,8 +47,8 @@ Result<std::string> secret(const std::filesystem::path& folder, const char* name
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor >= 0) {
     const std::string made = new_secret(random) + "\n";
-    const bool written = ::write(descriptor, made.data(), made.size()) == static_cast<ssize_t>(made.size()) &&
-                         ::fsync(descriptor) == 0;
+    const bool written =
+        ::write(descriptor, made.data(), made.size()) == static_cast<ssize_t>(made.size()) && ::fsync(descriptor) == 0;
     ::close(descriptor);
     if (!written) return fail_internal("write " + path.string());
     log(LogLevel::kInfo, "secret_made", {{"name", name}, {"file", path.string()}});
@@ -60,8 +60,9 @@ Result<std::string> secret(const std::filesystem::path& folder, const char* name
 }
 
 Result<void> fill_secrets(Config& config, const Place& place, Random& random) {
-  const std::pair<const char*, std::string*> secrets[] = {
-      {"jwt_secret", &config.auth.jwt_secret}, {"admin_key", &config.auth.admin_key}, {"url_key", &config.auth.url_key}};
+  const std::pair<const char*, std::string*> secrets[] = {{"jwt_secret", &config.auth.jwt_secret},
+                                                          {"admin_key", &config.auth.admin_key},
+                                                          {"url_key", &config.auth.url_key}};
   for (const auto& [name, value] : secrets) {
     if (!value->empty()) continue;
     auto made = secret(place.data / "secrets", name, random);
@@ -135,7 +136,8 @@ struct House::Parts {
       : config(std::move(effective)),
         scratch(place.data / "scratch"),
         database(std::move(opened)),
-        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key}, random),
+        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key},
+                random),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
@@ -154,8 +156,20 @@ struct House::Parts {
         authenticator(accounts, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds}),
-        services{accounts, wallets, images,   albums, submissions, jobs,          *database,
-                 objects,  limiter, notifier, clock,  random,      authenticator, config.server.public_url,
+        services{accounts,
+                 wallets,
+                 images,
+                 albums,
+                 submissions,
+                 jobs,
+                 *database,
+                 objects,
+                 limiter,
+                 notifier,
+                 clock,
+                 random,
+                 authenticator,
+                 config.server.public_url,
                  config.limits.enabled} {}
 
   const Config config;
@@ -213,15 +227,33 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   }
 }
 
-Database& House::database() { return *parts_->database; }
-ObjectStore& House::objects() { return parts_->objects; }
-app::Accounts& House::accounts() { return parts_->accounts; }
-app::Wallets& House::wallets() { return parts_->wallets; }
-app::Submissions& House::submissions() { return parts_->submissions; }
-engine::NativeEngine& House::engine() { return parts_->engine; }
-app::Janitor& House::janitor() { return parts_->janitor; }
-Notifier& House::notifier() { return parts_->notifier; }
-const Config& House::config() const { return parts_->config; }
+Database& House::database() {
+  return *parts_->database;
+}
+ObjectStore& House::objects() {
+  return parts_->objects;
+}
+app::Accounts& House::accounts() {
+  return parts_->accounts;
+}
+app::Wallets& House::wallets() {
+  return parts_->wallets;
+}
+app::Submissions& House::submissions() {
+  return parts_->submissions;
+}
+engine::NativeEngine& House::engine() {
+  return parts_->engine;
+}
+app::Janitor& House::janitor() {
+  return parts_->janitor;
+}
+Notifier& House::notifier() {
+  return parts_->notifier;
+}
+const Config& House::config() const {
+  return parts_->config;
+}
 
 std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   worker::WorkerOptions options;
@@ -249,8 +281,8 @@ http::ServerOptions server_options(const Config& config, const std::pair<std::st
   options.trusted_proxies = split(config.server.trusted_proxies);
   options.cors.origins = split(config.cors.origins);
   options.cors.credentials = config.cors.credentials;
-  options.cors.exposed_headers = {"ETag", "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining",
-                                  "X-RateLimit-Reset"};
+  options.cors.exposed_headers = {
+      "ETag", "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"};
   options.render_error = api::render_error;
   return options;
 }
@@ -277,9 +309,10 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_gotrue_routes(router, parts_->services);
   api::add_nextauth_routes(router, parts_->services);
   api::EnhancementOptions enhancement;
-  enhancement.limits = {per_window(config, config.limits.upload),           per_window(config, config.limits.batch_upload),
-                        per_window(config, config.limits.enhance),          per_window(config, config.limits.parallel_enhance),
-                        per_window(config, config.limits.move_to_album),    per_window(config, config.limits.get_image)};
+  enhancement.limits = {
+      per_window(config, config.limits.upload),        per_window(config, config.limits.batch_upload),
+      per_window(config, config.limits.enhance),       per_window(config, config.limits.parallel_enhance),
+      per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
   api::add_object_routes(router, parts_->services, parts_->objects);

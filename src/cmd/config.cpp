@@ -1,9 +1,9 @@
 #include "cmd/config.h"
 
+#include <toml++/toml.h>
 #include <charconv>
 #include <cstdlib>
 #include <functional>
-#include <toml++/toml.h>
 #include <variant>
 
 namespace tintype::cmd {
@@ -77,7 +77,8 @@ std::vector<Key> keys_of(Config& c) {
       {"images.side_max_px", &c.images.side_max_px, "its longest side"},
       {"images.unfinished_seconds", &c.images.unfinished_seconds, "after this an unfinished upload is cleaned up"},
       {"images.url_seconds", &c.images.url_seconds, "how long a link to an object lives at least"},
-      {"engine.models_directory", &c.engine.models_directory, "the models; those that came with the program when empty"},
+      {"engine.models_directory", &c.engine.models_directory,
+       "the models; those that came with the program when empty"},
       {"engine.threads", &c.engine.threads, "for one job; 0 takes every core"},
       {"engine.memory_max_bytes", &c.engine.memory_max_bytes, "of one job; more is refused before it starts"},
       {"engine.jpeg_quality", &c.engine.jpeg_quality, "of results; 4:4:4 above 90"},
@@ -119,9 +120,7 @@ const Key* find(const std::vector<Key>& keys, std::string_view name) {
 }
 
 Result<void> read_file(const std::vector<Key>& keys, const std::filesystem::path& path) {
-  const toml::parse_result parsed = [&]() -> toml::parse_result {
-    return toml::parse_file(path.string());
-  }();
+  const toml::parse_result parsed = [&]() -> toml::parse_result { return toml::parse_file(path.string()); }();
   for (const auto& [section, table] : parsed) {
     if (!table.is_table()) {
       return fail(ErrorCode::kInvalidInput, path.string() + ": '" + std::string(section.str()) + "' is no section");

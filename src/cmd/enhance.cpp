@@ -15,11 +15,12 @@ namespace {
 
 std::atomic<bool> g_interrupted{false};
 
-void on_interrupt(int) { g_interrupted.store(true); }
+void on_interrupt(int) {
+  g_interrupted.store(true);
+}
 
 std::filesystem::path target_of(const std::filesystem::path& file, ImageFormat format, const EnhanceOptions& options) {
-  const std::filesystem::path folder =
-      options.output_directory.empty() ? file.parent_path() : options.output_directory;
+  const std::filesystem::path folder = options.output_directory.empty() ? file.parent_path() : options.output_directory;
   return folder / (file.stem().string() + "-enhanced." + image_format_extension(format));
 }
 

@@ -65,8 +65,9 @@ void add_worker(CLI::App& app, Common& common, int& exit_code) {
   static int slots = 1;
   common.add_to(*command);
   command->add_option("--slots", slots, "jobs run at once")->capture_default_str();
-  command->callback(
-      [&common, &exit_code] { exit_code = in_house(common, [](cmd::House& house) { return cmd::work(house, slots); }); });
+  command->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::work(house, slots); });
+  });
 }
 
 void add_enhance(CLI::App& app, int& exit_code) {
@@ -75,7 +76,8 @@ void add_enhance(CLI::App& app, int& exit_code) {
   static std::string tier, format;
   static int scale = 0;
   command->add_option("files", options.files, "the pictures")->required();
-  command->add_option("-o,--output", options.output_directory, "folder of the results; beside the originals when left out");
+  command->add_option("-o,--output", options.output_directory,
+                      "folder of the results; beside the originals when left out");
   auto* tier_option = command->add_option("--tier", tier, "1k, 2k or 4k: the longest side becomes 1024, 2048 or 4096")
                           ->check(CLI::IsMember({"1k", "2k", "4k"}, CLI::ignore_case));
   command->add_option("--scale", scale, "2 or 4 times each side (2 when neither is given)")
@@ -171,7 +173,8 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   });
   auto* models = app.add_subcommand("models", "the networks")->require_subcommand(1);
   for (const bool verified : {false, true}) {
-    auto* command = models->add_subcommand(verified ? "verify" : "list", verified ? "load and check each" : "list them");
+    auto* command =
+        models->add_subcommand(verified ? "verify" : "list", verified ? "load and check each" : "list them");
     common.add_to(*command);
     command->callback([&common, &exit_code, verified] {
       const auto loaded = cmd::load_config(common.sources);

@@ -40,8 +40,8 @@ int create_user(House& house, const NewUserOptions& options) {
     SystemRandom random;
     password = new_secret(random).substr(0, 20);
   }
-  const auto user = house.accounts().create({options.email, password, options.name,
-                                             options.admin ? Role::kAdmin : Role::kUser});
+  const auto user =
+      house.accounts().create({options.email, password, options.name, options.admin ? Role::kAdmin : Role::kUser});
   if (!user) return report(user.error());
   std::printf("%s %s\n", user->id.c_str(), user->email.c_str());
   if (!options.password_from_input) std::printf("password (shown once): %s\n", password.c_str());
@@ -74,8 +74,8 @@ int grant_tokens(House& house, const std::string& email, std::int64_t amount, co
   if (!user) return report(user.error());
   const auto view = house.wallets().adjust(user->id, amount, note);
   if (!view) return report(view.error());
-  std::printf("%s has %lld tokens, %lld of them reserved\n", user->email.c_str(),
-              static_cast<long long>(view->balance), static_cast<long long>(view->reserved));
+  std::printf("%s has %lld tokens, %lld of them reserved\n", user->email.c_str(), static_cast<long long>(view->balance),
+              static_cast<long long>(view->reserved));
   return 0;
 }
 
@@ -111,11 +111,12 @@ int doctor(House& house, bool json) {
     }
     out["counts"] = {{"users", counts.users},
                      {"images", counts.images},
-                     {"jobs", {{"queued", counts.jobs_queued},
-                               {"running", counts.jobs_running},
-                               {"succeeded", counts.jobs_succeeded},
-                               {"failed", counts.jobs_failed},
-                               {"cancelled", counts.jobs_cancelled}}},
+                     {"jobs",
+                      {{"queued", counts.jobs_queued},
+                       {"running", counts.jobs_running},
+                       {"succeeded", counts.jobs_succeeded},
+                       {"failed", counts.jobs_failed},
+                       {"cancelled", counts.jobs_cancelled}}},
                      {"objects", {{"live", counts.objects_live}, {"deleting", counts.objects_deleting}}}};
     std::printf("%s\n", out.dump(2).c_str());
   } else {
@@ -125,8 +126,7 @@ int doctor(House& house, bool json) {
     std::printf("%lld users, %lld images, %lld jobs waiting, %lld running, %lld objects: %s\n",
                 static_cast<long long>(counts.users), static_cast<long long>(counts.images),
                 static_cast<long long>(counts.jobs_queued), static_cast<long long>(counts.jobs_running),
-                static_cast<long long>(counts.objects_live),
-                findings.empty() ? "all is well" : "see above");
+                static_cast<long long>(counts.objects_live), findings.empty() ? "all is well" : "see above");
   }
   return findings.empty() ? 0 : 1;
 }

@@ -3,9 +3,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <poll.h>
 #include <csignal>
 #include <cstdlib>
-#include <poll.h>
 #include <thread>
 
 #include "base/log.h"
@@ -106,7 +106,8 @@ int work(House& house, int slots) {
 }
 
 int bench_queue(House& house, int jobs, int threads) {
-  auto user = house.accounts().create({"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser});
+  auto user =
+      house.accounts().create({"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser});
   if (!user) return report(user.error());
   if (auto granted = house.wallets().adjust(user->id, 1'000'000, "benchmark"); !granted) return report(granted.error());
   auto worker = house.make_worker(threads, 4);

@@ -33,9 +33,15 @@ const FormatRow& row_of(ImageFormat format) {
 
 }  // namespace
 
-const char* image_format_name(ImageFormat format) { return row_of(format).name; }
-const char* image_format_media_type(ImageFormat format) { return row_of(format).media_type; }
-const char* image_format_extension(ImageFormat format) { return row_of(format).extension; }
+const char* image_format_name(ImageFormat format) {
+  return row_of(format).name;
+}
+const char* image_format_media_type(ImageFormat format) {
+  return row_of(format).media_type;
+}
+const char* image_format_extension(ImageFormat format) {
+  return row_of(format).extension;
+}
 
 std::optional<ImageFormat> parse_image_format(const std::string& name) {
   std::string lower = name;

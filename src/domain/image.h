@@ -24,7 +24,7 @@ struct Image {
   ImageFormat format = ImageFormat::kJpeg;
   ImageState state = ImageState::kStored;
   Visibility visibility = Visibility::kPrivate;
-  int width_px = 0;   // as displayed: orientation applied
+  int width_px = 0;  // as displayed: orientation applied
   int height_px = 0;
   bool has_alpha = false;
   std::int64_t size_bytes = 0;
@@ -35,13 +35,13 @@ struct Image {
   UnixMs updated_at_ms = 0;
 };
 
-const char* image_format_name(ImageFormat format);          // "jpeg", "png", ... lower case
+const char* image_format_name(ImageFormat format);                       // "jpeg", "png", ... lower case
 std::optional<ImageFormat> parse_image_format(const std::string& name);  // either case; "jpg" and "heif" too
-const char* image_format_media_type(ImageFormat format);    // "image/jpeg"
-const char* image_format_extension(ImageFormat format);     // "jpg", no dot
+const char* image_format_media_type(ImageFormat format);                 // "image/jpeg"
+const char* image_format_extension(ImageFormat format);                  // "jpg", no dot
 const char* image_state_name(ImageState state);
 std::optional<ImageState> parse_image_state(const std::string& name);
-const char* visibility_name(Visibility visibility);         // "private" | "public"
+const char* visibility_name(Visibility visibility);  // "private" | "public"
 std::optional<Visibility> parse_visibility(const std::string& name);
 
 // The format that a result gets when nothing else was asked for: JPEG, PNG and WebP stay; HEIC, AVIF, TIFF and

@@ -33,8 +33,8 @@ const char* job_state_name(JobState state) {
 }
 
 std::optional<JobState> parse_job_state(const std::string& name) {
-  for (const JobState state : {JobState::kQueued, JobState::kRunning, JobState::kSucceeded, JobState::kFailed,
-                               JobState::kCancelled}) {
+  for (const JobState state :
+       {JobState::kQueued, JobState::kRunning, JobState::kSucceeded, JobState::kFailed, JobState::kCancelled}) {
     if (name == job_state_name(state)) return state;
   }
   return std::nullopt;

@@ -52,7 +52,9 @@ std::optional<OperationKind> parse_operation(const std::string& name) {
   return std::nullopt;
 }
 
-Parameters to_parameters(const Enhance& enhance) { return {{"tier", tier_name(enhance.tier)}}; }
+Parameters to_parameters(const Enhance& enhance) {
+  return {{"tier", tier_name(enhance.tier)}};
+}
 
 Result<Enhance> enhance_from(const Parameters& parameters) {
   const auto found = parameters.find("tier");
@@ -79,8 +81,8 @@ Result<Parameters> decode_parameters(const std::string& text) {
     const std::string_view pair = std::string_view(text).substr(begin, end - begin);
     const std::size_t equals = pair.find('=');
     const auto name = percent_decode(pair.substr(0, equals), true);
-    const auto value = equals == std::string_view::npos ? std::optional<std::string>()
-                                                        : percent_decode(pair.substr(equals + 1), true);
+    const auto value =
+        equals == std::string_view::npos ? std::optional<std::string>() : percent_decode(pair.substr(equals + 1), true);
     if (!name || !value || !parameters.emplace(*name, *value).second) {
       return fail(ErrorCode::kInvalidInput, "The parameters are not form-urlencoded pairs with unique names");
     }

@@ -25,8 +25,8 @@ struct Enhance {
   bool operator==(const Enhance&) const = default;
 };
 
-int tier_longest_side_px(Tier tier);           // 1024 | 2048 | 4096
-const char* tier_name(Tier tier);              // "TIER_1K" | "TIER_2K" | "TIER_4K"
+int tier_longest_side_px(Tier tier);  // 1024 | 2048 | 4096
+const char* tier_name(Tier tier);     // "TIER_1K" | "TIER_2K" | "TIER_4K"
 std::optional<Tier> parse_tier(const std::string& name);
 
 struct Prices {

@@ -39,10 +39,10 @@ struct LedgerEntry {
   std::string id;
   std::string user_id;
   LedgerKind kind = LedgerKind::kInitial;
-  Tokens amount = 0;         // negative when tokens leave
+  Tokens amount = 0;  // negative when tokens leave
   Tokens balance_after = 0;
-  std::string job_id;        // with kCapture
-  std::string note;          // with kGrant and kRemoval: who and why
+  std::string job_id;  // with kCapture
+  std::string note;    // with kGrant and kRemoval: who and why
   UnixMs created_at_ms = 0;
 };
 

@@ -42,7 +42,9 @@ std::optional<Method> method_of(beast::http::verb verb) {
   }
 }
 
-std::unexpected<Error> bad_request(const char* message) { return fail(ErrorCode::kInvalidInput, message); }
+std::unexpected<Error> bad_request(const char* message) {
+  return fail(ErrorCode::kInvalidInput, message);
+}
 
 // The decoded path; nothing for one that is broken or tries to climb.
 std::optional<std::string> decode_path(std::string_view raw) {
@@ -155,8 +157,8 @@ void Connection::cut_off() {
 
 asio::awaitable<bool> Connection::read_some() {
   ErrorCodeAsio error;
-  const std::size_t count = co_await socket_.async_read_some(buffer_.prepare(kReadBytes),
-                                                             asio::redirect_error(asio::use_awaitable, error));
+  const std::size_t count =
+      co_await socket_.async_read_some(buffer_.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
   buffer_.commit(count);
   co_return !error;
 }
@@ -266,12 +268,12 @@ asio::awaitable<bool> Connection::serve_one() {
                           !std::holds_alternative<std::shared_ptr<EventStream>>(response.body);
   const bool written = co_await write_response(response, keep_alive);
   if (shared_.options.on_exchange) {
-    shared_.options.on_exchange(
-        {request_.request_id, request_.method, request_.path, route_pattern_, response.status, request_.body_bytes,
-         sent_bytes_, std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began),
-         request_.remote_address});
+    shared_.options.on_exchange({request_.request_id, request_.method, request_.path, route_pattern_, response.status,
+                                 request_.body_bytes, sent_bytes_,
+                                 std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began),
+                                 request_.remote_address});
   }
-  if (!written || keep_alive) co_return written && keep_alive;
+  if (!written || keep_alive) co_return written&& keep_alive;
   if (!body_read) co_await discard_rest();
   co_return false;
 }
@@ -286,8 +288,8 @@ asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
     } else if (match.allowed.empty()) {
       response = error_response({ErrorCode::kNotFound, "There is nothing at this address"});
     } else {
-      response = error_response({ErrorCode::kMethodNotAllowed, "This address does not take " +
-                                                                   std::string(method_name(request_.method))});
+      response = error_response(
+          {ErrorCode::kMethodNotAllowed, "This address does not take " + std::string(method_name(request_.method))});
       response.headers.add("Allow", joined(match.allowed));
     }
     co_return;
@@ -298,10 +300,13 @@ asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
   if (route.admit) {
     std::optional<Response> refusal;
     Response ignored;
-    co_await call(route.admit_place, [&] {
-      refusal = route.admit(request_);
-      return Response();
-    }, ignored);
+    co_await call(
+        route.admit_place,
+        [&] {
+          refusal = route.admit(request_);
+          return Response();
+        },
+        ignored);
     if (ignored.status != 200) refusal = std::move(ignored);
     if (refusal) {
       response = std::move(*refusal);
@@ -349,8 +354,8 @@ asio::awaitable<void> Connection::call(Place place, std::function<Response()> fu
 
 asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route& route) {
   const BodyPolicy& policy = route.body;
-  const std::int64_t bytes_max = policy.kind == BodyKind::kNone ? static_cast<std::int64_t>(kEmptyBodyBytesMax)
-                                                                : policy.body_bytes_max;
+  const std::int64_t bytes_max =
+      policy.kind == BodyKind::kNone ? static_cast<std::int64_t>(kEmptyBodyBytesMax) : policy.body_bytes_max;
   const auto too_long = [&] {
     return fail(ErrorCode::kBodyTooLarge, "The body is longer than " + std::to_string(bytes_max) + " bytes");
   };
@@ -411,9 +416,7 @@ asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const 
   switch (route.body.kind) {
     case BodyKind::kNone: co_return bad_request("This address takes no body");
     case BodyKind::kMemory: request_.body.append(bytes); break;
-    case BodyKind::kMultipart:
-      co_await run_in_pool(shared_.pool, [&] { taken = multipart_->feed(bytes); });
-      break;
+    case BodyKind::kMultipart: co_await run_in_pool(shared_.pool, [&] { taken = multipart_->feed(bytes); }); break;
     case BodyKind::kSpool:
       co_await run_in_pool(shared_.pool, [&] {
         if (!spool_) {
@@ -459,11 +462,14 @@ asio::awaitable<void> Connection::wait_for(std::shared_ptr<Wait> wait, Place pla
   while (true) {
     const bool last = Clock::now() >= until || shared_.draining.load();
     bool answered = false;
-    co_await call(place, [&] {
-      auto attempt = wait->attempt(last);
-      answered = attempt.has_value();
-      return attempt ? std::move(*attempt) : Response();
-    }, response);
+    co_await call(
+        place,
+        [&] {
+          auto attempt = wait->attempt(last);
+          answered = attempt.has_value();
+          return attempt ? std::move(*attempt) : Response();
+        },
+        response);
     if (answered || last || response.status != 200) co_return;
     if (!socket_.is_open() || peer_is_gone()) co_return cut_off();
     co_await pause(std::min(until, Clock::now() + wait->recheck));
@@ -486,10 +492,13 @@ asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> strea
   while (open && !done && !shared_.draining.load()) {
     std::vector<Event> events;
     Response outcome;
-    co_await call(place, [&] {
-      events = stream->next(done);
-      return Response();
-    }, outcome);
+    co_await call(
+        place,
+        [&] {
+          events = stream->next(done);
+          return Response();
+        },
+        outcome);
     std::string text;
     for (const Event& event : events) {
       if (!event.name.empty()) text += "event: " + event.name + "\n";
@@ -565,9 +574,8 @@ asio::awaitable<bool> Connection::write_stream(StreamBody& stream) {
     const std::size_t want = static_cast<std::size_t>(
         std::min<std::int64_t>(stream.size_bytes - done, static_cast<std::int64_t>(piece.size())));
     Result<std::size_t> count = 0;
-    co_await run_in_pool(shared_.pool, [&] {
-      count = stream.read(stream.offset_bytes + done, std::span(piece.data(), want));
-    });
+    co_await run_in_pool(shared_.pool,
+                         [&] { count = stream.read(stream.offset_bytes + done, std::span(piece.data(), want)); });
     if (!count || *count == 0) {
       // The length was promised already: cutting off is the only way to say that it went wrong.
       log(LogLevel::kError, "stream_failed",

@@ -30,7 +30,7 @@ const char* method_name(Method method);
 class Headers {
  public:
   void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-  void set(std::string_view name, std::string value);                  // replaces every field of that name
+  void set(std::string_view name, std::string value);                 // replaces every field of that name
   std::optional<std::string_view> find(std::string_view name) const;  // the first
   std::size_t count(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
@@ -82,9 +82,9 @@ struct Request {
   Deadline deadline = Deadline::never();
   std::any attachment;  // what the route's `admit` found out, e.g. the principal
 
-  std::string_view path_parameter(std::string_view name) const;           // empty when the route has none
+  std::string_view path_parameter(std::string_view name) const;                  // empty when the route has none
   std::optional<std::string_view> query_parameter(std::string_view name) const;  // the first
-  std::optional<std::string_view> cookie(std::string_view name) const;    // RFC 6265
+  std::optional<std::string_view> cookie(std::string_view name) const;           // RFC 6265
 };
 
 // A body that is read piece by piece while it is sent: an object, a file.

@@ -49,7 +49,8 @@ std::optional<std::vector<Parameter>> parameters_of(std::string_view value) {
     while (at < value.size() && value[at] == ' ') ++at;
     if (at < value.size() && value[at] == '"') {
       for (++at; at < value.size() && value[at] != '"'; ++at) {
-        const bool escape = value[at] == '\\' && at + 1 < value.size() && (value[at + 1] == '"' || value[at + 1] == '\\');
+        const bool escape =
+            value[at] == '\\' && at + 1 < value.size() && (value[at + 1] == '"' || value[at + 1] == '\\');
         if (escape) ++at;
         parameter.value.push_back(value[at]);
       }

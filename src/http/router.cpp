@@ -52,9 +52,8 @@ struct Router::Node {
     }
     for (const Parameter& parameter : parameters) {
       const std::size_t tail = parameter.verb.empty() ? 0 : parameter.verb.size() + 1;
-      const bool fits = parameter.verb.empty() ||
-                        (segment.size() > tail && segment.ends_with(parameter.verb) &&
-                         segment[segment.size() - tail] == ':');
+      const bool fits = parameter.verb.empty() || (segment.size() > tail && segment.ends_with(parameter.verb) &&
+                                                   segment[segment.size() - tail] == ':');
       if (!fits || segment.size() == tail) continue;
       values.push_back(segment.substr(0, segment.size() - tail));
       if (const Node* found = parameter.node->find(segments, at + 1, values)) return found;
@@ -95,9 +94,13 @@ void Router::add(Route route) {
   slot = routes_.back().get();
 }
 
-void Router::freeze() { frozen_ = true; }
+void Router::freeze() {
+  frozen_ = true;
+}
 
-const std::vector<std::unique_ptr<Route>>& Router::routes() const { return routes_; }
+const std::vector<std::unique_ptr<Route>>& Router::routes() const {
+  return routes_;
+}
 
 RouteMatch Router::find(Method method, std::string_view path) const {
   RouteMatch match;

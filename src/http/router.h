@@ -53,9 +53,9 @@ struct Route {
 };
 
 struct RouteMatch {
-  const Route* route = nullptr;                 // null: no route for this method
+  const Route* route = nullptr;  // null: no route for this method
   std::vector<std::pair<std::string, std::string>> path_parameters;
-  std::vector<Method> allowed;                  // of this path, when the method has no route; empty: unknown path
+  std::vector<Method> allowed;  // of this path, when the method has no route; empty: unknown path
 };
 
 class Router {

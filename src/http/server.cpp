@@ -27,8 +27,7 @@ constexpr std::chrono::milliseconds kTick{250};
 
 class Server::Impl {
  public:
-  Impl(ServerOptions options, Router router, Random& random)
-      : shared_(std::move(options), std::move(router), random) {}
+  Impl(ServerOptions options, Router router, Random& random) : shared_(std::move(options), std::move(router), random) {}
 
   ~Impl() { stop(); }
 
@@ -132,9 +131,7 @@ class Server::Impl {
         if (shared_count_.value >= shared_.options.connections_max) continue;  // closes it
         ++shared_count_.value;
       }
-      asio::post(loop.context, [this, &loop, socket = std::move(socket)]() mutable {
-        begin(loop, std::move(socket));
-      });
+      asio::post(loop.context, [this, &loop, socket = std::move(socket)]() mutable { begin(loop, std::move(socket)); });
     }
   }
 
@@ -185,10 +182,16 @@ Server::Server(ServerOptions options, Router router, Random& random)
 
 Server::~Server() = default;
 
-Result<void> Server::start() { return impl_->start(); }
+Result<void> Server::start() {
+  return impl_->start();
+}
 
-std::uint16_t Server::port() const { return impl_->port(); }
+std::uint16_t Server::port() const {
+  return impl_->port();
+}
 
-void Server::drain(std::chrono::milliseconds bound) { impl_->drain(bound); }
+void Server::drain(std::chrono::milliseconds bound) {
+  impl_->drain(bound);
+}
 
 }  // namespace tintype::http

@@ -43,16 +43,16 @@ struct ServerOptions {
   std::uint16_t port = 3000;  // 0: any free one, see Server::port()
   int event_threads = 1;
   int pool_threads = 64;
-  int pool_queue_max = 1'024;          // more waiting calls: 503
-  int connections_max = 10'000;        // more: refused at accept
+  int pool_queue_max = 1'024;    // more waiting calls: 503
+  int connections_max = 10'000;  // more: refused at accept
   std::int64_t header_bytes_max = 32 * 1024;
-  std::chrono::milliseconds header_timeout{10'000};  // from the first byte of a header to its end
-  std::chrono::milliseconds idle_timeout{75'000};    // between requests of one connection
-  std::chrono::milliseconds read_timeout{30'000};    // for each read of a body
-  std::chrono::milliseconds write_timeout{30'000};   // for each write
+  std::chrono::milliseconds header_timeout{10'000};    // from the first byte of a header to its end
+  std::chrono::milliseconds idle_timeout{75'000};      // between requests of one connection
+  std::chrono::milliseconds read_timeout{30'000};      // for each read of a body
+  std::chrono::milliseconds write_timeout{30'000};     // for each write
   std::chrono::milliseconds request_timeout{120'000};  // becomes Request::deadline
-  std::filesystem::path spool_directory;             // of bodies and parts
-  std::vector<std::string> trusted_proxies;          // addresses whose X-Forwarded-* are believed
+  std::filesystem::path spool_directory;               // of bodies and parts
+  std::vector<std::string> trusted_proxies;            // addresses whose X-Forwarded-* are believed
   CorsOptions cors;
   // Spells an error in the dialect of the path's surface: for 404, 405, 413, 408, 503, 500 ...
   std::function<Response(const Request&, const Error&)> render_error;

@@ -23,7 +23,9 @@ Result<std::unique_ptr<SpoolWriter>> SpoolWriter::create(const std::filesystem::
   return std::unique_ptr<SpoolWriter>(new SpoolWriter(descriptor, std::make_shared<SpooledFile>(path)));
 }
 
-SpoolWriter::~SpoolWriter() { ::close(descriptor_); }
+SpoolWriter::~SpoolWriter() {
+  ::close(descriptor_);
+}
 
 Result<void> SpoolWriter::append(std::string_view bytes) {
   while (!bytes.empty()) {

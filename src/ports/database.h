@@ -127,8 +127,7 @@ class JobRepository {
   virtual Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) = 0;
   // Extends the lease and writes progress. Nothing when the lease was lost, else whether a cancel was asked for.
   virtual Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token,
-                                                UnixMs lease_expires_at_ms, int progress_permille,
-                                                UnixMs now_ms) = 0;
+                                                UnixMs lease_expires_at_ms, int progress_permille, UnixMs now_ms) = 0;
   // Running jobs whose lease ended before `now_ms`.
   virtual Result<std::vector<Job>> expired_leases(UnixMs now_ms, int limit) = 0;
 
@@ -238,8 +237,8 @@ class Database {
   // reads_may_block() says whether this adapter's reads must not run on an event loop.
   virtual Result<void> read(UnitOfWork unit) = 0;
   virtual bool reads_may_block() const = 0;
-  virtual Result<void> migrate() = 0;       // brings the schema up to date; safe to call from several processes
-  virtual Result<void> check() = 0;         // reachable, and the schema is the one this program knows
+  virtual Result<void> migrate() = 0;  // brings the schema up to date; safe to call from several processes
+  virtual Result<void> check() = 0;    // reachable, and the schema is the one this program knows
   virtual Result<std::vector<std::string>> pending_migrations() = 0;  // names, in order
 };
 

@@ -42,9 +42,9 @@ struct RunRequest {
   OperationKind operation = OperationKind::kEnhance;
   Parameters parameters;
   std::filesystem::path input;
-  std::filesystem::path output;           // written whole or not at all
-  std::optional<ImageFormat> format;      // of the output; else result_format() of the input
-  std::string model;                      // empty for the default
+  std::filesystem::path output;       // written whole or not at all
+  std::optional<ImageFormat> format;  // of the output; else result_format() of the input
+  std::string model;                  // empty for the default
 };
 
 struct RunOutcome {
@@ -57,8 +57,8 @@ struct RunOutcome {
 
 // Shared between the one who runs and the one who watches.
 struct RunControl {
-  std::atomic<bool> cancel{false};          // set by the watcher; obeyed between tiles: kCancelled
-  std::atomic<int> progress_permille{0};    // set by the engine, never goes back
+  std::atomic<bool> cancel{false};        // set by the watcher; obeyed between tiles: kCancelled
+  std::atomic<int> progress_permille{0};  // set by the engine, never goes back
 };
 
 class ImageEngine {

@@ -20,7 +20,7 @@ namespace tintype {
 
 struct ObjectInfo {
   std::int64_t size_bytes = 0;
-  std::string etag;        // strong, with its quotes; opaque: stores make it in ways of their own
+  std::string etag;  // strong, with its quotes; opaque: stores make it in ways of their own
   std::string media_type;
   UnixMs modified_at_ms = 0;
 };
@@ -54,7 +54,8 @@ class ObjectStore {
   virtual Result<std::optional<ObjectInfo>> stat(std::string_view key) = 0;
   virtual Result<void> remove(std::string_view key) = 0;  // none there is no error
   // Every key under a prefix, in no order; for the doctor. Stops early when `visit` answers false.
-  virtual Result<void> list(std::string_view prefix, FunctionRef<bool(std::string_view key, std::int64_t size)> visit) = 0;
+  virtual Result<void> list(std::string_view prefix,
+                            FunctionRef<bool(std::string_view key, std::int64_t size)> visit) = 0;
   // An absolute URL that clients can GET until it expires, signed for the public host. Does no I/O.
   virtual std::string signed_url(std::string_view key, const Delivery& delivery) const = 0;
   virtual Result<void> check() = 0;  // a write, a read and a delete work

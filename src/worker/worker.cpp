@@ -156,9 +156,8 @@ class Worker::Impl {
       for (const Job& job : jobs) {
         auto running = std::make_shared<Running>();
         running->job = job;
-        running->subscription = notifier_.subscribe(app::job_topic(job.id), [poked = &running->poked] {
-          poked->store(true);
-        });
+        running->subscription =
+            notifier_.subscribe(app::job_topic(job.id), [poked = &running->poked] { poked->store(true); });
         running_.emplace(job.id, running);
         claimed.push_back(std::move(running));
       }
@@ -241,8 +240,12 @@ class Worker::Impl {
     const auto outcome = engine_.run(request, running.control);
     if (!outcome) return std::unexpected(outcome.error());
 
-    JobResult result{app::result_key(random_, job.id, job.fencing_token, outcome->format), outcome->format,
-                     outcome->width_px, outcome->height_px, outcome->size_bytes, {}};
+    JobResult result{app::result_key(random_, job.id, job.fencing_token, outcome->format),
+                     outcome->format,
+                     outcome->width_px,
+                     outcome->height_px,
+                     outcome->size_bytes,
+                     {}};
     auto digest = sha256_of(output.path());
     if (!digest) return std::unexpected(digest.error());
     result.sha256 = std::move(*digest);
@@ -357,8 +360,12 @@ Worker::Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notif
 
 Worker::~Worker() = default;
 
-void Worker::start() { impl_->start(); }
+void Worker::start() {
+  impl_->start();
+}
 
-void Worker::stop(milliseconds bound) { impl_->stop(bound); }
+void Worker::stop(milliseconds bound) {
+  impl_->stop(bound);
+}
 
 }  // namespace tintype::worker

@@ -62,7 +62,7 @@ const char* media_type_of(std::string_view key) {
     std::string_view extension;
     const char* media_type;
   };
-  constexpr Row kRows[] = {{".jpg", "image/jpeg"}, {".png", "image/png"},  {".webp", "image/webp"},
+  constexpr Row kRows[] = {{".jpg", "image/jpeg"},  {".png", "image/png"},   {".webp", "image/webp"},
                            {".avif", "image/avif"}, {".heic", "image/heic"}, {".tiff", "image/tiff"},
                            {".gif", "image/gif"}};
   for (const Row& row : kRows) {
@@ -76,11 +76,11 @@ ObjectInfo info_of(const struct stat& status, std::string_view key) {
   ObjectInfo info;
   info.size_bytes = status.st_size;
   char tag[80];
-  const int length = std::snprintf(tag, sizeof tag, "\"%llx-%llx-%llx\"",
-                                   static_cast<unsigned long long>(status.st_ino),
-                                   static_cast<unsigned long long>(status.st_size),
-                                   static_cast<unsigned long long>(status.st_mtim.tv_sec) * 1'000'000'000ULL +
-                                       static_cast<unsigned long long>(status.st_mtim.tv_nsec));
+  const int length =
+      std::snprintf(tag, sizeof tag, "\"%llx-%llx-%llx\"", static_cast<unsigned long long>(status.st_ino),
+                    static_cast<unsigned long long>(status.st_size),
+                    static_cast<unsigned long long>(status.st_mtim.tv_sec) * 1'000'000'000ULL +
+                        static_cast<unsigned long long>(status.st_mtim.tv_nsec));
   info.etag.assign(tag, static_cast<std::size_t>(length));
   info.media_type = media_type_of(key);
   info.modified_at_ms = status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1'000'000;
@@ -117,7 +117,9 @@ FsStore::FsStore(FsStoreOptions options, Random& random) : options_(std::move(op
   std::filesystem::create_directories(options_.root / "tmp");
 }
 
-std::filesystem::path FsStore::path_of(std::string_view key) const { return options_.root / key; }
+std::filesystem::path FsStore::path_of(std::string_view key) const {
+  return options_.root / key;
+}
 
 // Renames a finished, synced file to its place and syncs every folder that changed.
 Result<ObjectInfo> FsStore::publish(const std::filesystem::path& temporary, std::string_view key) {
@@ -180,14 +182,14 @@ Result<std::unique_ptr<ObjectReader>> FsStore::open(std::string_view key) {
     if (errno == ENOENT || errno == ENOTDIR) return fail(ErrorCode::kNotFound, "The file is not there any more");
     return failed("open", path);
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor.value(), &status) != 0 || !S_ISREG(status.st_mode)) return failed("stat", path);
   return std::make_unique<FileReader>(std::move(descriptor), info_of(status, key), path);
 }
 
 Result<std::optional<ObjectInfo>> FsStore::stat(std::string_view key) {
   if (!is_valid_key(key)) return bad_key(key);
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path_of(key).c_str(), &status) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return failed("stat", path_of(key));
@@ -208,8 +210,7 @@ Result<void> FsStore::remove(std::string_view key) {
   return {};
 }
 
-Result<void> FsStore::list(std::string_view prefix,
-                           FunctionRef<bool(std::string_view key, std::int64_t size)> visit) {
+Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string_view key, std::int64_t size)> visit) {
   std::error_code error;
   std::filesystem::recursive_directory_iterator entry(options_.root, error), end;
   for (; !error && entry != end; entry.increment(error)) {

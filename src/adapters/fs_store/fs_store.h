@@ -13,7 +13,7 @@ namespace tintype {
 
 struct FsStoreOptions {
   std::filesystem::path root;
-  std::string public_url;   // no trailing slash; signed URLs begin with it
+  std::string public_url;  // no trailing slash; signed URLs begin with it
   std::string signing_key;
 };
 
@@ -28,8 +28,7 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
   Result<std::unique_ptr<ObjectReader>> open(std::string_view key) override;
   Result<std::optional<ObjectInfo>> stat(std::string_view key) override;
   Result<void> remove(std::string_view key) override;
-  Result<void> list(std::string_view prefix,
-                    FunctionRef<bool(std::string_view key, std::int64_t size)> visit) override;
+  Result<void> list(std::string_view prefix, FunctionRef<bool(std::string_view key, std::int64_t size)> visit) override;
   // {public_url}/objects/{key}?expires=SECONDS[&download=NAME]&signature=...: an HMAC-SHA256 over all before it.
   std::string signed_url(std::string_view key, const Delivery& delivery) const override;
   Result<void> check() override;

@@ -15,8 +15,7 @@ class LocalLimiter final : public RateLimiter {
   // At most `subjects_max` windows are kept; when they are full of live ones, the oldest of a shard goes first.
   explicit LocalLimiter(std::size_t subjects_max = 200'000) : shard_subjects_max_(subjects_max / kShards + 1) {}
 
-  RateDecision take(std::string_view bucket, std::string_view subject, const RateLimit& limit,
-                    UnixMs now_ms) override;
+  RateDecision take(std::string_view bucket, std::string_view subject, const RateLimit& limit, UnixMs now_ms) override;
 
  private:
   struct Window {

@@ -23,7 +23,9 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* target
 
 }  // namespace
 
-CurlHttp::CurlHttp() { curl_global_init(CURL_GLOBAL_DEFAULT); }
+CurlHttp::CurlHttp() {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
 
 Result<OutboundResponse> CurlHttp::get_trusted(const OutboundRequest& request) {
   const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);

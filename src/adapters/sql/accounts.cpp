@@ -42,8 +42,8 @@ Result<void> SqlAccounts::insert_user(const User& user) {
   const auto inserted = connection_.execute(
       "INSERT INTO users (id, email, name, password_hash, role, plan, banned_at_ms, created_at_ms, updated_at_ms) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      {user.id, user.email, user.name, user.password_hash, role_name(user.role), user.plan,
-       nullable(user.banned_at_ms), user.created_at_ms, user.updated_at_ms});
+      {user.id, user.email, user.name, user.password_hash, role_name(user.role), user.plan, nullable(user.banned_at_ms),
+       user.created_at_ms, user.updated_at_ms});
   if (!inserted) return std::unexpected(inserted.error());
   if (*inserted == 0) return fail(ErrorCode::kConflict, "A user with this e-mail address exists already");
   return {};
@@ -55,8 +55,8 @@ Result<std::optional<User>> SqlAccounts::user_by_id(std::string_view id) {
 }
 
 Result<std::optional<User>> SqlAccounts::user_by_email(std::string_view email) {
-  return find_one<User>(connection_, "SELECT " TINTYPE_USER_COLUMNS " FROM users u WHERE u.email = ?",
-                        kUserColumnTypes, {email}, user_of);
+  return find_one<User>(connection_, "SELECT " TINTYPE_USER_COLUMNS " FROM users u WHERE u.email = ?", kUserColumnTypes,
+                        {email}, user_of);
 }
 
 Result<void> SqlAccounts::update_user(const User& user) {
@@ -97,8 +97,7 @@ Result<std::optional<AccountRepository::SessionOwner>> SqlAccounts::session_by_t
                                 kSessionOwnerColumnTypes, {hash, now_ms}, session_owner_of);
 }
 
-Result<std::optional<AccountRepository::SessionOwner>> SqlAccounts::session_by_id(std::string_view id,
-                                                                                  UnixMs now_ms) {
+Result<std::optional<AccountRepository::SessionOwner>> SqlAccounts::session_by_id(std::string_view id, UnixMs now_ms) {
   return find_one<SessionOwner>(connection_,
                                 "SELECT " TINTYPE_USER_COLUMNS ", " TINTYPE_SESSION_COLUMNS
                                 " FROM sessions s JOIN users u ON u.id = s.user_id "
@@ -111,8 +110,7 @@ Result<void> SqlAccounts::delete_session(std::string_view id) {
 }
 
 Result<void> SqlAccounts::delete_sessions_of(std::string_view user_id, std::string_view except_session_id) {
-  return done(
-      connection_.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", {user_id, except_session_id}));
+  return done(connection_.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", {user_id, except_session_id}));
 }
 
 Result<void> SqlAccounts::set_session_token(std::string_view session_id, std::string_view token_hash) {
@@ -143,9 +141,9 @@ Result<bool> SqlAccounts::spend_refresh_token(std::string_view hash, UnixMs now_
 }
 
 Result<int> SqlAccounts::delete_expired_sessions(UnixMs now_ms, int limit) {
-  const auto removed = connection_.execute(
-      "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at_ms <= ? LIMIT ?)",
-      {now_ms, std::int64_t{limit}});
+  const auto removed =
+      connection_.execute("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at_ms <= ? LIMIT ?)",
+                          {now_ms, std::int64_t{limit}});
   if (!removed) return std::unexpected(removed.error());
   return static_cast<int>(*removed);
 }

@@ -4,8 +4,8 @@ namespace tintype::sql {
 
 namespace {
 
-#define TINTYPE_ALBUM_COLUMNS                                                     \
-  "a.id, a.user_id, a.name, a.description, a.visibility, "                        \
+#define TINTYPE_ALBUM_COLUMNS                              \
+  "a.id, a.user_id, a.name, a.description, a.visibility, " \
   "(SELECT COUNT(*) FROM album_images m WHERE m.album_id = a.id), a.created_at_ms, a.updated_at_ms"
 constexpr const char* kAlbumColumnTypes = "tttttiii";
 

@@ -13,9 +13,8 @@ struct Check {
 Result<std::vector<std::string>> run_checks(Connection& connection, std::initializer_list<Check> checks) {
   std::vector<std::string> faults;
   for (const Check& check : checks) {
-    const auto ran = connection.query(check.statement, "t", {}, [&](const Row& row) {
-      faults.push_back(row.text(0) + ": " + check.sentence);
-    });
+    const auto ran = connection.query(check.statement, "t", {},
+                                      [&](const Row& row) { faults.push_back(row.text(0) + ": " + check.sentence); });
     if (!ran) return std::unexpected(ran.error());
   }
   return faults;
@@ -88,9 +87,9 @@ Result<std::vector<std::string>> SqlAudit::object_faults() {
 
 Result<AuditRepository::Counts> SqlAudit::counts() {
   Counts counts;
-  std::int64_t* const places[] = {&counts.users,          &counts.images,      &counts.jobs_queued,
+  std::int64_t* const places[] = {&counts.users,          &counts.images,         &counts.jobs_queued,
                                   &counts.jobs_running,   &counts.jobs_succeeded, &counts.jobs_failed,
-                                  &counts.jobs_cancelled, &counts.objects_live, &counts.objects_deleting};
+                                  &counts.jobs_cancelled, &counts.objects_live,   &counts.objects_deleting};
   const auto ran = connection_.query(
       "SELECT (SELECT COUNT(*) FROM users), (SELECT COUNT(*) FROM images), "
       "(SELECT COUNT(*) FROM jobs WHERE state = 'queued'), (SELECT COUNT(*) FROM jobs WHERE state = 'running'), "

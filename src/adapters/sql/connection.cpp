@@ -44,8 +44,8 @@ std::string with_names(std::string_view statement) {
 // SOCI takes libpq's keyword form alone, and takes a URL apart wrongly.
 std::string as_keywords(const std::string& url) {
   char* message = nullptr;
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
-      PQconninfoParse(url.c_str(), &message), PQconninfoFree);
+  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(PQconninfoParse(url.c_str(), &message),
+                                                                               PQconninfoFree);
   if (!options) {
     const std::string cause = message != nullptr ? message : "not a PostgreSQL URL";
     PQfreemem(message);

@@ -28,7 +28,9 @@ using Value = std::variant<std::string_view, std::int64_t, NullText, NullInteger
 inline Value nullable(const std::optional<std::int64_t>& value) {
   return value ? Value(*value) : Value(NullInteger{});
 }
-inline Value null_if_empty(std::string_view text) { return text.empty() ? Value(NullText{}) : Value(text); }
+inline Value null_if_empty(std::string_view text) {
+  return text.empty() ? Value(NullText{}) : Value(text);
+}
 
 struct Cell {
   std::string text;

@@ -44,8 +44,8 @@ Result<std::vector<Image>> SqlImages::list(std::string_view user_id, const Page&
                          "SELECT " TINTYPE_IMAGE_COLUMNS
                          " FROM images i WHERE i.user_id = ? AND (i.created_at_ms, i.id) < (?, ?) "
                          "ORDER BY i.created_at_ms DESC, i.id DESC LIMIT ?",
-                         kImageColumnTypes,
-                         {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, image_of);
+                         kImageColumnTypes, {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
+                         image_of);
 }
 
 Result<bool> SqlImages::remove(std::string_view user_id, std::string_view id) {

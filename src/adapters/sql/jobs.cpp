@@ -13,8 +13,9 @@ constexpr const char* kJobColumnTypes = "ttttttttttiiiiiiiittiiitttiiii";
 
 void read_end(const Row& row, Job& job) {
   if (!row.is_null(18)) {
-    job.result = JobResult{row.text(18), parse_image_format(row.text(19)).value_or(ImageFormat::kJpeg),
-                           row.number(20), row.number(21), row.integer(22), row.text(23)};
+    job.result = JobResult{row.text(18),    parse_image_format(row.text(19)).value_or(ImageFormat::kJpeg),
+                           row.number(20),  row.number(21),
+                           row.integer(22), row.text(23)};
   }
   if (!row.is_null(24)) job.failure = JobFailure{row.text(24), row.text(25)};
 }
@@ -47,10 +48,10 @@ Job job_of(const Row& row) {
   return job;
 }
 
-#define TINTYPE_CLAIM(LOCK)                                                                                    \
-  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                            \
-  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN "             \
-  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? "             \
+#define TINTYPE_CLAIM(LOCK)                                                                        \
+  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                \
+  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN " \
+  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? " \
   "ORDER BY priority DESC, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS ", sequence"
 
 constexpr const char* kClaim = TINTYPE_CLAIM("");
@@ -83,9 +84,9 @@ Result<std::vector<Job>> SqlJobs::of_image(std::string_view user_id, std::string
 }
 
 Result<std::vector<Job>> SqlJobs::of_batch(std::string_view user_id, std::string_view batch_id) {
-  return find_all<Job>(
-      connection_, "SELECT " TINTYPE_JOB_COLUMNS " FROM jobs WHERE batch_id = ? AND user_id = ? ORDER BY sequence",
-      kJobColumnTypes, {batch_id, user_id}, job_of);
+  return find_all<Job>(connection_,
+                       "SELECT " TINTYPE_JOB_COLUMNS " FROM jobs WHERE batch_id = ? AND user_id = ? ORDER BY sequence",
+                       kJobColumnTypes, {batch_id, user_id}, job_of);
 }
 
 Result<std::vector<std::string>> SqlJobs::enhanced_images(std::string_view user_id,
@@ -115,9 +116,9 @@ Result<std::vector<Job>> SqlJobs::claim(UnixMs now_ms, UnixMs lease_expires_at_m
   const char* statement = connection_.dialect() == Dialect::kSqlite ? kClaim : kClaimLocking;
   static const std::string kTypes = std::string(kJobColumnTypes) + "i";
   std::vector<std::pair<std::int64_t, Job>> claimed;
-  const auto ran = connection_.query(
-      statement, kTypes.c_str(), {now_ms, lease_expires_at_ms, now_ms, now_ms, std::int64_t{limit}},
-      [&](const Row& row) { claimed.emplace_back(row.integer(30), job_of(row)); });
+  const auto ran =
+      connection_.query(statement, kTypes.c_str(), {now_ms, lease_expires_at_ms, now_ms, now_ms, std::int64_t{limit}},
+                        [&](const Row& row) { claimed.emplace_back(row.integer(30), job_of(row)); });
   if (!ran) return std::unexpected(ran.error());
   // RETURNING promises no order.
   std::sort(claimed.begin(), claimed.end(), [](const auto& a, const auto& b) {

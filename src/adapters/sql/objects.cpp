@@ -19,8 +19,8 @@ Result<void> SqlObjects::make_live(std::string_view key, std::int64_t size_bytes
 }
 
 Result<void> SqlObjects::mark_deleting(std::string_view key, UnixMs now_ms) {
-  return done(connection_.execute("UPDATE objects SET state = 'deleting', changed_at_ms = ? WHERE key = ?",
-                                  {now_ms, key}));
+  return done(
+      connection_.execute("UPDATE objects SET state = 'deleting', changed_at_ms = ? WHERE key = ?", {now_ms, key}));
 }
 
 Result<std::vector<std::string>> SqlObjects::to_purge(UnixMs writing_before_ms, UnixMs now_ms, int limit) {

@@ -142,8 +142,14 @@ class SqlAudit final : public AuditRepository {
 class SqlTransaction final : public Transaction {
  public:
   explicit SqlTransaction(Connection& connection)
-      : accounts_(connection), wallets_(connection), images_(connection), albums_(connection), jobs_(connection),
-        objects_(connection), idempotency_(connection), audit_(connection) {}
+      : accounts_(connection),
+        wallets_(connection),
+        images_(connection),
+        albums_(connection),
+        jobs_(connection),
+        objects_(connection),
+        idempotency_(connection),
+        audit_(connection) {}
   AccountRepository& accounts() override { return accounts_; }
   WalletRepository& wallets() override { return wallets_; }
   ImageRepository& images() override { return images_; }
@@ -165,8 +171,8 @@ class SqlTransaction final : public Transaction {
 };
 
 // An image's columns in the order that image_of() reads them, shared by images and albums.
-#define TINTYPE_IMAGE_COLUMNS                                                                                \
-  "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, "       \
+#define TINTYPE_IMAGE_COLUMNS                                                                          \
+  "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, " \
   "i.has_alpha, i.size_bytes, i.sha256, i.object_key, i.view_count, i.created_at_ms, i.updated_at_ms"
 inline constexpr const char* kImageColumnTypes = "tttttttiiiittiii";
 Image image_of(const Row& row);
@@ -215,6 +221,8 @@ inline Result<void> done_once(Result<std::int64_t> changed, const char* what) {
 inline Value cursor_time(const Page& page) {
   return page.after ? page.after->created_at_ms : std::int64_t{9'000'000'000'000'000};
 }
-inline Value cursor_id(const Page& page) { return page.after ? std::string_view(page.after->id) : std::string_view(); }
+inline Value cursor_id(const Page& page) {
+  return page.after ? std::string_view(page.after->id) : std::string_view();
+}
 
 }  // namespace tintype::sql

@@ -192,10 +192,10 @@ std::string replaced(std::string text, std::string_view word, std::string_view w
 }
 
 Result<void> apply(Connection& connection, const Migration& migration) {
-  const std::string text = replaced(migration.statements, "$SEQUENCE",
-                                    connection.dialect() == Dialect::kSqlite
-                                        ? "INTEGER PRIMARY KEY AUTOINCREMENT"
-                                        : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
+  const std::string text =
+      replaced(migration.statements, "$SEQUENCE",
+               connection.dialect() == Dialect::kSqlite ? "INTEGER PRIMARY KEY AUTOINCREMENT"
+                                                        : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find(";\n", begin), text.size());
     if (auto ran = connection.run(text.substr(begin, end - begin)); !ran) return ran;

@@ -35,11 +35,10 @@ Result<Wallet> SqlWallets::lock(std::string_view user_id) {
 }
 
 Result<void> SqlWallets::update(const Wallet& wallet) {
-  return done_once(
-      connection_.execute(
-          "UPDATE wallets SET balance = ?, reserved = ?, regeneration_started_at_ms = ? WHERE user_id = ?",
-          {wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms), wallet.user_id}),
-      "update wallet");
+  return done_once(connection_.execute(
+                       "UPDATE wallets SET balance = ?, reserved = ?, regeneration_started_at_ms = ? WHERE user_id = ?",
+                       {wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms), wallet.user_id}),
+                   "update wallet");
 }
 
 Result<void> SqlWallets::append(const LedgerEntry& entry) {
@@ -56,21 +55,17 @@ Result<std::vector<LedgerEntry>> SqlWallets::history(std::string_view user_id, c
       "SELECT id, user_id, kind, amount, balance_after, job_id, note, created_at_ms FROM ledger_entries "
       "WHERE user_id = ? AND (created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?",
       "tttiitti", {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, [](const Row& row) {
-        return LedgerEntry{row.text(0),
-                           row.text(1),
-                           parse_ledger_kind(row.text(2)).value_or(LedgerKind::kInitial),
-                           row.integer(3),
-                           row.integer(4),
-                           row.text(5),
-                           row.text(6),
-                           row.integer(7)};
+        return LedgerEntry{
+            row.text(0),    row.text(1),    parse_ledger_kind(row.text(2)).value_or(LedgerKind::kInitial),
+            row.integer(3), row.integer(4), row.text(5),
+            row.text(6),    row.integer(7)};
       });
 }
 
 Result<void> SqlWallets::insert_reservation(const Reservation& reservation) {
-  return done(connection_.execute("INSERT INTO reservations (job_id, user_id, tokens, state) VALUES (?, ?, ?, ?)",
-                                  {reservation.job_id, reservation.user_id, reservation.tokens,
-                                   reservation_state_name(reservation.state)}));
+  return done(connection_.execute(
+      "INSERT INTO reservations (job_id, user_id, tokens, state) VALUES (?, ?, ?, ?)",
+      {reservation.job_id, reservation.user_id, reservation.tokens, reservation_state_name(reservation.state)}));
 }
 
 Result<bool> SqlWallets::settle(std::string_view job_id, ReservationState state) {
@@ -81,9 +76,9 @@ Result<bool> SqlWallets::settle(std::string_view job_id, ReservationState state)
 Result<std::optional<Reservation>> SqlWallets::reservation(std::string_view job_id) {
   return find_one<Reservation>(connection_, "SELECT job_id, user_id, tokens, state FROM reservations WHERE job_id = ?",
                                "ttit", {job_id}, [](const Row& row) {
-                                 return Reservation{row.text(0), row.text(1), row.integer(2),
-                                                    parse_reservation_state(row.text(3))
-                                                        .value_or(ReservationState::kOpen)};
+                                 return Reservation{
+                                     row.text(0), row.text(1), row.integer(2),
+                                     parse_reservation_state(row.text(3)).value_or(ReservationState::kOpen)};
                                });
 }
 

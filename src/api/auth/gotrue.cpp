@@ -137,22 +137,20 @@ Result<http::Response> settings() {
 void add_gotrue_routes(http::Router& router, const Services& services) {
   const http::BodyPolicy json_body{http::BodyKind::kMemory, kBodyBytesMax};
   const auto open = [&](http::Method method, const char* pattern, auto function) {
-    router.add({.method = method,
-                .pattern = pattern,
-                .handler = handler([&services, function](http::Request& request) {
-                  return function(services, request);
-                }),
-                .body = method == http::Method::kPost ? json_body : http::BodyPolicy{}});
+    router.add(
+        {.method = method,
+         .pattern = pattern,
+         .handler = handler([&services, function](http::Request& request) { return function(services, request); }),
+         .body = method == http::Method::kPost ? json_body : http::BodyPolicy{}});
   };
   const auto admitted = [&](http::Method method, const char* pattern, http::BodyPolicy body, auto function) {
-    router.add({.method = method,
-                .pattern = pattern,
-                .handler = handler([&services, function](http::Request& request) {
-                  return function(services, request);
-                }),
-                .body = body,
-                .admit = admit_user(services),
-                .admit_place = admit_place(services)});
+    router.add(
+        {.method = method,
+         .pattern = pattern,
+         .handler = handler([&services, function](http::Request& request) { return function(services, request); }),
+         .body = body,
+         .admit = admit_user(services),
+         .admit_place = admit_place(services)});
   };
   open(http::Method::kPost, "/auth/v1/signup", sign_up);
   open(http::Method::kPost, "/auth/v1/token", token);

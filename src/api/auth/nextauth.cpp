@@ -52,8 +52,8 @@ Result<http::Response> csrf(const Services& services, const http::Request& reque
   http::Response response = json_response(200, {{"csrfToken", token}});
   response.headers.add("Cache-Control", "no-store");
   if (!known) {
-    response.headers.add("Set-Cookie", set_cookie(request, csrf_cookie_name(request),
-                                                  token + "%7C" + csrf_digest(services, token), ""));
+    response.headers.add(
+        "Set-Cookie", set_cookie(request, csrf_cookie_name(request), token + "%7C" + csrf_digest(services, token), ""));
   }
   return response;
 }
@@ -145,9 +145,8 @@ Result<http::Response> session(const Services& services, const http::Request& re
   if (principal) {
     const auto user = services.accounts.user(principal->user_id);
     if (!user) return std::unexpected(user.error());
-    response = json_response(
-        200, {{"user", {{"id", user->id}, {"name", null_or(user->name)}, {"email", user->email}}},
-              {"expires", iso8601(principal->expires_at_ms)}});
+    response = json_response(200, {{"user", {{"id", user->id}, {"name", null_or(user->name)}, {"email", user->email}}},
+                                   {"expires", iso8601(principal->expires_at_ms)}});
   }
   response.headers.add("Cache-Control", "no-store");
   return response;
@@ -171,12 +170,11 @@ Result<http::Response> sign_out(const Services& services, const http::Request& r
 void add_nextauth_routes(http::Router& router, const Services& services) {
   const http::BodyPolicy form_body{http::BodyKind::kMemory, kBodyBytesMax};
   const auto add = [&](http::Method method, const char* pattern, auto function) {
-    router.add({.method = method,
-                .pattern = pattern,
-                .handler = handler([&services, function](http::Request& request) {
-                  return function(services, request);
-                }),
-                .body = method == http::Method::kPost ? form_body : http::BodyPolicy{}});
+    router.add(
+        {.method = method,
+         .pattern = pattern,
+         .handler = handler([&services, function](http::Request& request) { return function(services, request); }),
+         .body = method == http::Method::kPost ? form_body : http::BodyPolicy{}});
   };
   add(http::Method::kGet, "/api/auth/providers", providers);
   add(http::Method::kGet, "/api/auth/csrf", csrf);

@@ -141,8 +141,8 @@ Result<http::Response> enhance_album(const Surface& surface, const http::Request
   };
   const auto once_only = once<app::AlbumSubmitted>(request, principal, to_json);
   if (!once_only) return std::unexpected(once_only.error());
-  const auto outcome = surface.services.submissions.enhance_album(principal, request.path_parameter("id"), *tier,
-                                                                  skip, *once_only);
+  const auto outcome =
+      surface.services.submissions.enhance_album(principal, request.path_parameter("id"), *tier, skip, *once_only);
   if (!outcome) return std::unexpected(outcome.error());
   return reply(*outcome, to_json);
 }

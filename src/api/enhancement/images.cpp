@@ -32,8 +32,8 @@ Result<UploadForm> read_form(const http::Request& request, std::string_view file
         return fail(ErrorCode::kInvalidInput, "The part '" + part.name + "' is not a file",
                     "Send it as a file part, with a file name");
       }
-      form.files.push_back({*part.file_name, part.file ? part.file->path() : std::filesystem::path(),
-                            part.size_bytes, part.too_large});
+      form.files.push_back(
+          {*part.file_name, part.file ? part.file->path() : std::filesystem::path(), part.size_bytes, part.too_large});
     } else if (part.name == "albumId" && !part.file_name && !album_seen) {
       if (!is_valid_utf8(part.text) || part.text.size() > 128) {
         return fail(ErrorCode::kInvalidInput, "albumId is not an album's id");
@@ -90,9 +90,9 @@ Json batch_item_json(const Surface& surface, const app::BatchItem& item) {
             {"errorType", ours ? "processing" : "validation"}};
   }
   const Json image = image_json(surface, std::get<Image>(item.outcome));
-  return {{"success", true},          {"filename", item.file_name}, {"imageId", image["id"]},
-          {"url", image["url"]},      {"width", image["width"]},    {"height", image["height"]},
-          {"size", image["size"]},    {"format", image["format"]}};
+  return {{"success", true},       {"filename", item.file_name}, {"imageId", image["id"]},
+          {"url", image["url"]},   {"width", image["width"]},    {"height", image["height"]},
+          {"size", image["size"]}, {"format", image["format"]}};
 }
 
 Result<http::Response> batch_upload(const Surface& surface, const http::Request& request) {
@@ -109,8 +109,7 @@ Result<http::Response> batch_upload(const Surface& surface, const http::Request&
     }
     return {{"success", true},
             {"results", std::move(results)},
-            {"summary",
-             {{"total", items.size()}, {"successful", successful}, {"failed", items.size() - successful}}}};
+            {"summary", {{"total", items.size()}, {"successful", successful}, {"failed", items.size() - successful}}}};
   };
   const auto once_only = once<Items>(request, principal, to_json);
   if (!once_only) return std::unexpected(once_only.error());
@@ -190,9 +189,8 @@ Result<http::Response> list_images(const Surface& surface, const http::Request& 
   const int limit = page->limit++;
   auto images = surface.services.images.list(principal_of(request).user_id, *page);
   if (!images) return std::unexpected(images.error());
-  return json_response(200, list_json("images", std::move(*images), limit, [&](const Image& image) {
-                         return image_detail_json(surface, image);
-                       }));
+  return json_response(200, list_json("images", std::move(*images), limit,
+                                      [&](const Image& image) { return image_detail_json(surface, image); }));
 }
 
 Result<http::Response> delete_image(const Surface& surface, const http::Request& request) {

@@ -79,8 +79,7 @@ Result<http::Response> parallel_enhance(const Surface& surface, const http::Requ
   const std::function<Json(const app::Submitted&)> to_json = [](const app::Submitted& submitted) -> Json {
     Json jobs = Json::array();
     for (const Job& job : submitted.jobs) {
-      jobs.push_back(
-          {{"jobId", job.id}, {"tier", job.tier}, {"tokenCost", job.price}, {"status", status_name(job)}});
+      jobs.push_back({{"jobId", job.id}, {"tier", job.tier}, {"tokenCost", job.price}, {"status", status_name(job)}});
     }
     return {{"success", true},
             {"jobs", std::move(jobs)},

@@ -18,8 +18,8 @@ struct EnhancementLimits {
 
 struct EnhancementOptions {
   EnhancementLimits limits;
-  std::int64_t url_seconds = 3'600;      // how long an image's URL lives at least
-  std::int64_t wait_seconds_max = 60;    // of a long poll
+  std::int64_t url_seconds = 3'600;    // how long an image's URL lives at least
+  std::int64_t wait_seconds_max = 60;  // of a long poll
 };
 
 // `services` and everything in it outlive the router.

@@ -18,7 +18,9 @@ std::string upper(std::string text) {
   return text;
 }
 
-Json time_or_null(const std::optional<UnixMs>& time_ms) { return time_ms ? Json(iso8601(*time_ms)) : Json(nullptr); }
+Json time_or_null(const std::optional<UnixMs>& time_ms) {
+  return time_ms ? Json(iso8601(*time_ms)) : Json(nullptr);
+}
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
@@ -152,8 +154,8 @@ Result<Page> page_of(const http::Request& request) {
   if (const auto text = request.query_parameter("cursor")) {
     const auto decoded = base64url_decode(*text);
     const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
-    const auto created = colon == std::string::npos ? std::nullopt
-                                                    : parse_integer(std::string_view(*decoded).substr(0, colon));
+    const auto created =
+        colon == std::string::npos ? std::nullopt : parse_integer(std::string_view(*decoded).substr(0, colon));
     if (!created || !is_valid_utf8(*decoded)) {
       return fail(ErrorCode::kInvalidInput, "cursor is not one that a list answered",
                   "Take nextCursor from the page before, or leave it out for the first page");

@@ -27,10 +27,10 @@ const char* status_name(const Job& job);
 // browsers can cache it.
 std::string object_url(const Surface& surface, const std::string& key, const std::string& download_name = {});
 
-Json image_json(const Surface& surface, const Image& image);           // as uploads answer it
-Json image_detail_json(const Surface& surface, const Image& image);    // with description and updatedAt
-Json job_json(const Surface& surface, const Job& job);                 // as an image lists it
-Json job_detail_json(const Surface& surface, const Job& job);          // with imageId, batchId and progress (0 to 100)
+Json image_json(const Surface& surface, const Image& image);         // as uploads answer it
+Json image_detail_json(const Surface& surface, const Image& image);  // with description and updatedAt
+Json job_json(const Surface& surface, const Job& job);               // as an image lists it
+Json job_detail_json(const Surface& surface, const Job& job);        // with imageId, batchId and progress (0 to 100)
 Json album_json(const Album& album);
 Json ledger_entry_json(const LedgerEntry& entry);
 

@@ -5,7 +5,8 @@ asm(".section .rodata\n"
     ".global tintype_openapi_enhancement\n"
     ".global tintype_openapi_enhancement_end\n"
     "tintype_openapi_enhancement:\n"
-    ".incbin \"" TINTYPE_OPENAPI_DIR "/enhancement.json\"\n"
+    ".incbin \"" TINTYPE_OPENAPI_DIR
+    "/enhancement.json\"\n"
     "tintype_openapi_enhancement_end:\n"
     ".byte 0\n"
     ".previous\n");

@@ -10,9 +10,9 @@
 #include <map>
 #include <mutex>
 
+#include "api/ops/openapi.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/json_body.h"
-#include "api/ops/openapi.h"
 
 namespace tintype::api {
 
@@ -77,8 +77,8 @@ class Metrics {
     const std::map<std::string, std::string> of_route = {{"method", http::method_name(key.method)}, {"route", route}};
     auto labels = of_route;
     labels["status"] = std::to_string(key.status);
-    const prometheus::Histogram::BucketBoundaries bounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                            0.1,    0.25,  0.5,    1,     2.5,  5,     10, 30};
+    const prometheus::Histogram::BucketBoundaries bounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                            0.25,   0.5,   1,      2.5,   5,    10,    30};
     return {&requests_.Add(labels), &durations_.Add(of_route, bounds)};
   }
 
@@ -89,10 +89,8 @@ class Metrics {
   std::mutex mutex_;
   std::map<Key, Series> series_;
   prometheus::Registry registry_;
-  prometheus::Family<prometheus::Counter>& requests_ = prometheus::BuildCounter()
-                                                           .Name("tintype_http_requests_total")
-                                                           .Help("HTTP requests answered")
-                                                           .Register(registry_);
+  prometheus::Family<prometheus::Counter>& requests_ =
+      prometheus::BuildCounter().Name("tintype_http_requests_total").Help("HTTP requests answered").Register(registry_);
   prometheus::Family<prometheus::Histogram>& durations_ = prometheus::BuildHistogram()
                                                               .Name("tintype_http_request_seconds")
                                                               .Help("From a request's header to its answer")
@@ -104,15 +102,18 @@ class Metrics {
                                      .Help("Resident memory size in bytes")
                                      .Register(registry_)
                                      .Add({});
-  prometheus::Gauge& users_ =
-      prometheus::BuildGauge().Name("tintype_users").Help("Users").Register(registry_).Add({});
+  prometheus::Gauge& users_ = prometheus::BuildGauge().Name("tintype_users").Help("Users").Register(registry_).Add({});
   prometheus::Gauge& images_ =
       prometheus::BuildGauge().Name("tintype_images").Help("Images").Register(registry_).Add({});
 };
 
-std::shared_ptr<Metrics> make_metrics() { return std::make_shared<Metrics>(); }
+std::shared_ptr<Metrics> make_metrics() {
+  return std::make_shared<Metrics>();
+}
 
-void observe(Metrics& metrics, const http::Exchange& exchange) { metrics.add(exchange); }
+void observe(Metrics& metrics, const http::Exchange& exchange) {
+  metrics.add(exchange);
+}
 
 namespace {
 
@@ -173,29 +174,28 @@ void add_ops_routes(http::Router& router, const Services& services, ImageEngine&
     Json body;
   };
   auto ready = std::make_shared<Kept<Ready>>();
-  router.add({.method = http::Method::kGet,
-              .pattern = "/readyz",
-              .handler = [&services, &engine, ready](http::Request&) {
-                const Ready now = ready->get(services.clock.now_ms(), kCheckKeptMs, [&] {
-                  Ready made;
-                  made.body = readiness(services, engine, made.ready);
-                  return made;
-                });
-                return json_response(now.ready ? 200 : 503, now.body);
-              }});
+  router.add(
+      {.method = http::Method::kGet, .pattern = "/readyz", .handler = [&services, &engine, ready](http::Request&) {
+         const Ready now = ready->get(services.clock.now_ms(), kCheckKeptMs, [&] {
+           Ready made;
+           made.body = readiness(services, engine, made.ready);
+           return made;
+         });
+         return json_response(now.ready ? 200 : 503, now.body);
+       }});
   auto counts = std::make_shared<Kept<std::optional<AuditRepository::Counts>>>();
-  router.add({.method = http::Method::kGet,
-              .pattern = "/metrics",
-              .handler = [&services, metrics, counts](http::Request&) {
-                const auto now = counts->get(services.clock.now_ms(), kCountsKeptMs,
-                                             [&] { return counts_of(services.database); });
-                return http::text_response(200, metrics->text(now), "text/plain; version=0.0.4; charset=utf-8");
-              }});
+  router.add(
+      {.method = http::Method::kGet, .pattern = "/metrics", .handler = [&services, metrics, counts](http::Request&) {
+         const auto now =
+             counts->get(services.clock.now_ms(), kCountsKeptMs, [&] { return counts_of(services.database); });
+         return http::text_response(200, metrics->text(now), "text/plain; version=0.0.4; charset=utf-8");
+       }});
   router.add({.method = http::Method::kGet,
               .pattern = "/openapi/enhancement.json",
-              .handler = [](http::Request&) {
-                return http::text_response(200, std::string(enhancement_openapi()), "application/json");
-              },
+              .handler =
+                  [](http::Request&) {
+                    return http::text_response(200, std::string(enhancement_openapi()), "application/json");
+                  },
               .place = http::Place::kInPlace});
 }
 

@@ -20,8 +20,7 @@ constexpr const char* kSecureSessionCookie = "__Secure-next-auth.session-token";
 constexpr UnixMs kJwksRefetchMs = 60'000;
 
 std::unexpected<Error> not_signed_in() {
-  return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource",
-              "Please log in and try again");
+  return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource", "Please log in and try again");
 }
 
 // What admit_user found out about a request.

@@ -21,9 +21,7 @@ Result<app::Once<T>> once(const http::Request& request, const Principal& princip
                           std::function<Json(const T&)> to_json) {
   auto key = idempotency_key(request, principal);
   if (!key) return std::unexpected(key.error());
-  return app::Once<T>{std::move(*key), [to_json](const T& value) {
-                        return StoredReply{200, to_json(value).dump()};
-                      }};
+  return app::Once<T>{std::move(*key), [to_json](const T& value) { return StoredReply{200, to_json(value).dump()}; }};
 }
 
 // The answer now, or the kept one (with `Idempotency-Replayed: true`).

@@ -54,7 +54,8 @@ class StrictBuilder {
 Result<Json> parse_json_body(const http::Request& request) {
   const auto content_type = request.headers.find("content-type");
   if (!content_type || !is_json(*content_type)) {
-    return fail(ErrorCode::kUnsupportedMediaType, "The body must be JSON", "Please send Content-Type: application/json");
+    return fail(ErrorCode::kUnsupportedMediaType, "The body must be JSON",
+                "Please send Content-Type: application/json");
   }
   if (!is_valid_utf8(request.body)) return invalid("The body is not valid UTF-8");
   StrictBuilder strict;
@@ -117,8 +118,9 @@ std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name
   const Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   const std::string range = std::to_string(min) + " to " + std::to_string(max);
-  const bool fits = value->is_number_integer() &&
-                    (!value->is_number_unsigned() || value->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
+  const bool fits =
+      value->is_number_integer() &&
+      (!value->is_number_unsigned() || value->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
   if (!fits || value->get<std::int64_t>() < min || value->get<std::int64_t>() > max) {
     refuse(std::string(name) + " must be a whole number from " + range);
     return std::nullopt;
@@ -151,7 +153,9 @@ std::vector<std::string> ObjectReader::required_strings(std::string_view name, s
   return texts;
 }
 
-void ObjectReader::ignore_unknown() { unknown_allowed_ = true; }
+void ObjectReader::ignore_unknown() {
+  unknown_allowed_ = true;
+}
 
 Result<void> ObjectReader::finish() {
   if (error_) return std::unexpected(std::move(*error_));
@@ -170,6 +174,8 @@ http::Response json_response(int status, const Json& body) {
                              "application/json; charset=utf-8");
 }
 
-Json null_or(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json null_or(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
 
 }  // namespace tintype::api

@@ -19,8 +19,7 @@ constexpr std::int64_t kClockSkewMs = 30'000;
 constexpr std::size_t kTokenLengthMax = 8'192;
 
 std::unexpected<Error> refused() {
-  return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource",
-              "Please log in and try again");
+  return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource", "Please log in and try again");
 }
 
 struct Parts {

@@ -39,9 +39,7 @@ struct Services {
   bool limits_enabled = true;  // limits.enabled
 
   // Where a handler that only reads the database runs: in place on SQLite, in the pool on PostgreSQL.
-  http::Place read_place() const {
-    return database.reads_may_block() ? http::Place::kPool : http::Place::kInPlace;
-  }
+  http::Place read_place() const { return database.reads_may_block() ? http::Place::kPool : http::Place::kInPlace; }
 };
 
 }  // namespace tintype::api

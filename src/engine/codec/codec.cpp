@@ -14,15 +14,14 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::chrono::seconds kDecodeTimeMax{5};
-constexpr const char* kKeptBlobs[] = {VIPS_META_EXIF_NAME, VIPS_META_ICC_NAME, VIPS_META_XMP_NAME,
-                                      VIPS_META_IPTC_NAME};
+constexpr const char* kKeptBlobs[] = {VIPS_META_EXIF_NAME, VIPS_META_ICC_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME};
 
 struct Unref {
   void operator()(VipsImage* image) const { g_object_unref(image); }
 };
 using Image = std::unique_ptr<VipsImage, Unref>;
 
-// The last line of libvips' buffer for this thread, which says most.
+// The last line of libvips' buffer for this thread, which says most; for the log.
 std::string vips_message() {
   std::string text = vips_error_buffer();
   vips_error_clear();
@@ -31,10 +30,12 @@ std::string vips_message() {
   return line == std::string::npos ? text : text.substr(line + 1);
 }
 
+// Says what libvips says, unless that is about our files rather than the picture.
 std::unexpected<Error> damaged() {
   const std::string what = vips_message();
+  const bool plain = what.find('/') == std::string::npos && what.find(':') != std::string::npos;
   return fail(ErrorCode::kInvalidInput,
-              "The picture is damaged or cut off" + (what.empty() ? std::string() : " (" + what + ")"),
+              "The picture is damaged or cut off" + (plain ? " (" + what + ")" : std::string()),
               "Please open it in an image program, save it anew and try again");
 }
 
@@ -102,6 +103,7 @@ struct Opened {
 
 Result<Opened> open_checked(const std::filesystem::path& file, const ImageLimits& limits) {
   if (auto started = start_codec(); !started) return std::unexpected(started.error());
+  vips_error_clear();  // what an earlier picture left behind on this thread
   std::ifstream stream(file, std::ios::binary);
   std::array<char, 64> head{};
   stream.read(head.data(), head.size());
@@ -123,10 +125,10 @@ Result<Opened> open_checked(const std::filesystem::path& file, const ImageLimits
   const std::int64_t pixels = std::int64_t{image->Xsize} * image->Ysize;
   if (pixels > limits.pixels_max || std::max(image->Xsize, image->Ysize) > limits.side_max_px ||
       opened.facts.frames > limits.frames_max) {
-    return fail(ErrorCode::kInvalidInput,
-                "The picture is too large: " + std::to_string(image->Xsize) + " x " + std::to_string(image->Ysize) +
-                    " pixels",
-                "Please use one of at most " + std::to_string(limits.pixels_max / 1'000'000) + " megapixels");
+    return fail(
+        ErrorCode::kInvalidInput,
+        "The picture is too large: " + std::to_string(image->Xsize) + " x " + std::to_string(image->Ysize) + " pixels",
+        "Please use one of at most " + std::to_string(limits.pixels_max / 1'000'000) + " megapixels");
   }
   return opened;
 }
@@ -155,7 +157,9 @@ std::unexpected<Error> evaluation_failed(const Watch& watch) {
               "Please save it anew in an image program and try again");
 }
 
-int forget_region(VipsRegion*, void*, void*, void*, gboolean*) { return 0; }
+int forget_region(VipsRegion*, void*, void*, void*, gboolean*) {
+  return 0;
+}
 
 // Applies one libvips call to an image and lets go of what it was.
 template <class Call>
@@ -271,8 +275,9 @@ Result<void> start_codec() {
       vips_operation_block_set(loader, FALSE);
     }
     // libvips' warnings are about pictures; what matters of them comes back as an error.
-    g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO),
-                      [](const char*, GLogLevelFlags, const char*, void*) {}, nullptr);
+    g_log_set_handler(
+        "VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO),
+        [](const char*, GLogLevelFlags, const char*, void*) {}, nullptr);
   });
   if (!started) return fail_internal("libvips does not start: " + vips_message());
   return {};

@@ -79,9 +79,9 @@ Result<Manifest> read_manifest(const std::filesystem::path& path) {
   const Json json = Json::parse(*text, nullptr, false);
   Manifest manifest;
   try {
-    manifest = {json.at("name"),         json.at("architecture"), json.at("scale"),
-                json.at("features"),     json.at("convolutions"), json.at("file"),
-                json.at("sha256"),       json.at("licence"),      json.value("description", "")};
+    manifest = {json.at("name"),     json.at("architecture"), json.at("scale"),
+                json.at("features"), json.at("convolutions"), json.at("file"),
+                json.at("sha256"),   json.at("licence"),      json.value("description", "")};
   } catch (const Json::exception& exception) {
     return invalid(path, std::string("it is no manifest: ") + exception.what());
   }

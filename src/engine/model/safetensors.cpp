@@ -41,7 +41,9 @@ float widen(std::uint16_t half) {
   return value;
 }
 
-bool is_count(const Json& json) { return json.is_number_integer() && json >= 0 && json <= kValuesMax * 4; }
+bool is_count(const Json& json) {
+  return json.is_number_integer() && json >= 0 && json <= kValuesMax * 4;
+}
 
 Result<Tensor> read_tensor(const std::string& name, const Json& entry, std::string_view data) {
   if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() || !entry.contains("shape") ||

@@ -16,7 +16,8 @@ Result<void> check(const Graph& graph) {
   int channels = graph.channels;
   for (const Convolution& layer : graph.convolutions) {
     const auto out = static_cast<std::size_t>(layer.out_channels);
-    const auto taps = static_cast<std::size_t>(layer.in_channels) * static_cast<std::size_t>(layer.kernel * layer.kernel);
+    const auto taps =
+        static_cast<std::size_t>(layer.in_channels) * static_cast<std::size_t>(layer.kernel * layer.kernel);
     const bool fits = layer.in_channels == channels && layer.kernel % 2 == 1 && layer.weights.size() == out * taps &&
                       layer.bias.size() == out && (layer.slopes.empty() || layer.slopes.size() == out);
     if (!fits) return fail(ErrorCode::kInvalidInput, "The network's layers do not fit together");

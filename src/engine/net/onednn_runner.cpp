@@ -37,7 +37,8 @@ class OneDnnRunner final : public Runner {
     const Memory::desc input({1, graph_->channels, height_, width_}, Memory::data_type::f32, Memory::format_tag::nchw);
     input_ = Memory(input, engine_, nullptr);
     int channels_max = 0;
-    for (const Convolution& layer : graph_->convolutions) channels_max = std::max(channels_max, padded(layer.out_channels));
+    for (const Convolution& layer : graph_->convolutions)
+      channels_max = std::max(channels_max, padded(layer.out_channels));
     for (std::vector<float>& buffer : buffers_) {
       buffer.assign(static_cast<std::size_t>(channels_max) * width_ * height_, 0.0F);
     }
@@ -65,12 +66,13 @@ class OneDnnRunner final : public Runner {
     }
     const auto* features = static_cast<const float*>(layers_.back().result.get_data_handle());
     const std::size_t pixels = static_cast<std::size_t>(width_) * height_;
-    shuffle_and_add(*graph_, width_, height_, input,
-                    [&](int channel, int y, int x) {
-                      return features[(channel / block_) * pixels * block_ +
-                                      (static_cast<std::size_t>(y) * width_ + x) * block_ + channel % block_];
-                    },
-                    output);
+    shuffle_and_add(
+        *graph_, width_, height_, input,
+        [&](int channel, int y, int x) {
+          return features[(channel / block_) * pixels * block_ + (static_cast<std::size_t>(y) * width_ + x) * block_ +
+                          channel % block_];
+        },
+        output);
   }
 
  private:
@@ -92,10 +94,16 @@ class OneDnnRunner final : public Runner {
     const Memory::desc result({1, layer.out_channels, height_, width_}, f32,
                               block_ == 16 ? Memory::format_tag::nChw16c : Memory::format_tag::nChw8c);
     const Memory::dims pad = {k / 2, k / 2};
-    const dnnl::convolution_forward::primitive_desc description(
-        {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source, weights, bias, result, {1, 1},
-         pad, pad},
-        engine_);
+    const dnnl::convolution_forward::primitive_desc description({dnnl::prop_kind::forward_inference,
+                                                                 dnnl::algorithm::convolution_direct,
+                                                                 source,
+                                                                 weights,
+                                                                 bias,
+                                                                 result,
+                                                                 {1, 1},
+                                                                 pad,
+                                                                 pad},
+                                                                engine_);
     const std::string implementation = description.impl_info_str();
     if (implementation.starts_with("ref")) {
       return fail_internal("oneDNN has no fast convolution of " + std::to_string(layer.in_channels) + " to " +

@@ -14,11 +14,12 @@ class ReferenceRunner final : public Runner {
     const std::size_t pixels = static_cast<std::size_t>(width_) * height_;
     std::vector<float> planes(input, input + pixels * static_cast<std::size_t>(graph_->channels));
     for (const Convolution& layer : graph_->convolutions) planes = apply(layer, planes);
-    shuffle_and_add(*graph_, width_, height_, input,
-                    [&](int channel, int y, int x) {
-                      return planes[(static_cast<std::size_t>(channel) * height_ + y) * width_ + x];
-                    },
-                    output);
+    shuffle_and_add(
+        *graph_, width_, height_, input,
+        [&](int channel, int y, int x) {
+          return planes[(static_cast<std::size_t>(channel) * height_ + y) * width_ + x];
+        },
+        output);
   }
 
  private:

@@ -8,7 +8,7 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr int kCells = 16;             // a side
+constexpr int kCells = 16;              // a side
 constexpr double kDifferenceMax = 0.1;  // root mean square, of 1: a PSNR of 20 dB
 
 using Averages = std::array<double, static_cast<std::size_t>(kCells* kCells)>;

@@ -15,8 +15,8 @@ constexpr int kNetworksDonePermille = 900;
 Result<EnhanceRequest> enhance_request(const RunRequest& request) {
   const auto enhance = enhance_from(request.parameters);
   if (!enhance) return std::unexpected(enhance.error());
-  return EnhanceRequest{request.input, request.output, {tier_longest_side_px(enhance->tier), 1}, request.format,
-                        request.model};
+  return EnhanceRequest{
+      request.input, request.output, {tier_longest_side_px(enhance->tier), 1}, request.format, request.model};
 }
 
 void advance(RunControl& control, int permille) {
@@ -66,8 +66,8 @@ Result<NativeEngine::Prepared> NativeEngine::prepare(const EnhanceRequest& reque
     if (!graph) return std::unexpected(graph.error());
     only = std::move(*graph);
   }
-  auto plan = make_plan(facts.width_px, facts.height_px, request.goal,
-                        only ? std::optional(only->scale) : std::nullopt);
+  auto plan =
+      make_plan(facts.width_px, facts.height_px, request.goal, only ? std::optional(only->scale) : std::nullopt);
   if (!plan) return std::unexpected(plan.error());
   prepared.plan = std::move(*plan);
   // 16 bits and alpha are assumed where the header alone cannot tell.
@@ -88,8 +88,7 @@ Result<NativeEngine::Prepared> NativeEngine::prepare(const EnhanceRequest& reque
     height *= scale;
     held = std::int64_t{width} * height * channels * bytes;
   }
-  const std::int64_t output =
-      std::int64_t{prepared.plan.output_width} * prepared.plan.output_height * channels * bytes;
+  const std::int64_t output = std::int64_t{prepared.plan.output_width} * prepared.plan.output_height * channels * bytes;
   prepared.memory_bytes_max = std::max(prepared.memory_bytes_max, held + output);
   if (prepared.memory_bytes_max > options_.memory_bytes_max) {
     return fail(ErrorCode::kInvalidInput,

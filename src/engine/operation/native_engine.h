@@ -16,8 +16,8 @@ namespace tintype::engine {
 
 struct NativeEngineOptions {
   std::filesystem::path models_directory;
-  std::string model_family = "exact";  // the default model of scale N is {family}-xN
-  int threads = 0;                     // 0: one per core
+  std::string model_family = "exact";         // the default model of scale N is {family}-xN
+  int threads = 0;                            // 0: one per core
   std::int64_t memory_bytes_max = 2LL << 30;  // of one run
   ImageLimits limits;
   int jpeg_quality = 92;

@@ -18,8 +18,8 @@ struct Plan {
   std::optional<int> reduce_to_px;  // longest side before the first pass; nothing when it is used as it is
   int input_width = 0;              // of the first pass
   int input_height = 0;
-  std::vector<int> scales;          // of the network passes, in order
-  int output_width = 0;             // reached by a last Lanczos reduction where the passes overshoot
+  std::vector<int> scales;  // of the network passes, in order
+  int output_width = 0;     // reached by a last Lanczos reduction where the passes overshoot
   int output_height = 0;
 };
 

@@ -68,7 +68,8 @@ class Upscaling {
   void run_tiles() {
     auto runner = make_runner(options_.backend, graph_, grid_.tile_width(), grid_.tile_height());
     if (!runner) return stop(runner.error());
-    const std::size_t pixels = static_cast<std::size_t>(grid_.tile_width()) * static_cast<std::size_t>(grid_.tile_height());
+    const std::size_t pixels =
+        static_cast<std::size_t>(grid_.tile_width()) * static_cast<std::size_t>(grid_.tile_height());
     const auto scale = static_cast<std::size_t>(graph_->scale);
     std::vector<float> input(pixels * 3), output(pixels * 3 * scale * scale);
     while (!stopped_.load()) {

@@ -1,0 +1,90 @@
+"""The law of the house: a room includes only the rooms and parts that its line in CMakeLists.txt names."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src"
+
+# Vendor headers, and the parts that let a room include them.
+VENDORS = {
+    r"boost/(beast|asio|system)": "beast",
+    r"boost/url": "Boost::url",
+    r"soci/|libpq-fe|sqlite3": "soci",
+    r"vips/": "vips",
+    r"dnnl": "dnnl",
+    r"nlohmann/": "json",
+    r"curl/": "CURL::libcurl",
+    r"openssl/": "OpenSSL::Crypto",
+    r"sodium": "sodium",
+    r"spdlog/": "spdlog",
+    r"prometheus/": "prometheus",
+    r"toml\+\+/": "tomlplusplus",
+    r"CLI/": "CLI11",
+}
+
+
+def rooms():
+    text = (ROOT / "CMakeLists.txt").read_text()
+    found = {}
+    for body in re.findall(r"^room\(([^)]*)\)", text, re.MULTILINE):
+        words = body.split()
+        lists, current = {"USES": [], "PARTS": [], "TEST_USES": []}, None
+        for word in words[1:]:
+            if word in lists:
+                current = word
+            elif current:
+                lists[current].append(word)
+        found[words[0]] = lists
+    return found
+
+
+def room_of(path, names):
+    inside = path.relative_to(SOURCE).parent.as_posix()
+    return inside if inside in names else None
+
+
+def check_file(path, law, faults):
+    text = path.read_text()
+    where = path.relative_to(ROOT)
+    room = room_of(path, law)
+    if room is None:
+        faults.append(f"{where}: lies in no room")
+        return
+    is_test = path.stem.endswith("_test")
+    allowed = {room, *law[room]["USES"], *(law[room]["TEST_USES"] if is_test else [])}
+    for include in re.findall(r'^#include "([^"]+)"', text, re.MULTILINE):
+        target = pathlib.PurePosixPath(include).parent.as_posix()
+        if (SOURCE / include).exists() and target not in allowed:
+            faults.append(f"{where}: includes {include}, but {room} does not use {target}")
+    for include in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE):
+        for pattern, part in VENDORS.items():
+            if re.match(pattern, include) and part not in law[room]["PARTS"] and not is_test:
+                faults.append(f"{where}: includes <{include}>, but {room} does not use {part}")
+
+
+def check_text(path, faults):
+    where = path.relative_to(ROOT)
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if len(line) > 120:
+            faults.append(f"{where}:{number}: longer than 120 characters")
+        if re.search(r"\b(TODO|FIXME|XXX)\b", line):
+            faults.append(f"{where}:{number}: says that it is unfinished")
+    if re.search(r"(^|_)(util|utils|manager|helper|helpers)($|_)", path.stem):
+        faults.append(f"{where}: the name says nothing")
+
+
+def main():
+    law, faults = rooms(), []
+    for path in sorted(SOURCE.rglob("*")):
+        if path.suffix not in (".h", ".cpp"):
+            continue
+        check_text(path, faults)
+        check_file(path, law, faults)
+    print("\n".join(faults))
+    print(f"{len(law)} rooms, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

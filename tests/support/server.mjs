@@ -1,0 +1,118 @@
+// Starts the real program for a test: its own data directory, any free port, ended with the test.
+import { spawn, execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+export const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "../..");
+export const binary = process.env.TINTYPE_BINARY ?? join(root, "build/test/tintype");
+
+const sets = (set) => Object.entries(set ?? {}).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+
+// Runs one command to its end: {code, stdout, stderr}.
+export async function tintype(...args) {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(binary, args, { maxBuffer: 64 << 20 });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+  }
+}
+
+export async function startServer({ set = {}, workers = 1, dataDir, port = 0, env = {} } = {}) {
+  const data = dataDir ?? (await mkdtemp(join(tmpdir(), "tintype-test-")));
+  const child = spawn(
+    binary,
+    ["serve", "--listen", `127.0.0.1:${port}`, "--data", data, "--workers", String(workers),
+      ...sets({ "limits.sign_up_per_hour": 100000, "images.unfinished_seconds": 3600, ...set })],
+    { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } },
+  );
+  const logs = [];
+  const exited = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
+  const listening = new Promise((done, failed) => {
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      logs.push(line);
+      if (line.includes('"event":"listening"')) done(JSON.parse(line).port);
+    });
+    exited.then(() => failed(new Error(`the server ended before it listened:\n${logs.join("\n")}`)));
+  });
+  const url = `http://127.0.0.1:${await listening}`;
+  return {
+    url,
+    dataDir: data,
+    logs,
+    pid: child.pid,
+    exited,
+    async kill() {
+      child.kill("SIGKILL");
+      return exited;
+    },
+    // Asks it to stop and answers how it did; removes the data unless it was the caller's.
+    async stop() {
+      child.kill("SIGTERM");
+      const end = await exited;
+      if (!dataDir) await rm(data, { recursive: true, force: true });
+      return end;
+    },
+  };
+}
+
+let users = 0;
+
+// A new user, signed in: {email, token, refreshToken, id, fetch}. `fetch` takes a path and sends the token.
+export async function signUp(server, email = `user-${process.pid}-${++users}@example.org`) {
+  const response = await fetch(`${server.url}/auth/v1/signup`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password: "correct horse battery" }),
+  });
+  const body = await response.json();
+  if (response.status !== 200) throw new Error(`sign-up failed: ${JSON.stringify(body)}`);
+  const token = body.session_token;
+  return {
+    email,
+    id: body.user.id,
+    token,
+    accessToken: body.access_token,
+    refreshToken: body.refresh_token,
+    fetch: (path, options = {}) =>
+      fetch(path.startsWith("http") ? path : server.url + path, {
+        ...options,
+        headers: { Authorization: `Bearer ${token}`, ...options.headers },
+      }),
+    json: async (path, options) => {
+      const answer = await fetch(server.url + path, {
+        ...options,
+        headers: { Authorization: `Bearer ${token}`, ...options?.headers },
+      });
+      return { status: answer.status, headers: answer.headers, body: await answer.json() };
+    },
+    post: async (path, body, headers = {}) => {
+      const answer = await fetch(server.url + path, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, headers: answer.headers, body: await answer.json() };
+    },
+  };
+}
+
+export async function upload(user, bytes, name = "photo.png", fields = {}, headers = {}) {
+  const form = new FormData();
+  form.append("file", new Blob([bytes]), name);
+  for (const [key, value] of Object.entries(fields)) form.append(key, value);
+  const response = await user.fetch("/api/images/upload", { method: "POST", body: form, headers });
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+// Waits, by long polls alone, until every job of an image has ended; answers the image.
+export async function settled(user, imageId) {
+  for (let round = 0; round < 100; ++round) {
+    const { body } = await user.json(`/api/images/${imageId}?wait=25`);
+    if (body.image.jobs.every((job) => !["PENDING", "PROCESSING"].includes(job.status))) return body.image;
+  }
+  throw new Error(`the jobs of ${imageId} do not end`);
+}
