@@ -6,8 +6,9 @@ endif()
 
 add_compile_options(-pthread -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 warns falsely about moved-from optionals and coroutine frames at -O2.
-  add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-restrict -Wno-mismatched-new-delete)
+  # GCC 12 warns falsely about moved-from optionals, short strings and coroutine frames at -O2.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-restrict -Wno-mismatched-new-delete
+    -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 
 if(TINTYPE_SANITIZE)

@@ -9,6 +9,9 @@
 
 namespace tintype::cmd {
 
+// Keeps SIGTERM and SIGINT for serve() and work() to wait for. Before the house is opened, so that every thread in it
+// leaves the two alone.
+void hold_stop_signals();
 int serve(House& house, int workers);
 int work(House& house, int slots);
 int doctor(House& house, bool json);

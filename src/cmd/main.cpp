@@ -56,6 +56,7 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
       ->capture_default_str();
   command->callback([&common, &exit_code] {
     if (!listen.empty()) common.sources.overrides.push_back("server.listen=" + listen);
+    cmd::hold_stop_signals();
     exit_code = in_house(common, [](cmd::House& house) { return cmd::serve(house, workers); });
   });
 }
@@ -66,6 +67,7 @@ void add_worker(CLI::App& app, Common& common, int& exit_code) {
   common.add_to(*command);
   command->add_option("--slots", slots, "jobs run at once")->capture_default_str();
   command->callback([&common, &exit_code] {
+    cmd::hold_stop_signals();
     exit_code = in_house(common, [](cmd::House& house) { return cmd::work(house, slots); });
   });
 }

@@ -17,15 +17,18 @@ namespace {
 
 constexpr int kJanitorIntervalMs = 60'000;
 
-// SIGTERM and SIGINT as something to wait for. Made before any thread, so that all of them leave the two alone.
+sigset_t stop_signals() {
+  sigset_t set{};
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+// SIGTERM and SIGINT as something to wait for; hold_stop_signals() has been called before.
 class StopSignal {
  public:
   StopSignal() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
     descriptor_ = ::signalfd(-1, &set_, SFD_CLOEXEC);
   }
   ~StopSignal() { ::close(descriptor_); }
@@ -45,7 +48,7 @@ class StopSignal {
   }
 
  private:
-  sigset_t set_{};
+  sigset_t set_ = stop_signals();
   int descriptor_ = -1;
 };
 
@@ -73,6 +76,12 @@ void wait_for_stop(House& house, const StopSignal& stop) {
 }
 
 }  // namespace
+
+void hold_stop_signals() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
 
 int serve(House& house, int workers) {
   const StopSignal stop;
