@@ -1,0 +1,453 @@
+// What every Database has to do, whichever engine is behind it. A suite names a factory of fresh, migrated databases.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "ports/database.h"
+
+namespace tintype {
+
+using DatabaseFactory = std::function<std::unique_ptr<Database>()>;
+
+class DatabaseContract : public testing::TestWithParam<DatabaseFactory> {
+ protected:
+  void SetUp() override {
+    database = GetParam()();
+    if (!database) GTEST_SKIP() << "this engine is not installed here";
+    write([&](Transaction& transaction) -> Result<void> {
+      for (const char* id : {"ann", "bob"}) {
+        User user{id, std::string(id) + "@example.org", id, "hash"};
+        user.created_at_ms = id[0];
+        if (auto inserted = transaction.accounts().insert_user(user); !inserted) return inserted;
+        if (auto opened = transaction.wallets().insert({id, 100, 0, std::nullopt}); !opened) return opened;
+        const LedgerEntry entry{std::string("led-") + id, id, LedgerKind::kInitial, 100, 100, {}, {}, 1};
+        if (auto appended = transaction.wallets().append(entry); !appended) return appended;
+      }
+      return {};
+    });
+  }
+
+  void write(UnitOfWork unit) {
+    const auto written = database->write(unit);
+    ASSERT_TRUE(written) << written.error().message << " " << written.error().cause;
+  }
+  void read(UnitOfWork unit) {
+    const auto done = database->read(unit);
+    ASSERT_TRUE(done) << done.error().message << " " << done.error().cause;
+  }
+
+  static Image image(std::string id, std::string user = "ann", UnixMs created_at_ms = 5) {
+    Image made;
+    made.id = id;
+    made.user_id = std::move(user);
+    made.name = "n\xc3\xa4me.png";
+    made.format = ImageFormat::kWebp;
+    made.width_px = 3;
+    made.height_px = 4;
+    made.has_alpha = true;
+    made.size_bytes = 7;
+    made.sha256 = "sha";
+    made.object_key = "images/" + id + "/o.webp";
+    made.created_at_ms = made.updated_at_ms = created_at_ms;
+    return made;
+  }
+
+  static Job job(std::string id, Tokens price = 5, std::string image_id = {}) {
+    Job made;
+    made.id = std::move(id);
+    made.user_id = "ann";
+    made.image_id = std::move(image_id);
+    made.parameters = {{"tier", "TIER_2K"}, {"odd &=", "\xe2\x82\xac"}};
+    made.tier = "TIER_2K";
+    made.price = price;
+    made.created_at_ms = made.updated_at_ms = 10;
+    return made;
+  }
+
+  // Inserts a job with its reservation.
+  static Result<void> submit(Transaction& transaction, const Job& job) {
+    auto wallet = transaction.wallets().lock(job.user_id);
+    if (!wallet) return std::unexpected(wallet.error());
+    if (auto reserved = reserve(*wallet, job.price); !reserved) return reserved;
+    if (auto updated = transaction.wallets().update(*wallet); !updated) return updated;
+    if (auto inserted = transaction.jobs().insert(job); !inserted) return inserted;
+    return transaction.wallets().insert_reservation({job.id, job.user_id, job.price, ReservationState::kOpen});
+  }
+
+  std::vector<Job> claim(UnixMs now_ms = 20, int limit = 10) {
+    std::vector<Job> jobs;
+    write([&](Transaction& transaction) -> Result<void> {
+      auto claimed = transaction.jobs().claim(now_ms, now_ms + 1'000, limit);
+      if (!claimed) return std::unexpected(claimed.error());
+      jobs = *claimed;
+      return {};
+    });
+    return jobs;
+  }
+
+  std::vector<std::string> faults() {
+    std::vector<std::string> all;
+    read([&](Transaction& transaction) -> Result<void> {
+      all.clear();
+      for (auto found : {transaction.audit().wallet_faults(), transaction.audit().job_faults(),
+                         transaction.audit().object_faults()}) {
+        if (!found) return std::unexpected(found.error());
+        all.insert(all.end(), found->begin(), found->end());
+      }
+      return {};
+    });
+    return all;
+  }
+
+  std::unique_ptr<Database> database;
+};
+
+TEST_P(DatabaseContract, UsersAreFoundByIdAndEmailAndAreUnique) {
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.accounts().insert_user({"x", "ann@example.org"}).error().code, ErrorCode::kConflict);
+    return {};
+  });
+  write([&](Transaction& transaction) -> Result<void> {
+    auto user = transaction.accounts().user_by_email("ann@example.org").value().value();
+    EXPECT_EQ(user.id, "ann");
+    user.role = Role::kAdmin;
+    user.banned_at_ms = 77;
+    EXPECT_TRUE(transaction.accounts().update_user(user));
+    user.email = "bob@example.org";
+    EXPECT_EQ(transaction.accounts().update_user(user).error().code, ErrorCode::kConflict);
+    return {};
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto user = transaction.accounts().user_by_id("ann").value().value();
+    EXPECT_EQ(user.role, Role::kAdmin);
+    EXPECT_EQ(user.banned_at_ms, 77);
+    EXPECT_FALSE(transaction.accounts().user_by_id("nobody").value());
+    const auto first = transaction.accounts().list_users({std::nullopt, 1}).value();
+    EXPECT_EQ(first.front().id, "bob");
+    const auto rest = transaction.accounts().list_users({PageCursor{first[0].created_at_ms, first[0].id}, 9}).value();
+    EXPECT_EQ(rest.front().id, "ann");
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, SessionsEndAndRefreshTokensAreSpentOnce) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AccountRepository& accounts = transaction.accounts();
+    EXPECT_TRUE(accounts.insert_session({"s1", "ann", "h1", 1, 100}));
+    EXPECT_TRUE(accounts.insert_session({"s2", "ann", "h2", 1, 200}));
+    EXPECT_TRUE(accounts.insert_refresh_token({"r1", "s1", 1, 100, std::nullopt}));
+    EXPECT_EQ(accounts.session_by_token_hash("h1", 50).value()->user.email, "ann@example.org");
+    EXPECT_FALSE(accounts.session_by_token_hash("h1", 100).value());
+    EXPECT_TRUE(accounts.session_by_id("s2", 150).value());
+    EXPECT_TRUE(accounts.spend_refresh_token("r1", 5).value());
+    EXPECT_FALSE(accounts.spend_refresh_token("r1", 6).value());
+    EXPECT_EQ(accounts.refresh_token_by_hash("r1").value()->used_at_ms, 5);
+    EXPECT_TRUE(accounts.set_session_token("s1", "h3"));
+    EXPECT_TRUE(accounts.session_by_token_hash("h3", 50).value());
+    EXPECT_EQ(accounts.delete_expired_sessions(100, 10).value(), 1);
+    EXPECT_FALSE(accounts.refresh_token_by_hash("r1").value()) << "goes with its session";
+    EXPECT_TRUE(accounts.delete_sessions_of("ann", "s2"));
+    EXPECT_TRUE(accounts.session_by_id("s2", 150).value());
+    EXPECT_TRUE(accounts.delete_session("s2"));
+    EXPECT_FALSE(accounts.session_by_id("s2", 150).value());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, ReservationsAreSettledOnceAndTheLedgerIsPaged) {
+  write([&](Transaction& transaction) { return submit(transaction, job("j1")); });
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.wallets().find("ann").value()->reserved, 5);
+    EXPECT_TRUE(transaction.wallets().settle("j1", ReservationState::kReleased).value());
+    EXPECT_FALSE(transaction.wallets().settle("j1", ReservationState::kCaptured).value());
+    EXPECT_EQ(transaction.wallets().reservation("j1").value()->state, ReservationState::kReleased);
+    EXPECT_EQ(transaction.wallets().lock("nobody").error().code, ErrorCode::kNotFound);
+    for (int at = 0; at < 5; ++at) {
+      const LedgerEntry entry{"e" + std::to_string(at), "ann", LedgerKind::kGrant, 1, 101, {}, "n", 10 + at / 2};
+      EXPECT_TRUE(transaction.wallets().append(entry));
+    }
+    const auto page = transaction.wallets().history("ann", {std::nullopt, 2}).value();
+    EXPECT_EQ(page[0].id, "e4");
+    const auto next = transaction.wallets().history("ann", {PageCursor{page[1].created_at_ms, page[1].id}, 9}).value();
+    EXPECT_EQ(next.size(), 4U);
+    EXPECT_EQ(next[0].id, "e2");
+    EXPECT_EQ(next.back().kind, LedgerKind::kInitial);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, WhatTheRulesForbidTheTablesForbidToo) {
+  const auto overdrawn = database->write(
+      [&](Transaction& transaction) { return transaction.wallets().update({"ann", 5, 6, std::nullopt}); });
+  EXPECT_FALSE(overdrawn);
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.wallets().find("ann").value()->balance, 100);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, ImagesBelongToTheirUserAndKeepTheirFields) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (int at = 0; at < 3; ++at) {
+      const auto inserted = transaction.images().insert(image("i" + std::to_string(at), "ann", 5 + at));
+      if (!inserted) return inserted;
+    }
+    return {};
+  });
+  write([&](Transaction& transaction) -> Result<void> {
+    const auto found = transaction.images().find("ann", "i1").value().value();
+    EXPECT_EQ(found.name, "n\xc3\xa4me.png");
+    EXPECT_EQ(found.format, ImageFormat::kWebp);
+    EXPECT_TRUE(found.has_alpha);
+    EXPECT_EQ(found.object_key, "images/i1/o.webp");
+    EXPECT_FALSE(transaction.images().find("bob", "i1").value());
+    const auto page = transaction.images().list("ann", {std::nullopt, 2}).value();
+    EXPECT_EQ(page[0].id, "i2");
+    EXPECT_EQ(transaction.images().list("ann", {PageCursor{page[1].created_at_ms, page[1].id}, 9}).value()[0].id, "i0");
+    EXPECT_FALSE(transaction.images().remove("bob", "i1").value());
+    EXPECT_TRUE(transaction.images().remove("ann", "i1").value());
+    EXPECT_FALSE(transaction.images().find("ann", "i1").value());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, AnImageWithAnOpenReservationIsKept) {
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    return submit(transaction, job("j", 5, "i"));
+  });
+  const auto removed = database->write([&](Transaction& transaction) -> Result<void> {
+    const auto gone = transaction.images().remove("ann", "i");
+    return gone ? Result<void>() : std::unexpected(gone.error());
+  });
+  EXPECT_EQ(removed.error().code, ErrorCode::kConflict);
+}
+
+TEST_P(DatabaseContract, AlbumsKeepTheOrderOfTheirImages) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AlbumRepository& albums = transaction.albums();
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "d", Visibility::kPrivate, 0, 3, 3}));
+    for (const char* id : {"i2", "i1", "i3"}) {
+      EXPECT_TRUE(transaction.images().insert(image(id)));
+      EXPECT_TRUE(albums.add_image("a", id, 4).value());
+    }
+    EXPECT_FALSE(albums.add_image("a", "i1", 5).value());
+    EXPECT_EQ(albums.find("a").value()->image_count, 3);
+    const auto images = albums.images("ann", "a").value();
+    EXPECT_EQ(images[0].id + images[1].id + images[2].id, "i2i1i3");
+    EXPECT_TRUE(albums.remove_image("a", "i1").value());
+    EXPECT_FALSE(albums.remove_image("a", "i1").value());
+    EXPECT_FALSE(albums.update({"a", "bob", "Other"}).value());
+    EXPECT_TRUE(albums.update({"a", "ann", "Renamed", "", Visibility::kPublic, 0, 3, 9}).value());
+    EXPECT_EQ(albums.list("ann", {}).value()[0].name, "Renamed");
+    EXPECT_FALSE(albums.remove("bob", "a").value());
+    EXPECT_TRUE(albums.remove("ann", "a").value());
+    EXPECT_TRUE(transaction.images().find("ann", "i2").value()) << "images outlive their album";
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, JobsAreClaimedByPriorityAndAge) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const char* id : {"first", "second", "urgent", "later", "blocked"}) {
+      Job made = job(id, 1);
+      if (std::string_view(id) == "urgent") made.priority = 5;
+      if (std::string_view(id) == "later") made.run_after_ms = 100;
+      if (std::string_view(id) == "blocked") made.waits_for = "first";
+      if (auto submitted = submit(transaction, made); !submitted) return submitted;
+    }
+    return {};
+  });
+  const auto claimed = claim(20, 2);
+  ASSERT_EQ(claimed.size(), 2U);
+  EXPECT_EQ(claimed[0].id, "urgent");
+  EXPECT_EQ(claimed[1].id, "first");
+  EXPECT_EQ(claimed[0].state, JobState::kRunning);
+  EXPECT_EQ(claimed[0].fencing_token, 1);
+  EXPECT_EQ(claimed[0].lease_expires_at_ms, 1'020);
+  EXPECT_EQ(claimed[0].parameters, job("x").parameters);
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.jobs().next_run_after(20).value(), 100);
+    EXPECT_EQ(transaction.jobs().count_unfinished("ann").value(), 5);
+    return {};
+  });
+  EXPECT_EQ(claim(20).size(), 1U);
+  EXPECT_EQ(claim(100).front().id, "later");
+  write([&](Transaction& transaction) { return transaction.jobs().hand_over("first", ""); });
+  EXPECT_EQ(claim(100).front().id, "blocked");
+  EXPECT_TRUE(claim(100).empty());
+}
+
+TEST_P(DatabaseContract, AStaleLeaseCanDoNothing) {
+  write([&](Transaction& transaction) { return submit(transaction, job("j")); });
+  const Job old = claim().front();
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.jobs().heartbeat("j", 1, 2'000, 300, 30).value(), false);
+    EXPECT_EQ(transaction.jobs().find("ann", "j").value()->progress_permille, 300);
+    EXPECT_TRUE(transaction.jobs().expired_leases(2'000, 9).value().empty());
+    EXPECT_EQ(transaction.jobs().expired_leases(2'001, 9).value().size(), 1U);
+    EXPECT_TRUE(transaction.jobs().requeue(old).value());
+    return {};
+  });
+  const Job now = claim().front();
+  EXPECT_EQ(now.fencing_token, 2);
+  write([&](Transaction& transaction) -> Result<void> {
+    Job ended = old;
+    ended.state = JobState::kSucceeded;
+    EXPECT_FALSE(transaction.jobs().finish(ended).value());
+    EXPECT_FALSE(transaction.jobs().requeue(old).value());
+    EXPECT_FALSE(transaction.jobs().heartbeat("j", 1, 9'000, 1, 1).value());
+    EXPECT_TRUE(transaction.jobs().request_cancel("ann", "j", 40).value());
+    EXPECT_EQ(transaction.jobs().heartbeat("j", 2, 9'000, 1, 50).value(), true);
+    ended = now;
+    ended.state = JobState::kFailed;
+    ended.failure = JobFailure{"IMAGE_DAMAGED", "It is broken"};
+    ended.finished_at_ms = 60;
+    EXPECT_TRUE(transaction.jobs().finish(ended).value());
+    EXPECT_FALSE(transaction.jobs().finish(ended).value());
+    EXPECT_FALSE(transaction.jobs().request_cancel("ann", "j", 70).value());
+    EXPECT_EQ(transaction.jobs().find("ann", "j").value()->failure->code, "IMAGE_DAMAGED");
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, ResultsAndEnhancedImagesAreFound) {
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    Job made = job("j", 0, "i");
+    made.batch_id = "b";
+    return transaction.jobs().insert(made);
+  });
+  Job ended = claim().front();
+  ended.state = JobState::kSucceeded;
+  ended.result = JobResult{"results/j/1.png", ImageFormat::kPng, 20, 10, 99, "sha"};
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.jobs().finish(ended).value());
+    EXPECT_EQ(transaction.jobs().of_image("ann", "i").value()[0].result->size_bytes, 99);
+    EXPECT_EQ(transaction.jobs().of_batch("ann", "b").value().size(), 1U);
+    EXPECT_TRUE(transaction.jobs().of_batch("bob", "b").value().empty());
+    EXPECT_EQ(transaction.jobs().enhanced_images("ann", {"i", "x"}, "TIER_2K").value().size(), 1U);
+    EXPECT_TRUE(transaction.jobs().enhanced_images("ann", {"i"}, "TIER_1K").value().empty());
+    EXPECT_EQ(transaction.objects().live_bytes_of("ann").value(), 7 + 99);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, TheJournalOfObjectsHasNoWayBack) {
+  write([&](Transaction& transaction) -> Result<void> {
+    ObjectRepository& objects = transaction.objects();
+    for (const char* key : {"a", "b", "c"}) EXPECT_TRUE(objects.begin_writing(key, 10));
+    EXPECT_TRUE(objects.make_live("a", 5, 11));
+    EXPECT_EQ(objects.make_live("a", 5, 11).error().code, ErrorCode::kConflict);
+    EXPECT_TRUE(objects.to_purge(10, 20, 9).value().empty());
+    EXPECT_EQ(objects.to_purge(11, 20, 9).value().size(), 2U);
+    EXPECT_EQ(objects.make_live("b", 5, 12).error().code, ErrorCode::kConflict) << "the janitor has taken it";
+    EXPECT_TRUE(objects.forget("a"));
+    EXPECT_EQ(objects.list("", 9).value().size(), 3U) << "live objects are not forgotten";
+    EXPECT_TRUE(objects.mark_deleting("a", 30));
+    EXPECT_TRUE(objects.forget("a"));
+    EXPECT_EQ(objects.list("b", 9).value().size(), 1U);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, RepliesAreKeptForTheirTime) {
+  write([&](Transaction& transaction) -> Result<void> {
+    IdempotencyRepository& replies = transaction.idempotency();
+    EXPECT_TRUE(replies.insert({"ann", "k", "f", {201, "{}"}, 100}, 50));
+    EXPECT_EQ(replies.find("ann", "k", 100).value()->reply.status, 201);
+    EXPECT_FALSE(replies.find("ann", "k", 101).value());
+    EXPECT_FALSE(replies.find("bob", "k", 0).value());
+    EXPECT_TRUE(replies.insert({"ann", "k", "g", {200, "new"}, 300}, 200)) << "an old one is replaced";
+    EXPECT_EQ(replies.find("ann", "k", 0).value()->fingerprint, "g");
+    EXPECT_EQ(replies.remove_older(300, 9).value(), 0);
+    EXPECT_EQ(replies.remove_older(301, 9).value(), 1);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, AFailingUnitIsRolledBackAloneAndOneThatThrowsHarmsNobody) {
+  const auto refused = database->write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("gone")));
+    return fail(ErrorCode::kInvalidInput, "no");
+  });
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidInput);
+  const auto thrown = database->write([&](Transaction&) -> Result<void> { throw std::runtime_error("a bug"); });
+  EXPECT_EQ(thrown.error().code, ErrorCode::kInternal);
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_FALSE(transaction.images().find("ann", "gone").value());
+    return {};
+  });
+}
+
+// Many threads spend from one wallet: none gets through twice, and the failing ones leave nothing.
+TEST_P(DatabaseContract, ManyWritersAtOnceKeepEveryRule) {
+  constexpr int kThreads = 8, kEach = 20;
+  std::atomic<int> accepted{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int at = 0; at < kEach; ++at) {
+        const Job made = job("j" + std::to_string(thread) + "-" + std::to_string(at), 1);
+        const auto written = database->write([&](Transaction& transaction) { return submit(transaction, made); });
+        if (written) accepted.fetch_add(1);
+        EXPECT_TRUE(written || written.error().code == ErrorCode::kInsufficientTokens) << written.error().cause;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(accepted.load(), 100);
+  EXPECT_TRUE(faults().empty());
+  std::vector<Job> claimed;
+  std::mutex mutex;
+  threads.clear();
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&] {
+      for (auto jobs = claim(20, 3); !jobs.empty(); jobs = claim(20, 3)) {
+        const std::lock_guard lock(mutex);
+        claimed.insert(claimed.end(), jobs.begin(), jobs.end());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(claimed.size(), 100U) << "each job is claimed once";
+}
+
+TEST_P(DatabaseContract, TheAuditFindsWhatIsWrong) {
+  EXPECT_TRUE(faults().empty());
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.wallets().update({"ann", 90, 3, std::nullopt}));
+    EXPECT_TRUE(transaction.jobs().insert(job("unpaid")));
+    Job orphan = job("orphan", 0);
+    orphan.waits_for = "nobody";
+    EXPECT_TRUE(transaction.jobs().insert(orphan));
+    EXPECT_TRUE(transaction.images().insert(image("no-object")));
+    EXPECT_TRUE(transaction.objects().begin_writing("nobody's", 1));
+    return transaction.objects().make_live("nobody's", 1, 2);
+  });
+  const auto found = faults();
+  for (const char* sentence :
+       {"not the sum of the ledger", "not the sum of the open reservations", "tokens are not held",
+        "waits for one that has ended or is gone", "original is not a live object", "nothing names this live object"}) {
+    EXPECT_TRUE(std::any_of(found.begin(), found.end(), [&](const std::string& fault) {
+      return fault.find(sentence) != std::string::npos;
+    })) << sentence;
+  }
+}
+
+TEST_P(DatabaseContract, MigratingTwiceChangesNothing) {
+  EXPECT_TRUE(database->migrate());
+  EXPECT_TRUE(database->check());
+  EXPECT_TRUE(database->pending_migrations().value().empty());
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.audit().counts().value().users, 2);
+    return {};
+  });
+}
+
+}  // namespace tintype
