@@ -2,10 +2,10 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <stdexcept>
 
 namespace tintype {
@@ -52,6 +52,42 @@ std::optional<std::string> decode64(std::string_view text, std::string_view digi
   // Left-over bits must be zero, or two texts would mean the same bytes.
   if ((word & ((1u << bits) - 1)) != 0) return std::nullopt;
   return bytes;
+}
+
+constexpr std::size_t kDigestBytes = 32;
+
+// Fetched once: OpenSSL 3 otherwise looks the algorithm up at every digest, which costs more than a short digest.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+class DigestContext {
+ public:
+  DigestContext() : context_(EVP_MD_CTX_new()) {}
+  ~DigestContext() { EVP_MD_CTX_free(context_); }
+  DigestContext(const DigestContext&) = delete;
+  DigestContext& operator=(const DigestContext&) = delete;
+
+  void begin() {
+    if (EVP_DigestInit_ex2(context_, sha256_algorithm(), nullptr) != 1) throw std::runtime_error("SHA-256 is missing");
+  }
+  void update(std::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
+  std::string finish() {
+    std::string digest(kDigestBytes, '\0');
+    EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(digest.data()), nullptr);
+    return digest;
+  }
+
+ private:
+  EVP_MD_CTX* context_;
+};
+
+std::string sha256_of(std::initializer_list<std::string_view> pieces) {
+  thread_local DigestContext context;
+  context.begin();
+  for (const std::string_view piece : pieces) context.update(piece);
+  return context.finish();
 }
 
 int hex_digit(char c) {
@@ -107,44 +143,38 @@ std::optional<std::string> base64url_decode(std::string_view text) {
 }
 
 std::string sha256(std::string_view bytes) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  return sha256_of({bytes});
 }
 
 struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  ~State() { EVP_MD_CTX_free(context); }
+  DigestContext context;
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  if (EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1) throw std::runtime_error("SHA-256 is missing");
+  state_->context.begin();
 }
 
 Sha256::~Sha256() = default;
 
 void Sha256::update(std::string_view bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+  state_->context.update(bytes);
 }
 
 std::string Sha256::finish() {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-  return digest;
+  return state_->context.finish();
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-  // RFC 2104 by hand over two one-shot digests: OpenSSL 3's HMAC() fetches its algorithm anew at every call, which
-  // costs more than the digest itself.
+  // RFC 2104 by hand: OpenSSL 3's HMAC() looks its algorithm up anew at every call.
   constexpr std::size_t kBlockBytes = 64;
-  std::string block(key.size() > kBlockBytes ? sha256(key) : std::string(key));
-  block.resize(kBlockBytes, '\0');
-  std::string inner = block;
+  std::array<char, kBlockBytes> inner{};
+  const std::string short_key = key.size() > kBlockBytes ? sha256(key) : std::string(key);
+  short_key.copy(inner.data(), short_key.size());
+  std::array<char, kBlockBytes> outer = inner;
   for (char& c : inner) c = static_cast<char>(c ^ 0x36);
-  for (char& c : block) c = static_cast<char>(c ^ 0x5c);
-  inner.append(bytes);
-  return sha256(block + sha256(inner));
+  for (char& c : outer) c = static_cast<char>(c ^ 0x5c);
+  const std::string digest = sha256_of({{inner.data(), inner.size()}, bytes});
+  return sha256_of({{outer.data(), outer.size()}, digest});
 }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {

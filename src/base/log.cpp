@@ -1,13 +1,20 @@
 #include "base/log.h"
 
+#include <poll.h>
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <chrono>
+#include <atomic>
+#include <cerrno>
+#include <cmath>
+#include <condition_variable>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 
 namespace tintype {
@@ -16,20 +23,76 @@ namespace {
 
 constexpr std::size_t kQueuedLinesMax = 8'192;
 
+std::string line_start(LogLevel level);
+
+// Standard error may be a full pipe that does not block: then this waits, on the writing thread alone. A line that
+// cannot be written at all is given up.
+void write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(STDERR_FILENO, bytes.data(), bytes.size());
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      pollfd writable{STDERR_FILENO, POLLOUT, 0};
+      ::poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      return;
+    }
+  }
+}
+
+// Writes each line with one call, so that lines of several processes do not mix, and counts what became of them.
+class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit LineSink(spdlog::details::thread_pool& pool) : pool_(pool) {}
+
+  // Returns when `lines` lines have been written or dropped.
+  void wait_until_done(std::uint64_t lines) {
+    std::unique_lock lock(done_mutex_);
+    done_changed_.wait(lock, [&] { return written_ + pool_.overrun_counter() >= lines; });
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::size_t dropped = pool_.overrun_counter();
+    std::string bytes;
+    if (dropped > dropped_told_) {
+      bytes = line_start(LogLevel::kWarning) + "\"log_lines_dropped\",\"lines\":" +
+              std::to_string(dropped - dropped_told_) + "}\n";
+      dropped_told_ = dropped;
+    }
+    bytes.append(message.payload.data(), message.payload.size()).push_back('\n');
+    write_all(bytes);
+    {
+      std::lock_guard lock(done_mutex_);
+      ++written_;
+    }
+    done_changed_.notify_all();
+  }
+  void flush_() override {}
+
+  spdlog::details::thread_pool& pool_;
+  std::size_t dropped_told_ = 0;  // the writing thread's alone
+  std::mutex done_mutex_;
+  std::condition_variable done_changed_;
+  std::uint64_t written_ = 0;
+};
+
 // The lines go through a bounded queue to one writing thread; when standard error is slower than we are, the oldest
-// waiting lines are dropped rather than holding up the caller.
-spdlog::logger& writer() {
-  static const std::shared_ptr<spdlog::async_logger> logger = [] {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    static auto pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLinesMax, 1);
-    auto made = std::make_shared<spdlog::async_logger>("tintype", std::move(sink), pool,
-                                                       spdlog::async_overflow_policy::overrun_oldest);
-    made->set_pattern("%v");
-    made->set_level(spdlog::level::trace);
-    made->flush_on(spdlog::level::trace);
-    return made;
-  }();
-  return *logger;
+// waiting lines are dropped, and counted, rather than holding up the caller.
+struct Writer {
+  // Declared first to be destroyed last: its end writes what still waits.
+  std::shared_ptr<spdlog::details::thread_pool> pool =
+      std::make_shared<spdlog::details::thread_pool>(kQueuedLinesMax, 1);
+  std::shared_ptr<LineSink> sink = std::make_shared<LineSink>(*pool);
+  std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
+      "tintype", sink, pool, spdlog::async_overflow_policy::overrun_oldest);
+  std::atomic<std::uint64_t> posted{0};
+};
+
+Writer& writer() {
+  static Writer instance;
+  return instance;
 }
 
 std::atomic<LogLevel> g_level{LogLevel::kInfo};
@@ -45,6 +108,7 @@ const char* level_name(LogLevel level) {
 }
 
 void append_string(std::string& line, std::string_view text) {
+  const bool is_text = is_valid_utf8(text);
   line.push_back('"');
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -55,6 +119,8 @@ void append_string(std::string& line, std::string_view text) {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\u%04x", byte);
       line += escape;
+    } else if (byte >= 0x80 && !is_text) {
+      line += "\\ufffd";
     } else {
       line.push_back(c);
     }
@@ -69,11 +135,22 @@ struct AppendValue {
   void operator()(double number) const {
     char text[32];
     std::snprintf(text, sizeof text, "%.6g", number);
-    line += text;
+    line += std::isfinite(number) ? text : "null";  // JSON has no other word for it
   }
   void operator()(bool flag) const { line += flag ? "true" : "false"; }
   void operator()(Redacted) const { line += "\"[redacted]\""; }
 };
+
+std::string line_start(LogLevel level) {
+  std::string line;
+  line.reserve(256);
+  line += "{\"time\":\"";
+  line += iso8601(SystemClock().now_ms());
+  line += "\",\"level\":\"";
+  line += level_name(level);
+  line += "\",\"event\":";
+  return line;
+}
 
 }  // namespace
 
@@ -83,13 +160,7 @@ void set_log_level(LogLevel level) {
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < g_level.load(std::memory_order_relaxed)) return;
-  std::string line;
-  line.reserve(256);
-  line += "{\"time\":\"";
-  line += iso8601(SystemClock().now_ms());
-  line += "\",\"level\":\"";
-  line += level_name(level);
-  line += "\",\"event\":";
+  std::string line = line_start(level);
   append_string(line, event);
   for (const LogField& field : fields) {
     line.push_back(',');
@@ -98,12 +169,14 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     std::visit(AppendValue{line}, field.value);
   }
   line.push_back('}');
-  writer().info("{}", line);
+  Writer& to = writer();
+  to.posted.fetch_add(1);
+  to.logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
 void flush_log() {
-  // The queue is first in, first out: once this one has been written, so has everything before it.
-  writer().flush();
+  Writer& from = writer();
+  from.sink->wait_until_done(from.posted.load());
 }
 
 }  // namespace tintype

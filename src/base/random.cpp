@@ -5,12 +5,16 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <stdexcept>
 
 #include "base/bytes.h"
 
 namespace tintype {
 
 void SystemRandom::fill(std::span<std::byte> out) {
+  // Until it is set up, libsodium's generator is not safe to share between threads.
+  static const int ready = sodium_init();
+  if (ready < 0) throw std::runtime_error("libsodium does not start");
   randombytes_buf(out.data(), out.size());
 }
 
