@@ -1,9 +1,6 @@
 #include "base/log.h"
 
 #include <poll.h>
-#include <spdlog/async.h>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,8 +8,9 @@
 #include <cmath>
 #include <condition_variable>
 #include <cstdio>
-#include <memory>
 #include <mutex>
+#include <thread>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -21,12 +19,13 @@ namespace tintype {
 
 namespace {
 
-constexpr std::size_t kQueuedLinesMax = 8'192;
+constexpr std::size_t kWaitingBytesMax = 1 << 20;
+constexpr std::size_t kWriteBytesMax = 4'096;  // PIPE_BUF: a pipe takes as much whole, so processes do not mix lines
 
 std::string line_start(LogLevel level);
 
-// Standard error may be a full pipe that does not block: then this waits, on the writing thread alone. A line that
-// cannot be written at all is given up.
+// Standard error may be a full pipe that does not block: then this waits, on the writing thread alone. What cannot
+// be written at all is given up.
 void write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(STDERR_FILENO, bytes.data(), bytes.size());
@@ -41,53 +40,86 @@ void write_all(std::string_view bytes) {
   }
 }
 
-// Writes each line with one call, so that lines of several processes do not mix, and counts what became of them.
-class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
- public:
-  explicit LineSink(spdlog::details::thread_pool& pool) : pool_(pool) {}
+void write_lines(std::string_view lines) {
+  while (!lines.empty()) {
+    std::size_t end = lines.size();
+    if (end > kWriteBytesMax) {
+      end = lines.rfind('\n', kWriteBytesMax - 1);
+      if (end == std::string_view::npos) end = lines.find('\n');
+      ++end;
+    }
+    write_all(lines.substr(0, end));
+    lines.remove_prefix(end);
+  }
+}
 
-  // Returns when `lines` lines have been written or dropped.
-  void wait_until_done(std::uint64_t lines) {
-    std::unique_lock lock(done_mutex_);
-    done_changed_.wait(lock, [&] { return written_ + pool_.overrun_counter() >= lines; });
+// Lines wait in one string for one writing thread; when standard error is slower than we are, new lines are dropped,
+// and counted, rather than holding up the caller.
+class Writer {
+ public:
+  ~Writer() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    work_.notify_one();
+    thread_.join();
+  }
+
+  void post(const std::string& line) {
+    bool wake = false;
+    {
+      std::lock_guard lock(mutex_);
+      ++posted_;
+      if (waiting_.size() + line.size() > kWaitingBytesMax) {
+        ++dropped_;
+      } else {
+        waiting_ += line;
+      }
+      wake = std::exchange(idle_, false);
+    }
+    if (wake) work_.notify_one();
+  }
+
+  void flush() {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t until = posted_;
+    done_changed_.wait(lock, [&] { return done_ >= until; });
   }
 
  private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    const std::size_t dropped = pool_.overrun_counter();
-    std::string bytes;
-    if (dropped > dropped_told_) {
-      bytes = line_start(LogLevel::kWarning) + "\"log_lines_dropped\",\"lines\":" +
-              std::to_string(dropped - dropped_told_) + "}\n";
-      dropped_told_ = dropped;
+  void run() {
+    std::string lines;
+    std::unique_lock lock(mutex_);
+    while (true) {
+      idle_ = true;
+      work_.wait(lock, [&] { return posted_ > done_ || stopping_; });
+      idle_ = false;
+      if (posted_ == done_) return;
+      lines.clear();
+      lines.swap(waiting_);
+      const std::uint64_t taken = posted_;
+      if (const std::uint64_t dropped = std::exchange(dropped_, 0); dropped > 0) {
+        lines += line_start(LogLevel::kWarning) + R"("log_lines_dropped","lines":)" + std::to_string(dropped) + "}\n";
+      }
+      lock.unlock();
+      write_lines(lines);
+      lock.lock();
+      done_ = taken;
+      done_changed_.notify_all();
     }
-    bytes.append(message.payload.data(), message.payload.size()).push_back('\n');
-    write_all(bytes);
-    {
-      std::lock_guard lock(done_mutex_);
-      ++written_;
-    }
-    done_changed_.notify_all();
   }
-  void flush_() override {}
 
-  spdlog::details::thread_pool& pool_;
-  std::size_t dropped_told_ = 0;  // the writing thread's alone
-  std::mutex done_mutex_;
+  std::mutex mutex_;
+  std::condition_variable work_;
   std::condition_variable done_changed_;
-  std::uint64_t written_ = 0;
-};
-
-// The lines go through a bounded queue to one writing thread; when standard error is slower than we are, the oldest
-// waiting lines are dropped, and counted, rather than holding up the caller.
-struct Writer {
-  // Declared first to be destroyed last: its end writes what still waits.
-  std::shared_ptr<spdlog::details::thread_pool> pool =
-      std::make_shared<spdlog::details::thread_pool>(kQueuedLinesMax, 1);
-  std::shared_ptr<LineSink> sink = std::make_shared<LineSink>(*pool);
-  std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-      "tintype", sink, pool, spdlog::async_overflow_policy::overrun_oldest);
-  std::atomic<std::uint64_t> posted{0};
+  std::string waiting_;
+  std::uint64_t posted_ = 0;   // lines handed in, dropped ones among them
+  std::uint64_t done_ = 0;     // of those, the ones that have been written or told as dropped
+  std::uint64_t dropped_ = 0;  // since it was last told
+  bool idle_ = false;          // the thread sleeps, or is about to
+  bool stopping_ = false;
+  std::thread thread_{[this] { run(); }};  // last, so that all it uses is there
 };
 
 Writer& writer() {
@@ -168,15 +200,12 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     line.push_back(':');
     std::visit(AppendValue{line}, field.value);
   }
-  line.push_back('}');
-  Writer& to = writer();
-  to.posted.fetch_add(1);
-  to.logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  line += "}\n";
+  writer().post(line);
 }
 
 void flush_log() {
-  Writer& from = writer();
-  from.sink->wait_until_done(from.posted.load());
+  writer().flush();
 }
 
 }  // namespace tintype

@@ -114,11 +114,11 @@ TEST(Log, LinesOfManyThreadsArriveWhole) {
 
 TEST(Log, AStuckReaderHoldsNobodyUpAndTheLossIsCounted) {
   Capture capture;
-  constexpr int kLines = 30'000;  // far beyond the queue and what a pipe holds; nobody reads yet
+  constexpr int kLines = 60'000;  // far beyond what may wait and what a pipe holds; nobody reads yet
   for (int line = 0; line < kLines; ++line) log(LogLevel::kInfo, "flood", {{"line", line}});
   const std::string text = capture.read_all();
   EXPECT_NE(text.find("\"event\":\"log_lines_dropped\",\"lines\":"), std::string::npos);
-  EXPECT_NE(text.find("\"line\":29999}"), std::string::npos) << "the newest are kept";
+  EXPECT_NE(text.find("\"line\":0}"), std::string::npos);
   // What is told as lost and what was written make up what was logged.
   int told = 0;
   int written = 0;
