@@ -12,10 +12,12 @@ namespace tintype {
 
 class LocalLimiter final : public RateLimiter {
  public:
-  // At most `subjects_max` windows are kept; when they are full of live ones, the oldest of a shard goes first.
+  // About `subjects_max` windows are kept, shared evenly among the shards; where a shard is full of live ones, those
+  // that end first go first.
   explicit LocalLimiter(std::size_t subjects_max = 200'000) : shard_subjects_max_(subjects_max / kShards + 1) {}
 
   RateDecision take(std::string_view bucket, std::string_view subject, const RateLimit& limit, UnixMs now_ms) override;
+  std::size_t subjects_held();
 
  private:
   struct Window {
@@ -25,8 +27,10 @@ class LocalLimiter final : public RateLimiter {
   struct Shard {
     std::mutex mutex;
     std::unordered_map<std::string, Window> windows;
+    std::size_t sweep_at = 0;  // expired windows are looked for when there are this many
   };
   static constexpr std::size_t kShards = 16;
+  static constexpr std::size_t kSweepMin = 64;
 
   void make_room(Shard& shard, UnixMs now_ms);
 
