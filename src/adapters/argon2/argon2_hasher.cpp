@@ -21,6 +21,12 @@ class Turn {
 
 }  // namespace
 
+Argon2Hasher::Argon2Hasher(unsigned long long passes, std::size_t memory_bytes, int at_once_max)
+    : passes_(passes), memory_bytes_(memory_bytes), free_(at_once_max) {
+  // Also picks the quickest code that this CPU can run; without it libsodium stays with the plainest.
+  if (sodium_init() < 0) throw std::runtime_error("libsodium does not start");
+}
+
 std::string Argon2Hasher::hash(std::string_view password) {
   const Turn turn(free_);
   std::string text(crypto_pwhash_STRBYTES, '\0');

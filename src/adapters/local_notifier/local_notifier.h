@@ -1,7 +1,6 @@
 // Wake-ups within this process.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
