@@ -132,9 +132,8 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
 }  // namespace
 
 struct House::Parts {
-  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened)
+  Parts(Config effective, std::unique_ptr<Database> opened)
       : config(std::move(effective)),
-        scratch(place.data / "scratch"),
         database(std::move(opened)),
         objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key},
                 random),
@@ -173,7 +172,6 @@ struct House::Parts {
                  config.limits.enabled} {}
 
   const Config config;
-  const std::filesystem::path scratch;
   SystemClock clock;
   SystemRandom random;
   LocalLimiter limiter;
@@ -221,7 +219,7 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(new House(std::make_unique<Parts>(std::move(config), place, std::move(*database))));
+    return std::unique_ptr<House>(new House(std::make_unique<Parts>(std::move(config), std::move(*database))));
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -259,7 +257,8 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   worker::WorkerOptions options;
   options.slots = slots;
   options.claims_max = claims_max;
-  options.scratch_directory = parts_->scratch / std::to_string(::getpid());
+  // On the store's file system, so that a result is renamed to its place, and in a folder that goes with the process.
+  options.scratch_directory = parts_->objects.spool_directory() / "jobs";
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
                                           parts_->clock, parts_->random, options);
 }

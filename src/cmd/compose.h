@@ -17,7 +17,7 @@
 namespace tintype::cmd {
 
 struct Place {
-  std::filesystem::path data;  // database, objects, secrets and scratch files are under it unless configured otherwise
+  std::filesystem::path data;  // database, objects and secrets are under it unless configured otherwise
 };
 
 // Everything that the commands need, in the order in which it depends on each other.

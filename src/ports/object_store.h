@@ -1,6 +1,6 @@
 // Bytes under keys. Keys are chosen by the server (see app/object_keys.h): segments of [A-Za-z0-9._-] joined by
 // '/', none of them "." or "..", at most 512 bytes, and end in the extension of what they hold; anything else is
-// refused by every adapter.
+// refused by every adapter. "tmp/" is the adapters' own.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "adapters/fs_store/fs_store.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,9 +17,12 @@ namespace {
 
 constexpr std::string_view kUrlPath = "/objects/";
 constexpr std::size_t kKeyLengthMax = 512;
+constexpr const char* kLockName = "lock";
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kPublishTriesMax = 100;  // a folder can go away between its making and its use
 
-std::unexpected<Error> failed(const char* what, const std::filesystem::path& path) {
-  return fail_internal(std::string(what) + " " + path.string() + ": " + std::strerror(errno));
+std::unexpected<Error> failed(const char* what, std::string_view name) {
+  return fail_internal(std::string(what) + " " + std::string(name) + ": " + std::strerror(errno));
 }
 
 class Descriptor {
@@ -28,7 +32,10 @@ class Descriptor {
     if (value_ >= 0) ::close(value_);
   }
   Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
   int value() const { return value_; }
   bool open() const { return value_ >= 0; }
 
@@ -87,9 +94,64 @@ ObjectInfo info_of(const struct stat& status, std::string_view key) {
   return info;
 }
 
-Result<void> sync_path(const std::filesystem::path& path, int flags) {
-  const Descriptor descriptor(::open(path.c_str(), flags | O_CLOEXEC));
-  if (!descriptor.open() || ::fsync(descriptor.value()) != 0) return failed("sync", path);
+// A key's folders from the root to its own, each opened without following links, and its last segment.
+struct Place {
+  std::vector<Descriptor> folders;  // below the root; may end early, see `found`
+  std::vector<std::string> names;   // of the folders
+  std::string name;
+  bool found = false;  // every folder is there
+};
+
+// Opens a key's folders; with `make` those that are missing are made. Answers an errno in `error`, 0 for none.
+Place find_place(int root, std::string_view key, bool make, int& error) {
+  Place place;
+  error = 0;
+  int folder = root;
+  for (std::size_t slash = key.find('/'); slash != std::string_view::npos; slash = key.find('/')) {
+    const std::string name(key.substr(0, slash));
+    key.remove_prefix(slash + 1);
+    if (make && ::mkdirat(folder, name.c_str(), 0700) != 0 && errno != EEXIST) {
+      error = errno;
+      return place;
+    }
+    Descriptor next(::openat(folder, name.c_str(), kFolderFlags));
+    if (!next.open()) {
+      error = errno;
+      return place;
+    }
+    folder = next.value();
+    place.folders.push_back(std::move(next));
+    place.names.push_back(name);
+  }
+  place.name = key;
+  place.found = true;
+  return place;
+}
+
+int last_of(const Place& place, int root) {
+  return place.folders.empty() ? root : place.folders.back().value();
+}
+
+// A folder that is none (or a link) holds no object.
+bool says_missing(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
+Result<void> sync_file(const std::filesystem::path& path) {
+  const Descriptor descriptor(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+  if (!descriptor.open() || ::fsync(descriptor.value()) != 0) return failed("sync", path.string());
+  return {};
+}
+
+Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {
+  const Descriptor descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!descriptor.open()) return failed("create", path.string());
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor.value(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("write", path.string());
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
   return {};
 }
 
@@ -100,7 +162,7 @@ class FileReader final : public ObjectReader {
   const ObjectInfo& info() const override { return info_; }
   Result<std::size_t> read(std::int64_t offset_bytes, std::span<char> out) override {
     const ssize_t count = ::pread(descriptor_.value(), out.data(), out.size(), offset_bytes);
-    if (count < 0) return failed("read", path_);
+    if (count < 0) return failed("read", path_.string());
     return static_cast<std::size_t>(count);
   }
   std::optional<std::filesystem::path> file() const override { return path_; }
@@ -115,98 +177,162 @@ class FileReader final : public ObjectReader {
 
 FsStore::FsStore(FsStoreOptions options, Random& random) : options_(std::move(options)), random_(random) {
   std::filesystem::create_directories(options_.root / "tmp");
-}
-
-std::filesystem::path FsStore::path_of(std::string_view key) const {
-  return options_.root / key;
-}
-
-// Renames a finished, synced file to its place and syncs every folder that changed.
-Result<ObjectInfo> FsStore::publish(const std::filesystem::path& temporary, std::string_view key) {
-  const std::filesystem::path path = path_of(key);
-  std::vector<std::filesystem::path> changed = {path.parent_path()};
-  while (!std::filesystem::exists(changed.back())) changed.push_back(changed.back().parent_path());
-  std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
-  if (!error) std::filesystem::rename(temporary, path, error);
-  if (error) return fail_internal("publish " + path.string() + ": " + error.message());
-  for (const std::filesystem::path& folder : changed) {
-    if (auto synced = sync_path(folder, O_RDONLY | O_DIRECTORY); !synced) return std::unexpected(synced.error());
+  make_spool();
+  root_ = ::open(options_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (root_ < 0) {
+    ::close(lock_);
+    throw std::filesystem::filesystem_error("open", options_.root, std::error_code(errno, std::generic_category()));
   }
-  auto info = stat(key);
-  if (!info) return std::unexpected(info.error());
-  if (!*info) return fail_internal("published but not there: " + path.string());
-  return std::move(**info);
+}
+
+FsStore::~FsStore() {
+  std::error_code ignored;
+  std::filesystem::remove_all(spool_, ignored);
+  ::close(lock_);
+  ::close(root_);
+}
+
+void FsStore::make_spool() {
+  // A folder whose lock nobody holds was left behind. The lock goes with its process, however that ends.
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(options_.root / "tmp", ignored)) {
+    const Descriptor lock(::open((entry.path() / kLockName).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (lock.open() && ::flock(lock.value(), LOCK_EX | LOCK_NB) == 0) {
+      std::filesystem::remove_all(entry.path(), ignored);
+    } else if (!lock.open() && errno == ENOENT) {
+      ::rmdir(entry.path().c_str());  // empty: made and not locked yet; its maker makes another
+    }
+  }
+  while (true) {
+    spool_ = options_.root / "tmp" / new_id(random_, "run-");
+    std::filesystem::create_directory(spool_);
+    lock_ = ::open((spool_ / kLockName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat status{};
+    if (lock_ >= 0 && ::flock(lock_, LOCK_EX) == 0 && ::fstat(lock_, &status) == 0 && status.st_nlink == 1) return;
+    const int error = lock_ < 0 ? errno : ENOENT;
+    if (lock_ >= 0) ::close(lock_);
+    if (error == ENOENT) continue;  // another store swept it away in between
+    throw std::filesystem::filesystem_error("lock", spool_, std::error_code(error, std::generic_category()));
+  }
+}
+
+// Renames a finished, synced file to its place. Every folder on the way is synced, not only those made here: who made
+// them may not have come to it yet. Where nothing changed that costs nothing.
+Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::string_view key) {
+  for (int tries = 1;; ++tries) {
+    int error = 0;
+    const Place place = find_place(root_, key, true, error);
+    const int folder = last_of(place, root_);
+    if (place.found) {
+      struct stat status{};
+      if (::lstat(file.c_str(), &status) != 0) return failed("stat", file.string());
+      if (::renameat(AT_FDCWD, file.c_str(), folder, place.name.c_str()) == 0) {
+        for (auto at = place.folders.rbegin(); at != place.folders.rend(); ++at) {
+          if (::fsync(at->value()) != 0) return failed("sync the folder of", key);
+        }
+        if (::fsync(root_) != 0) return failed("sync the folder of", key);
+        return info_of(status, key);
+      }
+      error = errno;
+    }
+    // Somebody removed the last object of the folder, and the folder with it.
+    if (error == ENOENT && tries < kPublishTriesMax) continue;
+    errno = error;
+    return failed("publish", key);
+  }
 }
 
 Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem::path& file, std::string_view) {
   if (!is_valid_key(key)) return bad_key(key);
-  const std::filesystem::path temporary = spool_directory() / new_id(random_, "put-");
-  std::error_code error;
-  std::filesystem::rename(file, temporary, error);
-  if (error) {  // another file system
-    error.clear();
-    std::filesystem::copy_file(file, temporary, error);
-    if (error) return fail_internal("copy " + file.string() + ": " + error.message());
+  struct stat source{}, target{};
+  if (::lstat(file.c_str(), &source) != 0 || ::fstat(root_, &target) != 0) return failed("stat", file.string());
+  if (source.st_dev == target.st_dev) {
+    if (auto synced = sync_file(file); !synced) return std::unexpected(synced.error());
+    return publish(file, key);
   }
+  const std::filesystem::path copy = spool_ / new_id(random_, "put-");
+  std::error_code error;
+  std::filesystem::copy_file(file, copy, error);
+  if (error) return fail_internal("copy " + file.string() + ": " + error.message());
   Result<ObjectInfo> put = fail_internal("");
-  if (auto synced = sync_path(temporary, O_RDWR); synced) {
-    put = publish(temporary, key);
+  if (auto synced = sync_file(copy); synced) {
+    put = publish(copy, key);
   } else {
     put = std::unexpected(synced.error());
   }
-  if (!put) std::filesystem::remove(temporary, error);
+  std::filesystem::remove(put ? file : copy, error);
   return put;
 }
 
 Result<ObjectInfo> FsStore::put_bytes(std::string_view key, std::string_view bytes, std::string_view media_type) {
   if (!is_valid_key(key)) return bad_key(key);
-  const std::filesystem::path temporary = spool_directory() / new_id(random_, "put-");
-  {
-    const Descriptor descriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!descriptor.open()) return failed("create", temporary);
-    for (std::size_t done = 0; done < bytes.size();) {
-      const ssize_t count = ::write(descriptor.value(), bytes.data() + done, bytes.size() - done);
-      if (count < 0) return failed("write", temporary);
-      done += static_cast<std::size_t>(count);
-    }
+  const std::filesystem::path temporary = spool_ / new_id(random_, "put-");
+  Result<ObjectInfo> info = fail_internal("");
+  if (auto written = write_file(temporary, bytes); written) {
+    info = put_file(key, temporary, media_type);
+  } else {
+    info = std::unexpected(written.error());
   }
-  return put_file(key, temporary, media_type);
+  std::error_code ignored;
+  if (!info) std::filesystem::remove(temporary, ignored);
+  return info;
 }
 
 Result<std::unique_ptr<ObjectReader>> FsStore::open(std::string_view key) {
   if (!is_valid_key(key)) return bad_key(key);
-  const std::filesystem::path path = path_of(key);
-  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!descriptor.open()) {
-    if (errno == ENOENT || errno == ENOTDIR) return fail(ErrorCode::kNotFound, "The file is not there any more");
-    return failed("open", path);
+  int error = 0;
+  const Place place = find_place(root_, key, false, error);
+  Descriptor descriptor(-1);
+  if (place.found) {
+    // A pipe that somebody put there must not hold us up.
+    descriptor = Descriptor(::openat(last_of(place, root_), place.name.c_str(),
+                                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    error = descriptor.open() ? 0 : errno;
   }
   struct stat status{};
-  if (::fstat(descriptor.value(), &status) != 0 || !S_ISREG(status.st_mode)) return failed("stat", path);
-  return std::make_unique<FileReader>(std::move(descriptor), info_of(status, key), path);
+  if (descriptor.open() && ::fstat(descriptor.value(), &status) != 0) error = errno;
+  if (says_missing(error) || (error == 0 && !S_ISREG(status.st_mode))) {
+    return fail(ErrorCode::kNotFound, "The file is not there any more");
+  }
+  if (error != 0) {
+    errno = error;
+    return failed("open", key);
+  }
+  return std::make_unique<FileReader>(std::move(descriptor), info_of(status, key), options_.root / key);
 }
 
 Result<std::optional<ObjectInfo>> FsStore::stat(std::string_view key) {
   if (!is_valid_key(key)) return bad_key(key);
+  int error = 0;
+  const Place place = find_place(root_, key, false, error);
   struct stat status{};
-  if (::lstat(path_of(key).c_str(), &status) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    return failed("stat", path_of(key));
+  if (place.found && ::fstatat(last_of(place, root_), place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    error = errno;
   }
-  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  if (says_missing(error) || (error == 0 && !S_ISREG(status.st_mode))) return std::nullopt;
+  errno = error;
+  if (error != 0) return failed("stat", key);
   return info_of(status, key);
 }
 
+// Durable as well: the row that names the object is forgotten next, and nobody would look for a file that came back.
 Result<void> FsStore::remove(std::string_view key) {
   if (!is_valid_key(key)) return bad_key(key);
-  const std::filesystem::path path = path_of(key);
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) return failed("remove", path);
-  // Empty folders go too, up to the first level, which stays.
-  for (auto folder = path.parent_path(); folder != options_.root && folder.parent_path() != options_.root;
-       folder = folder.parent_path()) {
-    if (::rmdir(folder.c_str()) != 0) break;
+  int error = 0;
+  Place place = find_place(root_, key, false, error);
+  if (place.found && ::unlinkat(last_of(place, root_), place.name.c_str(), 0) != 0) error = errno;
+  if (error != 0 && !says_missing(error)) {
+    errno = error;
+    return failed("remove", key);
   }
+  // Empty folders go too, up to the first level, which stays.
+  while (place.folders.size() > 1) {
+    const int above = place.folders[place.folders.size() - 2].value();
+    if (::unlinkat(above, place.names.back().c_str(), AT_REMOVEDIR) != 0) break;
+    place.folders.pop_back();
+    place.names.pop_back();
+  }
+  if (::fsync(last_of(place, root_)) != 0) return failed("sync the folder of", key);
   return {};
 }
 
@@ -219,7 +345,7 @@ Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string
       continue;
     }
     std::error_code gone;  // files come and go while we look
-    if (!entry->is_regular_file(gone) || gone) continue;
+    if (!std::filesystem::is_regular_file(entry->symlink_status(gone)) || gone) continue;
     const std::string key = entry->path().lexically_relative(options_.root).generic_string();
     const auto size = entry->file_size(gone);
     if (gone || !key.starts_with(prefix)) continue;
@@ -268,7 +394,8 @@ Result<SignedUrlVerifier::Grant> FsStore::verify(std::string_view target, UnixMs
 }
 
 Result<void> FsStore::check() {
-  const std::string key = new_id(random_, "probe-");
+  // In the store's own corner, where a probe that was cut off goes with its folder.
+  const std::string key = "tmp/" + spool_.filename().string() + "/" + new_id(random_, "probe-");
   if (auto put = put_bytes(key, "tintype", "text/plain"); !put) return std::unexpected(put.error());
   const auto reader = open(key);
   if (!reader) return std::unexpected(reader.error());

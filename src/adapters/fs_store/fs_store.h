@@ -1,4 +1,6 @@
-// Objects as files under one folder.
+// Objects as files under one folder: {root}/{key}, readable by us alone. {root}/tmp is for files on their way here: each
+// running store has a locked folder of its own there, and removes those that a killed one has left behind.
+// Symbolic links below the root are never followed. Several processes may use one folder.
 #pragma once
 
 #include <filesystem>
@@ -21,6 +23,9 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
  public:
   // Makes the folders; throws std::filesystem::filesystem_error when it cannot.
   FsStore(FsStoreOptions options, Random& random);
+  ~FsStore() override;
+  FsStore(const FsStore&) = delete;
+  FsStore& operator=(const FsStore&) = delete;
 
   Result<ObjectInfo> put_file(std::string_view key, const std::filesystem::path& file,
                               std::string_view media_type) override;
@@ -32,17 +37,20 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
   // {public_url}/objects/{key}?expires=SECONDS[&download=NAME]&signature=...: an HMAC-SHA256 over all before it.
   std::string signed_url(std::string_view key, const Delivery& delivery) const override;
   Result<void> check() override;
-  std::filesystem::path spool_directory() const override { return options_.root / "tmp"; }
+  std::filesystem::path spool_directory() const override { return spool_; }
 
   Result<Grant> verify(std::string_view target, UnixMs now_ms) const override;
 
  private:
-  std::filesystem::path path_of(std::string_view key) const;
+  void make_spool();
   std::string signature_of(std::string_view signed_part) const;
-  Result<ObjectInfo> publish(const std::filesystem::path& temporary, std::string_view key);
+  Result<ObjectInfo> publish(const std::filesystem::path& file, std::string_view key);
 
   const FsStoreOptions options_;
   Random& random_;
+  std::filesystem::path spool_;  // {root}/tmp/{id}
+  int root_ = -1;                // the folder
+  int lock_ = -1;                // {spool_}/lock; held as long as this lives
 };
 
 }  // namespace tintype
