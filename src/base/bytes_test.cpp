@@ -43,7 +43,8 @@ TEST(Bytes, Utf8IsTheStrictOne) {
     EXPECT_TRUE(is_valid_utf8(text)) << text;
   }
   // Overlong, surrogate, cut off, beyond U+10FFFF, stray continuation.
-  for (const char* text : {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xe2\x82", "\xf4\x90\x80\x80", "\x80", "\xff"}) {
+  for (const char* text :
+       {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xe2\x82", "\xf4\x90\x80\x80", "\x80", "\xff"}) {
     EXPECT_FALSE(is_valid_utf8(text));
   }
 }
