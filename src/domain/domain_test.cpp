@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "domain/account.h"
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/operation.h"
+#include "domain/wallet.h"
 
 namespace tintype {
 namespace {
@@ -15,6 +17,30 @@ TEST(Image, FileNamesAreMadeSafe) {
   EXPECT_EQ(clean_file_name("..", "x"), "x");
   EXPECT_EQ(clean_file_name("\xff", "x"), "x");
   EXPECT_EQ(clean_file_name(std::string(254, 'a') + "\xc3\xa4", "x"), std::string(254, 'a'));
+}
+
+TEST(Image, FileNamesKeepTheirLettersAndLoseWhatTurnsText) {
+  EXPECT_EQ(clean_file_name("\xc3\x84pfel \xe2\x82\xac \xf0\x9f\x98\x80.png", "x"),
+            "\xc3\x84pfel \xe2\x82\xac \xf0\x9f\x98\x80.png");
+  EXPECT_EQ(clean_file_name("a\xe2\x80\xaegpj.exe", "x"), "agpj.exe");
+  EXPECT_EQ(clean_file_name("a\xe2\x81\xa7"
+                            "b\xc2\x85"
+                            "c",
+                            "x"),
+            "abc");
+  EXPECT_EQ(clean_file_name("non\xc2\xa0"
+                            "breaking",
+                            "x"),
+            "non\xc2\xa0"
+            "breaking");
+}
+
+RC_GTEST_PROP(Image, AnyFileNameBecomesASafeOne, (const std::string& name)) {
+  const std::string clean = clean_file_name(name, "fallback");
+  RC_ASSERT(!clean.empty());
+  RC_ASSERT(clean.size() <= 255U);
+  RC_ASSERT(clean.find_first_of("/\\\r\n") == std::string::npos);
+  RC_ASSERT(clean_file_name(clean, "fallback") == clean);
 }
 
 TEST(Image, ResultsKeepTheirFormatWhereItIsOneWeWrite) {
@@ -39,6 +65,51 @@ TEST(Operation, EnhanceIsAClosedType) {
   EXPECT_FALSE(enhance_from({{"tier", "TIER_8K"}}));
   EXPECT_FALSE(enhance_from({{"tier", "TIER_1K"}, {"more", "1"}}));
   EXPECT_EQ(price_of(Tier::k4K, Prices{}), 10);
+}
+
+TEST(Names, EveryNameIsReadBack) {
+  for (const Role role : {Role::kUser, Role::kAdmin}) EXPECT_EQ(parse_role(role_name(role)), role);
+  for (const LedgerKind kind : {LedgerKind::kInitial, LedgerKind::kRegeneration, LedgerKind::kCapture,
+                                LedgerKind::kGrant, LedgerKind::kRemoval}) {
+    EXPECT_EQ(parse_ledger_kind(ledger_kind_name(kind)), kind);
+  }
+  for (const ReservationState state :
+       {ReservationState::kOpen, ReservationState::kCaptured, ReservationState::kReleased}) {
+    EXPECT_EQ(parse_reservation_state(reservation_state_name(state)), state);
+  }
+  for (const ImageFormat format : {ImageFormat::kJpeg, ImageFormat::kPng, ImageFormat::kWebp, ImageFormat::kHeic,
+                                   ImageFormat::kAvif, ImageFormat::kTiff, ImageFormat::kGif}) {
+    EXPECT_EQ(parse_image_format(image_format_name(format)), format);
+    EXPECT_EQ(parse_image_format(image_format_extension(format)), format);
+    EXPECT_EQ(std::string("image/") + image_format_name(format), image_format_media_type(format));
+  }
+  for (const ImageState state : {ImageState::kUploadPending, ImageState::kStored, ImageState::kProcessing,
+                                 ImageState::kReady, ImageState::kFailed}) {
+    EXPECT_EQ(parse_image_state(image_state_name(state)), state);
+  }
+  for (const Visibility visibility : {Visibility::kPrivate, Visibility::kPublic}) {
+    EXPECT_EQ(parse_visibility(visibility_name(visibility)), visibility);
+  }
+  for (const OperationKind kind : {OperationKind::kEnhance, OperationKind::kProbe}) {
+    EXPECT_EQ(parse_operation(operation_name(kind)), kind);
+  }
+  for (const JobState state :
+       {JobState::kQueued, JobState::kRunning, JobState::kSucceeded, JobState::kFailed, JobState::kCancelled}) {
+    EXPECT_EQ(parse_job_state(job_state_name(state)), state);
+    EXPECT_EQ(is_end_state(state), state != JobState::kQueued && state != JobState::kRunning);
+  }
+  for (const Surface surface : {Surface::kHosting, Surface::kEnhancement, Surface::kStudio, Surface::kUpscale}) {
+    EXPECT_EQ(parse_surface(surface_name(surface)), surface);
+  }
+  EXPECT_FALSE(parse_role("root"));
+  EXPECT_FALSE(parse_job_state("QUEUED"));
+  EXPECT_FALSE(parse_operation(""));
+}
+
+TEST(Operation, TextThatIsNoParametersIsRefused) {
+  for (const char* text : {"a", "a=1&a=2", "a=%", "=1&=2", "&"}) EXPECT_FALSE(decode_parameters(text)) << text;
+  EXPECT_EQ(decode_parameters("").value(), Parameters{});
+  EXPECT_EQ(decode_parameters("a=1+2%2B&b=").value(), (Parameters{{"a", "1 2+"}, {"b", ""}}));
 }
 
 TEST(Job, PausesGrowUpToTheirBound) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <string_view>
 
 #include "base/bytes.h"
 
@@ -29,6 +30,17 @@ constexpr std::array kFormats = {
 
 const FormatRow& row_of(ImageFormat format) {
   return *std::find_if(kFormats.begin(), kFormats.end(), [&](const FormatRow& row) { return row.format == format; });
+}
+
+// How many bytes at the start of valid UTF-8 are a control character (C0, DEL, C1) or one that turns the direction of
+// the text around it, which makes "gpj.exe" read "exe.jpg". 0 when it is neither.
+std::size_t control_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+  if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+  if (byte(0) == 0xc2 && byte(1) < 0xa0) return 2;
+  if (byte(0) == 0xe2 && byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae) return 3;
+  if (byte(0) == 0xe2 && byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9) return 3;
+  return 0;
 }
 
 }  // namespace
@@ -104,10 +116,13 @@ std::string clean_file_name(const std::string& name, const std::string& fallback
   constexpr std::size_t kLengthMax = 255;
   if (!is_valid_utf8(name)) return fallback;
   const std::size_t slash = name.find_last_of("/\\");
+  std::string_view left(name);
+  if (slash != std::string::npos) left.remove_prefix(slash + 1);
   std::string clean;
-  for (const char c : slash == std::string::npos ? name : name.substr(slash + 1)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) clean.push_back(c);
+  while (!left.empty()) {
+    const std::size_t control = control_bytes(left);
+    if (control == 0) clean.push_back(left.front());
+    left.remove_prefix(std::max<std::size_t>(control, 1));
   }
   while (clean.size() > kLengthMax || !is_valid_utf8(clean)) clean.resize(std::min(clean.size() - 1, kLengthMax));
   const bool only_dots = clean.find_first_not_of(". ") == std::string::npos;

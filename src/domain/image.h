@@ -48,8 +48,8 @@ std::optional<Visibility> parse_visibility(const std::string& name);
 // GIF become JPEG, or PNG when the picture has alpha.
 ImageFormat result_format(ImageFormat original, bool has_alpha);
 
-// A file name made safe for display and for Content-Disposition: path parts, control characters and invalid
-// UTF-8 are taken out, at most 255 bytes; `fallback` when nothing is left.
+// A file name made safe for display and for Content-Disposition: path parts, control characters and those that turn
+// the direction of text are taken out, at most 255 bytes; `fallback` when nothing is left, or for invalid UTF-8.
 std::string clean_file_name(const std::string& name, const std::string& fallback);
 
 }  // namespace tintype

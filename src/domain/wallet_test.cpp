@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace tintype {
 namespace {
 
@@ -56,6 +59,24 @@ TEST(Wallet, TimeThatGoesBackGivesNothing) {
   Wallet wallet = wallet_with(50);
   EXPECT_EQ(regenerate(wallet, kRules, -kInterval * 10), 0);
   EXPECT_EQ(regenerate(wallet, kRules, kInterval), 1);
+}
+
+// Whoever asks often gets as much as who asks once, also where the clock is set back in between.
+RC_GTEST_PROP(Wallet, RegenerationDoesNotHangOnHowOftenItIsAskedFor, ()) {
+  Wallet often = wallet_with(*rc::gen::inRange(0, 100));
+  Wallet once = often;
+  const Tokens before = often.balance;
+  UnixMs latest_ms = 0;
+  Tokens back = 0;
+  for (const int at : *rc::gen::container<std::vector<int>>(rc::gen::inRange(-1'000, 150'000))) {
+    const UnixMs now_ms = at * 1'000L;
+    latest_ms = std::max(latest_ms, now_ms);
+    back += regenerate(often, kRules, now_ms);
+    RC_ASSERT(often.balance == std::min(kRules.maximum, before + latest_ms / kInterval));
+  }
+  RC_ASSERT(regenerate(once, kRules, latest_ms) == back);
+  RC_ASSERT(once.balance == often.balance);
+  RC_ASSERT(once.regeneration_started_at_ms == often.regeneration_started_at_ms);
 }
 
 // Any sequence of steps keeps the rules: nothing below zero, every change of the balance accounted for.
