@@ -211,9 +211,6 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (!config.objects.url.starts_with("file:")) {
     return fail(ErrorCode::kInvalidInput, "objects.url must be file:PATH, not '" + config.objects.url + "'");
   }
-  if (config.auth.sign_up != "open" && config.auth.sign_up != "invite" && config.auth.sign_up != "closed") {
-    return fail(ErrorCode::kInvalidInput, "auth.signup must be open, invite or closed");
-  }
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());

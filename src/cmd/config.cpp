@@ -1,52 +1,88 @@
 #include "cmd/config.h"
 
 #include <toml++/toml.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <functional>
 #include <variant>
 
 namespace tintype::cmd {
 
 namespace {
 
+constexpr std::int64_t kCountMax = 1'000'000'000;  // fits an int
+constexpr std::int64_t kSecondsMax = 10LL * 366 * 24 * 3'600;
+constexpr std::int64_t kBytesMax = 1LL << 40;
+
+// Numbers outside of these are refused.
+struct Bounds {
+  std::int64_t minimum = 0;
+  std::int64_t maximum = kCountMax;
+};
+
+enum class Shape {
+  kAny,
+  kList,
+  kSecret,
+  kUrl,  // a secret when it carries a password
+};
+
 // A key: where its value lies in a Config, and what it means.
 struct Key {
   const char* name;
   std::variant<std::string*, std::int64_t*, bool*> value;
   const char* meaning;
-  bool secret = false;
+  Bounds bounds = {};
+  Shape shape = Shape::kAny;
+  std::vector<std::string_view> choices = {};  // empty: any text
 };
 
 std::vector<Key> keys_of(Config& c) {
   return {
       {"server.listen", &c.server.listen, "address and port; port 0 takes any free one"},
       {"server.public_url", &c.server.public_url, "what clients reach us by; http://localhost:PORT when empty"},
-      {"server.event_threads", &c.server.event_threads, "threads that carry connections"},
-      {"server.pool_threads", &c.server.pool_threads, "threads for what may block"},
-      {"server.pool_queue_max", &c.server.pool_queue_max, "calls that may wait for such a thread; more are 503"},
-      {"server.connections_max", &c.server.connections_max, "open connections; more are closed at once"},
-      {"server.header_bytes_max", &c.server.header_bytes_max, "a request's header"},
-      {"server.idle_seconds", &c.server.idle_seconds, "between two requests of a connection"},
-      {"server.read_seconds", &c.server.read_seconds, "for each read of a body"},
-      {"server.write_seconds", &c.server.write_seconds, "for each write of an answer"},
-      {"server.drain_seconds", &c.server.drain_seconds, "for what runs when the server is told to stop"},
-      {"server.trusted_proxies", &c.server.trusted_proxies, "addresses whose X-Forwarded-* are believed, by commas"},
-      {"cors.origins", &c.cors.origins, "origins that may call from browsers, by commas, or *; none when empty"},
+      {"server.event_threads", &c.server.event_threads, "threads that carry connections", {1, 64}},
+      {"server.pool_threads", &c.server.pool_threads, "threads for what may block", {1, 1024}},
+      {"server.pool_queue_max", &c.server.pool_queue_max, "calls that may wait for such a thread; more are 503", {1}},
+      {"server.connections_max", &c.server.connections_max, "open connections; more are closed at once", {1}},
+      {"server.header_bytes_max", &c.server.header_bytes_max, "a request's header", {1'024, 1 << 20}},
+      {"server.idle_seconds", &c.server.idle_seconds, "between two requests of a connection", {1, kSecondsMax}},
+      {"server.read_seconds", &c.server.read_seconds, "for each read of a body", {1, kSecondsMax}},
+      {"server.write_seconds", &c.server.write_seconds, "for each write of an answer", {1, kSecondsMax}},
+      {"server.drain_seconds",
+       &c.server.drain_seconds,
+       "for what runs when the server is told to stop",
+       {0, kSecondsMax}},
+      {"server.trusted_proxies",
+       &c.server.trusted_proxies,
+       "addresses whose X-Forwarded-* are believed, by commas",
+       {},
+       Shape::kList},
+      {"cors.origins",
+       &c.cors.origins,
+       "origins that may call from browsers, by commas, or *; none when empty",
+       {},
+       Shape::kList},
       {"cors.credentials", &c.cors.credentials, "whether they may send cookies"},
-      {"log.level", &c.log.level, "debug, info, warning or error"},
+      {"log.level",
+       &c.log.level,
+       "debug, info, warning or error",
+       {},
+       Shape::kAny,
+       {"debug", "info", "warning", "error"}},
       {"log.access", &c.log.access, "a line for each request"},
-      {"auth.jwt_secret", &c.auth.jwt_secret, "signs our own tokens; made at first start", true},
-      {"auth.admin_key", &c.auth.admin_key, "x-admin-key of the admin routes; made at first start", true},
-      {"auth.url_key", &c.auth.url_key, "signs links to objects; made at first start", true},
-      {"auth.signup", &c.auth.sign_up, "open, invite or closed"},
-      {"auth.session_days", &c.auth.session_days, "how long a session lives"},
-      {"auth.jwt_seconds", &c.auth.jwt_seconds, "how long an access token lives"},
+      {"auth.jwt_secret", &c.auth.jwt_secret, "signs our own tokens; made at first start", {}, Shape::kSecret},
+      {"auth.admin_key", &c.auth.admin_key, "x-admin-key of the admin routes; made at first start", {}, Shape::kSecret},
+      {"auth.url_key", &c.auth.url_key, "signs links to objects; made at first start", {}, Shape::kSecret},
+      {"auth.signup", &c.auth.sign_up, "open, invite or closed", {}, Shape::kAny, {"open", "invite", "closed"}},
+      {"auth.session_days", &c.auth.session_days, "how long a session lives", {1, 3'660}},
+      {"auth.jwt_seconds", &c.auth.jwt_seconds, "how long an access token lives", {1, kSecondsMax}},
       {"auth.jwks_url", &c.auth.jwks_url, "keys of a foreign issuer that is trusted; none when empty"},
       {"auth.jwks_issuer", &c.auth.jwks_issuer, "its iss"},
       {"auth.jwks_audience", &c.auth.jwks_audience, "its aud"},
       {"limits.enabled", &c.limits.enabled, "whether the enhancement surface's requests are counted"},
-      {"limits.window_seconds", &c.limits.window_seconds, "the window of the bounds below"},
+      {"limits.window_seconds", &c.limits.window_seconds, "the window of the bounds below", {1, kSecondsMax}},
       {"limits.upload", &c.limits.upload, "uploads of a user"},
       {"limits.batch_upload", &c.limits.batch_upload, "batch uploads of a user"},
       {"limits.enhance", &c.limits.enhance, "enhancements of a user, albums too"},
@@ -59,56 +95,88 @@ std::vector<Key> keys_of(Config& c) {
        "password tries from an address in 15 minutes"},
       {"wallet.initial", &c.wallet.initial, "tokens of a new user"},
       {"wallet.maximum", &c.wallet.maximum, "regeneration stops here"},
-      {"wallet.regeneration_seconds", &c.wallet.regeneration_seconds, "one token comes back in this time"},
+      {"wallet.regeneration_seconds",
+       &c.wallet.regeneration_seconds,
+       "one token comes back in this time",
+       {1, kSecondsMax}},
       {"wallet.price_1k", &c.wallet.price_1k, "tokens for TIER_1K"},
       {"wallet.price_2k", &c.wallet.price_2k, "tokens for TIER_2K"},
       {"wallet.price_4k", &c.wallet.price_4k, "tokens for TIER_4K"},
-      {"jobs.lease_seconds", &c.jobs.lease_seconds, "a worker's right to a job without a heartbeat"},
-      {"jobs.heartbeat_seconds", &c.jobs.heartbeat_seconds, "between heartbeats"},
-      {"jobs.attempts_max", &c.jobs.attempts_max, "attempts of a job that fails for reasons that may pass"},
+      {"jobs.lease_seconds", &c.jobs.lease_seconds, "a worker's right to a job without a heartbeat", {1, 3'600}},
+      {"jobs.heartbeat_seconds", &c.jobs.heartbeat_seconds, "between heartbeats", {1, 3'600}},
+      {"jobs.attempts_max", &c.jobs.attempts_max, "attempts of a job that fails for reasons that may pass", {1, 1000}},
       {"jobs.retry_pause_ms", &c.jobs.retry_pause_ms, "after the first failed attempt; doubles"},
       {"jobs.retry_pause_max_ms", &c.jobs.retry_pause_max_ms, "up to this"},
-      {"jobs.unfinished_max", &c.jobs.unfinished_max, "jobs of a user that wait or run; more are 503"},
-      {"jobs.album_images_max", &c.jobs.album_images_max, "images of one album batch"},
-      {"images.file_bytes_max", &c.images.file_bytes_max, "one upload"},
-      {"images.batch_bytes_max", &c.images.batch_bytes_max, "one batch upload"},
-      {"images.batch_files_max", &c.images.batch_files_max, "files of a batch upload"},
-      {"images.pixels_max", &c.images.pixels_max, "width times height of a picture"},
-      {"images.side_max_px", &c.images.side_max_px, "its longest side"},
-      {"images.unfinished_seconds", &c.images.unfinished_seconds, "after this an unfinished upload is cleaned up"},
-      {"images.url_seconds", &c.images.url_seconds, "how long a link to an object lives at least"},
+      {"jobs.unfinished_max", &c.jobs.unfinished_max, "jobs of a user that wait or run; more are 503", {1}},
+      {"jobs.album_images_max", &c.jobs.album_images_max, "images of one album batch", {1, 1'000}},
+      {"images.file_bytes_max", &c.images.file_bytes_max, "one upload", {1, kBytesMax}},
+      {"images.batch_bytes_max", &c.images.batch_bytes_max, "one batch upload", {1, kBytesMax}},
+      {"images.batch_files_max", &c.images.batch_files_max, "files of a batch upload", {1, 1'000}},
+      {"images.pixels_max", &c.images.pixels_max, "width times height of a picture", {1}},
+      {"images.side_max_px", &c.images.side_max_px, "its longest side", {1, 1'000'000}},
+      {"images.unfinished_seconds",
+       &c.images.unfinished_seconds,
+       "after this an unfinished upload is cleaned up",
+       {0, kSecondsMax}},
+      {"images.url_seconds", &c.images.url_seconds, "how long a link to an object lives at least", {1, kSecondsMax}},
       {"engine.models_directory", &c.engine.models_directory,
        "the models; those that came with the program when empty"},
-      {"engine.threads", &c.engine.threads, "for one job; 0 takes every core"},
-      {"engine.memory_max_bytes", &c.engine.memory_max_bytes, "of one job; more is refused before it starts"},
-      {"engine.jpeg_quality", &c.engine.jpeg_quality, "of results; 4:4:4 above 90"},
-      {"database.url", &c.database.url, "sqlite:PATH or postgresql://...; {data}/tintype.db when empty"},
-      {"database.connections_max", &c.database.connections_max, "readers on SQLite, all connections on PostgreSQL"},
-      {"database.queued_units_max", &c.database.queued_units_max, "writes that may wait on SQLite; more are 503"},
+      {"engine.threads", &c.engine.threads, "for one job; 0 takes every core", {0, 1'024}},
+      {"engine.memory_max_bytes",
+       &c.engine.memory_max_bytes,
+       "of one job; more is refused before it starts",
+       {1 << 20, kBytesMax}},
+      {"engine.jpeg_quality", &c.engine.jpeg_quality, "of results; 4:4:4 above 90", {1, 100}},
+      {"database.url",
+       &c.database.url,
+       "sqlite:PATH or postgresql://...; {data}/tintype.db when empty",
+       {},
+       Shape::kUrl},
+      {"database.connections_max",
+       &c.database.connections_max,
+       "readers on SQLite, all connections on PostgreSQL",
+       {1, 1'000}},
+      {"database.queued_units_max", &c.database.queued_units_max, "writes that may wait on SQLite; more are 503", {1}},
       {"objects.url", &c.objects.url, "file:PATH; {data}/objects when empty"},
   };
 }
 
-Result<void> set(const Key& key, std::string_view text, const std::string& source) {
-  const auto refuse = [&](const char* wanted) {
-    return fail(ErrorCode::kInvalidInput, std::string(key.name) + " (" + source + ") must be " + wanted + ", not '" +
-                                              std::string(key.secret ? "..." : text) + "'");
-  };
-  if (auto* const* string = std::get_if<std::string*>(&key.value)) {
-    **string = text;
-    return {};
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
+}
+
+std::unexpected<Error> refused(const Key& key, const std::string& source, const std::string& wanted) {
+  return fail(ErrorCode::kInvalidInput, std::string(key.name) + " (" + source + ") must be " + wanted);
+}
+
+Result<void> set_number(const Key& key, std::int64_t& number, std::string_view text, const std::string& source) {
+  std::int64_t read = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
+  if (error != std::errc() || end != text.data() + text.size() || read < key.bounds.minimum ||
+      read > key.bounds.maximum) {
+    return refused(key, source,
+                   "a whole number from " + std::to_string(key.bounds.minimum) + " to " +
+                       std::to_string(key.bounds.maximum) + ", not '" + std::string(text) + "'");
   }
+  number = read;
+  return {};
+}
+
+Result<void> set(const Key& key, std::string_view text, const std::string& source) {
+  if (auto* const* number = std::get_if<std::int64_t*>(&key.value)) return set_number(key, **number, text, source);
   if (auto* const* flag = std::get_if<bool*>(&key.value)) {
-    if (text != "true" && text != "false") return refuse("true or false");
+    if (text != "true" && text != "false") {
+      return refused(key, source, "true or false, not '" + std::string(text) + "'");
+    }
     **flag = text == "true";
     return {};
   }
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || number < 0) {
-    return refuse("a whole number, not negative");
+  if (!key.choices.empty() && std::ranges::find(key.choices, text) == key.choices.end()) {
+    return refused(key, source, "one of " + joined(key.choices) + ", not '" + std::string(text) + "'");
   }
-  *std::get<std::int64_t*>(key.value) = number;
+  *std::get<std::string*>(key.value) = text;
   return {};
 }
 
@@ -119,7 +187,33 @@ const Key* find(const std::vector<Key>& keys, std::string_view name) {
   return nullptr;
 }
 
-Result<void> read_file(const std::vector<Key>& keys, const std::filesystem::path& path) {
+// A value of a file has the type of its key; a list may be an array of strings.
+Result<std::string> text_of(const Key& key, const toml::node& node, const std::string& source) {
+  if (std::holds_alternative<std::int64_t*>(key.value)) {
+    const auto* number = node.as_integer();
+    if (number == nullptr) return refused(key, source, "a whole number");
+    return std::to_string(number->get());
+  }
+  if (std::holds_alternative<bool*>(key.value)) {
+    const auto* flag = node.as_boolean();
+    if (flag == nullptr) return refused(key, source, "true or false");
+    return flag->get() ? "true" : "false";
+  }
+  if (const auto* string = node.as_string()) return string->get();
+  const auto* array = key.shape == Shape::kList ? node.as_array() : nullptr;
+  if (array == nullptr) return refused(key, source, "a string");
+  std::string text;
+  for (const toml::node& item : *array) {
+    const auto* string = item.as_string();
+    if (string == nullptr) return refused(key, source, "a list of strings");
+    text += (text.empty() ? "" : ",") + string->get();
+  }
+  return text;
+}
+
+using Sources = std::map<std::string, std::string>;
+
+Result<void> read_file(const std::vector<Key>& keys, const std::filesystem::path& path, Sources& sources) {
   const toml::parse_result parsed = [&]() -> toml::parse_result { return toml::parse_file(path.string()); }();
   for (const auto& [section, table] : parsed) {
     if (!table.is_table()) {
@@ -129,11 +223,10 @@ Result<void> read_file(const std::vector<Key>& keys, const std::filesystem::path
       const std::string full = std::string(section.str()) + "." + std::string(name.str());
       const Key* key = find(keys, full);
       if (key == nullptr) return fail(ErrorCode::kInvalidInput, path.string() + ": there is no key '" + full + "'");
-      std::string text;
-      if (const auto* string = node.as_string()) text = string->get();
-      if (const auto* number = node.as_integer()) text = std::to_string(number->get());
-      if (const auto* flag = node.as_boolean()) text = flag->get() ? "true" : "false";
-      if (auto done = set(*key, text, path.string()); !done) return done;
+      const auto text = text_of(*key, node, path.string());
+      if (!text) return std::unexpected(text.error());
+      if (auto done = set(*key, *text, path.string()); !done) return done;
+      sources[full] = path.string();
     }
   }
   return {};
@@ -152,6 +245,28 @@ std::string variable_of(std::string_view name) {
   return variable;
 }
 
+bool is_secret(const Key& key, const std::string& value) {
+  if (key.shape == Shape::kSecret) return !value.empty();
+  return key.shape == Shape::kUrl && (value.contains('@') || value.contains("password="));
+}
+
+// A TOML basic string.
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      constexpr char kDigits[] = "0123456789abcdef";
+      out += "\\u00";
+      out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kDigits[c & 15]);
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out + "\"";
+}
+
 }  // namespace
 
 Result<Config> load_config(const ConfigSources& sources) {
@@ -159,7 +274,7 @@ Result<Config> load_config(const ConfigSources& sources) {
   const std::vector<Key> keys = keys_of(config);
   if (!sources.file.empty()) {
     try {
-      if (auto read = read_file(keys, sources.file); !read) return std::unexpected(read.error());
+      if (auto read = read_file(keys, sources.file, config.sources); !read) return std::unexpected(read.error());
     } catch (const toml::parse_error& error) {
       return fail(ErrorCode::kInvalidInput, sources.file.string() + ": " + std::string(error.description()));
     }
@@ -168,6 +283,7 @@ Result<Config> load_config(const ConfigSources& sources) {
     const std::string variable = variable_of(key.name);
     if (const char* value = std::getenv(variable.c_str())) {
       if (auto done = set(key, value, variable); !done) return std::unexpected(done.error());
+      config.sources[key.name] = variable;
     }
   }
   for (const std::string& override : sources.overrides) {
@@ -180,6 +296,14 @@ Result<Config> load_config(const ConfigSources& sources) {
     if (auto done = set(*key, std::string_view(override).substr(equals + 1), "--set"); !done) {
       return std::unexpected(done.error());
     }
+    config.sources[key->name] = "--set";
+  }
+  if (config.jobs.heartbeat_seconds >= config.jobs.lease_seconds) {
+    return fail(ErrorCode::kInvalidInput, "jobs.heartbeat_seconds must be less than jobs.lease_seconds",
+                "Three heartbeats to a lease are a good measure");
+  }
+  if (config.cors.origins == "*" && config.cors.credentials) {
+    return fail(ErrorCode::kInvalidInput, "cors.credentials needs cors.origins to name its origins");
   }
   return config;
 }
@@ -194,13 +318,18 @@ std::string describe(const Config& config) {
       section = head;
       text += (text.empty() ? "[" : "\n[") + section + "]\n";
     }
-    text += "# " + std::string(key.meaning) + "\n" + name.substr(section.size() + 1) + " = ";
+    const auto source = config.sources.find(name);
+    text += "# " + std::string(key.meaning);
+    if (source != config.sources.end()) text += " (from " + source->second + ")";
+    text += "\n";
+    const std::string left = name.substr(section.size() + 1) + " = ";
     if (auto* const* string = std::get_if<std::string*>(&key.value)) {
-      text += key.secret && !(*string)->empty() ? "\"[masked]\"" : "\"" + **string + "\"";
+      // A masked value must not become the secret when the output is used as a file.
+      text += is_secret(key, **string) ? "# " + left + "[masked]" : left + toml_string(**string);
     } else if (auto* const* flag = std::get_if<bool*>(&key.value)) {
-      text += **flag ? "true" : "false";
+      text += left + (**flag ? "true" : "false");
     } else {
-      text += std::to_string(*std::get<std::int64_t*>(key.value));
+      text += left + std::to_string(*std::get<std::int64_t*>(key.value));
     }
     text += "\n";
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,7 @@ struct Config {
   struct {
     std::string url;  // empty: file:{data}/objects
   } objects;
+  std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from
 };
 
 struct ConfigSources {
@@ -107,7 +109,8 @@ struct ConfigSources {
 // Strongest first: overrides, environment (TINTYPE_SECTION__KEY), file, defaults. kInvalidInput names key and source.
 Result<Config> load_config(const ConfigSources& sources);
 
-// Every key with its effective value (secrets masked) and what it means, as TOML.
+// Every key with its effective value, its source and what it means, as TOML that can be used as a file: secrets that
+// are set are commented out and masked.
 std::string describe(const Config& config);
 
 }  // namespace tintype::cmd

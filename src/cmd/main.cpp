@@ -173,6 +173,7 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
     exit_code = loaded ? 0 : cmd::report(loaded.error());
     if (loaded) std::fputs(cmd::describe(*loaded).c_str(), stdout);
   });
+  app.add_subcommand("version", "print the version")->callback([] { std::puts(TINTYPE_VERSION); });
   auto* models = app.add_subcommand("models", "the networks")->require_subcommand(1);
   for (const bool verified : {false, true}) {
     auto* command =

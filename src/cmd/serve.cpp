@@ -28,9 +28,7 @@ sigset_t stop_signals() {
 // SIGTERM and SIGINT as something to wait for; hold_stop_signals() has been called before.
 class StopSignal {
  public:
-  StopSignal() {
-    descriptor_ = ::signalfd(-1, &set_, SFD_CLOEXEC);
-  }
+  StopSignal() { descriptor_ = ::signalfd(-1, &set_, SFD_CLOEXEC); }
   ~StopSignal() { ::close(descriptor_); }
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
@@ -52,8 +50,8 @@ class StopSignal {
   int descriptor_ = -1;
 };
 
-void clean_up(House& house) {
-  for (bool more = true; more;) {
+void clean_up(House& house, const StopSignal& stop) {
+  for (bool more = true; more && !stop.wait(0);) {
     const auto pass = house.janitor().run();
     if (!pass) {
       log(LogLevel::kError, "janitor_failed", {{"cause", pass.error().cause}});
@@ -62,14 +60,19 @@ void clean_up(House& house) {
     if (pass->objects_removed + pass->rows_removed > 0) {
       log(LogLevel::kInfo, "janitor", {{"objects", pass->objects_removed}, {"rows", pass->rows_removed}});
     }
-    more = pass->more;
+    more = pass->more && pass->objects_removed + pass->rows_removed > 0;  // else what is left waits for the next time
   }
   ::malloc_trim(0);
 }
 
+std::chrono::milliseconds left_until(std::chrono::steady_clock::time_point until) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  return std::max(left, std::chrono::milliseconds(0));
+}
+
 void wait_for_stop(House& house, const StopSignal& stop) {
   do {
-    clean_up(house);
+    clean_up(house, stop);
   } while (!stop.wait(kJanitorIntervalMs));
   stop.take();
   stop.restore();
@@ -94,9 +97,10 @@ int serve(House& house, int workers) {
       {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
   wait_for_stop(house, stop);
   log(LogLevel::kInfo, "draining");
-  const std::chrono::seconds bound(house.config().server.drain_seconds);
-  (*server)->drain(bound);
-  worker->stop(bound);
+  // One bound for both: requests first, as they may wait for jobs.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(house.config().server.drain_seconds);
+  (*server)->drain(std::chrono::seconds(house.config().server.drain_seconds));
+  worker->stop(left_until(until));
   log(LogLevel::kInfo, "stopped");
   flush_log();
   return 0;

@@ -21,7 +21,7 @@ const random = () => {
 };
 
 const set = {
-  "limits.enabled": false, "wallet.initial": 100000, "wallet.maximum": 100, "jobs.lease_seconds": 1,
+  "limits.enabled": false, "wallet.initial": 100000, "wallet.maximum": 100, "jobs.lease_seconds": 2,
   "jobs.heartbeat_seconds": 1, "jobs.unfinished_max": 1000000, "images.unfinished_seconds": 0,
 };
 

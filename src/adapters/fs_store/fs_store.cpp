@@ -285,8 +285,8 @@ Result<std::unique_ptr<ObjectReader>> FsStore::open(std::string_view key) {
   Descriptor descriptor(-1);
   if (place.found) {
     // A pipe that somebody put there must not hold us up.
-    descriptor = Descriptor(::openat(last_of(place, root_), place.name.c_str(),
-                                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    descriptor =
+        Descriptor(::openat(last_of(place, root_), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     error = descriptor.open() ? 0 : errno;
   }
   struct stat status{};

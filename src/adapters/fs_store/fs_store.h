@@ -1,5 +1,5 @@
-// Objects as files under one folder: {root}/{key}, readable by us alone. {root}/tmp is for files on their way here: each
-// running store has a locked folder of its own there, and removes those that a killed one has left behind.
+// Objects as files under one folder: {root}/{key}, readable by us alone. {root}/tmp is for files on their way here:
+// each running store has a locked folder of its own there, and removes those that a killed one has left behind.
 // Symbolic links below the root are never followed. Several processes may use one folder.
 #pragma once
 
