@@ -24,6 +24,11 @@ VENDORS = {
 }
 
 
+# Folders of the system's own headers, open to all, and those of the test parts, open to tests.
+SYSTEM = {"sys", "netinet", "arpa", "net", "linux"}
+TESTING = {"gtest", "gmock", "rapidcheck", "benchmark"}
+
+
 def rooms():
     text = (ROOT / "CMakeLists.txt").read_text()
     found = {}
@@ -53,14 +58,28 @@ def check_file(path, law, faults):
         return
     is_test = path.stem.endswith("_test")
     allowed = {room, *law[room]["USES"], *(law[room]["TEST_USES"] if is_test else [])}
-    for include in re.findall(r'^#include "([^"]+)"', text, re.MULTILINE):
+    for include in re.findall(r'^\s*#\s*include "([^"]+)"', text, re.MULTILINE):
         target = pathlib.PurePosixPath(include).parent.as_posix()
-        if (SOURCE / include).exists() and target not in allowed:
+        if ".." in include or "/" not in include:
+            faults.append(f"{where}: includes {include}, which is not a path from src")
+        elif (SOURCE / include).exists() and target not in allowed:
             faults.append(f"{where}: includes {include}, but {room} does not use {target}")
-    for include in re.findall(r"^#include <([^>]+)>", text, re.MULTILINE):
-        for pattern, part in VENDORS.items():
-            if re.match(pattern, include) and part not in law[room]["PARTS"] and not is_test:
-                faults.append(f"{where}: includes <{include}>, but {room} does not use {part}")
+    for include in re.findall(r"^\s*#\s*include <([^>]+)>", text, re.MULTILINE):
+        if not is_test:
+            check_vendor(include, law[room]["PARTS"], f"{where}: includes <{include}>, but", room, faults)
+
+
+def check_vendor(include, parts, sentence, room, faults):
+    for pattern, part in VENDORS.items():
+        if re.match(pattern, include):
+            if part not in parts:
+                faults.append(f"{sentence} {room} does not use {part}")
+            return
+    folder = include.split("/")[0] if "/" in include else None
+    if folder in TESTING:
+        faults.append(f"{sentence} it is no test")
+    elif folder is not None and folder not in SYSTEM:
+        faults.append(f"{sentence} no part is known that it belongs to")
 
 
 def check_text(path, faults):
