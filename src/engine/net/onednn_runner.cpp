@@ -77,6 +77,8 @@ class OneDnnRunner final : public Runner {
 
  private:
   struct Layer {
+    std::vector<float> plain_weights;
+    std::vector<float> plain_bias;
     dnnl::convolution_forward primitive;
     Memory weights;
     Memory bias;
@@ -85,13 +87,32 @@ class OneDnnRunner final : public Runner {
 
   int padded(int channels) const { return (channels + block_ - 1) / block_ * block_; }
 
+  static std::vector<float> padded_weights(const Convolution& layer, int in, int out) {
+    const std::size_t taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
+    std::vector<float> weights(static_cast<std::size_t>(out) * static_cast<std::size_t>(in) * taps, 0.0F);
+    for (int to = 0; to < layer.out_channels; ++to) {
+      const auto row = static_cast<std::size_t>(layer.in_channels) * taps;
+      std::copy_n(layer.weights.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(to) * row), row,
+                  weights.begin() +
+                      static_cast<std::ptrdiff_t>(static_cast<std::size_t>(to) * static_cast<std::size_t>(in) * taps));
+    }
+    return weights;
+  }
+
   Result<Memory::desc> build_layer(const Convolution& layer, const Memory::desc& source, float* buffer) {
     const int k = layer.kernel;
     const auto f32 = Memory::data_type::f32;
-    const Memory::dims weight_dims = {layer.out_channels, layer.in_channels, k, k};
+    // Zero weights fill the channels up to whole blocks: oneDNN has fast code for those alone.
+    const int out = padded(layer.out_channels);
+    const int in = source.dims()[1] == layer.in_channels ? layer.in_channels : padded(layer.in_channels);
+    Layer built;
+    built.plain_weights = padded_weights(layer, in, out);
+    built.plain_bias = layer.bias;
+    built.plain_bias.resize(static_cast<std::size_t>(out), 0.0F);
+    const Memory::dims weight_dims = {out, in, k, k};
     const Memory::desc weights(weight_dims, f32, Memory::format_tag::any);
-    const Memory::desc bias({layer.out_channels}, f32, Memory::format_tag::x);
-    const Memory::desc result({1, layer.out_channels, height_, width_}, f32,
+    const Memory::desc bias({out}, f32, Memory::format_tag::x);
+    const Memory::desc result({1, out, height_, width_}, f32,
                               block_ == 16 ? Memory::format_tag::nChw16c : Memory::format_tag::nChw8c);
     const Memory::dims pad = {k / 2, k / 2};
     const dnnl::convolution_forward::primitive_desc description({dnnl::prop_kind::forward_inference,
@@ -109,13 +130,12 @@ class OneDnnRunner final : public Runner {
       return fail_internal("oneDNN has no fast convolution of " + std::to_string(layer.in_channels) + " to " +
                            std::to_string(layer.out_channels) + " channels here");
     }
-    Layer built;
     built.primitive = dnnl::convolution_forward(description);
-    Memory plain({weight_dims, f32, Memory::format_tag::oihw}, engine_, const_cast<float*>(layer.weights.data()));
+    Memory plain({weight_dims, f32, Memory::format_tag::oihw}, engine_, built.plain_weights.data());
     built.weights = Memory(description.weights_desc(), engine_);
     dnnl::reorder(plain, built.weights).execute(stream_, plain, built.weights);
     stream_.wait();
-    built.bias = Memory(bias, engine_, const_cast<float*>(layer.bias.data()));
+    built.bias = Memory(bias, engine_, built.plain_bias.data());
     built.result = Memory(result, engine_, buffer);
     layers_.push_back(std::move(built));
     return result;

@@ -1,0 +1,144 @@
+// The use cases over a real SQLite file and a real store, with a clock that the test moves.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/fs_store/fs_store.h"
+#include "adapters/local_limiter/local_limiter.h"
+#include "adapters/local_notifier/local_notifier.h"
+#include "adapters/sql/sql_database.h"
+#include "app/accounts.h"
+#include "app/albums.h"
+#include "app/doctor.h"
+#include "app/images.h"
+#include "app/janitor.h"
+#include "app/jobs.h"
+#include "app/submissions.h"
+#include "app/wallets.h"
+#include "app/work.h"
+
+namespace tintype::test {
+
+class TestClock final : public Clock {
+ public:
+  UnixMs now_ms() const override { return now_ms_.load(); }
+  void advance(std::int64_t ms) { now_ms_.fetch_add(ms); }
+
+ private:
+  std::atomic<UnixMs> now_ms_{1'700'000'000'000};
+};
+
+// Hashes by putting a mark in front: passwords are not the point of these tests.
+class PlainHasher final : public PasswordHasher {
+ public:
+  std::string hash(std::string_view password) override { return "hash:" + std::string(password); }
+  bool verify(std::string_view password, const std::string& hash) override {
+    return hash == "hash:" + std::string(password);
+  }
+};
+
+// Takes every file for a small PNG and enhances it by copying: pixels are not the point of these tests.
+class CopyingEngine final : public ImageEngine {
+ public:
+  Result<ImageFacts> inspect(const std::filesystem::path&) override {
+    return ImageFacts{ImageFormat::kPng, 8, 6, false, 1};
+  }
+  Result<ImageFacts> verify(const std::filesystem::path& file) override {
+    if (std::filesystem::file_size(file) < 4) return fail(ErrorCode::kInvalidInput, "The picture is damaged");
+    return inspect(file);
+  }
+  Result<RunEstimate> estimate(const RunRequest&) override { return RunEstimate{}; }
+  Result<RunOutcome> run(const RunRequest& request, RunControl& control) override {
+    if (on_run) {
+      if (auto ran = on_run(control); !ran) return std::unexpected(ran.error());
+    }
+    std::filesystem::copy_file(request.input, request.output, std::filesystem::copy_options::overwrite_existing);
+    return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
+                      "copy"};
+  }
+  Result<void> check() override { return {}; }
+
+  std::function<Result<void>(RunControl&)> on_run;
+};
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "tintype-app-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct House {
+  explicit House(const std::filesystem::path& data, TestClock& test_clock, std::uint64_t seed = 1)
+      : clock(test_clock),
+        random(seed),
+        database(open(data)),
+        objects({data / "objects", "http://test", "key"}, random) {}
+
+  static std::unique_ptr<Database> open(const std::filesystem::path& data) {
+    auto opened = sql::open_database({.url = "sqlite:" + (data / "test.db").string()});
+    if (!opened) throw std::runtime_error(opened.error().cause);
+    if (auto migrated = (*opened)->migrate(); !migrated) throw std::runtime_error(migrated.error().cause);
+    return std::move(*opened);
+  }
+
+  Principal new_user(const std::string& name) {
+    const auto user = accounts.create({name + "@example.org", "password", name, Role::kUser});
+    if (!user) throw std::runtime_error(user.error().message);
+    return {user->id, user->email, {}, Role::kUser, "free", CredentialKind::kSessionBearer, 0};
+  }
+
+  app::IncomingFile file(const std::string& bytes) {
+    const auto path = objects.spool_directory() / new_id(random, "in-");
+    std::ofstream(path, std::ios::binary) << bytes;
+    return {"photo.png", path, static_cast<std::int64_t>(bytes.size()), false};
+  }
+
+  std::string new_image(const Principal& principal) {
+    const auto outcome = images.upload(principal, file("picture"), "", {});
+    if (!outcome) throw std::runtime_error(outcome.error().message + outcome.error().cause);
+    return std::get<Image>(*outcome).id;
+  }
+
+  // What breaks a rule that always holds, in words; empty when nothing does.
+  std::vector<std::string> faults() {
+    std::vector<std::string> all;
+    const auto report = app::examine(*database, objects);
+    if (!report) return {report.error().cause};
+    for (const app::Finding& finding : report->findings) all.push_back(finding.sentence);
+    return all;
+  }
+
+  TestClock& clock;
+  SeededRandom random;
+  PlainHasher hasher;
+  LocalLimiter limiter;
+  LocalNotifier notifier;
+  CopyingEngine engine;
+  std::unique_ptr<Database> database;
+  FsStore objects;
+  app::Wallets wallets{*database, clock, random, {}};
+  app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
+  app::Images images{*database, objects, engine, wallets, notifier, clock, random, {}};
+  app::Albums albums{*database, clock, random};
+  app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
+  app::Jobs jobs{*database, wallets, notifier, clock};
+  app::Work work{*database, wallets, notifier, clock, {}};
+  app::Janitor janitor{*database, objects, clock, {}};
+};
+
+}  // namespace tintype::test
