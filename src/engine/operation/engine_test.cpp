@@ -1,0 +1,347 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "engine/model/model.h"
+#include "engine/model/safetensors.h"
+#include "engine/operation/gate.h"
+#include "engine/operation/native_engine.h"
+
+namespace tintype::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kRoot = TINTYPE_SOURCE_DIR;
+const fs::path kAssets = kRoot / "../shared/assets";
+
+// A network with random weights.
+std::shared_ptr<const Graph> random_graph(int scale, int features, int convolutions, unsigned seed) {
+  std::srand(seed);
+  const auto number = [] { return static_cast<float>(std::rand()) / static_cast<float>(RAND_MAX) - 0.5F; };
+  Graph graph;
+  graph.scale = scale;
+  for (int at = 0; at <= convolutions; ++at) {
+    Convolution layer;
+    layer.in_channels = at == 0 ? 3 : features;
+    layer.out_channels = at == convolutions ? 3 * scale * scale : features;
+    layer.weights.resize(static_cast<std::size_t>(layer.in_channels * layer.out_channels * 9));
+    layer.bias.resize(static_cast<std::size_t>(layer.out_channels));
+    const float spread = 2 / std::sqrt(9.0F * static_cast<float>(layer.in_channels));
+    for (float& weight : layer.weights) weight = spread * number();
+    for (float& bias : layer.bias) bias = 0.1F * number();
+    if (at < convolutions) {
+      layer.slopes.resize(layer.bias.size());
+      for (float& slope : layer.slopes) slope = number();
+    }
+    graph.convolutions.push_back(std::move(layer));
+  }
+  return std::make_shared<const Graph>(std::move(graph));
+}
+
+std::vector<float> run_once(Backend backend, const std::shared_ptr<const Graph>& graph, int width, int height,
+                            const std::vector<float>& input) {
+  auto runner = make_runner(backend, graph, width, height);
+  EXPECT_TRUE(runner) << runner.error().cause;
+  std::vector<float> output(input.size() * static_cast<std::size_t>(graph->scale * graph->scale));
+  (*runner)->run(input.data(), output.data());
+  return output;
+}
+
+RC_GTEST_PROP(Net, OneDnnIsTheReference, ()) {
+  const int width = *rc::gen::inRange(1, 40), height = *rc::gen::inRange(1, 40);
+  const int features = *rc::gen::element(1, 3, 8, 13, 16, 24, 33);
+  const int scale = *rc::gen::element(1, 2, 3, 4);
+  const auto graph = random_graph(scale, features, *rc::gen::inRange(1, 4), *rc::gen::arbitrary<unsigned>());
+  std::vector<float> input(static_cast<std::size_t>(3 * width * height));
+  for (std::size_t at = 0; at < input.size(); ++at) input[at] = 0.5F + 0.5F * std::sin(static_cast<float>(at));
+  const auto fast = run_once(Backend::kOneDnn, graph, width, height, input);
+  const auto plain = run_once(Backend::kReference, graph, width, height, input);
+  for (std::size_t at = 0; at < fast.size(); ++at) RC_ASSERT(std::abs(fast[at] - plain[at]) < 1e-4F);
+}
+
+TEST(Net, ALayerThatDoesNotFitIsRefused) {
+  Graph graph = *random_graph(2, 8, 2, 1);
+  EXPECT_TRUE(check(graph));
+  graph.convolutions[1].bias.pop_back();
+  EXPECT_FALSE(check(graph));
+}
+
+Pixels drawn(int width, int height, int channels, int bytes = 1) {
+  Pixels pixels{width, height, channels, bytes, {}};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (int channel = 0; channel < channels; ++channel) {
+        const double wave = std::sin(x * 0.31 + channel) * std::cos(y * 0.17) + (x / 9 + y / 7) % 2;
+        const auto value = static_cast<std::uint8_t>(std::clamp(90 + 60 * wave, 0.0, 255.0));
+        for (int byte = 0; byte < bytes; ++byte) pixels.data.push_back(value);
+      }
+    }
+  }
+  return pixels;
+}
+
+Result<Pixels> upscale_all(const Pixels& picture, const std::shared_ptr<const Graph>& graph, int tile_px, int threads) {
+  const std::atomic<bool> cancel{false};
+  return upscale(picture, graph, {threads, tile_px}, cancel, [](double) {});
+}
+
+int largest_difference(const Pixels& a, const Pixels& b) {
+  int largest = a.data.size() == b.data.size() ? 0 : 256;
+  for (std::size_t at = 0; at < std::min(a.data.size(), b.data.size()); ++at) {
+    largest = std::max(largest, std::abs(int{a.data[at]} - int{b.data[at]}));
+  }
+  return largest;
+}
+
+TEST(Upscale, TiledIsUntiled) {
+  const auto manifest = read_manifest(kRoot / "models/exact-x4.json");
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  const auto graph = load_model(kRoot / "models", *manifest).value();
+  for (const int channels : {1, 3, 4}) {
+    const Pixels picture = drawn(101, 67, channels);
+    const auto whole = upscale_all(picture, graph, 1'000, 1);
+    for (const int tile_px : {16, 33, 64}) {
+      EXPECT_LE(largest_difference(*whole, *upscale_all(picture, graph, tile_px, 2)), 1) << tile_px;
+    }
+  }
+}
+
+TEST(Upscale, TinyPicturesGrowToo) {
+  const auto graph = random_graph(4, 8, 3, 3);
+  for (const auto& [width, height] : {std::pair{1, 1}, {2, 1}, {1, 40}, {3, 3}}) {
+    const auto large = upscale_all(drawn(width, height, 3), graph, 64, 2);
+    ASSERT_TRUE(large);
+    EXPECT_EQ(large->width, 4 * width);
+    EXPECT_EQ(large->height, 4 * height);
+  }
+}
+
+TEST(Upscale, GreyStaysGreyAndSixteenBitsStay) {
+  const auto graph = load_model(kRoot / "models", read_manifest(kRoot / "models/exact-x2.json").value()).value();
+  const auto grey = upscale_all(drawn(40, 30, 1), graph, 64, 1);
+  EXPECT_EQ(grey->channels, 1);
+  const auto deep = upscale_all(drawn(40, 30, 3, 2), graph, 64, 1);
+  EXPECT_EQ(deep->bytes_per_sample, 2);
+  const auto shallow = upscale_all(drawn(40, 30, 3), graph, 64, 1);
+  for (std::size_t at = 0; at < shallow->data.size(); ++at) {
+    EXPECT_NEAR(shallow->data[at], deep->data[2 * at + 1], 1.01);
+  }
+}
+
+TEST(Upscale, StopsBetweenTiles) {
+  const auto graph = random_graph(2, 8, 2, 5);
+  std::atomic<bool> cancel{false};
+  std::atomic<int> tiles{0};
+  const auto stopped = upscale(drawn(200, 200, 3), graph, {1, 20}, cancel, [&](double) {
+    if (tiles.fetch_add(1) == 2) cancel.store(true);
+  });
+  EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(tiles.load(), 3);
+}
+
+std::vector<float> read_floats(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::vector<float> values(fs::file_size(path) / sizeof(float));
+  stream.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+  return values;
+}
+
+// The stored outputs come from PyTorch: another implementation, written apart from this one.
+TEST(Models, ShippedNetworksMatchTheirStoredOutputs) {
+  const auto input = read_floats(kRoot / "tests/networks/input.f32");
+  for (const char* name : {"exact-x4", "exact-x2"}) {
+    const auto manifest = read_manifest(kRoot / "models" / (std::string(name) + ".json"));
+    ASSERT_TRUE(manifest) << manifest.error().message;
+    const auto graph = load_model(kRoot / "models", *manifest);
+    ASSERT_TRUE(graph) << graph.error().message;
+    const auto expected = read_floats(kRoot / "tests/networks" / (std::string(name) + ".f32"));
+    for (const Backend backend : {Backend::kOneDnn, Backend::kReference}) {
+      const auto output = run_once(backend, *graph, 24, 20, input);
+      ASSERT_EQ(output.size(), expected.size());
+      for (std::size_t at = 0; at < output.size(); ++at) ASSERT_NEAR(output[at], expected[at], 1e-3F) << name << at;
+    }
+  }
+}
+
+std::string safetensors(const std::string& header, const std::string& data = {}) {
+  const std::uint64_t length = header.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof length) + header + data;
+}
+
+TEST(Models, HostileFilesAreRefused) {
+  const std::string good = R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  EXPECT_EQ(read_safetensors(safetensors(good, std::string(4, '\0')))->at("t").values.size(), 1U);
+  for (const std::string& bad :
+       {std::string(), std::string(7, 'x'), std::string(8, '\xff'), safetensors("{"), safetensors("[]"),
+        safetensors(good), safetensors(good, "abc"),
+        safetensors(R"({"t":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}})", std::string(8, 'x')),
+        safetensors(R"({"t":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", std::string(4, 'x')),
+        safetensors(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", std::string(4, 'x')),
+        safetensors(R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", std::string(4, 'x')),
+        safetensors(R"({"t":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})"),
+        safetensors(R"({"t":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})"),
+        safetensors(R"({"t":{"dtype":"F32"}})"), safetensors(R"({"t":7})")}) {
+    EXPECT_EQ(read_safetensors(bad).error().code, ErrorCode::kInvalidInput);
+  }
+}
+
+TEST(Plan, NeverGoesBelowWhatTheResultCanHold) {
+  const Goal goal{1'024, 1};
+  const Plan large = make_plan(4'000, 3'000, goal, std::nullopt).value();
+  EXPECT_EQ(large.reduce_to_px, 1'024);
+  EXPECT_EQ(large.scales, std::vector<int>{2});
+  EXPECT_EQ(large.output_height, 768);
+  const Plan small = make_plan(100, 60, goal, std::nullopt).value();
+  EXPECT_FALSE(small.reduce_to_px);
+  EXPECT_EQ(small.scales, (std::vector<int>{4, 4}));
+  EXPECT_EQ(small.output_width, 1'024);
+  EXPECT_EQ(small.output_height, 614);
+  EXPECT_EQ(make_plan(600, 400, goal, std::nullopt)->scales, std::vector<int>{2});
+  EXPECT_EQ(make_plan(1, 3'000, goal, std::nullopt)->output_width, 1);
+  EXPECT_FALSE(make_plan(8'000, 8'000, {std::nullopt, 4}, std::nullopt));
+}
+
+TEST(Gate, RefusesWhatIsNotTheSamePicture) {
+  const Pixels picture = drawn(64, 48, 3);
+  EXPECT_TRUE(check_result(picture, *resize(picture, 256, 192)));
+  Pixels black = *resize(picture, 256, 192);
+  std::fill(black.data.begin(), black.data.end(), std::uint8_t{0});
+  EXPECT_FALSE(check_result(picture, black));
+  EXPECT_TRUE(check_result(black, black)) << "a constant picture may stay constant";
+}
+
+class Engine : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "tintype-engine-XXXXXX").string();
+    folder = ::mkdtemp(pattern.data());
+    options.models_directory = kRoot / "models";
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  fs::path folder;
+  NativeEngineOptions options;
+};
+
+TEST_F(Engine, KeepsFormatAlphaAndDepth) {
+  NativeEngine engine(options);
+  struct Case {
+    ImageFormat format;
+    int channels, bytes;
+  };
+  for (const Case& c : {Case{ImageFormat::kJpeg, 3, 1}, Case{ImageFormat::kPng, 4, 2}, Case{ImageFormat::kPng, 1, 1},
+                        Case{ImageFormat::kWebp, 4, 1}, Case{ImageFormat::kAvif, 3, 1}}) {
+    const fs::path input = folder / "in", output = folder / "out";
+    ASSERT_TRUE(encode(drawn(300, 200, c.channels, c.bytes), {}, {c.format, 95}, input));
+    RunControl control;
+    const auto outcome =
+        engine.run({OperationKind::kEnhance, to_parameters({Tier::k1K}), input, output, {}, {}}, control);
+    ASSERT_TRUE(outcome) << image_format_name(c.format) << outcome.error().message << outcome.error().cause;
+    EXPECT_EQ(outcome->width_px, 1'024);
+    EXPECT_EQ(outcome->height_px, 683);
+    EXPECT_EQ(outcome->format, c.format == ImageFormat::kAvif ? ImageFormat::kJpeg : c.format);
+    EXPECT_EQ(control.progress_permille.load(), 1'000);
+    const auto result = decode(output, {}, std::nullopt);
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(result->pixels.has_alpha(), c.channels == 4);
+    EXPECT_EQ(result->pixels.bytes_per_sample, c.bytes);
+  }
+}
+
+TEST_F(Engine, RefusesWhatDoesNotFitIntoMemoryBeforeItStarts) {
+  options.memory_bytes_max = 10 << 20;
+  NativeEngine engine(options);
+  const fs::path input = folder / "in";
+  ASSERT_TRUE(encode(drawn(300, 200, 3), {}, {ImageFormat::kPng}, input));
+  RunControl control;
+  const RunRequest request{OperationKind::kEnhance, to_parameters({Tier::k4K}), input, folder / "out", {}, {}};
+  EXPECT_EQ(engine.run(request, control).error().code, ErrorCode::kInvalidInput);
+  EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+// Every odd and hostile file is a right picture or the caller's mistake, in bounded time and memory.
+TEST_F(Engine, OddFilesAreReadOrRefused) {
+  if (!fs::exists(kAssets / "odd")) GTEST_SKIP() << (kAssets / "odd") << " is missing";
+  const std::map<std::string, std::pair<int, int>> turned = {{"Landscape_6.jpg", {600, 450}},
+                                                             {"Portrait_8.jpg", {450, 600}}};
+  for (const auto& entry : fs::directory_iterator(kAssets / "odd")) {
+    const auto facts = verify(entry.path(), {});
+    if (!facts) {
+      const ErrorCode code = facts.error().code;
+      EXPECT_TRUE(code == ErrorCode::kInvalidInput || code == ErrorCode::kUnsupportedMediaType) << entry.path();
+      EXPECT_FALSE(facts.error().message.empty());
+      EXPECT_EQ(facts.error().message.find('/'), std::string::npos) << facts.error().message;
+      continue;
+    }
+    const auto decoded = decode(entry.path(), {}, 256);
+    if (!decoded) {
+      EXPECT_EQ(decoded.error().code, ErrorCode::kInvalidInput) << entry.path();
+      continue;
+    }
+    const auto known = turned.find(entry.path().filename().string());
+    if (known != turned.end()) {
+      EXPECT_EQ(std::pair(facts->width_px, facts->height_px), known->second) << entry.path();
+      EXPECT_EQ(decoded->pixels.width > decoded->pixels.height, facts->width_px > facts->height_px);
+    }
+  }
+}
+
+// By the process's own high-water mark: under ctest every test has a process to itself.
+TEST_F(Engine, BombsTakeLittleMemory) {
+  if (!fs::exists(kAssets / "odd")) GTEST_SKIP() << (kAssets / "odd") << " is missing";
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_SELF, &before);
+  for (const char* name : {"65536-uint32-limit.png", "17000x17000.avif", "decompression_bomb.gif",
+                           "decompression_bomb.ico", "giant-image.jpg", "big-height.webp"}) {
+    static_cast<void>(verify(kAssets / "odd" / name, {}));
+  }
+  ::getrusage(RUSAGE_SELF, &after);
+  EXPECT_LE(after.ru_maxrss - before.ru_maxrss, 300 * 1024);
+}
+
+double luma_psnr(const Pixels& a, const Pixels& b, int border) {
+  double squares = 0;
+  std::int64_t count = 0;
+  for (int y = border; y < a.height - border; ++y) {
+    for (int x = border; x < a.width - border; ++x) {
+      const std::size_t at = static_cast<std::size_t>(y * a.width + x) * 3;
+      const auto luma = [&](const Pixels& p) {
+        return (65.481 * p.data[at] + 128.553 * p.data[at + 1] + 24.966 * p.data[at + 2]) / 255;
+      };
+      squares += (luma(a) - luma(b)) * (luma(a) - luma(b));
+      ++count;
+    }
+  }
+  return 10 * std::log10(255 * 255 * static_cast<double>(count) / squares);
+}
+
+TEST_F(Engine, BeatsLanczosOnSet5) {
+  if (!fs::exists(kAssets / "bench/set5")) GTEST_SKIP() << (kAssets / "bench/set5") << " is missing";
+  const auto graph = load_model(kRoot / "models", read_manifest(kRoot / "models/exact-x4.json").value()).value();
+  double ours = 0, lanczos = 0;
+  int pictures = 0;
+  for (const auto& entry : fs::directory_iterator(kAssets / "bench/set5")) {
+    const auto decoded = decode(entry.path(), {}, std::nullopt);
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    const int width = decoded->pixels.width / 4 * 4, height = decoded->pixels.height / 4 * 4;
+    const Pixels truth = *resize(decoded->pixels, width, height);
+    if (truth.channels != 3) continue;
+    const Pixels small = *resize(truth, width / 4, height / 4);
+    ours += luma_psnr(truth, *upscale_all(small, graph, 192, 2), 4);
+    lanczos += luma_psnr(truth, *resize(small, width, height), 4);
+    ++pictures;
+  }
+  RecordProperty("psnr_ours", std::to_string(ours / pictures));
+  RecordProperty("psnr_plain", std::to_string(lanczos / pictures));
+  EXPECT_GT(ours / pictures, lanczos / pictures + 1);
+}
+
+}  // namespace
+}  // namespace tintype::engine
