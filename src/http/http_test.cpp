@@ -113,7 +113,8 @@ Result<Recorder> parse(const std::string& body, std::size_t piece) {
 }
 
 const std::string kForm =
-    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\".png\"\r\nContent-Type: image/png\r\n\r\n"
+    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\".png\"\r\nContent-Type: "
+    "image/png\r\n\r\n"
     "one\r\n--not\r\n-\r\n--b\r\nContent-Disposition: form-data; name=empty\r\n\r\n\r\n"
     "--b  \r\ncontent-disposition: form-data; name=\"x\"; filename=\"f\"; filename*=UTF-8''%e2%82%ac.png\r\n\r\ntwo\r\n"
     "--b--\r\nepilogue";

@@ -103,9 +103,8 @@ TEST(Sqlite, TwoProgramsShareAFile) {
       Database& database = thread % 2 == 0 ? *one : *two;
       for (int at = 0; at < kEach; ++at) {
         const std::string id = std::to_string(thread) + "-" + std::to_string(at);
-        const auto written = database.write([&](Transaction& transaction) {
-          return transaction.accounts().insert_user({id, id + "@example.org"});
-        });
+        const auto written = database.write(
+            [&](Transaction& transaction) { return transaction.accounts().insert_user({id, id + "@example.org"}); });
         EXPECT_TRUE(written) << written.error().cause;
       }
     });
@@ -138,9 +137,8 @@ TEST(Sqlite, KillingTheWriterLosesNothingAcknowledged) {
     const auto database = open_migrated(folder.url());
     for (int at = 0;; ++at) {
       const std::string id = "user" + std::to_string(at);
-      const auto written = database->write([&](Transaction& transaction) {
-        return transaction.accounts().insert_user({id, id + "@example.org"});
-      });
+      const auto written = database->write(
+          [&](Transaction& transaction) { return transaction.accounts().insert_user({id, id + "@example.org"}); });
       if (!written || ::write(pipe_ends[1], &at, sizeof at) != sizeof at) ::_exit(1);
     }
   }
