@@ -78,6 +78,47 @@ bool is_good_request_id(std::string_view id) {
   });
 }
 
+bool same_word(std::string_view a, std::string_view b) {
+  return beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
+}
+
+// The last entry of a list that several fields may carry: with X-Forwarded-* the one that our own proxy wrote,
+// while a client may have sent any before it.
+std::string_view last_entry(const Headers& headers, std::string_view name) {
+  std::string_view entry;
+  for (const auto& [field, value] : headers.fields()) {
+    if (!same_word(field, name)) continue;
+    entry = value;
+    entry.remove_prefix(entry.rfind(',') == entry.npos ? 0 : entry.rfind(',') + 1);
+  }
+  while (entry.starts_with(' ')) entry.remove_prefix(1);
+  while (entry.ends_with(' ')) entry.remove_suffix(1);
+  return entry;
+}
+
+// Where two readers of one request could disagree about its length, requests are smuggled (RFC 9112, section 6.1):
+// nothing but a single Content-Length or a single "chunked" is taken.
+Result<void> check_framing(const Headers& headers, int version) {
+  const auto coding = headers.find("transfer-encoding");
+  if (coding && headers.find("content-length")) return bad_request("Content-Length beside Transfer-Encoding");
+  if (headers.count("content-length") > 1) return bad_request("More than one Content-Length");
+  if (coding && (headers.count("transfer-encoding") > 1 || !same_word(*coding, "chunked") || version == 10)) {
+    return bad_request("The only Transfer-Encoding taken is chunked, in HTTP/1.1");
+  }
+  if (version == 11 && headers.count("host") != 1) return bad_request("Exactly one Host header is needed");
+  return {};
+}
+
+// A target in absolute form (RFC 9112, section 3.2.2) cut down to its path and query.
+std::string_view origin_form(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!same_word(target.substr(0, scheme.size()), scheme)) continue;
+    const std::size_t path = target.find_first_of("/?", scheme.size());
+    return path != target.npos && target[path] == '/' ? target.substr(path) : "/";
+  }
+  return target;
+}
+
 // The Date header's value, made once a second.
 const std::string& date_now() {
   thread_local std::string text;
@@ -197,7 +238,7 @@ asio::awaitable<bool> Connection::read_header(Parser& parser, Response& refusal)
 Result<void> Connection::take_header(Parser& parser) {
   const auto& message = parser.get();
   version_ = static_cast<int>(message.version());
-  const std::string_view target(message.target().data(), message.target().size());
+  const std::string_view target = origin_form({message.target().data(), message.target().size()});
   request_.target.assign(target);
   for (const auto& field : message) {
     request_.headers.add(std::string(field.name_string().data(), field.name_string().size()),
@@ -205,23 +246,14 @@ Result<void> Connection::take_header(Parser& parser) {
   }
   const auto id = request_.headers.find("x-request-id");
   request_.request_id = id && is_good_request_id(*id) ? std::string(*id) : new_id(shared_.random, "req_");
-  request_.remote_address = remote_address_;
   const auto& proxies = shared_.options.trusted_proxies;
   if (std::find(proxies.begin(), proxies.end(), remote_address_) != proxies.end()) {
-    if (const auto forwarded = request_.headers.find("x-forwarded-for")) {
-      // The last entry is the one that our own proxy wrote.
-      const std::size_t comma = forwarded->rfind(',');
-      std::string_view client = comma == forwarded->npos ? *forwarded : forwarded->substr(comma + 1);
-      while (client.starts_with(' ')) client.remove_prefix(1);
-      request_.remote_address.assign(client.substr(0, 64));
-    }
-    request_.secure = request_.headers.find("x-forwarded-proto") == std::string_view("https");
+    const std::string_view client = last_entry(request_.headers, "x-forwarded-for");
+    if (!client.empty()) request_.remote_address.assign(client.substr(0, 64));
+    request_.secure = last_entry(request_.headers, "x-forwarded-proto") == "https";
   }
   request_.deadline = Deadline::after(shared_.options.request_timeout);
 
-  const auto method = method_of(message.method());
-  if (!method) return fail(ErrorCode::kMethodNotAllowed, "This method is not one we know");
-  request_.method = *method;
   const std::size_t question = std::min(target.find('?'), target.size());
   auto path = decode_path(target.substr(0, question));
   if (!path) return bad_request("The address is not a valid path");
@@ -229,16 +261,16 @@ Result<void> Connection::take_header(Parser& parser) {
   if (question < target.size() && !decode_query(target.substr(question + 1), request_.query)) {
     return bad_request("The query is not valid");
   }
-  // Both at once is how requests are smuggled (RFC 9112, section 6.1).
-  const bool chunked = request_.headers.find("transfer-encoding").has_value();
-  if (chunked && request_.headers.find("content-length")) return bad_request("Content-Length beside Transfer-Encoding");
-  if (request_.headers.count("content-length") > 1) return bad_request("More than one Content-Length");
-  if (version_ == 11 && request_.headers.count("host") != 1) return bad_request("Exactly one Host header is needed");
+  if (auto framed = check_framing(request_.headers, version_); !framed) return framed;
+  const auto method = method_of(message.method());
+  if (!method) return fail(ErrorCode::kMethodNotAllowed, "This method is not one we know");
+  request_.method = *method;
   return {};
 }
 
 asio::awaitable<bool> Connection::serve_one() {
   request_ = Request();
+  request_.remote_address = remote_address_;
   route_pattern_.clear();
   form_.reset();
   multipart_.reset();
@@ -252,18 +284,22 @@ asio::awaitable<bool> Connection::serve_one() {
   const auto began = Clock::now();
   if (!header_read && response.status == 0) co_return false;
   idle_ = false;
+  bool taken_header = false;
   if (header_read) {
     if (auto taken = take_header(parser); taken) {
+      taken_header = true;
       co_await answer(parser, response);
     } else {
       response = error_response(taken.error());
+      if (taken.error().code == ErrorCode::kMethodNotAllowed) response.status = 501;  // by any address
     }
   } else {
     request_.request_id = new_id(shared_.random, "req_");
   }
   if (timed_out_ || !socket_.is_open()) co_return false;
 
-  const bool body_read = header_read && parser.is_done();
+  // Where a body behind a refused header would end, nobody can say.
+  const bool body_read = taken_header && parser.is_done();
   const bool keep_alive = body_read && !response.close && parser.keep_alive() && !shared_.draining.load() &&
                           !std::holds_alternative<std::shared_ptr<EventStream>>(response.body);
   const bool written = co_await write_response(response, keep_alive);
@@ -273,13 +309,15 @@ asio::awaitable<bool> Connection::serve_one() {
                                  std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began),
                                  request_.remote_address});
   }
-  if (!written || keep_alive) co_return written&& keep_alive;
+  if (!written) co_return false;
+  if (keep_alive) co_return true;
   if (!body_read) co_await discard_rest();
   co_return false;
 }
 
 // Finds the route, admits, reads the body and runs the handler.
 asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
+  expect_nothing();
   const std::string_view raw_path = std::string_view(request_.target).substr(0, request_.target.find('?'));
   RouteMatch match = shared_.router.find(request_.method, raw_path);
   if (match.route == nullptr) {
@@ -367,7 +405,7 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
     form_ = std::make_unique<FormSink>(policy, shared_.options.spool_directory, shared_.random);
     multipart_ = std::make_unique<MultipartParser>(std::move(*boundary), *form_);
   }
-  if (!parser.is_done() && request_.headers.find("expect") && buffer_.size() == 0) {
+  if (!parser.is_done() && request_.headers.find("expect") && version_ == 11 && buffer_.size() == 0) {
     if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return bad_request("The connection was lost");
   }
 
@@ -393,6 +431,10 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
       filled = 0;
     }
     if (error == beast::http::error::need_more) {
+      // What the parser leaves lying is the line of a chunk or the trailers: header bytes, so bounded like them.
+      if (static_cast<std::int64_t>(buffer_.size()) > shared_.options.header_bytes_max) {
+        co_return bad_request("A chunk's header or the trailers are too long");
+      }
       expect_within(shared_.options.read_timeout);
       if (!co_await read_some()) co_return bad_request("The body ended early");
     } else if (error) {
@@ -471,7 +513,10 @@ asio::awaitable<void> Connection::wait_for(std::shared_ptr<Wait> wait, Place pla
         },
         response);
     if (answered || last || response.status != 200) co_return;
-    if (!socket_.is_open() || peer_is_gone()) co_return cut_off();
+    if (!socket_.is_open() || peer_is_gone()) {
+      cut_off();
+      co_return;
+    }
     co_await pause(std::min(until, Clock::now() + wait->recheck));
   }
 }
@@ -556,10 +601,12 @@ std::string Connection::header_block(const Response& response, bool keep_alive) 
 }
 
 asio::awaitable<bool> Connection::write_response(Response& response, bool keep_alive) {
-  if (std::holds_alternative<std::shared_ptr<EventStream>>(response.body)) co_return false;  // written already
+  const bool events = std::holds_alternative<std::shared_ptr<EventStream>>(response.body);
+  if (events && request_.method != Method::kHead) co_return false;  // written already
   add_cors(response);
   head_ = header_block(response, keep_alive);
-  if (request_.method == Method::kHead) co_return co_await write(head_);
+  const bool bodiless = request_.method == Method::kHead || response.status == 204 || response.status == 304;
+  if (bodiless) co_return co_await write(head_);
   if (auto* stream = std::get_if<StreamBody>(&response.body)) {
     if (!co_await write(head_)) co_return false;
     co_return co_await write_stream(*stream);

@@ -136,37 +136,47 @@ class Server::Impl {
   }
 
   void begin(Loop& loop, tcp::socket socket) {
+    // Whoever is let in after the loop was told to drain would not hear of it.
+    if (shared_.draining.load()) return forget_one();
     auto connection = std::make_shared<Connection>(shared_, std::move(socket));
     loop.connections.emplace(connection.get(), connection);
     asio::co_spawn(
         loop.context, [connection]() { return connection->run(); },
         [this, &loop, connection](std::exception_ptr) {
           loop.connections.erase(connection.get());
-          {
-            std::lock_guard lock(shared_count_.mutex);
-            --shared_count_.value;
-          }
-          shared_count_.changed.notify_all();
+          forget_one();
         });
+  }
+
+  void forget_one() {
+    std::lock_guard lock(shared_count_.mutex);
+    --shared_count_.value;
+    shared_count_.changed.notify_all();
   }
 
   void stop() {
     if (loops_.empty() || stopped_) return;
     stopped_ = true;
     shared_.draining.store(true);
+    if (!loops_.front()->thread.joinable()) return;  // it never listened
+    asio::post(loops_.front()->context, [this] { acceptor_->close(); });
     for (auto& loop : loops_) {
       asio::post(loop->context, [&loop = *loop] {
         for (auto& [address, connection] : loop.connections) connection->cut_off();
       });
     }
-    shared_.pool.join();
-    for (auto& loop : loops_) {
-      loop->guard.reset();
-      loop->context.stop();
-      if (loop->thread.joinable()) loop->thread.join();
+    {
+      // A connection that was cut off ends as soon as its call in the pool has come back, and with it end its
+      // subscriptions: nobody wakes a loop that is gone.
+      std::unique_lock lock(shared_count_.mutex);
+      shared_count_.changed.wait(lock, [&] { return shared_count_.value == 0; });
     }
+    for (auto& loop : loops_) {
+      loop->context.stop();
+      loop->thread.join();
+    }
+    shared_.pool.join();
     acceptor_.reset();
-    for (auto& loop : loops_) loop->connections.clear();
   }
 
   Shared shared_;
