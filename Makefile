@@ -29,7 +29,7 @@ tsan:
 	scripts/setup test
 	scripts/build tsan
 	npm ci --prefix tests --no-audit --no-fund --loglevel=error
-	TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp" ctest --test-dir build/tsan --output-on-failure --no-tests=error
+	ctest --test-dir build/tsan --output-on-failure --no-tests=error
 
 # FUZZ_SECONDS a target.
 FUZZ_SECONDS ?= 600
