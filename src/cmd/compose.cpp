@@ -76,7 +76,8 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& li
   const std::size_t colon = listen.rfind(':');
   std::uint16_t port = 0;
   const char* end = listen.data() + listen.size();
-  if (colon == std::string::npos || std::from_chars(listen.data() + colon + 1, end, port).ptr != end) {
+  const auto [after, error] = std::from_chars(colon == std::string::npos ? end : listen.data() + colon + 1, end, port);
+  if (error != std::errc() || after != end) {
     return fail(ErrorCode::kInvalidInput, "server.listen must be ADDRESS:PORT, not '" + listen + "'");
   }
   std::string address = listen.substr(0, colon);
@@ -199,7 +200,6 @@ House::~House() = default;
 
 Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   SystemRandom random;
-  if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
   const auto listen = parse_listen(config.server.listen);
   if (!listen) return std::unexpected(listen.error());
   if (config.server.public_url.empty()) {
@@ -211,6 +211,7 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (!config.objects.url.starts_with("file:")) {
     return fail(ErrorCode::kInvalidInput, "objects.url must be file:PATH, not '" + config.objects.url + "'");
   }
+  if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());

@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -33,9 +34,10 @@ LogLevel level_of(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
-// Opens the house and runs a command in it.
+// Opens the house and runs a command in it. Its pictures, database and secrets are for this user alone.
 template <class Command>
 int in_house(const Common& common, Command command) {
+  ::umask(077);
   auto config = cmd::load_config(common.sources);
   if (!config) return cmd::report(config.error());
   set_log_level(level_of(config->log.level));

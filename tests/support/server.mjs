@@ -30,10 +30,12 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
     { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } },
   );
   const logs = [];
+  const watchers = new Set();
   const exited = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
   const listening = new Promise((done, failed) => {
     createInterface({ input: child.stderr }).on("line", (line) => {
       logs.push(line);
+      for (const watcher of watchers) watcher(line);
       if (line.includes('"event":"listening"')) done(JSON.parse(line).port);
     });
     exited.then(() => failed(new Error(`the server ended before it listened:\n${logs.join("\n")}`)));
@@ -45,6 +47,14 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
     logs,
     pid: child.pid,
     exited,
+    // Resolves with the log line of an event, one that was written already or the next.
+    async logged(event) {
+      const named = (line) => line.includes(`"event":"${event}"`);
+      return JSON.parse(logs.find(named) ?? await new Promise((done, failed) => {
+        watchers.add((line) => named(line) && done(line));
+        exited.then(() => failed(new Error(`the server ended without ${event}`)));
+      }));
+    },
     async kill() {
       child.kill("SIGKILL");
       return exited;

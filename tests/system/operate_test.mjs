@@ -1,0 +1,223 @@
+// What an operator sees: health, metrics, logs, secrets, the commands, and how the program starts and stops.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { binary, settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
+import { scene } from "../support/pictures.mjs";
+
+const folders = [];
+async function folder() {
+  const made = await mkdtemp(join(tmpdir(), "tintype-operate-"));
+  folders.push(made);
+  return made;
+}
+after(() => Promise.all(folders.map((made) => rm(made, { recursive: true, force: true }))));
+
+let server;
+before(async () => { server = await startServer(); });
+after(() => server.stop());
+
+test("health, readiness and the interface's description", async () => {
+  const health = await fetch(`${server.url}/healthz`);
+  assert.deepEqual([health.status, await health.json()], [200, { status: "ok" }]);
+  const ready = await fetch(`${server.url}/readyz`);
+  assert.deepEqual([ready.status, await ready.json()],
+    [200, { status: "ready", checks: { database: "ok", objects: "ok", engine: "ok" } }]);
+  const description = await fetch(`${server.url}/openapi/enhancement.json`);
+  assert.match(description.headers.get("content-type"), /^application\/json/);
+  assert.match((await description.json()).openapi, /^3\./);
+});
+
+test("without its models the program is up and not ready", async () => {
+  const bare = await startServer({ workers: 0, set: { "engine.models_directory": await folder() } });
+  assert.equal((await fetch(`${bare.url}/healthz`)).status, 200);
+  const ready = await fetch(`${bare.url}/readyz`);
+  assert.equal(ready.status, 503);
+  const { status, checks } = await ready.json();
+  assert.deepEqual([status, checks], ["not ready", { database: "ok", objects: "ok", engine: "failing" }]);
+  await bare.stop();
+});
+
+test("metrics count requests by route and jobs by state", async () => {
+  const user = await signUp(server);
+  const { body } = await upload(user, scene(20, 16));
+  await user.post("/api/images/enhance", { imageId: body.image.id, tier: "TIER_1K" });
+  await settled(user, body.image.id);
+  const response = await fetch(`${server.url}/metrics`);
+  assert.match(response.headers.get("content-type"), /^text\/plain; version=0\.0\.4/);
+  const text = await response.text();
+  assert.match(text, /^tintype_http_requests_total\{method="POST",route="\/api\/images\/upload",status="200"\} 1$/m);
+  assert.match(text, /^tintype_http_request_seconds_bucket\{.*route="\/api\/images\/upload".*le="\+Inf"\} 1$/m);
+  assert.match(text, /^tintype_jobs\{state="succeeded"\} \d+$/m);
+  assert.match(text, /^process_resident_memory_bytes [1-9]/m);
+  assert.ok(!text.includes(body.image.id), "ids of users' things are no labels");
+  for (const line of text.split("\n")) assert.match(line, /^(#.*|[a-z_]+(\{(\w+="[^"]*",?)+\})? \S+|)$/);
+});
+
+test("the log has one JSON line for each request and no secret", async () => {
+  const user = await signUp(server, "logged@example.org");
+  const { body } = await upload(user, scene(20, 16));
+  const image = (await user.json(`/api/images/${body.image.id}`)).body.image;
+  await fetch(image.url.replace(/^http:\/\/[^/]+/, server.url));
+  const asked = await fetch(`${server.url}/healthz`, { headers: { "X-Request-Id": "wanted-by-the-client" } });
+  const id = asked.headers.get("x-request-id");
+  await fetch(`${server.url}/healthz`);
+  const lines = server.logs.map((line) => JSON.parse(line));
+  const line = lines.find((entry) => entry.event === "request" && entry.request_id === id);
+  assert.deepEqual([line.level, line.method, line.path, line.status], ["info", "GET", "/healthz", 200]);
+  assert.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const everything = server.logs.join("\n");
+  const secrets = await Promise.all(["admin_key", "jwt_secret", "url_key"].map((name) =>
+    readFile(join(server.dataDir, "secrets", name), "utf8")));
+  for (const secret of [user.token, user.accessToken, user.refreshToken, "signature=", ...secrets]) {
+    assert.ok(!everything.includes(secret.trim()));
+  }
+});
+
+test("secrets are made once and the data is for its owner alone", async () => {
+  const dataDir = await folder();
+  const first = await startServer({ dataDir, workers: 0 });
+  const user = await signUp(first);
+  await upload(user, scene(20, 16));
+  await first.stop();
+  const key = await readFile(join(dataDir, "secrets/admin_key"), "utf8");
+  assert.match(key, /^[\w-]{43}\n$/);
+  for (const name of await readdir(dataDir, { recursive: true })) {
+    assert.equal((await stat(join(dataDir, name))).mode & 0o077, 0, `${name} can be read by others`);
+  }
+  const second = await startServer({ dataDir, workers: 0 });
+  assert.equal(await readFile(join(dataDir, "secrets/admin_key"), "utf8"), key);
+  const again = await fetch(`${second.url}/auth/v1/user`, { headers: { Authorization: `Bearer ${user.accessToken}` } });
+  assert.ok([200, 401].includes(again.status));
+  const session = await fetch(`${second.url}/api/images`, { headers: { Authorization: `Bearer ${user.token}` } });
+  assert.equal(session.status, 200, "a session outlives the server");
+  await second.stop();
+});
+
+test("users by hand", async () => {
+  const data = ["--data", server.dataDir];
+  const create = spawnSync(binary, ["admin", "user", "create", "--email", "by-hand@example.org", "--password-stdin",
+    "--admin", ...data], { input: "correct horse battery\n", encoding: "utf8" });
+  assert.equal(create.status, 0, create.stderr);
+  assert.ok(!create.stdout.includes("correct horse"));
+  const signIn = (password) => fetch(`${server.url}/auth/v1/token?grant_type=password`, { method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email: "by-hand@example.org", password }) });
+  assert.equal((await signIn("correct horse battery")).status, 200);
+  assert.equal((await signIn("wrong horse battery")).status, 400);
+  const listed = async () => JSON.parse((await tintype("admin", "user", "list", "--json", ...data)).stdout)
+    .find((user) => user.email === "by-hand@example.org");
+  assert.deepEqual([(await listed()).role, (await listed()).banned], ["admin", false]);
+  const run = async (...args) => {
+    const { code, stderr } = await tintype("admin", "user", ...args, ...data);
+    return [code, stderr];
+  };
+  assert.deepEqual(await run("role", "by-hand@example.org", "user"), [0, ""]);
+  assert.equal((await listed()).role, "user");
+  assert.deepEqual(await run("ban", "by-hand@example.org"), [0, ""]);
+  assert.equal((await listed()).banned, true);
+  assert.notEqual((await signIn("correct horse battery")).status, 200);
+  assert.deepEqual(await run("unban", "by-hand@example.org"), [0, ""]);
+  const granted = await tintype("admin", "user", "grant", "by-hand@example.org", "50", "--note", "a test", ...data);
+  assert.match(granted.stdout, /has 150 tokens/);
+  assert.match((await tintype("admin", "user", "grant", "by-hand@example.org", "-30", ...data)).stdout, /120 tokens/);
+  for (const wrong of [["grant", "by-hand@example.org", "-1000"], ["grant", "nobody@example.org", "1"],
+    ["role", "by-hand@example.org", "emperor"], ["create", "--email", "by-hand@example.org"],
+    ["create", "--email", "no address"]]) {
+    const [code, stderr] = await run(...wrong);
+    assert.equal(code, 1, wrong.join(" "));
+    assert.match(stderr, /^tintype: ./);
+  }
+  assert.equal((await tintype("doctor", ...data)).code, 0);
+});
+
+test("the doctor finds what is wrong and says where", async () => {
+  const dataDir = await folder();
+  const home = await startServer({ dataDir, workers: 0 });
+  const { body } = await upload(await signUp(home), scene(20, 16));
+  await home.stop();
+  const doctor = async () => {
+    const { code, stdout } = await tintype("doctor", "--json", "--data", dataDir);
+    return { code, ...JSON.parse(stdout) };
+  };
+  const well = await doctor();
+  assert.deepEqual([well.code, well.healthy, well.findings], [0, true, []]);
+  assert.deepEqual([well.counts.users, well.counts.images, well.counts.objects.live], [1, 1, 1]);
+  const objects = join(dataDir, "objects");
+  await mkdir(join(objects, "images/stray"), { recursive: true });
+  await writeFile(join(objects, "images/stray/nobody.png"), "x");
+  const image = join(objects, "images", body.image.id);
+  const original = join(image, (await readdir(image))[0]);
+  await chmod(original, 0o600);
+  await writeFile(original, "shorter");
+  const changed = await doctor();
+  assert.equal(changed.code, 1);
+  assert.equal(changed.findings.length, 2);
+  await rm(original);
+  const missing = await doctor();
+  const sentences = missing.findings.map(({ sentence }) => sentence).join("\n");
+  assert.match(sentences, new RegExp(`images/${body.image.id}/.* missing`));
+  assert.match(sentences, /images\/stray\/nobody\.png: .*nobody knows/);
+});
+
+test("the configuration is checked before anything starts", async () => {
+  const shown = await tintype("config", "--set", "wallet.initial=7", "--set", "auth.admin_key=hunter2hunter2");
+  assert.match(shown.stdout, /# tokens of a new user \(from --set\)\ninitial = 7\n/);
+  assert.ok(!shown.stdout.includes("hunter2"));
+  const data = join(await folder(), "never-made");
+  for (const wrong of [["--set", "wallet.inital=7"], ["--set", "wallet.initial=x"], ["--set", "objects.url=ftp:x"],
+    ["--set", "database.url=oracle:x"], ["--listen", "nowhere"], ["--listen", "127.0.0.1:99999"]]) {
+    const { code, stderr } = await tintype("serve", "--data", data, ...wrong);
+    assert.equal(code, 1, wrong.join(" "));
+    assert.match(stderr, /tintype: ./);
+  }
+  const taken = await tintype("serve", "--data", await folder(), "--listen", new URL(server.url).host);
+  assert.equal(taken.code, 1);
+  assert.match(taken.stderr, /tintype: ./);
+});
+
+test("schema, models and version", async () => {
+  assert.equal((await tintype("migrate", "--data", await folder())).code, 0);
+  const listed = await tintype("models", "list");
+  assert.match(listed.stdout, /^exact-x2 .*x2/m);
+  const verified = await tintype("models", "verify");
+  assert.equal(verified.code, 0, verified.stdout);
+  assert.match((await tintype("version")).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("workers of their own run the jobs of a server without any", async () => {
+  const dataDir = await folder();
+  const front = await startServer({ dataDir, workers: 0 });
+  const user = await signUp(front);
+  const { body } = await upload(user, scene(20, 16));
+  const submitted = await user.post("/api/images/enhance", { imageId: body.image.id, tier: "TIER_1K" });
+  assert.equal(submitted.status, 200);
+  const worker = spawn(binary, ["worker", "--data", dataDir], { stdio: ["ignore", "ignore", "pipe"] });
+  const exited = new Promise((done) => worker.once("exit", (code, signal) => done([code, signal])));
+  createInterface({ input: worker.stderr }).on("line", () => {});
+  const image = await settled(user, body.image.id);
+  assert.equal(image.jobs[0].status, "COMPLETED");
+  worker.kill("SIGTERM");
+  assert.deepEqual(await exited, [0, null]);
+  assert.deepEqual([(await front.stop()).code, (await tintype("doctor", "--data", dataDir)).code], [0, 0]);
+});
+
+test("a second signal does not wait", async () => {
+  const dataDir = await folder();
+  const busy = await startServer({ dataDir, set: { "server.drain_seconds": 600, "engine.threads": 1 } });
+  const user = await signUp(busy);
+  const { body } = await upload(user, scene(900, 700));
+  await user.post("/api/images/enhance", { imageId: body.image.id, tier: "TIER_4K" });
+  for (let state = "PENDING"; state === "PENDING";) {
+    state = (await user.json(`/api/images/${body.image.id}?wait=5`)).body.image.jobs[0].status;
+  }
+  process.kill(busy.pid, "SIGTERM");
+  await busy.logged("draining");
+  process.kill(busy.pid, "SIGINT");
+  assert.equal((await busy.exited).signal, "SIGINT");
+  assert.equal((await tintype("doctor", "--data", dataDir)).code, 0);
+});
