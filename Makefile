@@ -35,7 +35,7 @@ tsan:
 FUZZ_SECONDS ?= 600
 fuzz:
 	scripts/setup test
-	scripts/build fuzz
+	scripts/build fuzz fuzzers
 	for fuzzer in build/fuzz/*_fuzz; do \
 	  name=$$(basename $$fuzzer _fuzz); mkdir -p build/fuzz/corpus/$$name; \
 	  $$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \

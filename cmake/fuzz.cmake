@@ -1,0 +1,30 @@
+if(TINTYPE_FUZZ)
+  add_custom_target(fuzzers)
+endif()
+
+# fuzz_target(NAME SOURCES file... USES room...)
+#
+# With TINTYPE_FUZZ a libFuzzer program; otherwise a test that gives each file of tests/fuzz/corpus (NAME without its
+# "_fuzz") to the same code, so that what a fuzzer once found is never found again.
+function(fuzz_target name)
+  cmake_parse_arguments(FUZZ "" "" "SOURCES;USES" ${ARGN})
+  string(REGEX REPLACE "_fuzz$" "" corpus ${name})
+  set(links)
+  foreach(used ${FUZZ_USES})
+    string(REPLACE "/" "_" used ${used})
+    list(APPEND links tintype_${used})
+  endforeach()
+
+  if(TINTYPE_FUZZ)
+    add_executable(${name} ${FUZZ_SOURCES})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name})
+  else()
+    add_executable(${name} ${FUZZ_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cpp)
+    add_dependencies(unit_tests ${name})
+    add_test(NAME fuzz.${corpus} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
+    set_tests_properties(fuzz.${corpus} PROPERTIES LABELS fuzz TIMEOUT 300)
+  endif()
+  target_link_libraries(${name} PRIVATE ${links})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
