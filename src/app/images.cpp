@@ -1,11 +1,9 @@
 #include "app/images.h"
 
-#include <fstream>
-
 #include "app/albums.h"
 #include "app/jobs.h"
 #include "app/object_keys.h"
-#include "base/bytes.h"
+#include "base/file_digest.h"
 
 namespace tintype::app {
 
@@ -21,16 +19,12 @@ std::unexpected<Error> too_large(const IngestRules& rules) {
               "Please upload a file smaller than " + limit);
 }
 
-Result<std::string> sha256_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  Sha256 digest;
-  std::vector<char> piece(256 * 1024);
-  while (stream) {
-    stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    digest.update({piece.data(), static_cast<std::size_t>(stream.gcount())});
-  }
-  if (!stream.eof()) return fail_internal("read " + file.string());
-  return hex_encode(digest.finish());
+// Whether no row names what was stored for this answer, so that it may be removed at once. After an internal failure
+// nobody knows, as the connection may have broken behind the COMMIT: then it is the janitor's, by the journal.
+template <class T>
+bool nobody_names_it(const Result<Outcome<T>>& outcome) {
+  if (!outcome) return outcome.error().code != ErrorCode::kInternal;
+  return std::holds_alternative<StoredReply>(*outcome);
 }
 
 }  // namespace
@@ -51,7 +45,7 @@ Result<Image> Images::examine(const Principal& principal, const IncomingFile& fi
   if (file.size_bytes == 0) return fail(ErrorCode::kInvalidInput, "The file is empty", "Please choose a picture");
   const auto facts = engine_.verify(file.path);
   if (!facts) return std::unexpected(facts.error());
-  auto digest = sha256_of(file.path);
+  auto digest = sha256_of_file(file.path);
   if (!digest) return std::unexpected(digest.error());
   Image image;
   image.id = new_id(random_, "img_");
@@ -134,7 +128,7 @@ Result<Outcome<Image>> Images::upload(const Principal& principal, const Incoming
     if (auto inserted = insert(transaction, *image, album_id); !inserted) return std::unexpected(inserted.error());
     return *image;
   });
-  if (!outcome || std::holds_alternative<StoredReply>(*outcome)) purge({image->object_key});
+  if (nobody_names_it(outcome)) purge({image->object_key});
   return outcome;
 }
 
@@ -170,13 +164,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::upload_batch(const Principal& pr
       items.push_back({name, std::move(image.error())});
     }
   }
-  auto outcome = store_batch(principal, files, items, images, album_id, once);
-  if (!outcome || std::holds_alternative<StoredReply>(*outcome)) {
-    std::vector<std::string> keys;
-    for (const Image& image : images) keys.push_back(image.object_key);
-    purge(keys);
-  }
-  return outcome;
+  return store_batch(principal, files, items, images, album_id, once);
 }
 
 Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& principal,
@@ -187,25 +175,29 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
   if (!images.empty()) {
     if (auto begun = begin_writing(images); !begun) return std::unexpected(begun.error());
   }
+  std::vector<std::string> keys;
+  for (const Image& image : images) keys.push_back(image.object_key);
   for (std::size_t at = 0; at < items.size(); ++at) {
     const auto* image = std::get_if<Image>(&items[at].outcome);
     if (image == nullptr) continue;
     const auto put = objects_.put_file(image->object_key, files[at].path, image_format_media_type(image->format));
-    if (!put) return std::unexpected(put.error());
+    if (put) continue;
+    purge(keys);
+    return std::unexpected(put.error());
   }
-  return run_once<std::vector<BatchItem>>(database_, once, clock_.now_ms(),
-                                          [&](Transaction& transaction) -> Result<std::vector<BatchItem>> {
-                                            if (!album_id.empty()) {
-                                              const auto album = own_album(transaction, principal.user_id, album_id);
-                                              if (!album) return std::unexpected(album.error());
-                                            }
-                                            for (const Image& image : images) {
-                                              if (auto inserted = insert(transaction, image, album_id); !inserted) {
-                                                return std::unexpected(inserted.error());
-                                              }
-                                            }
-                                            return items;
-                                          });
+  const auto insert_all = [&](Transaction& transaction) -> Result<std::vector<BatchItem>> {
+    if (!album_id.empty()) {
+      const auto album = own_album(transaction, principal.user_id, album_id);
+      if (!album) return std::unexpected(album.error());
+    }
+    for (const Image& image : images) {
+      if (auto inserted = insert(transaction, image, album_id); !inserted) return std::unexpected(inserted.error());
+    }
+    return items;
+  };
+  auto outcome = run_once<std::vector<BatchItem>>(database_, once, clock_.now_ms(), insert_all);
+  if (nobody_names_it(outcome)) purge(keys);
+  return outcome;
 }
 
 Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view image_id) {

@@ -53,11 +53,13 @@ class Images {
          const Clock& clock, Random& random, IngestRules rules);
 
   // Checks type, limits and that it decodes to the end, stores the original, then the row. `album_id` may be empty;
-  // a foreign one is kForbidden, a missing one kNotFound. Nothing stays behind when any step fails.
+  // a foreign one is kForbidden, a missing one kNotFound. Nothing stays behind when any step fails; when it is not
+  // known whether the last commit was done, the object stays for the janitor to judge.
   Result<Outcome<Image>> upload(const Principal& principal, const IncomingFile& file, std::string_view album_id,
                                 const Once<Image>& once);
   // The good ones are stored in one unit of work; a bad file fails alone. The call fails as a whole for too many
-  // files, too many bytes, a bad album, or when the unit of work fails (and then no object is left).
+  // files, too many bytes, a bad album, or when a step of the storing fails, as with
+  // one file.
   Result<Outcome<std::vector<BatchItem>>> upload_batch(const Principal& principal,
                                                        const std::vector<IncomingFile>& files,
                                                        std::string_view album_id,

@@ -3,14 +3,16 @@
 #include <atomic>
 #include <condition_variable>
 #include <fstream>
-#include <map>
 #include <mutex>
+#include <new>
+#include <set>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "app/jobs.h"
 #include "app/object_keys.h"
-#include "base/bytes.h"
+#include "base/file_digest.h"
 #include "base/log.h"
 
 namespace tintype::worker {
@@ -25,20 +27,23 @@ constexpr milliseconds kRescueInterval{3'000};
 constexpr milliseconds kTick{100};
 constexpr int kRescueMax = 100;
 
+constexpr std::string_view kRejected = "RESULT_REJECTED";  // how the cause of a refused result begins
+
+bool is_about_the_picture(ErrorCode code) {
+  return code == ErrorCode::kInvalidInput || code == ErrorCode::kUnsupportedMediaType ||
+         code == ErrorCode::kFileTooLarge;
+}
+
 JobFailure failure_of(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kInvalidInput:
-    case ErrorCode::kUnsupportedMediaType:
-    case ErrorCode::kFileTooLarge: return {"IMAGE_DAMAGED", error.message};
-    case ErrorCode::kNotFound: return {"IMAGE_MISSING", error.message};
-    default: return {"ENGINE_FAILED", "The picture could not be processed"};
-  }
+  if (is_about_the_picture(error.code)) return {"IMAGE_DAMAGED", error.message};
+  if (error.code == ErrorCode::kNotFound) return {"IMAGE_MISSING", error.message};
+  if (error.cause.starts_with(kRejected)) return {"RESULT_REJECTED", "The result was no faithful picture"};
+  return {"ENGINE_FAILED", "The picture could not be processed"};
 }
 
 // Whether another attempt may end differently.
 app::FailureKind kind_of(const Error& error) {
-  const bool final = error.code == ErrorCode::kInvalidInput || error.code == ErrorCode::kUnsupportedMediaType ||
-                     error.code == ErrorCode::kFileTooLarge || error.code == ErrorCode::kNotFound;
+  const bool final = is_about_the_picture(error.code) || error.code == ErrorCode::kNotFound;
   return final ? app::FailureKind::kFinal : app::FailureKind::kTransient;
 }
 
@@ -57,18 +62,6 @@ class ScratchFile {
  private:
   std::filesystem::path path_;
 };
-
-Result<std::string> sha256_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  Sha256 digest;
-  std::vector<char> piece(256 * 1024);
-  while (stream) {
-    stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    digest.update({piece.data(), static_cast<std::size_t>(stream.gcount())});
-  }
-  if (!stream.eof()) return fail_internal("read " + file.string());
-  return hex_encode(digest.finish());
-}
 
 }  // namespace
 
@@ -108,7 +101,7 @@ class Worker::Impl {
     {
       std::unique_lock lock(mutex_);
       ended_.wait_for(lock, bound, [&] { return running_.empty(); });
-      for (auto& [id, running] : running_) running->control.cancel.store(true);
+      for (const auto& running : running_) running->control.cancel.store(true);
     }
     for (std::thread& runner : runners_) runner.join();
     runners_.clear();
@@ -158,7 +151,7 @@ class Worker::Impl {
         running->job = job;
         running->subscription =
             notifier_.subscribe(app::job_topic(job.id), [poked = &running->poked] { poked->store(true); });
-        running_.emplace(job.id, running);
+        running_.insert(running);
         claimed.push_back(std::move(running));
       }
     }
@@ -167,7 +160,7 @@ class Worker::Impl {
       notifier_.unsubscribe(running->subscription);
       {
         std::lock_guard lock(mutex_);
-        running_.erase(running->job.id);
+        running_.erase(running);
       }
       ended_.notify_all();
     }
@@ -188,6 +181,10 @@ class Worker::Impl {
   void run_fenced(Running& running) {
     try {
       run(running);
+    } catch (const std::bad_alloc&) {
+      log(LogLevel::kError, "job_out_of_memory", {{"job", running.job.id}});
+      settle(running, work_.fail(running.job, {"OUT_OF_MEMORY", "There was not enough memory for this picture"},
+                                 app::FailureKind::kTransient));
     } catch (const std::exception& exception) {
       log(LogLevel::kError, "job_threw", {{"job", running.job.id}, {"cause", exception.what()}});
       settle(running, work_.fail(running.job, {"ENGINE_FAILED", "The picture could not be processed"},
@@ -204,11 +201,12 @@ class Worker::Impl {
     auto result = produce(running);
     if (!result) return end_badly(running, result.error());
     const auto held = work_.succeed(job, *result);
-    if (!held || !*held) {
-      // Whose job it is now stores a result of its own; the journal still has this key as unfinished.
-      static_cast<void>(objects_.remove(result->object_key));
-    }
+    // Whose job it is now stores a result of its own; the journal still has this key as unfinished. After an internal
+    // failure nobody knows whether the commit was done: then the janitor takes the object unless the job names it.
+    const bool is_nobodys = held ? !*held : held.error().code != ErrorCode::kInternal;
+    if (is_nobodys) static_cast<void>(objects_.remove(result->object_key));
     settle(running, held);
+    if (!held || !*held) return;
     log(LogLevel::kInfo, "job_succeeded",
         {{"job", job.id},
          {"operation", operation_name(job.operation)},
@@ -239,6 +237,9 @@ class Worker::Impl {
     request.output = output.path();
     const auto outcome = engine_.run(request, running.control);
     if (!outcome) return std::unexpected(outcome.error());
+    if (outcome->width_px <= 0 || outcome->height_px <= 0 || outcome->size_bytes <= 0) {
+      return fail_internal(std::string(kRejected) + ": it has no size");
+    }
 
     JobResult result{app::result_key(random_, job.id, job.fencing_token, outcome->format),
                      outcome->format,
@@ -246,7 +247,7 @@ class Worker::Impl {
                      outcome->height_px,
                      outcome->size_bytes,
                      {}};
-    auto digest = sha256_of(output.path());
+    auto digest = sha256_of_file(output.path());
     if (!digest) return std::unexpected(digest.error());
     result.sha256 = std::move(*digest);
     if (auto begun = work_.begin_result(result.object_key); !begun) return std::unexpected(begun.error());
@@ -295,7 +296,7 @@ class Worker::Impl {
       {
         std::unique_lock lock(mutex_);
         ended_.wait_for(lock, kTick, [&] { return !watching_.load(); });
-        for (auto& [id, running] : running_) due.push_back(running);
+        due.assign(running_.begin(), running_.end());
       }
       for (const auto& running : due) beat(*running);
       if (Steady::now() - rescued_at < kRescueInterval) continue;
@@ -351,7 +352,8 @@ class Worker::Impl {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable ended_;
-  std::map<std::string, std::shared_ptr<Running>> running_;
+  // By attempt, not by job: a job whose lease was lost may be back before its first runner has noticed.
+  std::set<std::shared_ptr<Running>> running_;
 };
 
 Worker::Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,

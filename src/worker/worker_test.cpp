@@ -112,6 +112,98 @@ TEST_F(RealClock, StoppingGivesRunningJobsBack) {
   EXPECT_TRUE(house.faults().empty());
 }
 
+TEST_F(RealClock, ALateResultOfALostLeaseIsNobodys) {
+  std::atomic<int> runs{0};
+  std::latch first_runs(1), second_has_ended(1);
+  house.engine.on_run = [&](RunControl&) -> Result<void> {
+    if (runs.fetch_add(1) > 0) return {};
+    first_runs.count_down();
+    second_has_ended.wait();  // deaf to its cancel, as a process that hung is
+    return {};
+  };
+  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+  const std::string id = submit();
+  worker.start();
+  first_runs.wait();
+  clock.advance(20'000);
+  static_cast<void>(house.work.rescue(10));  // the worker's own timer may have been first
+  const Job job = wait_for(id, JobState::kSucceeded);
+  second_has_ended.count_down();
+  worker.stop(std::chrono::seconds(5));
+  EXPECT_EQ(runs.load(), 2);
+  EXPECT_EQ(job.attempt, 0);
+  std::vector<std::string> results;
+  EXPECT_TRUE(house.objects.list("results/", [&](std::string_view key, std::int64_t) {
+    results.emplace_back(key);
+    return true;
+  }));
+  EXPECT_EQ(results, std::vector{job.result->object_key});
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().balance, 98) << "charged once";
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(RealClock, DeletingAnImageStopsItsJobAndLeavesNoResult) {
+  std::latch running(1);
+  house.engine.on_run = [&](RunControl& control) -> Result<void> {
+    running.count_down();
+    while (!control.cancel.load()) std::this_thread::yield();
+    return {};  // it was done just then
+  };
+  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+  worker.start();
+  submit();
+  running.wait();
+  EXPECT_TRUE(house.images.remove(ann, image));
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
+  worker.stop(std::chrono::seconds(60));
+  int objects = 0;
+  EXPECT_TRUE(house.objects.list("", [&](std::string_view, std::int64_t) { return ++objects > 0; }));
+  EXPECT_EQ(objects, 0);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(RealClock, AnAlbumRunsOneAfterAnotherWhateverTheSlots) {
+  const auto album = std::get<Album>(house.albums.create(ann, {"Album", "", Visibility::kPrivate}, {}).value());
+  std::vector<std::string> images;
+  for (int at = 0; at < 4; ++at) images.push_back(house.new_image(ann));
+  EXPECT_TRUE(house.albums.move(ann.user_id, images, album.id, std::nullopt));
+  std::atomic<int> at_once{0}, at_once_max{0};
+  house.engine.on_run = [&](RunControl&) -> Result<void> {
+    at_once_max = std::max(at_once_max.load(), at_once.fetch_add(1) + 1);
+    at_once.fetch_sub(1);
+    return {};
+  };
+  const auto outcome = house.submissions.enhance_album(ann, album.id, Tier::k1K, false, {}).value();
+  const auto& submitted = std::get<app::AlbumSubmitted>(outcome);
+  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options(4));
+  worker.start();
+  wait_for(submitted.jobs.back().id, JobState::kSucceeded);
+  EXPECT_EQ(at_once_max.load(), 1);
+  const auto batch = house.jobs.batch(ann.user_id, submitted.batch_id).value();
+  for (std::size_t at = 0; at < images.size(); ++at) {
+    EXPECT_EQ(batch.jobs[at].image_id, images[at]);
+    EXPECT_EQ(batch.jobs[at].state, JobState::kSucceeded);
+  }
+}
+
+TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {
+  class SizelessEngine final : public test::CopyingEngine {
+   public:
+    Result<RunOutcome> run(const RunRequest& request, RunControl& control) override {
+      auto outcome = CopyingEngine::run(request, control);
+      if (outcome) outcome->width_px = 0;
+      return outcome;
+    }
+  } engine;
+  app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
+  Worker worker(work, engine, house.objects, house.notifier, clock, house.random, options(1));
+  const std::string id = submit();
+  worker.start();
+  const Job job = wait_for(id, JobState::kFailed);
+  EXPECT_EQ(job.failure->code, "RESULT_REJECTED");
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
+}
+
 TEST_F(RealClock, AnEngineThatThrowsIsAFailedAttempt) {
   house.engine.on_run = [](RunControl&) -> Result<void> { throw std::runtime_error("a bug"); };
   app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
