@@ -133,8 +133,14 @@ const std::string& date_now() {
 }
 
 void append_field(std::string& head, std::string_view name, std::string_view value) {
-  head.append(name).append(": ");
-  for (const char c : value) head.push_back(c == '\r' || c == '\n' ? ' ' : c);
+  const std::size_t begin = head.append(name).append(": ").size();
+  head.append(value);
+  // A line end inside a value would begin a field, or a body, that we never wrote.
+  if (value.find_first_of("\r\n") != value.npos) {
+    std::replace_if(
+        head.begin() + static_cast<std::ptrdiff_t>(begin), head.end(), [](char c) { return c == '\r' || c == '\n'; },
+        ' ');
+  }
   head.append("\r\n");
 }
 
@@ -245,7 +251,7 @@ Result<void> Connection::take_header(Parser& parser) {
                          std::string(field.value().data(), field.value().size()));
   }
   const auto id = request_.headers.find("x-request-id");
-  request_.request_id = id && is_good_request_id(*id) ? std::string(*id) : new_id(shared_.random, "req_");
+  request_.request_id = id && is_good_request_id(*id) ? std::string(*id) : new_id(shared_.request_ids, "req_");
   const auto& proxies = shared_.options.trusted_proxies;
   if (std::find(proxies.begin(), proxies.end(), remote_address_) != proxies.end()) {
     const std::string_view client = last_entry(request_.headers, "x-forwarded-for");
@@ -294,7 +300,7 @@ asio::awaitable<bool> Connection::serve_one() {
       if (taken.error().code == ErrorCode::kMethodNotAllowed) response.status = 501;  // by any address
     }
   } else {
-    request_.request_id = new_id(shared_.random, "req_");
+    request_.request_id = new_id(shared_.request_ids, "req_");
   }
   if (timed_out_ || !socket_.is_open()) co_return false;
 

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 
 #include "http/server.h"
 #include "http/spool.h"
@@ -23,14 +24,23 @@ struct Shared {
       : options(std::move(server_options)),
         router(std::move(frozen_router)),
         random(source),
+        request_ids(seed_from(source)),
         pool(static_cast<std::size_t>(options.pool_threads)) {}
 
   ServerOptions options;
   Router router;
   Random& random;
+  SeededRandom request_ids;  // no secrets, so they need not cost a system call each
   boost::asio::thread_pool pool;
   std::atomic<int> pool_queued{0};
   std::atomic<bool> draining{false};
+
+ private:
+  static std::uint64_t seed_from(Random& source) {
+    std::uint64_t seed = 0;
+    source.fill(std::as_writable_bytes(std::span(&seed, 1)));
+    return seed;
+  }
 };
 
 // Lives on one event loop's thread; only `wake` may be called from others.
