@@ -132,6 +132,10 @@ Result<http::Response> settings() {
                              {"phone_autoconfirm", false}});
 }
 
+Result<http::Response> health() {
+  return json_response(200, {{"name", "GoTrue"}, {"description", "Sign-up, sign-in and sessions"}});
+}
+
 }  // namespace
 
 void add_gotrue_routes(http::Router& router, const Services& services) {
@@ -156,6 +160,8 @@ void add_gotrue_routes(http::Router& router, const Services& services) {
   open(http::Method::kPost, "/auth/v1/token", token);
   open(http::Method::kGet, "/auth/v1/settings",
        [](const Services&, const http::Request&) -> Result<http::Response> { return settings(); });
+  open(http::Method::kGet, "/auth/v1/health",
+       [](const Services&, const http::Request&) -> Result<http::Response> { return health(); });
   admitted(http::Method::kGet, "/auth/v1/user", {}, get_user);
   admitted(http::Method::kPut, "/auth/v1/user", json_body, put_user);
   // supabase-js sends an empty body, or {}.

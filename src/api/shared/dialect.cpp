@@ -89,7 +89,8 @@ http::Response gotrue_error(const Error& error) {
   if (error.code == ErrorCode::kForbidden) code = "user_banned";
   if (error.code == ErrorCode::kInvalidInput) code = "validation_failed";
   if (error.code == ErrorCode::kRateLimited) code = "over_request_rate_limit";
-  if (error.code == ErrorCode::kUnauthorized) code = "invalid_credentials";
+  if (error.code == ErrorCode::kUnauthorized) code = "no_authorization";
+  if (error.message.starts_with("Invalid login")) code = "invalid_credentials";
   if (error.code == ErrorCode::kNotFound) code = "not_found";
   if (error.message.starts_with("Signups")) code = "signup_disabled";
   if (error.message.starts_with("Invalid Refresh Token")) code = "refresh_token_not_found";
