@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include <algorithm>
 #include <array>
 
 #include "api/shared/json_body.h"
@@ -51,7 +52,9 @@ std::string text_of(const Json& object, const char* name) {
 std::optional<std::int64_t> seconds_of(const Json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_number()) return std::nullopt;
-  return static_cast<std::int64_t>(found->get<double>());
+  // A far date is as good as a later one; past this bound milliseconds would no longer fit.
+  constexpr double kSecondsMax = 1e12;
+  return static_cast<std::int64_t>(std::clamp(found->get<double>(), -kSecondsMax, kSecondsMax));
 }
 
 bool audience_fits(const Json& payload, const std::string& expected) {
@@ -178,6 +181,7 @@ Result<std::shared_ptr<const KeySet>> KeySet::parse(std::string_view json) {
     if (!entry.is_object() || set->keys_.size() >= kKeysMax) continue;
     auto key = std::make_unique<Key>();
     const std::string type = text_of(entry, "kty");
+    if (text_of(entry, "use") == "enc") continue;
     if (type == "RSA") {
       const auto n = base64url_decode(text_of(entry, "n")), e = base64url_decode(text_of(entry, "e"));
       // RSA under 2048 bits is not worth the name any more.
