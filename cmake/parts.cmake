@@ -5,7 +5,6 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(CURL REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(nlohmann_json REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 # Debian's CMake file for oneDNN asks for OpenCL, which the CPU library does not use.
 find_library(DNNL_LIBRARY dnnl REQUIRED)
@@ -23,7 +22,6 @@ add_library(gomp INTERFACE)
 target_link_libraries(gomp INTERFACE libgomp.so.1)
 
 add_library(json ALIAS nlohmann_json::nlohmann_json)
-add_library(spdlog ALIAS spdlog::spdlog)
 add_library(CLI11 ALIAS CLI11::CLI11)
 
 add_library(soci INTERFACE)

@@ -5,14 +5,12 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cmath>
+#include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/clock.h"
 
 namespace tintype {
@@ -20,9 +18,11 @@ namespace tintype {
 namespace {
 
 constexpr std::size_t kWaitingBytesMax = 1 << 20;
+constexpr std::size_t kUrgentBytes = 64 << 10;
+constexpr std::chrono::milliseconds kGather{20};
 constexpr std::size_t kWriteBytesMax = 4'096;  // PIPE_BUF: a pipe takes as much whole, so processes do not mix lines
 
-std::string line_start(LogLevel level);
+std::string line_of(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
 
 // Standard error may be a full pipe that does not block: then this waits, on the writing thread alone. What cannot
 // be written at all is given up.
@@ -53,8 +53,9 @@ void write_lines(std::string_view lines) {
   }
 }
 
-// Lines wait in one string for one writing thread; when standard error is slower than we are, new lines are dropped,
-// and counted, rather than holding up the caller.
+// Lines wait in one string for one writing thread, which lets them gather for a moment, so that a busy server neither
+// wakes it nor writes for each line. What is worse than information is written at once. When standard error is slower
+// than we are, new lines are dropped, and counted, rather than holding up the caller.
 class Writer {
  public:
   ~Writer() {
@@ -66,7 +67,7 @@ class Writer {
     thread_.join();
   }
 
-  void post(const std::string& line) {
+  void post(const std::string& line, bool urgent) {
     bool wake = false;
     {
       std::lock_guard lock(mutex_);
@@ -76,7 +77,8 @@ class Writer {
       } else {
         waiting_ += line;
       }
-      wake = std::exchange(idle_, false);
+      if (urgent || waiting_.size() > kUrgentBytes) wake = !std::exchange(urgent_, true);
+      wake = std::exchange(idle_, false) || wake;
     }
     if (wake) work_.notify_one();
   }
@@ -84,6 +86,8 @@ class Writer {
   void flush() {
     std::unique_lock lock(mutex_);
     const std::uint64_t until = posted_;
+    urgent_ = true;
+    work_.notify_one();
     done_changed_.wait(lock, [&] { return done_ >= until; });
   }
 
@@ -96,11 +100,13 @@ class Writer {
       work_.wait(lock, [&] { return posted_ > done_ || stopping_; });
       idle_ = false;
       if (posted_ == done_) return;
+      work_.wait_for(lock, kGather, [&] { return urgent_ || stopping_; });
+      urgent_ = false;
       lines.clear();
       lines.swap(waiting_);
       const std::uint64_t taken = posted_;
       if (const std::uint64_t dropped = std::exchange(dropped_, 0); dropped > 0) {
-        lines += line_start(LogLevel::kWarning) + R"("log_lines_dropped","lines":)" + std::to_string(dropped) + "}\n";
+        lines += line_of(LogLevel::kWarning, "log_lines_dropped", {{"lines", dropped}});
       }
       lock.unlock();
       write_lines(lines);
@@ -118,6 +124,7 @@ class Writer {
   std::uint64_t done_ = 0;     // of those, the ones that have been written or told as dropped
   std::uint64_t dropped_ = 0;  // since it was last told
   bool idle_ = false;          // the thread sleeps, or is about to
+  bool urgent_ = false;        // what waits is to be written without waiting for more
   bool stopping_ = false;
   std::thread thread_{[this] { run(); }};  // last, so that all it uses is there
 };
@@ -139,49 +146,10 @@ const char* level_name(LogLevel level) {
   return "error";
 }
 
-void append_string(std::string& line, std::string_view text) {
-  const bool is_text = is_valid_utf8(text);
-  line.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      line.push_back('\\');
-      line.push_back(c);
-    } else if (byte < 0x20 || byte == 0x7f) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", byte);
-      line += escape;
-    } else if (byte >= 0x80 && !is_text) {
-      line += "\\ufffd";
-    } else {
-      line.push_back(c);
-    }
-  }
-  line.push_back('"');
-}
-
-struct AppendValue {
-  std::string& line;
-  void operator()(std::string_view text) const { append_string(line, text); }
-  void operator()(std::int64_t number) const { line += std::to_string(number); }
-  void operator()(double number) const {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", number);
-    line += std::isfinite(number) ? text : "null";  // JSON has no other word for it
-  }
-  void operator()(bool flag) const { line += flag ? "true" : "false"; }
-  void operator()(Redacted) const { line += "\"[redacted]\""; }
-};
-
-std::string line_start(LogLevel level) {
-  std::string line;
-  line.reserve(256);
-  line += "{\"time\":\"";
-  line += iso8601(SystemClock().now_ms());
-  line += "\",\"level\":\"";
-  line += level_name(level);
-  line += "\",\"event\":";
-  return line;
+std::string line_of(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  JsonText line = {{"time", iso8601(SystemClock().now_ms())}, {"level", level_name(level)}, {"event", event}};
+  for (const LogField& field : fields) line.add(field.name, field.value);
+  return std::move(line).text() + "\n";
 }
 
 }  // namespace
@@ -192,16 +160,7 @@ void set_log_level(LogLevel level) {
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < g_level.load(std::memory_order_relaxed)) return;
-  std::string line = line_start(level);
-  append_string(line, event);
-  for (const LogField& field : fields) {
-    line.push_back(',');
-    append_string(line, field.key);
-    line.push_back(':');
-    std::visit(AppendValue{line}, field.value);
-  }
-  line += "}\n";
-  writer().post(line);
+  writer().post(line_of(level, event, fields), level >= LogLevel::kWarning);
 }
 
 void flush_log() {

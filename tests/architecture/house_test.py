@@ -17,7 +17,6 @@ VENDORS = {
     r"curl/": "CURL::libcurl",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",
-    r"spdlog/": "spdlog",
     r"prometheus/": "prometheus",
     r"toml\+\+/": "tomlplusplus",
     r"CLI/": "CLI11",

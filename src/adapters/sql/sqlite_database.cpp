@@ -1,5 +1,7 @@
 #include "adapters/sql/sqlite_database.h"
 
+#include <sqlite3.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -200,6 +202,10 @@ class SqliteDatabase final : public Database {
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path, const SqlOptions& options) {
+  // Once a process, before the first connection. A connection is one thread's at a time, so it needs no lock of its
+  // own; and SQLite's count of its memory would take one lock for all threads at every allocation.
+  [[maybe_unused]] static const int configured =
+      sqlite3_config(SQLITE_CONFIG_MULTITHREAD) | sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   try {
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     if (!folder.empty()) std::filesystem::create_directories(folder);

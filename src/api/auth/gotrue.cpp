@@ -14,7 +14,7 @@ constexpr std::size_t kEmailLengthMax = 320;
 constexpr std::size_t kPasswordLengthMax = 1'024;
 constexpr std::size_t kTokenLengthMax = 512;
 
-Json user_json(const User& user) {
+JsonText user_json(const User& user) {
   return {{"id", user.id},
           {"aud", "authenticated"},
           {"role", "authenticated"},
@@ -22,9 +22,9 @@ Json user_json(const User& user) {
           {"email_confirmed_at", iso8601(user.created_at_ms)},
           {"phone", ""},
           {"confirmed_at", iso8601(user.created_at_ms)},
-          {"app_metadata", {{"provider", "email"}, {"providers", {"email"}}}},
+          {"app_metadata", {{"provider", "email"}, {"providers", JsonText::array({"email"})}}},
           {"user_metadata", {{"name", user.name}}},
-          {"identities", Json::array()},
+          {"identities", JsonText::array()},
           {"created_at", iso8601(user.created_at_ms)},
           {"updated_at", iso8601(user.updated_at_ms)},
           {"is_anonymous", false}};

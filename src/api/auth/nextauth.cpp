@@ -141,7 +141,7 @@ Result<http::Response> callback(const Services& services, const http::Request& r
 
 Result<http::Response> session(const Services& services, const http::Request& request) {
   const auto principal = services.authenticator.authenticate(request);
-  http::Response response = json_response(200, Json::object());
+  http::Response response = json_response(200, JsonText());
   if (principal) {
     const auto user = services.accounts.user(principal->user_id);
     if (!user) return std::unexpected(user.error());

@@ -22,7 +22,7 @@ Result<http::Response> create_album(const Surface& surface, const http::Request&
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
 
   const Principal& principal = principal_of(request);
-  const std::function<Json(const Album&)> to_json = [](const Album& created) -> Json {
+  const std::function<JsonText(const Album&)> to_json = [](const Album& created) -> JsonText {
     return {{"success", true}, {"album", album_json(created)}};
   };
   const auto once_only = once<Album>(request, principal, to_json);
@@ -44,11 +44,11 @@ Result<http::Response> list_albums(const Surface& surface, const http::Request& 
 Result<http::Response> get_album(const Surface& surface, const http::Request& request) {
   const auto found = surface.services.albums.get(principal_of(request).user_id, request.path_parameter("id"));
   if (!found) return std::unexpected(found.error());
-  Json album = album_json(found->album);
-  Json images = Json::array();
+  JsonText album = album_json(found->album);
+  JsonText images = JsonText::array();
   for (const Image& image : found->images) images.push_back(image_detail_json(surface, image));
-  album["images"] = std::move(images);
-  return json_response(200, {{"success", true}, {"album", std::move(album)}});
+  album.add("images", images);
+  return json_response(200, {{"success", true}, {"album", album}});
 }
 
 Result<http::Response> update_album(const Surface& surface, const http::Request& request) {
@@ -76,26 +76,22 @@ Result<http::Response> delete_album(const Surface& surface, const http::Request&
 
 // ---- POST /api/images/move-to-album
 
-Json move_json(const std::vector<app::MoveItem>& items) {
-  Json results = Json::array();
+JsonText move_json(const std::vector<app::MoveItem>& items) {
+  JsonText results = JsonText::array();
   int moved = 0, failed = 0, already = 0;
   for (const app::MoveItem& item : items) {
-    Json result = {{"imageId", item.image_id}, {"success", item.outcome != app::MoveOutcome::kNotFound}};
+    JsonText result = {{"imageId", item.image_id}, {"success", item.outcome != app::MoveOutcome::kNotFound}};
     switch (item.outcome) {
       case app::MoveOutcome::kMoved: ++moved; break;
       case app::MoveOutcome::kAlreadyInAlbum: ++already; break;
       case app::MoveOutcome::kNotFound:
         ++failed;
-        result["error"] = "Image not found";
+        result.add("error", "Image not found");
         break;
     }
-    results.push_back(std::move(result));
+    results.push_back(result);
   }
-  return {{"success", true},
-          {"moved", moved},
-          {"failed", failed},
-          {"alreadyInAlbum", already},
-          {"results", std::move(results)}};
+  return {{"success", true}, {"moved", moved}, {"failed", failed}, {"alreadyInAlbum", already}, {"results", results}};
 }
 
 Result<http::Response> move_to_album(const Surface& surface, const http::Request& request) {
@@ -126,8 +122,9 @@ Result<http::Response> enhance_album(const Surface& surface, const http::Request
   }
 
   const Principal& principal = principal_of(request);
-  const std::function<Json(const app::AlbumSubmitted&)> to_json = [](const app::AlbumSubmitted& submitted) -> Json {
-    Json jobs = Json::array();
+  using Submitted = app::AlbumSubmitted;
+  const std::function<JsonText(const Submitted&)> to_json = [](const Submitted& submitted) -> JsonText {
+    JsonText jobs = JsonText::array();
     for (const Job& job : submitted.jobs) {
       jobs.push_back({{"imageId", job.image_id}, {"jobId", submitted.batch_id}});
     }

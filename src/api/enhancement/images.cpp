@@ -69,7 +69,7 @@ Result<http::Response> upload(const Surface& surface, const http::Request& reque
   if (form->files.size() != 1) {
     return fail(ErrorCode::kInvalidInput, "More than one file was sent", "Use /api/images/batch-upload for several");
   }
-  const std::function<Json(const Image&)> to_json = [&surface](const Image& image) -> Json {
+  const std::function<JsonText(const Image&)> to_json = [&surface](const Image& image) -> JsonText {
     return {{"success", true}, {"image", image_json(surface, image)}};
   };
   const auto once_only = once<Image>(request, principal, to_json);
@@ -80,7 +80,7 @@ Result<http::Response> upload(const Surface& surface, const http::Request& reque
   return reply(*outcome, to_json);
 }
 
-Json batch_item_json(const Surface& surface, const app::BatchItem& item) {
+JsonText batch_item_json(const Surface& surface, const app::BatchItem& item) {
   if (const auto* error = std::get_if<Error>(&item.outcome)) {
     const bool ours = error->code == ErrorCode::kInternal || error->code == ErrorCode::kOverloaded ||
                       error->code == ErrorCode::kDeadlineExceeded;
@@ -89,10 +89,11 @@ Json batch_item_json(const Surface& surface, const app::BatchItem& item) {
             {"error", error->message},
             {"errorType", ours ? "processing" : "validation"}};
   }
-  const Json image = image_json(surface, std::get<Image>(item.outcome));
-  return {{"success", true},       {"filename", item.file_name}, {"imageId", image["id"]},
-          {"url", image["url"]},   {"width", image["width"]},    {"height", image["height"]},
-          {"size", image["size"]}, {"format", image["format"]}};
+  const auto& image = std::get<Image>(item.outcome);
+  return {{"success", true},          {"filename", item.file_name},
+          {"imageId", image.id},      {"url", object_url(surface, image.object_key)},
+          {"width", image.width_px},  {"height", image.height_px},
+          {"size", image.size_bytes}, {"format", format_name(image.format)}};
 }
 
 Result<http::Response> batch_upload(const Surface& surface, const http::Request& request) {
@@ -100,15 +101,15 @@ Result<http::Response> batch_upload(const Surface& surface, const http::Request&
   const auto form = read_form(request, "files");
   if (!form) return std::unexpected(form.error());
   using Items = std::vector<app::BatchItem>;
-  const std::function<Json(const Items&)> to_json = [&surface](const Items& items) -> Json {
-    Json results = Json::array();
+  const std::function<JsonText(const Items&)> to_json = [&surface](const Items& items) -> JsonText {
+    JsonText results = JsonText::array();
     std::size_t successful = 0;
     for (const app::BatchItem& item : items) {
       results.push_back(batch_item_json(surface, item));
       successful += std::holds_alternative<Image>(item.outcome) ? 1 : 0;
     }
     return {{"success", true},
-            {"results", std::move(results)},
+            {"results", results},
             {"summary", {{"total", items.size()}, {"successful", successful}, {"failed", items.size() - successful}}}};
   };
   const auto once_only = once<Items>(request, principal, to_json);
@@ -118,12 +119,12 @@ Result<http::Response> batch_upload(const Surface& surface, const http::Request&
   return reply(*outcome, to_json);
 }
 
-Json image_with_jobs_json(const Surface& surface, const app::ImageWithJobs& found) {
-  Json image = image_detail_json(surface, found.image);
-  Json jobs = Json::array();
+JsonText image_with_jobs_json(const Surface& surface, const app::ImageWithJobs& found) {
+  JsonText image = image_detail_json(surface, found.image);
+  JsonText jobs = JsonText::array();
   for (const Job& job : found.jobs) jobs.push_back(job_json(surface, job));
-  image["jobs"] = std::move(jobs);
-  return {{"success", true}, {"image", std::move(image)}};
+  image.add("jobs", jobs);
+  return {{"success", true}, {"image", image}};
 }
 
 // The states of an image's jobs, to see whether one changed. Progress alone is no change: whoever wants it takes

@@ -36,7 +36,7 @@ Result<http::Response> enhance(const Surface& surface, const http::Request& requ
   if (!tier) return std::unexpected(tier.error());
 
   const Principal& principal = principal_of(request);
-  const std::function<Json(const app::Submitted&)> to_json = [](const app::Submitted& submitted) -> Json {
+  const std::function<JsonText(const app::Submitted&)> to_json = [](const app::Submitted& submitted) -> JsonText {
     return {{"success", true},
             {"jobId", submitted.jobs.front().id},
             {"tokenCost", submitted.total_cost},
@@ -76,15 +76,13 @@ Result<http::Response> parallel_enhance(const Surface& surface, const http::Requ
   if (!tiers) return std::unexpected(tiers.error());
 
   const Principal& principal = principal_of(request);
-  const std::function<Json(const app::Submitted&)> to_json = [](const app::Submitted& submitted) -> Json {
-    Json jobs = Json::array();
+  const std::function<JsonText(const app::Submitted&)> to_json = [](const app::Submitted& submitted) -> JsonText {
+    JsonText jobs = JsonText::array();
     for (const Job& job : submitted.jobs) {
       jobs.push_back({{"jobId", job.id}, {"tier", job.tier}, {"tokenCost", job.price}, {"status", status_name(job)}});
     }
-    return {{"success", true},
-            {"jobs", std::move(jobs)},
-            {"totalCost", submitted.total_cost},
-            {"newBalance", submitted.new_balance}};
+    return {
+        {"success", true}, {"jobs", jobs}, {"totalCost", submitted.total_cost}, {"newBalance", submitted.new_balance}};
   };
   const auto once_only = once<app::Submitted>(request, principal, to_json);
   if (!once_only) return std::unexpected(once_only.error());
@@ -124,13 +122,13 @@ Result<http::Response> job_events(const Surface& surface, const http::Request& r
     if (!now) {  // the image was deleted, and its jobs with it
       done = now.error().code == ErrorCode::kNotFound;
       if (!done) return {};
-      return {{"deleted", {}, Json{{"id", id}}.dump()}};
+      return {{"deleted", {}, JsonText{{"id", id}}.text()}};
     }
     done = is_end_state(now->state);
     std::string mark = std::string(job_state_name(now->state)) + "/" + std::to_string(now->progress_permille / 10);
     if (mark == seen) return {};
     seen = std::move(mark);
-    return {{"job", {}, job_detail_json(surface, *now).dump()}};
+    return {{"job", {}, job_detail_json(surface, *now).text()}};
   };
   http::Response response;
   response.headers.add("Cache-Control", "no-store");
@@ -141,7 +139,7 @@ Result<http::Response> job_events(const Surface& surface, const http::Request& r
 Result<http::Response> get_batch(const Surface& surface, const http::Request& request) {
   const auto batch = surface.services.jobs.batch(principal_of(request).user_id, request.path_parameter("id"));
   if (!batch) return std::unexpected(batch.error());
-  Json jobs = Json::array();
+  JsonText jobs = JsonText::array();
   int queued = 0, running = 0, succeeded = 0, failed = 0, cancelled = 0;
   for (const Job& job : batch->jobs) {
     switch (job.state) {
@@ -163,7 +161,7 @@ Result<http::Response> get_batch(const Surface& surface, const http::Request& re
                                {"completed", succeeded},
                                {"failed", failed},
                                {"cancelled", cancelled},
-                               {"jobs", std::move(jobs)}}}});
+                               {"jobs", jobs}}}});
 }
 
 }  // namespace

@@ -9,13 +9,12 @@ namespace {
 Result<http::Response> balance(const Surface& surface, const http::Request& request) {
   const auto view = surface.services.wallets.view(principal_of(request).user_id);
   if (!view) return std::unexpected(view.error());
-  return json_response(
-      200, {{"success", true},
-            {"balance", view->balance},
-            {"reserved", view->reserved},
-            {"available", view->available},
-            {"maximum", view->maximum},
-            {"nextTokenAt", view->next_token_at_ms ? Json(iso8601(*view->next_token_at_ms)) : Json(nullptr)}});
+  return json_response(200, {{"success", true},
+                             {"balance", view->balance},
+                             {"reserved", view->reserved},
+                             {"available", view->available},
+                             {"maximum", view->maximum},
+                             {"nextTokenAt", time_or_null(view->next_token_at_ms)}});
 }
 
 Result<http::Response> history(const Surface& surface, const http::Request& request) {

@@ -13,15 +13,6 @@ constexpr int kPageLimitDefault = 50;
 constexpr int kPageLimitMax = 100;
 constexpr std::int64_t kUrlRoundingMs = 3'600'000;
 
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
-
-Json time_or_null(const std::optional<UnixMs>& time_ms) {
-  return time_ms ? Json(iso8601(*time_ms)) : Json(nullptr);
-}
-
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -42,6 +33,16 @@ const char* status_name(const Job& job) {
   return "FAILED";
 }
 
+std::string format_name(ImageFormat format) {
+  std::string name = image_format_name(format);
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::optional<std::string> time_or_null(const std::optional<UnixMs>& time_ms) {
+  return time_ms ? std::optional(iso8601(*time_ms)) : std::nullopt;
+}
+
 std::string object_url(const Surface& surface, const std::string& key, const std::string& download_name) {
   const UnixMs earliest_ms = surface.services.clock.now_ms() + surface.options.url_seconds * 1000;
   Delivery delivery;
@@ -50,7 +51,7 @@ std::string object_url(const Surface& surface, const std::string& key, const std
   return surface.services.objects.signed_url(key, delivery);
 }
 
-Json image_json(const Surface& surface, const Image& image) {
+JsonText image_json(const Surface& surface, const Image& image) {
   return {
       {"id", image.id},
       {"name", image.name},
@@ -58,14 +59,14 @@ Json image_json(const Surface& surface, const Image& image) {
       {"width", image.width_px},
       {"height", image.height_px},
       {"size", image.size_bytes},
-      {"format", upper(image_format_name(image.format))},
+      {"format", format_name(image.format)},
       {"isPublic", image.visibility == Visibility::kPublic},
       {"viewCount", image.view_count},
       {"createdAt", iso8601(image.created_at_ms)},
   };
 }
 
-Json image_detail_json(const Surface& surface, const Image& image) {
+JsonText image_detail_json(const Surface& surface, const Image& image) {
   return {
       {"id", image.id},
       {"name", image.name},
@@ -74,7 +75,7 @@ Json image_detail_json(const Surface& surface, const Image& image) {
       {"width", image.width_px},
       {"height", image.height_px},
       {"size", image.size_bytes},
-      {"format", upper(image_format_name(image.format))},
+      {"format", format_name(image.format)},
       {"isPublic", image.visibility == Visibility::kPublic},
       {"viewCount", image.view_count},
       {"createdAt", iso8601(image.created_at_ms)},
@@ -82,40 +83,34 @@ Json image_detail_json(const Surface& surface, const Image& image) {
   };
 }
 
-Json job_json(const Surface& surface, const Job& job) {
+JsonText job_json(const Surface& surface, const Job& job) {
   const bool has_result = job.state == JobState::kSucceeded && job.result && !job.result->object_key.empty();
-  Json json = {
+  const auto of_result = [&](auto value) { return has_result ? std::optional(value(*job.result)) : std::nullopt; };
+  return {
       {"id", job.id},
       {"tier", null_or(job.tier)},
       {"status", status_name(job)},
       {"tokensCost", job.price},
-      {"enhancedUrl", nullptr},
-      {"enhancedWidth", nullptr},
-      {"enhancedHeight", nullptr},
-      {"enhancedSizeBytes", nullptr},
-      {"errorMessage", job.failure ? Json(job.failure->message) : Json(nullptr)},
+      {"enhancedUrl", of_result([&](const JobResult& result) { return object_url(surface, result.object_key); })},
+      {"enhancedWidth", of_result([](const JobResult& result) { return result.width_px; })},
+      {"enhancedHeight", of_result([](const JobResult& result) { return result.height_px; })},
+      {"enhancedSizeBytes", of_result([](const JobResult& result) { return result.size_bytes; })},
+      {"errorMessage", job.failure ? JsonValue(job.failure->message) : JsonValue(nullptr)},
       {"createdAt", iso8601(job.created_at_ms)},
       {"processingStartedAt", time_or_null(job.started_at_ms)},
       {"processingCompletedAt", time_or_null(job.finished_at_ms)},
   };
-  if (has_result) {
-    json["enhancedUrl"] = object_url(surface, job.result->object_key);
-    json["enhancedWidth"] = job.result->width_px;
-    json["enhancedHeight"] = job.result->height_px;
-    json["enhancedSizeBytes"] = job.result->size_bytes;
-  }
+}
+
+JsonText job_detail_json(const Surface& surface, const Job& job) {
+  JsonText json = job_json(surface, job);
+  json.add("imageId", null_or(job.image_id));
+  json.add("batchId", null_or(job.batch_id));
+  json.add("progress", job.state == JobState::kSucceeded ? 100 : job.progress_permille / 10);
   return json;
 }
 
-Json job_detail_json(const Surface& surface, const Job& job) {
-  Json json = job_json(surface, job);
-  json["imageId"] = null_or(job.image_id);
-  json["batchId"] = null_or(job.batch_id);
-  json["progress"] = job.state == JobState::kSucceeded ? 100 : job.progress_permille / 10;
-  return json;
-}
-
-Json album_json(const Album& album) {
+JsonText album_json(const Album& album) {
   return {
       {"id", album.id},
       {"name", album.name},
@@ -125,7 +120,7 @@ Json album_json(const Album& album) {
   };
 }
 
-Json ledger_entry_json(const LedgerEntry& entry) {
+JsonText ledger_entry_json(const LedgerEntry& entry) {
   return {
       {"id", entry.id},
       {"kind", ledger_kind_name(entry.kind)},

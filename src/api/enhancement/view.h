@@ -27,12 +27,15 @@ const char* status_name(const Job& job);
 // browsers can cache it.
 std::string object_url(const Surface& surface, const std::string& key, const std::string& download_name = {});
 
-Json image_json(const Surface& surface, const Image& image);         // as uploads answer it
-Json image_detail_json(const Surface& surface, const Image& image);  // with description and updatedAt
-Json job_json(const Surface& surface, const Job& job);               // as an image lists it
-Json job_detail_json(const Surface& surface, const Job& job);        // with imageId, batchId and progress (0 to 100)
-Json album_json(const Album& album);
-Json ledger_entry_json(const LedgerEntry& entry);
+std::string format_name(ImageFormat format);                                    // "JPEG"
+std::optional<std::string> time_or_null(const std::optional<UnixMs>& time_ms);  // ISO 8601
+
+JsonText image_json(const Surface& surface, const Image& image);         // as uploads answer it
+JsonText image_detail_json(const Surface& surface, const Image& image);  // with description and updatedAt
+JsonText job_json(const Surface& surface, const Job& job);               // as an image lists it
+JsonText job_detail_json(const Surface& surface, const Job& job);  // with imageId, batchId and progress (0 to 100)
+JsonText album_json(const Album& album);
+JsonText ledger_entry_json(const LedgerEntry& entry);
 
 // Cursors are opaque to clients: base64url of "created_at_ms:id".
 std::string encode_cursor(UnixMs created_at_ms, const std::string& id);
@@ -43,14 +46,15 @@ Result<Page> page_of(const http::Request& request);
 // What a list answers: `items` under `name`, and nextCursor, null on the last page. The page was asked for with one
 // item more than `limit`, which tells whether there is more.
 template <class T, class ToJson>
-Json list_json(const char* name, std::vector<T> items, int limit, ToJson to_json) {
-  Json answer = {{"success", true}, {name, Json::array()}, {"nextCursor", nullptr}};
+JsonText list_json(const char* name, std::vector<T> items, int limit, ToJson to_json) {
+  std::optional<std::string> next_cursor;
   if (static_cast<int>(items.size()) > limit) {
     items.resize(static_cast<std::size_t>(limit));
-    answer["nextCursor"] = encode_cursor(items.back().created_at_ms, items.back().id);
+    next_cursor = encode_cursor(items.back().created_at_ms, items.back().id);
   }
-  for (const T& item : items) answer[name].push_back(to_json(item));
-  return answer;
+  JsonText answered = JsonText::array();
+  for (const T& item : items) answered.push_back(to_json(item));
+  return {{"success", true}, {name, answered}, {"nextCursor", next_cursor}};
 }
 
 void add_image_routes(http::Router& router, const Surface& surface);

@@ -137,17 +137,17 @@ class Kept {
   UnixMs made_at_ms_ = 0;
 };
 
-Json readiness(const Services& services, ImageEngine& engine, bool& ready) {
+JsonText readiness(const Services& services, ImageEngine& engine, bool& ready) {
   const auto one = [&](Result<void> outcome) {
     ready = ready && outcome.has_value();
     return outcome ? "ok" : "failing";
   };
   ready = true;
-  Json checks;
-  checks["database"] = one(services.database.check());
-  checks["objects"] = one(services.objects.check());
-  checks["engine"] = one(engine.check());
-  return {{"status", ready ? "ready" : "not ready"}, {"checks", std::move(checks)}};
+  JsonText checks;
+  checks.add("database", one(services.database.check()));
+  checks.add("objects", one(services.objects.check()));
+  checks.add("engine", one(engine.check()));
+  return {{"status", ready ? "ready" : "not ready"}, {"checks", checks}};
 }
 
 std::optional<AuditRepository::Counts> counts_of(Database& database) {
@@ -171,7 +171,7 @@ void add_ops_routes(http::Router& router, const Services& services, ImageEngine&
               .place = http::Place::kInPlace});
   struct Ready {
     bool ready = false;
-    Json body;
+    JsonText body;
   };
   auto ready = std::make_shared<Kept<Ready>>();
   router.add(

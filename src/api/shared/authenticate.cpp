@@ -147,20 +147,20 @@ Result<void> Authenticator::require_admin(const http::Request& request) {
 
 std::string Authenticator::mint_jwt(const User& user, const Session& session) const {
   const std::int64_t now = clock_.now_ms() / 1000;
-  const Json payload = {{"iss", options_.public_url + "/auth/v1"},
-                        {"sub", user.id},
-                        {"aud", "authenticated"},
-                        {"exp", now + options_.jwt_seconds},
-                        {"iat", now},
-                        {"email", user.email},
-                        {"phone", ""},
-                        {"app_metadata", {{"provider", "email"}, {"providers", {"email"}}}},
-                        {"user_metadata", {{"name", user.name}}},
-                        {"role", "authenticated"},
-                        {"aal", "aal1"},
-                        {"session_id", session.id},
-                        {"is_anonymous", false}};
-  return sign_hs256(payload.dump(), options_.jwt_secret);
+  const JsonText payload = {{"iss", options_.public_url + "/auth/v1"},
+                            {"sub", user.id},
+                            {"aud", "authenticated"},
+                            {"exp", now + options_.jwt_seconds},
+                            {"iat", now},
+                            {"email", user.email},
+                            {"phone", ""},
+                            {"app_metadata", {{"provider", "email"}, {"providers", JsonText::array({"email"})}}},
+                            {"user_metadata", {{"name", user.name}}},
+                            {"role", "authenticated"},
+                            {"aal", "aal1"},
+                            {"session_id", session.id},
+                            {"is_anonymous", false}};
+  return sign_hs256(payload.text(), options_.jwt_secret);
 }
 
 const Principal& principal_of(const http::Request& request) {

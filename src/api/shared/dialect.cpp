@@ -103,13 +103,13 @@ http::Response gotrue_error(const Error& error) {
 }  // namespace
 
 http::Response enhancement_error(const Error& error) {
-  Json body = {{"error", error.message},
-               {"title", title_of(error.code)},
-               {"suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion},
-               {"code", error_code_name(error.code)}};
-  if (error.tokens_required) body["required"] = *error.tokens_required;
-  if (error.images_to_enhance) body["toEnhance"] = *error.images_to_enhance;
-  if (error.retry_after_seconds) body["retryAfter"] = *error.retry_after_seconds;
+  JsonText body = {{"error", error.message},
+                   {"title", title_of(error.code)},
+                   {"suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion.c_str()},
+                   {"code", error_code_name(error.code)}};
+  if (error.tokens_required) body.add("required", *error.tokens_required);
+  if (error.images_to_enhance) body.add("toEnhance", *error.images_to_enhance);
+  if (error.retry_after_seconds) body.add("retryAfter", *error.retry_after_seconds);
   return with_retry_after(json_response(status_of(error.code), body), error);
 }
 

@@ -18,15 +18,15 @@ Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& 
 // How a use case is told to keep its JSON answer under the request's key.
 template <class T>
 Result<app::Once<T>> once(const http::Request& request, const Principal& principal,
-                          std::function<Json(const T&)> to_json) {
+                          std::function<JsonText(const T&)> to_json) {
   auto key = idempotency_key(request, principal);
   if (!key) return std::unexpected(key.error());
-  return app::Once<T>{std::move(*key), [to_json](const T& value) { return StoredReply{200, to_json(value).dump()}; }};
+  return app::Once<T>{std::move(*key), [to_json](const T& value) { return StoredReply{200, to_json(value).text()}; }};
 }
 
 // The answer now, or the kept one (with `Idempotency-Replayed: true`).
 template <class T>
-http::Response reply(const app::Outcome<T>& outcome, const std::function<Json(const T&)>& to_json) {
+http::Response reply(const app::Outcome<T>& outcome, const std::function<JsonText(const T&)>& to_json) {
   if (const auto* kept = std::get_if<StoredReply>(&outcome)) {
     http::Response response = http::text_response(kept->status, kept->body, "application/json");
     response.headers.add("Idempotency-Replayed", "true");

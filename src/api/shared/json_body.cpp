@@ -168,14 +168,8 @@ Result<void> ObjectReader::finish() {
   return {};
 }
 
-http::Response json_response(int status, const Json& body) {
-  // Whatever a client made us store as a name is valid UTF-8 by then; should it not be, the answer still goes out.
-  return http::text_response(status, body.dump(-1, ' ', false, Json::error_handler_t::replace),
-                             "application/json; charset=utf-8");
-}
-
-Json null_or(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
+http::Response json_response(int status, JsonText body) {
+  return http::text_response(status, std::move(body).text(), "application/json; charset=utf-8");
 }
 
 }  // namespace tintype::api

@@ -1,5 +1,4 @@
-// Strict reading of JSON bodies and writing of JSON answers. nlohmann's header is heavy, so only sources of the
-// surfaces include this one.
+// Strict reading of JSON bodies. nlohmann's header is heavy, so only sources of the surfaces include this one.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "http/message.h"
 
 namespace tintype::api {
@@ -50,9 +50,6 @@ class ObjectReader {
   std::optional<Error> error_;
 };
 
-http::Response json_response(int status, const Json& body);
-
-// Integers, strings, null: `null_or(image.description)` is null for an empty string.
-Json null_or(const std::string& text);
+http::Response json_response(int status, JsonText body);
 
 }  // namespace tintype::api
