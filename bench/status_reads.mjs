@@ -1,37 +1,50 @@
-// Authenticated status reads: per second, latency, and CPU of the server for each.
-//   node bench/status_reads.mjs [SECONDS]      needs wrk; TINTYPE_BINARY names the program
+// Authenticated status reads, ours and the peer's by turns: per second, latency, and CPU of the server for each.
+//   node bench/status_reads.mjs [SECONDS [ROUNDS]]      needs wrk; TINTYPE_BINARY names the program
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { signUp, startServer, upload } from "../tests/support/server.mjs";
 import { scene } from "../tests/support/pictures.mjs";
+import { signUp, upload } from "../tests/support/server.mjs";
+import { median, startOurs, startPeer } from "./harness.mjs";
 
-const seconds = Number(process.argv[2] ?? 10);
-const began = performance.now();
-const server = await startServer({ set: { "limits.enabled": false, "log.access": process.env.ACCESS_LOG ?? true }, workers: 0 });
-const readyMs = performance.now() - began;
-const user = await signUp(server);
-const { body } = await upload(user, scene());
-await user.post("/api/images/parallel-enhance", { imageId: body.image.id, tiers: ["TIER_1K", "TIER_2K"] });
+const seconds = Number(process.argv[2] ?? 5), rounds = Number(process.argv[3] ?? 3);
 
-// Kernel and user time of the server so far, in microseconds.
-async function cpu() {
-  const fields = (await readFile(`/proc/${server.pid}/stat`, "utf8")).split(") ")[1].split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-const resident = async () => Number((await readFile(`/proc/${server.pid}/status`, "utf8")).match(/VmRSS:\s+(\d+)/)[1]) / 1024;
-
-console.log(`ready after ${readyMs.toFixed(0)} ms, ${(await resident()).toFixed(0)} MB resident`);
-for (const connections of [1, 64, 512]) {
-  const before = await cpu();
+async function reads(server, connections) {
+  const before = await server.cpu();
   const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency",
-    "-H", `Authorization: Bearer ${user.token}`, `${server.url}/api/images/${body.image.id}`]);
-  const used = (await cpu()) - before;
-  const requests = Number(stdout.match(/(\d+) requests in/)[1]);
-  const rate = stdout.match(/Requests\/sec:\s+(\S+)/)[1];
-  const [p50, p99] = ["50%", "99%"].map((name) => stdout.match(new RegExp(`${name}\\s+(\\S+)`))[1]);
-  const errors = stdout.match(/Non-2xx.*/)?.[0] ?? "";
-  console.log(`${connections} connections: ${rate}/s, p50 ${p50}, p99 ${p99}, ${(used / requests).toFixed(1)} µs CPU each ${errors}`);
+    "-H", `Authorization: Bearer ${server.token}`, `${server.url}/api/images/${server.image}`]);
+  const used = (await server.cpu()) - before;
+  if (/Non-2xx/.test(stdout)) throw new Error(stdout);
+  const ms = (name) => {
+    const [, number, unit] = stdout.match(new RegExp(`${name}%\\s+([\\d.]+)(us|ms|s)`));
+    return Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit];
+  };
+  return { rate: Number(stdout.match(/Requests\/sec:\s+(\S+)/)[1]), p50: ms(50), p99: ms(99),
+    cpu: used / Number(stdout.match(/(\d+) requests in/)[1]) };
 }
-console.log(`${(await resident()).toFixed(0)} MB resident`);
-await server.stop();
+
+const ours = await startOurs(), peer = await startPeer();
+const user = await signUp(ours);
+ours.token = user.token;
+ours.image = (await upload(user, scene())).body.image.id;
+await user.post("/api/images/parallel-enhance", { imageId: ours.image, tiers: ["TIER_1K", "TIER_2K"] });
+await user.fetch(`/api/images/${ours.image}?wait=25`);
+for (const [name, server] of [["ours", ours], ["peer", peer]]) {
+  console.log(`${name}: ready after ${server.readyMs.toFixed(0)} ms, ${(await server.residentMb()).toFixed(0)} MB resident`);
+}
+for (const connections of [1, 64, 512]) {
+  const taken = { ours: [], peer: [] };
+  for (let round = 0; round < rounds; ++round) {
+    taken.ours.push(await reads(ours, connections));
+    taken.peer.push(await reads(peer, connections));
+  }
+  const of = (name, figure) => median(taken[name].map((one) => one[figure]));
+  for (const name of ["ours", "peer"]) {
+    console.log(`${connections} connections, ${name}: ${of(name, "rate").toFixed(0)}/s, p50 ${of(name, "p50").toFixed(2)} ms, ` +
+      `p99 ${of(name, "p99").toFixed(2)} ms, ${of(name, "cpu").toFixed(0)} µs CPU each`);
+  }
+  console.log(`${connections} connections: ${(of("peer", "cpu") / of("ours", "cpu")).toFixed(1)} times less CPU than the peer`);
+}
+for (const [name, server] of [["ours", ours], ["peer", peer]]) {
+  console.log(`${name}: ${(await server.residentMb()).toFixed(0)} MB resident after it all`);
+  await server.stop();
+}
