@@ -47,11 +47,13 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
     logs,
     pid: child.pid,
     exited,
-    // Resolves with the log line of an event, one that was written already or the next.
-    async logged(event) {
-      const named = (line) => line.includes(`"event":"${event}"`);
-      return JSON.parse(logs.find(named) ?? await new Promise((done, failed) => {
-        watchers.add((line) => named(line) && done(line));
+    // Resolves with the log line of an event, one that was written already or the next; of the event's lines, the one
+    // that has these fields.
+    async logged(event, fields = {}) {
+      const wanted = Object.entries({ event, ...fields });
+      const fits = (line) => wanted.every(([name, value]) => line.includes(`"${name}":${JSON.stringify(value)}`));
+      return JSON.parse(logs.find(fits) ?? await new Promise((done, failed) => {
+        watchers.add((line) => fits(line) && done(line));
         exited.then(() => failed(new Error(`the server ended without ${event}`)));
       }));
     },

@@ -65,11 +65,10 @@ test("the log has one JSON line for each request and no secret", async () => {
   await fetch(image.url.replace(/^http:\/\/[^/]+/, server.url));
   const asked = await fetch(`${server.url}/healthz`, { headers: { "X-Request-Id": "wanted-by-the-client" } });
   const id = asked.headers.get("x-request-id");
-  await fetch(`${server.url}/healthz`);
-  const lines = server.logs.map((line) => JSON.parse(line));
-  const line = lines.find((entry) => entry.event === "request" && entry.request_id === id);
+  const line = await server.logged("request", { request_id: id });
   assert.deepEqual([line.level, line.method, line.path, line.status], ["info", "GET", "/healthz", 200]);
   assert.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  for (const each of server.logs) JSON.parse(each);
   const everything = server.logs.join("\n");
   const secrets = await Promise.all(["admin_key", "jwt_secret", "url_key"].map((name) =>
     readFile(join(server.dataDir, "secrets", name), "utf8")));
