@@ -4,7 +4,9 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sqlite3.h>
 
+#include <algorithm>
 #include <cassert>
 #include <unordered_map>
 
@@ -42,6 +44,7 @@ std::string with_names(std::string_view statement) {
 }
 
 // SOCI takes libpq's keyword form alone, and takes a URL apart wrongly.
+// What the URL leaves open and libpq would wait for without end gets a bound.
 std::string as_keywords(const std::string& url) {
   char* message = nullptr;
   const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(PQconninfoParse(url.c_str(), &message),
@@ -53,9 +56,16 @@ std::string as_keywords(const std::string& url) {
   }
   std::string keywords;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
-    if (option->val == nullptr) continue;
+    const std::string_view keyword = option->keyword;
+    const char* value = option->val != nullptr             ? option->val
+                        : keyword == "connect_timeout"     ? "5"
+                        : keyword == "tcp_user_timeout"    ? "20000"
+                        : keyword == "keepalives_idle"     ? "20"
+                        : keyword == "keepalives_interval" ? "5"
+                                                           : nullptr;
+    if (value == nullptr) continue;
     std::string quoted;
-    for (const char* c = option->val; *c != '\0'; ++c) {
+    for (const char* c = value; *c != '\0'; ++c) {
       if (*c == '\\' || *c == '\'') quoted.push_back('\\');
       quoted.push_back(*c);
     }
@@ -80,6 +90,14 @@ Connection::Connection(Dialect dialect, const std::string& target)
 }
 
 Connection::~Connection() = default;
+
+bool Connection::in_transaction() const {
+  soci::details::session_backend* backend = session_->session.get_backend();
+  if (dialect_ == Dialect::kSqlite) {
+    return sqlite3_get_autocommit(static_cast<soci::sqlite3_session_backend*>(backend)->conn_) == 0;
+  }
+  return PQtransactionStatus(static_cast<soci::postgresql_session_backend*>(backend)->conn_) == PQTRANS_INTRANS;
+}
 
 Connection::Prepared& Connection::prepared(const char* statement, const char* columns,
                                            std::initializer_list<Value> values) {
@@ -119,12 +137,16 @@ Connection::Prepared& Connection::prepared(const char* statement, const char* co
 std::unexpected<Error> Connection::failed(const char* statement, const std::exception& exception) {
   // A statement that threw may be half-way through its rows; it is prepared anew next time.
   session_->statements.erase(statement);
-  std::string cause = exception.what();
+  // What SOCI and PostgreSQL add to the message are the values that were bound, a user's own among them.
+  const auto* any = dynamic_cast<const soci::soci_error*>(&exception);
+  std::string cause = any != nullptr ? any->get_error_message() : exception.what();
+  cause.resize(std::min(cause.find('\n'), cause.size()));
   if (const auto* error = dynamic_cast<const soci::postgresql_soci_error*>(&exception)) {
     const std::string state = error->sqlstate();
     cause += " (" + state + ")";
-    // 40001 serialization failure, 40P01 deadlock, class 08 and 57P: the connection or the server went away.
-    if (state == "40001" || state == "40P01") conflicted_ = true;
+    // 40001 serialization failure, 40P01 deadlock; 23503 and 23505 when what a unit refers to, or found free, was
+    // taken by another since it read: run again it sees so. Class 08 and 57P: the connection or the server went away.
+    if (state == "40001" || state == "40P01" || state == "23503" || state == "23505") conflicted_ = true;
     if (state.starts_with("08") || state.starts_with("57P") || state.empty() || state == "     ") lost_ = true;
   }
   return fail_internal(cause + " in: " + std::string(statement).substr(0, 200));

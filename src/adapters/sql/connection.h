@@ -72,6 +72,10 @@ class Connection {
   // Runs text as it is, without preparing: schema and transaction control.
   Result<void> run(const std::string& text);
 
+  // A transaction is open and no failure has ended it: SQLite may roll back by itself when the disk is full, and
+  // PostgreSQL answers a COMMIT behind a failed statement with a silent ROLLBACK.
+  bool in_transaction() const;
+
   // The last failure was a conflict with another transaction or a lost connection: the unit may be run again.
   bool conflicted() const { return conflicted_; }
   bool lost() const { return lost_; }

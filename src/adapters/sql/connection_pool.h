@@ -1,6 +1,7 @@
 // Connections that are opened when first needed and handed to one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -19,17 +20,23 @@ struct Lane {
   SqlTransaction transaction;
 };
 
+inline std::unexpected<Error> overloaded() {
+  auto refused = fail(ErrorCode::kOverloaded, "The server is busy", "Please try again in a moment");
+  refused.error().retry_after_seconds = 1;
+  return refused;
+}
+
 class ConnectionPool {
  public:
   // `open` may throw std::exception.
-  ConnectionPool(int lanes_max, std::function<std::unique_ptr<Lane>()> open)
-      : lanes_max_(lanes_max), open_(std::move(open)) {}
+  ConnectionPool(int lanes_max, std::int64_t wait_ms, std::function<std::unique_ptr<Lane>()> open)
+      : lanes_max_(lanes_max), wait_(wait_ms), open_(std::move(open)) {}
 
-  // Waits for a free one when all are in use. Throws what `open` throws.
-  std::unique_ptr<Lane> take() {
+  // Waits for a free one when all are in use: kOverloaded when none is free in time.
+  Result<std::unique_ptr<Lane>> take() {
     {
       std::unique_lock lock(mutex_);
-      freed_.wait(lock, [&] { return !free_.empty() || lanes_ < lanes_max_; });
+      if (!freed_.wait_for(lock, wait_, [&] { return !free_.empty() || lanes_ < lanes_max_; })) return overloaded();
       if (!free_.empty()) {
         std::unique_ptr<Lane> lane = std::move(free_.back());
         free_.pop_back();
@@ -39,9 +46,9 @@ class ConnectionPool {
     }
     try {
       return open_();
-    } catch (...) {
+    } catch (const std::exception& exception) {
       give(nullptr);
-      throw;
+      return fail_internal(std::string("open a connection: ") + exception.what());
     }
   }
 
@@ -60,6 +67,7 @@ class ConnectionPool {
 
  private:
   const int lanes_max_;
+  const std::chrono::milliseconds wait_;
   const std::function<std::unique_ptr<Lane>()> open_;
   std::mutex mutex_;
   std::condition_variable freed_;

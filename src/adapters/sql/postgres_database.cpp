@@ -1,6 +1,8 @@
 #include "adapters/sql/postgres_database.h"
 
+#include <algorithm>
 #include <chrono>
+#include <random>
 #include <thread>
 
 #include "adapters/sql/connection_pool.h"
@@ -10,17 +12,39 @@ namespace tintype::sql {
 
 namespace {
 
-constexpr int kTriesMax = 8;
+constexpr int kTriesMax = 30;
+constexpr int kPauseMaxMs = 20;
 constexpr std::int64_t kMigrationLock = 7'406'821;  // any number that others do not use
 
-// READ COMMITTED: what a unit decides by is either locked (the wallet) or guarded in its own UPDATE (a job's state
-// and fencing token), so that stricter isolation would only add retries.
+// What a connection holds itself to: an answered COMMIT is on the disk, no statement and no forgotten transaction
+// keeps its locks without end. What the operator's own URL or role says of the two times is left as it is.
+constexpr const char* kSettings =
+    "SELECT set_config('synchronous_commit', 'on', false), set_config('client_min_messages', 'warning', false), "
+    "CASE WHEN current_setting('statement_timeout') = '0' "
+    "THEN set_config('statement_timeout', '30s', false) END, "
+    "CASE WHEN current_setting('idle_in_transaction_session_timeout') = '0' "
+    "THEN set_config('idle_in_transaction_session_timeout', '60s', false) END";
+
+// The pause before another try grows, and differs between threads, so that the same two do not meet again.
+void pause_before(int attempt) {
+  thread_local std::minstd_rand random(
+      static_cast<std::minstd_rand::result_type>(std::hash<std::thread::id>()(std::this_thread::get_id())));
+  const int longest_ms = std::min(2 * attempt, kPauseMaxMs);
+  std::this_thread::sleep_for(
+      std::chrono::microseconds(std::uniform_int_distribution<int>(100, longest_ms * 1'000)(random)));
+}
+
+// REPEATABLE READ: a unit reads one snapshot, and writing what another has changed since then is a conflict, after
+// which the unit is run again from its start. So what it decided by is still true when it commits, as on SQLite,
+// where one unit runs at a time. What is left is write skew: two units that read what the other writes and write
+// different rows. The rules that span rows therefore have a row that every unit concerned writes: the wallet for all
+// that submits and settles, the job behind for what hands a batch over, the image for what deletes it.
 class PostgresDatabase final : public Database {
  public:
   explicit PostgresDatabase(const SqlOptions& options)
-      : pool_(options.connections_max, [url = options.url] {
+      : pool_(options.connections_max, options.connection_wait_ms, [url = options.url] {
           auto lane = std::make_unique<Lane>(Dialect::kPostgresql, url);
-          if (auto set = lane->connection.run("SET synchronous_commit = on"); !set) {
+          if (auto set = lane->connection.run(kSettings); !set) {
             throw std::runtime_error(set.error().cause);
           }
           return lane;
@@ -29,11 +53,9 @@ class PostgresDatabase final : public Database {
   Result<void> write(UnitOfWork unit) override {
     for (int attempt = 1;; ++attempt) {
       bool again = false;
-      Result<void> result = in_transaction("BEGIN", unit, again);
+      Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ", unit, again);
       if (!again || attempt == kTriesMax) return result;
-      // The pause grows and differs between threads, so that the same two do not meet again.
-      const auto spread = std::hash<std::thread::id>()(std::this_thread::get_id()) % 8;
-      std::this_thread::sleep_for(std::chrono::milliseconds(attempt * 2) + std::chrono::microseconds(spread * 300));
+      pause_before(attempt);
     }
   }
 
@@ -50,6 +72,7 @@ class PostgresDatabase final : public Database {
     return with_lane([](Lane& lane) -> Result<void> {
       Connection& connection = lane.connection;
       if (auto begun = connection.run("BEGIN"); !begun) return begun;
+      if (auto unbound = connection.run("SET LOCAL statement_timeout = 0"); !unbound) return unbound;
       auto migrated = connection.run("SELECT pg_advisory_xact_lock(" + std::to_string(kMigrationLock) + ")");
       if (migrated) migrated = sql::migrate(connection);
       auto ended = connection.run(migrated ? "COMMIT" : "ROLLBACK");
@@ -85,6 +108,7 @@ class PostgresDatabase final : public Database {
         return begun;
       }
       Result<void> result = run_fenced(unit, lane.transaction);
+      if (result && !connection.in_transaction()) result = fail_internal("a unit passed over a failed statement");
       if (!result) {
         again = connection.conflicted() || connection.lost();
         static_cast<void>(connection.run("ROLLBACK"));
@@ -105,15 +129,11 @@ class PostgresDatabase final : public Database {
   }
 
   Result<void> with_lane(FunctionRef<Result<void>(Lane&)> body) {
-    std::unique_ptr<Lane> lane;
-    try {
-      lane = pool_.take();
-    } catch (const std::exception& exception) {
-      return fail_internal(std::string("connect to PostgreSQL: ") + exception.what());
-    }
-    Result<void> result = body(*lane);
-    if (lane->connection.lost()) lane.reset();
-    pool_.give(std::move(lane));
+    auto lane = pool_.take();
+    if (!lane) return std::unexpected(lane.error());
+    Result<void> result = body(**lane);
+    if ((*lane)->connection.lost()) lane->reset();
+    pool_.give(std::move(*lane));
     return result;
   }
 

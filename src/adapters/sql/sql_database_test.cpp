@@ -1,10 +1,13 @@
 #include "adapters/sql/sql_database.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include "adapters/sql/connection.h"
 #include "contract/database_contract.h"
@@ -79,6 +82,8 @@ class PostgresServer : public testing::Environment {
     return open_migrated(url_.substr(0, url_.rfind('/') + 1) + name);
   }
 
+  const std::string& url() const { return url_; }  // of the server's first database, which no test else uses
+
  private:
   static std::string script() { return std::string(TINTYPE_SOURCE_DIR) + "/tests/servers/postgresql"; }
   Folder folder_;
@@ -92,6 +97,124 @@ PostgresServer* const g_postgres =
 INSTANTIATE_TEST_SUITE_P(Postgres, DatabaseContract,
                          testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
+
+class Postgres : public testing::Test {
+ protected:
+  void SetUp() override {
+    database = g_postgres->open();
+    if (!database) GTEST_SKIP() << "PostgreSQL is not installed here";
+    write([](Transaction& transaction) -> Result<void> {
+      if (auto inserted = transaction.accounts().insert_user({"ann", "ann@example.org"}); !inserted) return inserted;
+      if (auto opened = transaction.wallets().insert({"ann", 100, 0, std::nullopt}); !opened) return opened;
+      Image image;
+      image.id = "img";
+      image.user_id = "ann";
+      image.object_key = "key";
+      return transaction.images().insert(image);
+    });
+  }
+
+  void write(UnitOfWork unit) {
+    const auto written = database->write(unit);
+    ASSERT_TRUE(written) << written.error().message << " " << written.error().cause;
+  }
+
+  static Result<void> submit(Transaction& transaction, std::string id, std::string waits_for = {}) {
+    Job job;
+    job.id = std::move(id);
+    job.user_id = "ann";
+    job.image_id = "img";
+    job.waits_for = std::move(waits_for);
+    job.price = 5;
+    auto wallet = transaction.wallets().lock("ann");
+    if (!wallet) return std::unexpected(wallet.error());
+    if (auto reserved = reserve(*wallet, job.price); !reserved) return reserved;
+    if (auto updated = transaction.wallets().update(*wallet); !updated) return updated;
+    if (auto inserted = transaction.jobs().insert(job); !inserted) return inserted;
+    return transaction.wallets().insert_reservation({job.id, "ann", job.price, ReservationState::kOpen});
+  }
+
+  // What another connection commits while a unit of ours has read and not yet written: once.
+  void meanwhile(UnitOfWork unit) {
+    if (std::exchange(met_, true)) return;
+    std::thread other([&] { write(unit); });
+    other.join();
+  }
+
+  std::unique_ptr<Database> database;
+  bool met_ = false;
+};
+
+TEST_F(Postgres, ABanIsNotUndoneByAChangeThatReadTheUserBefore) {
+  write([&](Transaction& transaction) -> Result<void> {
+    User user = transaction.accounts().user_by_id("ann").value().value();
+    meanwhile([](Transaction& other) -> Result<void> {
+      User banned = other.accounts().user_by_id("ann").value().value();
+      banned.banned_at_ms = 7;
+      return other.accounts().update_user(banned);
+    });
+    user.name = "Ann";
+    return transaction.accounts().update_user(user);
+  });
+  write([](Transaction& transaction) -> Result<void> {
+    const User user = transaction.accounts().user_by_id("ann").value().value();
+    EXPECT_EQ(user.banned_at_ms, 7);
+    EXPECT_EQ(user.name, "Ann");
+    return {};
+  });
+}
+
+TEST_F(Postgres, AnImageIsKeptWhenAJobWasSubmittedMeanwhile) {
+  const auto removed = database->write([&](Transaction& transaction) -> Result<void> {
+    const auto jobs = transaction.jobs().of_image("ann", "img");
+    EXPECT_EQ(jobs.value().empty(), !met_);
+    meanwhile([](Transaction& other) { return submit(other, "job"); });
+    const auto gone = transaction.images().remove("ann", "img");
+    return gone ? Result<void>() : std::unexpected(gone.error());
+  });
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, ErrorCode::kConflict);
+  write([](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.jobs().find("ann", "job").value());
+    return {};
+  });
+}
+
+TEST_F(Postgres, TwoCancelsOfOneBatchStrandNobody) {
+  write([](Transaction& transaction) -> Result<void> {
+    for (const auto& [id, before] : {std::pair("one", ""), std::pair("two", "one"), std::pair("three", "two")}) {
+      if (auto submitted = submit(transaction, id, before); !submitted) return submitted;
+    }
+    return {};
+  });
+  const auto cancel = [](Transaction& transaction, std::string_view id, FunctionRef<void()> between) -> Result<void> {
+    const Job job = transaction.jobs().find("ann", id).value().value();
+    between();
+    EXPECT_TRUE(transaction.jobs().cancel_queued("ann", id, 9).value());
+    return transaction.jobs().hand_over(id, job.waits_for);
+  };
+  write([&](Transaction& transaction) {
+    return cancel(transaction, "two",
+                  [&] { meanwhile([&](Transaction& other) { return cancel(other, "one", [] {}); }); });
+  });
+  write([](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.jobs().claim(100, 200, 10).value().size(), 1U) << "the third may run";
+    return {};
+  });
+}
+
+TEST_F(Postgres, ABoundOfConnectionsThatAreAllTakenIsAnswered) {
+  auto narrow = open_database({.url = g_postgres->url(), .connections_max = 1, .connection_wait_ms = 1});
+  ASSERT_TRUE(narrow);
+  ASSERT_TRUE((*narrow)->migrate());
+  const auto taken = (*narrow)->read([&](Transaction&) -> Result<void> {
+    Result<void> second;
+    std::thread([&] { second = (*narrow)->read([](Transaction&) -> Result<void> { return {}; }); }).join();
+    return second;
+  });
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ErrorCode::kOverloaded);
+}
 
 TEST(Sqlite, TwoProgramsShareAFile) {
   const Folder folder;
@@ -157,6 +280,72 @@ TEST(Sqlite, KillingTheWriterLosesNothingAcknowledged) {
     return {};
   });
   EXPECT_TRUE(read);
+}
+
+// Under a disk that fills up SQLite may roll a whole transaction back by itself. What was refused then must not be
+// there, and what was acknowledged must be, once.
+TEST(Sqlite, AFullDiskStoresNothingThatWasRefused) {
+  const Folder folder;
+  open_migrated(folder.url());
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto database = open_migrated(folder.url());
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{2 << 20, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    constexpr int kThreads = 8, kEach = 12;
+    std::vector<std::vector<bool>> kept(kThreads, std::vector<bool>(kEach));
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int at = 0; at < kEach; ++at) {
+          User user{std::to_string(thread) + "-" + std::to_string(at), std::to_string(thread * 100 + at)};
+          user.name.assign(100'000, 'n');
+          kept[thread][at] = database
+                                 ->write([&](Transaction& transaction) -> Result<void> {
+                                   return transaction.accounts().insert_user(user);
+                                 })
+                                 .has_value();
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    const rlimit large{RLIM_INFINITY, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_FSIZE, &large);
+    int wrong = 0, refused = 0;
+    const auto read = database->read([&](Transaction& transaction) -> Result<void> {
+      for (int thread = 0; thread < kThreads; ++thread) {
+        for (int at = 0; at < kEach; ++at) {
+          const auto found = transaction.accounts().user_by_id(std::to_string(thread) + "-" + std::to_string(at));
+          wrong += !found || found->has_value() != kept[thread][at] ? 1 : 0;
+          refused += kept[thread][at] ? 0 : 1;
+        }
+      }
+      return {};
+    });
+    const bool writes_again = database
+                                  ->write([](Transaction& transaction) -> Result<void> {
+                                    return transaction.accounts().insert_user({"last", "last"});
+                                  })
+                                  .has_value();
+    ::_exit(!read || wrong > 0 ? 1 : refused == 0 ? 2 : !writes_again ? 3 : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "1: not what was answered, 2: the disk never was full, 3: no write since";
+}
+
+TEST(Sqlite, AnErrorNamesTheStatementAndNoValue) {
+  const Folder folder;
+  const auto database = open_migrated(folder.url());
+  const auto refused = database->write([](Transaction& transaction) -> Result<void> {
+    return transaction.wallets().insert({"nobody-of-this-name", 1, 0, std::nullopt});
+  });
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().cause.find("INSERT INTO wallets"), std::string::npos) << refused.error().cause;
+  EXPECT_EQ(refused.error().cause.find("nobody-of-this-name"), std::string::npos) << refused.error().cause;
 }
 
 TEST(OpenDatabase, SaysWhatItDoesNotKnow) {

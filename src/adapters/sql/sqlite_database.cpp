@@ -7,16 +7,16 @@
 #include <deque>
 #include <filesystem>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "adapters/sql/connection_pool.h"
+#include "adapters/sql/repositories.h"
 #include "adapters/sql/schema.h"
 
 namespace tintype::sql {
 
 namespace {
-
-constexpr int kCommitTriesMax = 3;
 
 // A unit that waits for its commit. It lives on its caller's stack.
 struct Waiting {
@@ -54,7 +54,8 @@ class SqliteDatabase final : public Database {
       : path_(std::move(path)),
         options_(std::move(options)),
         writer_lane_(open_lane(path_, options_, 8'192)),
-        readers_(options_.connections_max, [this] { return open_lane(path_, options_, 1'024); }),
+        readers_(options_.connections_max, options_.connection_wait_ms,
+                 [this] { return open_lane(path_, options_, 1'024); }),
         writer_([this] { write_groups(); }) {}
 
   ~SqliteDatabase() override {
@@ -71,9 +72,7 @@ class SqliteDatabase final : public Database {
     {
       std::lock_guard lock(mutex_);
       if (queue_.size() >= static_cast<std::size_t>(options_.queued_units_max)) {
-        auto refused = fail(ErrorCode::kOverloaded, "The server is busy", "Please try again in a moment");
-        refused.error().retry_after_seconds = 1;
-        return refused;
+        return overloaded();
       }
       queue_.push_back(&waiting);
     }
@@ -83,20 +82,17 @@ class SqliteDatabase final : public Database {
   }
 
   Result<void> read(UnitOfWork unit) override {
-    std::unique_ptr<Lane> lane;
-    try {
-      lane = readers_.take();
-    } catch (const std::exception& exception) {
-      return fail_internal(std::string("open a reader: ") + exception.what());
-    }
+    auto lane = readers_.take();
+    if (!lane) return std::unexpected(lane.error());
+    Connection& connection = (*lane)->connection;
     Result<void> result;
-    if (auto begun = lane->connection.execute("BEGIN"); begun) {
-      result = run_fenced(unit, lane->transaction);
+    if (auto begun = connection.execute("BEGIN"); begun) {
+      result = run_fenced(unit, (*lane)->transaction);
     } else {
       result = std::unexpected(begun.error());
     }
-    if (auto ended = lane->connection.execute("COMMIT"); !ended) lane.reset();
-    readers_.give(std::move(lane));
+    if (auto ended = connection.execute("COMMIT"); !ended) lane->reset();
+    readers_.give(std::move(*lane));
     return result;
   }
 
@@ -107,26 +103,19 @@ class SqliteDatabase final : public Database {
   }
 
   Result<void> check() override {
-    std::unique_ptr<Lane> lane;
-    try {
-      lane = readers_.take();
-    } catch (const std::exception& exception) {
-      return fail_internal(exception.what());
-    }
-    auto checked = check_schema(lane->connection);
-    readers_.give(std::move(lane));
+    auto lane = readers_.take();
+    if (!lane) return std::unexpected(lane.error());
+    auto checked = check_schema((*lane)->connection);
+    readers_.give(std::move(*lane));
     return checked;
   }
 
   Result<std::vector<std::string>> pending_migrations() override {
-    try {
-      std::unique_ptr<Lane> lane = readers_.take();
-      auto pending = sql::pending_migrations(lane->connection);
-      readers_.give(std::move(lane));
-      return pending;
-    } catch (const std::exception& exception) {
-      return fail_internal(exception.what());
-    }
+    auto lane = readers_.take();
+    if (!lane) return std::unexpected(lane.error());
+    auto pending = sql::pending_migrations((*lane)->connection);
+    readers_.give(std::move(*lane));
+    return pending;
   }
 
  private:
@@ -150,42 +139,52 @@ class SqliteDatabase final : public Database {
         group.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
         queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
       }
-      commit(group);
+      if (!commit(group)) {
+        // One of them may be what the disk or the memory cannot take: the others need not go with it.
+        for (Waiting* waiting : group) commit({&waiting, 1});
+      }
       for (Waiting* waiting : group) waiting->answer();
     }
   }
 
-  // All units in one transaction, each in a savepoint of its own; run again when the commit itself fails.
-  void commit(const std::vector<Waiting*>& group) {
+  // All units in one transaction, each in a savepoint of its own. False when none of them was committed though a
+  // transaction could be begun; their results say why either way.
+  bool commit(std::span<Waiting* const> group) {
     Connection& connection = writer_lane_->connection;
-    for (int attempt = 1;; ++attempt) {
-      Result<std::int64_t> ended = connection.execute("BEGIN IMMEDIATE");
-      if (ended) {
-        for (Waiting* waiting : group) run_in_savepoint(*waiting);
-        ended = connection.execute("COMMIT");
-        if (ended) return;
-        static_cast<void>(connection.execute("ROLLBACK"));
+    const auto refuse_all = [&](const Error& error) {
+      for (Waiting* waiting : group) {
+        if (waiting->result) waiting->result = std::unexpected(error);
       }
-      if (attempt == kCommitTriesMax) {
-        for (Waiting* waiting : group) {
-          if (waiting->result) waiting->result = std::unexpected(ended.error());
-        }
-        return;
-      }
+    };
+    if (auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) {
+      refuse_all(begun.error());
+      return true;
     }
+    Result<void> ended;
+    for (Waiting* waiting : group) {
+      ended = run_in_savepoint(*waiting);
+      if (!ended) break;
+    }
+    if (ended) ended = done(connection.execute("COMMIT"));
+    if (ended) return true;
+    if (connection.in_transaction()) static_cast<void>(connection.execute("ROLLBACK"));
+    refuse_all(ended.error());
+    return false;
   }
 
-  void run_in_savepoint(Waiting& waiting) {
+  // An error of the unit itself is its own result. Fails when the transaction around it does not stand any more: when
+  // the disk is full, or memory is, SQLite may have rolled back all of it.
+  Result<void> run_in_savepoint(Waiting& waiting) {
     Connection& connection = writer_lane_->connection;
-    if (auto opened = connection.execute("SAVEPOINT unit"); !opened) {
-      waiting.result = std::unexpected(opened.error());
-      return;
-    }
+    if (auto opened = connection.execute("SAVEPOINT unit"); !opened) return done(opened);
     waiting.result = run_fenced(waiting.unit, writer_lane_->transaction);
-    if (!waiting.result) static_cast<void>(connection.execute("ROLLBACK TO unit"));
-    if (auto released = connection.execute("RELEASE unit"); !released && waiting.result) {
-      waiting.result = std::unexpected(released.error());
+    if (!connection.in_transaction()) {
+      return waiting.result ? fail_internal("SQLite rolled back") : std::unexpected(waiting.result.error());
     }
+    if (!waiting.result) {
+      if (auto undone = connection.execute("ROLLBACK TO unit"); !undone) return done(undone);
+    }
+    return done(connection.execute("RELEASE unit"));
   }
 
   const std::string path_;
