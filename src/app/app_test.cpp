@@ -82,6 +82,21 @@ TEST_F(App, ALostLeaseIsRescuedWithoutChargingTwice) {
   EXPECT_TRUE(house.faults().empty());
 }
 
+TEST_F(App, AJobThatGoesOnLosingItsWorkersIsEndedAndReleased) {
+  const Submitted submitted = enhance(ann, house.new_image(ann));
+  for (int lost = 1; lost <= 20; ++lost) {
+    ASSERT_EQ(house.work.claim(1).value().size(), 1U) << lost;
+    clock.advance(16'000);
+    ASSERT_EQ(house.work.rescue(10).value(), 1) << lost;
+  }
+  EXPECT_TRUE(house.work.claim(1).value().empty());
+  const Job ended = house.jobs.get(ann.user_id, submitted.jobs[0].id).value();
+  EXPECT_EQ(ended.state, JobState::kFailed);
+  EXPECT_EQ(ended.failure->code, "WORKER_LOST");
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
+  EXPECT_TRUE(house.faults().empty());
+}
+
 TEST_F(App, AnOrderedBatchGoesOnWhateverBecomesOfItsJobs) {
   const auto album = std::get<Album>(house.albums.create(ann, {"Album", "", Visibility::kPrivate}, {}).value());
   std::vector<std::string> images;

@@ -66,100 +66,117 @@ Result<void> Work::begin_result(std::string_view object_key) {
       [&](Transaction& transaction) { return transaction.objects().begin_writing(object_key, clock_.now_ms()); });
 }
 
-// Writes the end of a job and settles it in one unit of work, guarded by its lease.
-Result<bool> Work::end(Job job, FunctionRef<Result<void>(Transaction&, const Job&)> settle) {
-  bool held = false;
-  job.finished_at_ms = job.updated_at_ms = clock_.now_ms();
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    const auto finished = transaction.jobs().finish(job);
-    if (!finished) return std::unexpected(finished.error());
-    held = *finished;
-    if (!held) return {};
-    if (auto settled = settle(transaction, job); !settled) return settled;
-    return job.batch_id.empty() ? Result<void>() : transaction.jobs().hand_over(job.id, job.waits_for);
-  });
-  if (!written) return std::unexpected(written.error());
-  if (held) {
-    notify_job(notifier_, job);
-    if (!job.batch_id.empty()) notifier_.notify(kQueueTopic);
-  }
-  return held;
-}
-
 Result<bool> Work::succeed(const Job& job, const JobResult& result) {
   Job ended = job;
   ended.state = JobState::kSucceeded;
   ended.progress_permille = 1000;
-  const bool has_object = !result.object_key.empty();
-  if (has_object) ended.result = result;
-  return end(ended, [&](Transaction& transaction, const Job& now) -> Result<void> {
-    if (has_object) {
-      const UnixMs now_ms = clock_.now_ms();
-      auto live = transaction.objects().make_live(result.object_key, result.size_bytes, now_ms);
-      if (!live) return live;
-    }
-    return wallets_.capture(transaction, now);
-  });
+  if (!result.object_key.empty()) ended.result = result;
+  return move_on(std::move(ended));
 }
 
 Result<bool> Work::fail(const Job& job, const JobFailure& failure, FailureKind kind) {
-  Job ended = job;
-  ended.attempt += 1;
-  if (kind == FailureKind::kTransient && ended.attempt < rules_.retry.attempts_max) {
-    ended.run_after_ms = clock_.now_ms() + retry_pause_ms(rules_.retry, ended.attempt);
-    return requeue(ended);
+  Job moved = job;
+  moved.attempt += 1;
+  if (kind == FailureKind::kTransient && moved.attempt < rules_.retry.attempts_max) {
+    moved.state = JobState::kQueued;
+    moved.run_after_ms = clock_.now_ms() + retry_pause_ms(rules_.retry, moved.attempt);
+  } else {
+    moved.state = JobState::kFailed;
+    moved.failure = failure;
   }
-  ended.state = JobState::kFailed;
-  ended.failure = failure;
-  return end(ended, [&](Transaction& transaction, const Job& now) { return wallets_.release(transaction, now); });
+  return move_on(std::move(moved));
 }
 
 Result<bool> Work::cancelled(const Job& job) {
   Job ended = job;
   ended.state = JobState::kCancelled;
-  return end(ended, [&](Transaction& transaction, const Job& now) { return wallets_.release(transaction, now); });
+  return move_on(std::move(ended));
 }
 
 Result<bool> Work::give_back(const Job& job) {
   Job again = job;
+  again.state = JobState::kQueued;
   again.run_after_ms = clock_.now_ms();
-  return requeue(again);
+  return move_on(std::move(again));
 }
 
-Result<bool> Work::requeue(Job job) {
+Result<bool> Work::move_on(Job job) {
   bool held = false;
-  job.updated_at_ms = clock_.now_ms();
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    const auto requeued = transaction.jobs().requeue(job);
-    if (!requeued) return std::unexpected(requeued.error());
-    held = *requeued;
+    const auto moved = move_on(transaction, job);
+    if (!moved) return std::unexpected(moved.error());
+    held = *moved;
     return {};
   });
   if (!written) return std::unexpected(written.error());
-  if (held) {
-    notify_job(notifier_, job);
-    notifier_.notify(kQueueTopic);
-  }
+  if (held) tell(job);
   return held;
 }
 
+// Takes a running job to the state it has here, and settles it when that is an end; false when the lease was lost.
+Result<bool> Work::move_on(Transaction& transaction, Job& job) {
+  job.updated_at_ms = clock_.now_ms();
+  if (!is_end_state(job.state)) return transaction.jobs().requeue(job);
+  job.finished_at_ms = job.updated_at_ms;
+  const auto finished = transaction.jobs().finish(job);
+  if (!finished || !*finished) return finished;
+  if (job.result) {
+    auto live = transaction.objects().make_live(job.result->object_key, job.result->size_bytes, job.updated_at_ms);
+    if (!live) return std::unexpected(live.error());
+  }
+  const bool succeeded = job.state == JobState::kSucceeded;
+  auto settled = succeeded ? wallets_.capture(transaction, job) : wallets_.release(transaction, job);
+  if (settled && !job.batch_id.empty()) settled = transaction.jobs().hand_over(job.id, job.waits_for);
+  if (!settled) return std::unexpected(settled.error());
+  return true;
+}
+
+void Work::tell(const Job& job) {
+  notify_job(notifier_, job);
+  if (!is_end_state(job.state) || !job.batch_id.empty()) notifier_.notify(kQueueTopic);
+}
+
+// What becomes of a job whose worker was lost. One that goes on losing them takes them with it: it is ended.
+Job Work::without_worker(Job job) const {
+  if (job.cancel_requested) {
+    job.state = JobState::kCancelled;
+  } else if (job.fencing_token - job.attempt >= rules_.lost_leases_max) {
+    job.state = JobState::kFailed;
+    job.failure = JobFailure{"WORKER_LOST", "The server stopped again and again while it worked on this picture"};
+  } else {
+    job.state = JobState::kQueued;
+    job.run_after_ms = clock_.now_ms();
+  }
+  return job;
+}
+
 Result<int> Work::rescue(int limit) {
-  std::vector<Job> lost;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.jobs().expired_leases(clock_.now_ms(), limit);
-    if (!found) return std::unexpected(found.error());
-    lost = std::move(*found);
+  const auto none_lost = [&] {
+    bool none = false;
+    auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+      const auto found = transaction.jobs().expired_leases(clock_.now_ms(), 1);
+      if (!found) return std::unexpected(found.error());
+      none = found->empty();
+      return {};
+    });
+    return read && none;
+  };
+  if (none_lost()) return 0;  // nearly always, and a read keeps nobody waiting
+  std::vector<Job> rescued;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    rescued.clear();
+    auto lost = transaction.jobs().expired_leases(clock_.now_ms(), limit);
+    if (!lost) return std::unexpected(lost.error());
+    for (Job& job : *lost) {
+      rescued.push_back(without_worker(std::move(job)));
+      const auto moved = move_on(transaction, rescued.back());
+      if (!moved) return std::unexpected(moved.error());
+    }
     return {};
   });
-  if (!read) return std::unexpected(read.error());
-  int rescued = 0;
-  for (const Job& job : lost) {
-    // Guarded by the lease that was read: a worker that still beats has moved it on, and nothing happens.
-    const auto moved = job.cancel_requested ? cancelled(job) : give_back(job);
-    if (!moved) return std::unexpected(moved.error());
-    rescued += *moved ? 1 : 0;
-  }
-  return rescued;
+  if (!written) return std::unexpected(written.error());
+  for (const Job& job : rescued) tell(job);
+  return static_cast<int>(rescued.size());
 }
 
 }  // namespace tintype::app

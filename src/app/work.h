@@ -18,6 +18,7 @@ struct LeaseRules {
   std::int64_t lease_ms = 15'000;
   std::int64_t heartbeat_ms = 5'000;
   RetryRules retry;
+  int lost_leases_max = 20;  // of one job; then it has failed, as it may be what its workers die of
 };
 
 // What a failed attempt means for the job.
@@ -44,15 +45,17 @@ class Work {
   Result<bool> cancelled(const Job& job);                                          // releases
   Result<bool> give_back(const Job& job);  // to the queue at once, no attempt counted: the worker is shutting down
 
-  // Puts jobs whose lease ended back into the queue (no attempt counted, no pause), or ends those whose cancel
-  // was asked for. Answers how many.
+  // Puts jobs whose lease ended back into the queue (no attempt counted, no pause), or ends those whose cancel was
+  // asked for or that have lost too many leases. Answers how many.
   Result<int> rescue(int limit);
 
   const LeaseRules& rules() const { return rules_; }
 
  private:
-  Result<bool> end(Job job, FunctionRef<Result<void>(Transaction&, const Job&)> settle);
-  Result<bool> requeue(Job job);
+  Result<bool> move_on(Job job);
+  Result<bool> move_on(Transaction& transaction, Job& job);
+  Job without_worker(Job job) const;
+  void tell(const Job& job);
 
   Database& database_;
   Wallets& wallets_;

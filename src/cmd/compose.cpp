@@ -108,7 +108,8 @@ app::AccountRules account_rules(const Config& config) {
 app::LeaseRules lease_rules(const Config& config) {
   return {config.jobs.lease_seconds * kSecondMs,
           config.jobs.heartbeat_seconds * kSecondMs,
-          {static_cast<int>(config.jobs.attempts_max), config.jobs.retry_pause_ms, config.jobs.retry_pause_max_ms}};
+          {static_cast<int>(config.jobs.attempts_max), config.jobs.retry_pause_ms, config.jobs.retry_pause_max_ms},
+          static_cast<int>(config.jobs.lost_leases_max)};
 }
 
 engine::NativeEngineOptions engine_options(const Config& config) {

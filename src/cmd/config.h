@@ -70,6 +70,7 @@ struct Config {
     std::int64_t lease_seconds = 15;
     std::int64_t heartbeat_seconds = 5;
     std::int64_t attempts_max = 3;
+    std::int64_t lost_leases_max = 20;
     std::int64_t retry_pause_ms = 2'000;
     std::int64_t retry_pause_max_ms = 60'000;
     std::int64_t unfinished_max = 200;
