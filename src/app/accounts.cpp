@@ -128,7 +128,8 @@ Result<SignedIn> Accounts::sign_up(const SignUp& request) {
                 "Please ask the operator for an account");
   }
   const UnixMs now_ms = clock_.now_ms();
-  if (auto allowed = take(limiter_, "sign_up", request.remote_address, rules_.sign_ups_per_address, now_ms); !allowed) {
+  if (auto allowed = take(limiter_, "sign_up", network_of(request.remote_address), rules_.sign_ups_per_address, now_ms);
+      !allowed) {
     return std::unexpected(allowed.error());
   }
   auto user = new_user({request.email, request.password, request.name, Role::kUser}, true);
@@ -146,7 +147,8 @@ Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view pass
   const auto clean = clean_email(email);
   if (!clean || password.size() > static_cast<std::size_t>(rules_.password_length_max)) return wrong_credentials();
   const UnixMs now_ms = clock_.now_ms();
-  auto allowed = take(limiter_, "password_address", remote_address, rules_.password_tries_per_address, now_ms);
+  auto allowed =
+      take(limiter_, "password_address", network_of(remote_address), rules_.password_tries_per_address, now_ms);
   if (allowed) allowed = take(limiter_, "password_account", *clean, rules_.password_tries_per_account, now_ms);
   if (!allowed) return std::unexpected(allowed.error());
 
@@ -331,6 +333,7 @@ Result<Principal> Accounts::by_foreign_identity(std::string_view issuer, std::st
       return database_.write([&](Transaction& transaction) -> Result<void> { return insert_user(transaction, *made); });
     };
     if (auto written = insert(); !written) {
+      if (written.error().code != ErrorCode::kConflict) return std::unexpected(written.error());
       // The address belongs to an account of ours already: the foreign one stays apart from it.
       made->email = id + "@foreign.invalid";
       if (auto again = insert(); !again && again.error().code != ErrorCode::kConflict) {

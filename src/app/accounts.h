@@ -61,6 +61,7 @@ class Accounts {
   Result<SignedIn> sign_up(const SignUp& request);
   // The same answer and about the same time for an unknown e-mail and a wrong password: kUnauthorized.
   // kForbidden for a banned user whose password was right; kRateLimited after too many tries.
+  SignUpPolicy sign_up_policy() const { return rules_.sign_up; }
   Result<SignedIn> sign_in(std::string_view email, std::string_view password, std::string_view remote_address);
   // Spends the refresh token for a new one of the same session. A spent one ends the session: kUnauthorized.
   // The new session token replaces the old.

@@ -41,13 +41,13 @@ Result<std::vector<Album>> Albums::list(std::string_view user_id, const Page& pa
   return albums;
 }
 
-Result<AlbumWithImages> Albums::get(std::string_view user_id, std::string_view album_id) {
+Result<AlbumWithImages> Albums::get(std::string_view user_id, std::string_view album_id, const Page& page) {
   AlbumWithImages found;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
     auto album = own_album(transaction, user_id, album_id);
     if (!album) return std::unexpected(album.error());
     found.album = std::move(*album);
-    auto images = transaction.albums().images(user_id, album_id);
+    auto images = transaction.albums().images(user_id, album_id, page);
     if (!images) return std::unexpected(images.error());
     found.images = std::move(*images);
     return {};

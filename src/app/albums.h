@@ -31,7 +31,7 @@ struct AlbumChanges {
 
 struct AlbumWithImages {
   Album album;
-  std::vector<Image> images;  // in album order
+  std::vector<Image> images;  // a page of them, in album order
 };
 
 enum class MoveOutcome { kMoved, kAlreadyInAlbum, kNotFound };
@@ -48,7 +48,7 @@ class Albums {
   Result<Outcome<Album>> create(const Principal& principal, const NewAlbum& request, const Once<Album>& once);
   Result<std::vector<Album>> list(std::string_view user_id, const Page& page);
   // kForbidden for somebody else's, kNotFound for none: the enhancement surface's contract tells them apart.
-  Result<AlbumWithImages> get(std::string_view user_id, std::string_view album_id);
+  Result<AlbumWithImages> get(std::string_view user_id, std::string_view album_id, const Page& page);
   Result<Album> update(std::string_view user_id, std::string_view album_id, const AlbumChanges& changes);
   Result<void> remove(std::string_view user_id, std::string_view album_id);
   // Puts each into the target, and takes it out of the source when one is named (also when it was in the target

@@ -81,7 +81,7 @@ Result<AlbumSubmitted> Submissions::insert_album(Transaction& transaction, std::
                                                  std::string_view album_id, Tier tier, bool skip_already_enhanced) {
   const auto album = own_album(transaction, user_id, album_id);
   if (!album) return std::unexpected(album.error());
-  const auto images = transaction.albums().images(user_id, album_id);
+  const auto images = transaction.albums().images(user_id, album_id, {std::nullopt, kEverything});
   if (!images) return std::unexpected(images.error());
   if (images->empty()) return fail(ErrorCode::kNotFound, "No images in album", "Please add some first");
   const auto left = images_to_enhance(transaction, user_id, *images, tier, skip_already_enhanced);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,8 @@
 
 namespace tintype {
 
-// A place in a list ordered newest first: rows strictly after (created_at_ms, id) in that order follow.
+// A place in a list: the rows behind this one follow, in the list's own order, which is newest first where nothing
+// else is said.
 struct PageCursor {
   UnixMs created_at_ms = 0;
   std::string id;
@@ -33,6 +35,8 @@ struct Page {
   std::optional<PageCursor> after;
   int limit = 50;
 };
+
+inline constexpr int kEverything = std::numeric_limits<int>::max();  // a page's limit that leaves nothing out
 
 class AccountRepository {
  public:
@@ -73,6 +77,7 @@ class WalletRepository {
   virtual Result<Wallet> lock(std::string_view user_id) = 0;
   virtual Result<void> update(const Wallet& wallet) = 0;
   virtual Result<void> append(const LedgerEntry& entry) = 0;
+  // Last written first.
   virtual Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) = 0;
   virtual Result<void> insert_reservation(const Reservation& reservation) = 0;
   // From kOpen to `state`; false when it was not open any more, and then nothing may be settled.
@@ -101,7 +106,7 @@ class AlbumRepository {
   virtual Result<bool> update(const Album& album) = 0;
   virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;  // its images stay
   // In album order.
-  virtual Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id) = 0;
+  virtual Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id, const Page& page) = 0;
   // At the end of the album; false when the image was in it already.
   virtual Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) = 0;
   virtual Result<bool> remove_image(std::string_view album_id, std::string_view image_id) = 0;

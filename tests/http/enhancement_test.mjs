@@ -273,7 +273,10 @@ test("an album is enhanced in order, and skipped the second time", async () => {
   const { body: changed } = await user.json(`/api/albums/${album}`, { method: "PATCH",
     headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: "Renamed" }) });
   assert.equal(changed.album.name, "Renamed");
-  assert.equal((await user.json(`/api/albums/${album}`)).body.album.images.length, 3);
+  const { body: first } = await user.json(`/api/albums/${album}?limit=2`);
+  const { body: rest } = await user.json(`/api/albums/${album}?limit=2&cursor=${first.nextCursor}`);
+  assert.deepEqual([...first.album.images, ...rest.album.images].map((image) => image.id), images);
+  assert.equal(rest.nextCursor, null);
   assert.equal((await user.json(`/api/albums/${album}`, { method: "DELETE" })).status, 200);
   assert.equal((await user.json(`/api/images/${images[0]}`)).status, 200);
 });

@@ -55,12 +55,14 @@ Result<bool> SqlAlbums::remove(std::string_view user_id, std::string_view id) {
   return changed_one(connection_.execute("DELETE FROM albums WHERE id = ? AND user_id = ?", {id, user_id}));
 }
 
-Result<std::vector<Image>> SqlAlbums::images(std::string_view user_id, std::string_view album_id) {
+Result<std::vector<Image>> SqlAlbums::images(std::string_view user_id, std::string_view album_id, const Page& page) {
   return find_all<Image>(connection_,
                          "SELECT " TINTYPE_IMAGE_COLUMNS
                          " FROM album_images m JOIN images i ON i.id = m.image_id "
-                         "WHERE m.album_id = ? AND i.user_id = ? ORDER BY m.sequence",
-                         kImageColumnTypes, {album_id, user_id}, image_of);
+                         "WHERE m.album_id = ? AND i.user_id = ? AND m.sequence > COALESCE((SELECT c.sequence FROM "
+                         "album_images c WHERE c.album_id = ? AND c.image_id = ?), 0) ORDER BY m.sequence LIMIT ?",
+                         kImageColumnTypes, {album_id, user_id, album_id, cursor_id(page), std::int64_t{page.limit}},
+                         image_of);
 }
 
 Result<bool> SqlAlbums::add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) {

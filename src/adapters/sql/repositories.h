@@ -66,7 +66,7 @@ class SqlAlbums final : public AlbumRepository {
   Result<std::vector<Album>> list(std::string_view user_id, const Page& page) override;
   Result<bool> update(const Album& album) override;
   Result<bool> remove(std::string_view user_id, std::string_view id) override;
-  Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id) override;
+  Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id, const Page& page) override;
   Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) override;
   Result<bool> remove_image(std::string_view album_id, std::string_view image_id) override;
 

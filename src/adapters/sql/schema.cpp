@@ -165,6 +165,11 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at_ms)
 )sql"},
+    // The ledger is read in the order it was written: times may be equal, and ids say nothing.
+    Migration{"0002_ledger_order", R"sql(
+DROP INDEX ledger_entries_user;
+CREATE INDEX ledger_entries_user ON ledger_entries (user_id, sequence)
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -53,8 +53,9 @@ Result<std::vector<LedgerEntry>> SqlWallets::history(std::string_view user_id, c
   return find_all<LedgerEntry>(
       connection_,
       "SELECT id, user_id, kind, amount, balance_after, job_id, note, created_at_ms FROM ledger_entries "
-      "WHERE user_id = ? AND (created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?",
-      "tttiitti", {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, [](const Row& row) {
+      "WHERE user_id = ? AND sequence < COALESCE((SELECT sequence FROM ledger_entries WHERE id = ?), "
+      "9223372036854775807) ORDER BY sequence DESC LIMIT ?",
+      "tttiitti", {user_id, cursor_id(page), std::int64_t{page.limit}}, [](const Row& row) {
         return LedgerEntry{
             row.text(0),    row.text(1),    parse_ledger_kind(row.text(2)).value_or(LedgerKind::kInitial),
             row.integer(3), row.integer(4), row.text(5),

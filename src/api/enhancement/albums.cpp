@@ -42,13 +42,17 @@ Result<http::Response> list_albums(const Surface& surface, const http::Request& 
 }
 
 Result<http::Response> get_album(const Surface& surface, const http::Request& request) {
-  const auto found = surface.services.albums.get(principal_of(request).user_id, request.path_parameter("id"));
+  auto page = page_of(request);
+  if (!page) return std::unexpected(page.error());
+  const int limit = page->limit++;
+  auto found = surface.services.albums.get(principal_of(request).user_id, request.path_parameter("id"), *page);
   if (!found) return std::unexpected(found.error());
+  const std::optional<std::string> next_cursor = cut_to(found->images, limit);
   JsonText album = album_json(found->album);
   JsonText images = JsonText::array();
   for (const Image& image : found->images) images.push_back(image_detail_json(surface, image));
   album.add("images", images);
-  return json_response(200, {{"success", true}, {"album", album}});
+  return json_response(200, {{"success", true}, {"album", album}, {"nextCursor", next_cursor}});
 }
 
 Result<http::Response> update_album(const Surface& surface, const http::Request& request) {

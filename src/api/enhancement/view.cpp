@@ -1,5 +1,6 @@
 #include "api/enhancement/view.h"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 
@@ -43,11 +44,11 @@ std::optional<std::string> time_or_null(const std::optional<UnixMs>& time_ms) {
   return time_ms ? std::optional(iso8601(*time_ms)) : std::nullopt;
 }
 
-std::string object_url(const Surface& surface, const std::string& key, const std::string& download_name) {
-  const UnixMs earliest_ms = surface.services.clock.now_ms() + surface.options.url_seconds * 1000;
+std::string object_url(const Surface& surface, const std::string& key, std::int64_t lives_ms_min) {
+  const UnixMs earliest_ms =
+      surface.services.clock.now_ms() + std::max(surface.options.url_seconds * 1000, lives_ms_min);
   Delivery delivery;
   delivery.expires_at_ms = (earliest_ms / kUrlRoundingMs + 1) * kUrlRoundingMs;
-  delivery.download_name = download_name;
   return surface.services.objects.signed_url(key, delivery);
 }
 
@@ -55,7 +56,7 @@ JsonText image_json(const Surface& surface, const Image& image) {
   return {
       {"id", image.id},
       {"name", image.name},
-      {"url", object_url(surface, image.object_key)},
+      {"url", object_url(surface, image.object_key, app::kIdempotencyKeptMs)},
       {"width", image.width_px},
       {"height", image.height_px},
       {"size", image.size_bytes},
