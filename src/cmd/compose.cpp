@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fstream>
@@ -44,14 +45,20 @@ Result<std::string> secret(const std::filesystem::path& folder, const char* name
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor >= 0) {
+  if (!std::filesystem::exists(path, error)) {
+    // Whole or not at all, and the first of two programs that start at once wins: written aside, then linked.
+    const std::string aside = path.string() + "." + new_secret(random);
+    const int descriptor = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     const std::string made = new_secret(random) + "\n";
-    const bool written =
-        ::write(descriptor, made.data(), made.size()) == static_cast<ssize_t>(made.size()) && ::fsync(descriptor) == 0;
-    ::close(descriptor);
-    if (!written) return fail_internal("write " + path.string());
-    log(LogLevel::kInfo, "secret_made", {{"name", name}, {"file", path.string()}});
+    const bool written = descriptor >= 0 &&
+                         ::write(descriptor, made.data(), made.size()) == static_cast<ssize_t>(made.size()) &&
+                         ::fsync(descriptor) == 0;
+    if (descriptor >= 0) ::close(descriptor);
+    const bool linked = written && ::link(aside.c_str(), path.c_str()) == 0;
+    const int cause = errno;
+    ::unlink(aside.c_str());
+    if (!linked && cause != EEXIST) return fail_internal("write " + path.string() + ": " + std::strerror(cause));
+    if (linked) log(LogLevel::kInfo, "secret_made", {{"name", name}, {"file", path.string()}});
   }
   std::ifstream stream(path);
   std::string value;
@@ -156,7 +163,8 @@ struct House::Parts {
         janitor(*database, objects, clock, {config.images.unfinished_seconds * kSecondMs, 500}),
         authenticator(accounts, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
-                       config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds}),
+                       config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
+                       config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
         services{accounts,
                  wallets,
                  images,

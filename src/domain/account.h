@@ -53,6 +53,10 @@ struct Principal {
   UnixMs expires_at_ms = 0;  // of the session; 0 for a JWT of a foreign issuer
 };
 
+// What a bound per address counts by: an IPv4 address itself, of an IPv6 address its /64, as that is what one customer
+// is given (RFC 6177). What is no address is counted as it stands.
+std::string network_of(std::string_view address);
+
 const char* role_name(Role role);  // "user" | "admin"
 std::optional<Role> parse_role(const std::string& name);
 

@@ -119,5 +119,15 @@ TEST(Job, PausesGrowUpToTheirBound) {
   EXPECT_EQ(retry_pause_ms(rules, 9), 5'000);
 }
 
+TEST(NetworkOf, CountsAnIpv6CustomerOnce) {
+  EXPECT_EQ(network_of("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(network_of("::ffff:192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(network_of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  EXPECT_EQ(network_of("2001:DB8:1:2::9"), "2001:db8:1:2::/64");
+  EXPECT_NE(network_of("2001:db8:1:3::9"), network_of("2001:db8:1:2::9"));
+  EXPECT_EQ(network_of("fe80::1%eth0"), "fe80::/64");
+  EXPECT_EQ(network_of("unknown"), "unknown");
+}
+
 }  // namespace
 }  // namespace tintype

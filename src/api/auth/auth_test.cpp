@@ -19,9 +19,10 @@ class FakeIssuer final : public OutboundHttp {
   Result<OutboundResponse> get_trusted(const OutboundRequest& request) override {
     EXPECT_EQ(request.url, "https://issuer.test/jwks");
     ++fetches;
-    return OutboundResponse{200, R"({"keys":[]})"};
+    return OutboundResponse{200, keys};
   }
   int fetches = 0;
+  std::string keys = R"({"keys":[]})";
 };
 
 class Auth : public testing::Test {
@@ -102,7 +103,8 @@ class Auth : public testing::Test {
                                .public_url = kUrl,
                                .jwks_url = jwks_url_,
                                .jwks_issuer = "https://issuer.test",
-                               .admin_key = "the admin's key"}};
+                               .admin_key = "the admin's key",
+                               .trusted_origins = {"https://friend.test"}}};
   Services services{house.accounts, house.wallets,   house.images,  house.albums,  house.submissions,
                     house.jobs,     *house.database, house.objects, house.limiter, house.notifier,
                     clock,          house.random,    authenticator, kUrl};
@@ -233,6 +235,7 @@ TEST_F(Auth, CookieWritesFromOtherOriginsAreRefused) {
   EXPECT_EQ(post({{"Sec-Fetch-Site", "same-site"}}), 403);
   EXPECT_EQ(post({{"Origin", "https://house.test"}}), 403) << "another scheme is another origin";
   EXPECT_EQ(post({{"Origin", "https://house.test"}}, true), 200);
+  EXPECT_EQ(post({{"Origin", "https://friend.test"}, {"Sec-Fetch-Site", "cross-site"}}), 200) << "whom CORS trusts";
 
   http::Request bearer = request(http::Method::kPost, "/who", session);
   bearer.headers.add("Origin", "https://evil.test");
@@ -358,6 +361,22 @@ class AuthWithIssuer : public Auth {
  protected:
   AuthWithIssuer() : Auth("https://issuer.test/jwks") {}
 };
+
+TEST_F(AuthWithIssuer, KnownKeysAreFetchedAnewEveryTenMinutes) {
+  // The public key of RFC 7517, appendix A.1.
+  issuer.keys = R"({"keys":[{"kty":"EC","crv":"P-256","kid":"1","use":"sig",
+                    "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+                    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]})";
+  const std::string forged = base64url_encode(R"({"alg":"ES256","kid":"1"})") + ".e30.AAAA";
+  for (const int fetches : {1, 2, 3}) {
+    EXPECT_EQ(status_with(forged), 401);
+    EXPECT_EQ(issuer.fetches, fetches);
+    clock.advance(9 * 60'000);
+    EXPECT_EQ(status_with(forged), 401);
+    EXPECT_EQ(issuer.fetches, fetches);
+    clock.advance(60'000);
+  }
+}
 
 TEST_F(AuthWithIssuer, UnknownKeysAreFetchedForOnceAMinute) {
   EXPECT_EQ(admit_place(services), http::Place::kPool) << "fetching would hold up the event loop";

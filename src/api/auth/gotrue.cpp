@@ -125,14 +125,14 @@ Result<http::Response> logout(const Services& services, const http::Request& req
   return response;
 }
 
-Result<http::Response> settings() {
+Result<http::Response> settings(const Services& services, const http::Request&) {
   return json_response(200, {{"external", {{"email", true}}},
-                             {"disable_signup", false},
+                             {"disable_signup", services.accounts.sign_up_policy() != app::SignUpPolicy::kOpen},
                              {"mailer_autoconfirm", true},
                              {"phone_autoconfirm", false}});
 }
 
-Result<http::Response> health() {
+Result<http::Response> health(const Services&, const http::Request&) {
   return json_response(200, {{"name", "GoTrue"}, {"description", "Sign-up, sign-in and sessions"}});
 }
 
@@ -158,10 +158,8 @@ void add_gotrue_routes(http::Router& router, const Services& services) {
   };
   open(http::Method::kPost, "/auth/v1/signup", sign_up);
   open(http::Method::kPost, "/auth/v1/token", token);
-  open(http::Method::kGet, "/auth/v1/settings",
-       [](const Services&, const http::Request&) -> Result<http::Response> { return settings(); });
-  open(http::Method::kGet, "/auth/v1/health",
-       [](const Services&, const http::Request&) -> Result<http::Response> { return health(); });
+  open(http::Method::kGet, "/auth/v1/settings", settings);
+  open(http::Method::kGet, "/auth/v1/health", health);
   admitted(http::Method::kGet, "/auth/v1/user", {}, get_user);
   admitted(http::Method::kPut, "/auth/v1/user", json_body, put_user);
   // supabase-js sends an empty body, or {}.

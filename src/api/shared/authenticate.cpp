@@ -1,6 +1,7 @@
 #include "api/shared/authenticate.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 
 #include "api/shared/dialect.h"
@@ -17,7 +18,8 @@ namespace {
 
 constexpr const char* kSessionCookie = "next-auth.session-token";
 constexpr const char* kSecureSessionCookie = "__Secure-next-auth.session-token";
-constexpr UnixMs kJwksRefetchMs = 60'000;
+constexpr UnixMs kJwksRefetchMs = 60'000;     // for a key that is not known
+constexpr UnixMs kJwksFreshMs = 10 * 60'000;  // for those that are: a withdrawn one holds no longer
 
 std::unexpected<Error> not_signed_in() {
   return fail(ErrorCode::kUnauthorized, "You must be logged in to access this resource", "Please log in and try again");
@@ -40,14 +42,14 @@ std::string_view origin_of(std::string_view url) {
 }
 
 // A browser says where a request came from; a program without Origin and Sec-Fetch-Site is no browser.
-bool is_cross_site(const http::Request& request, std::string_view public_url) {
+bool is_cross_site(const http::Request& request, const AuthOptions& options) {
+  const auto origin = request.headers.find("origin");
+  if (origin && std::ranges::find(options.trusted_origins, *origin) != options.trusted_origins.end()) return false;
   if (const auto site = request.headers.find("sec-fetch-site")) {
     if (*site == "same-origin" || *site == "none") return false;
     return true;
   }
-  const auto origin = request.headers.find("origin");
-  if (!origin) return false;
-  if (*origin == origin_of(public_url)) return false;
+  if (!origin || *origin == origin_of(options.public_url)) return false;
   const auto host = request.headers.find("host");
   const std::string own = std::string(request.secure ? "https://" : "http://") + std::string(host.value_or(""));
   return *origin != own;
@@ -55,36 +57,53 @@ bool is_cross_site(const http::Request& request, std::string_view public_url) {
 
 }  // namespace
 
-// The foreign issuer's keys, fetched when a token names one that is not known, at most once a minute.
+// The foreign issuer's keys: fetched when a token names one that is not known, at most once a minute, and anew when
+// they are ten minutes old.
 class Authenticator::Jwks {
  public:
   Jwks(OutboundHttp& outbound, const Clock& clock, std::string url)
       : outbound_(outbound), clock_(clock), url_(std::move(url)) {}
 
-  // Blocks when it has to fetch.
+  // Blocks when it has to fetch, or to wait for a key that another thread is fetching.
   std::shared_ptr<const KeySet> with(const std::string& key_id) {
-    std::lock_guard lock(mutex_);
-    if (keys_ && keys_->has(key_id)) return keys_;
-    if (fetched_at_ms_ && clock_.now_ms() < *fetched_at_ms_ + kJwksRefetchMs) return keys_;
-    fetched_at_ms_ = clock_.now_ms();
-    const auto response = outbound_.get_trusted({url_});
-    if (!response || response->status != 200) {
-      log(LogLevel::kWarning, "jwks_fetch_failed", {{"cause", response ? "status" : response.error().cause.c_str()}});
+    std::unique_lock lock(mutex_);
+    const bool known = keys_ && keys_->has(key_id);
+    const UnixMs now_ms = clock_.now_ms();
+    if (fetched_at_ms_ && now_ms < *fetched_at_ms_ + (known ? kJwksFreshMs : kJwksRefetchMs)) {
+      if (!known) fetched_.wait(lock, [&] { return !fetching_; });
       return keys_;
     }
-    if (auto parsed = KeySet::parse(response->body)) {
-      keys_ = std::move(*parsed);
-    } else {
-      log(LogLevel::kWarning, "jwks_not_understood", {{"cause", parsed.error().cause}});
-    }
+    fetched_at_ms_ = now_ms;
+    fetching_ = true;
+    lock.unlock();
+    auto keys = fetch();
+    lock.lock();
+    if (keys) keys_ = std::move(keys);
+    fetching_ = false;
+    fetched_.notify_all();
     return keys_;
   }
 
  private:
+  // Nothing when the issuer does not answer: the keys that are known hold on.
+  std::shared_ptr<const KeySet> fetch() {
+    const auto response = outbound_.get_trusted({url_});
+    if (!response || response->status != 200) {
+      log(LogLevel::kWarning, "jwks_fetch_failed", {{"cause", response ? "status" : response.error().cause.c_str()}});
+      return nullptr;
+    }
+    auto parsed = KeySet::parse(response->body);
+    if (parsed) return std::move(*parsed);
+    log(LogLevel::kWarning, "jwks_not_understood", {{"cause", parsed.error().cause}});
+    return nullptr;
+  }
+
   OutboundHttp& outbound_;
   const Clock& clock_;
   const std::string url_;
   std::mutex mutex_;
+  std::condition_variable fetched_;
+  bool fetching_ = false;
   std::optional<UnixMs> fetched_at_ms_;
   std::shared_ptr<const KeySet> keys_;
 };
@@ -127,7 +146,7 @@ Result<Principal> Authenticator::authenticate(const http::Request& request) {
   auto cookie = request.secure ? request.cookie(kSecureSessionCookie) : std::nullopt;
   if (!cookie) cookie = request.cookie(kSessionCookie);
   if (!cookie) return not_signed_in();
-  if (!is_safe(request.method) && is_cross_site(request, options_.public_url)) {
+  if (!is_safe(request.method) && is_cross_site(request, options_)) {
     return fail(ErrorCode::kForbidden, "This request came from another site", "Please send it from our own pages");
   }
   return accounts_.by_session_token(*cookie, CredentialKind::kSessionCookie);

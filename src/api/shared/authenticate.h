@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "domain/account.h"
@@ -31,6 +32,7 @@ struct AuthOptions {
   std::string jwks_audience = "authenticated";
   std::string admin_key;
   std::int64_t jwt_seconds = 3600;
+  std::vector<std::string> trusted_origins;  // may write with a cookie from elsewhere: those CORS lets send one
 };
 
 class Authenticator {
