@@ -5,6 +5,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <exception>
+#include <new>
 #include <thread>
 
 #include "engine/model/model.h"
@@ -73,7 +75,13 @@ Result<RunOutcome> run(engine::NativeEngine& engine, const engine::EnhanceReques
   Result<RunOutcome> outcome = fail_internal("not run");
   const ProgressBar bar(request.input.filename().string());
   std::thread runner([&] {
-    outcome = engine.enhance(request, control);
+    try {
+      outcome = engine.enhance(request, control);
+    } catch (const std::bad_alloc&) {
+      outcome = fail(ErrorCode::kInternal, "there is not enough memory for this picture");
+    } catch (const std::exception& exception) {
+      outcome = fail_internal(exception.what());
+    }
     done.store(true);
   });
   while (!done.load()) {

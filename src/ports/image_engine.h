@@ -29,13 +29,10 @@ struct ImageLimits {
   std::int64_t pixels_max = 64'000'000;  // width x height of one frame
   int side_max_px = 32'768;
   int frames_max = 1'000;
-};
-
-// What a run of an operation needs to know before it starts.
-struct RunEstimate {
-  std::int64_t memory_bytes_max = 0;  // beyond what an idle engine holds
-  int output_width_px = 0;
-  int output_height_px = 0;
+  // Of what a decoder has to hold at once: all of a picture that is interlaced, progressive, or of a format whose
+  // decoders know no rows.
+  std::int64_t frame_bytes_max = 256LL << 20;
+  std::int64_t decode_ms_max = 5'000;
 };
 
 struct RunRequest {
@@ -67,9 +64,9 @@ class ImageEngine {
   // Reads the header alone: type by content, dimensions, frames, limits. kUnsupportedMediaType or kInvalidInput
   // with the fault named.
   virtual Result<ImageFacts> inspect(const std::filesystem::path& file) = 0;
-  // inspect(), and then decodes to the end without keeping pixels: damaged or cut-off input is kInvalidInput.
+  // inspect(), and then decodes to the end without keeping pixels: damaged or cut-off input is kInvalidInput, what
+  // takes too long is kDeadlineExceeded. As many run at once as there are cores; others wait.
   virtual Result<ImageFacts> verify(const std::filesystem::path& file) = 0;
-  virtual Result<RunEstimate> estimate(const RunRequest& request) = 0;
   virtual Result<RunOutcome> run(const RunRequest& request, RunControl& control) = 0;
   virtual Result<void> check() = 0;  // the default model is loaded and answers
 };

@@ -51,7 +51,6 @@ class CopyingEngine : public ImageEngine {
     if (std::filesystem::file_size(file) < 4) return fail(ErrorCode::kInvalidInput, "The picture is damaged");
     return inspect(file);
   }
-  Result<RunEstimate> estimate(const RunRequest&) override { return RunEstimate{}; }
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override {
     if (on_run) {
       if (auto ran = on_run(control); !ran) return std::unexpected(ran.error());

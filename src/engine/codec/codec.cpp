@@ -13,7 +13,6 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr std::chrono::seconds kDecodeTimeMax{5};
 constexpr const char* kKeptBlobs[] = {VIPS_META_EXIF_NAME, VIPS_META_ICC_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME};
 
 struct Unref {
@@ -96,6 +95,30 @@ Image open_image(const std::string& path, ImageFormat format) {
   return Image(failed == 0 ? image : nullptr);
 }
 
+// What libjpeg keeps of a picture whose scans are not in one piece: all coefficients, two bytes each.
+std::int64_t coefficient_bytes(VipsImage* image) {
+  const char* subsampling = nullptr;
+  const bool halved = vips_image_get_typeof(image, "jpeg-chroma-subsample") != 0 &&
+                      vips_image_get_string(image, "jpeg-chroma-subsample", &subsampling) == 0 &&
+                      std::string_view(subsampling) == "4:2:0";
+  const std::int64_t pixels = std::int64_t{image->Xsize} * image->Ysize;
+  return halved ? pixels * 3 : pixels * 2 * image->Bands;
+}
+
+// What the decoder holds at once; 0 when it goes row by row.
+std::int64_t frame_bytes(VipsImage* image, ImageFormat format) {
+  const auto says = [&](const char* name) {
+    int value = 0;
+    return vips_image_get_typeof(image, name) != 0 && vips_image_get_int(image, name, &value) == 0 && value != 0;
+  };
+  const bool in_passes = says("interlaced") || says("jpeg-multiscan");
+  switch (format) {
+    case ImageFormat::kJpeg: return in_passes ? coefficient_bytes(image) : 0;
+    case ImageFormat::kPng: return in_passes ? static_cast<std::int64_t>(VIPS_IMAGE_SIZEOF_IMAGE(image)) : 0;
+    default: return static_cast<std::int64_t>(VIPS_IMAGE_SIZEOF_IMAGE(image));
+  }
+}
+
 struct Opened {
   ImageFacts facts;
   Image image;
@@ -130,12 +153,20 @@ Result<Opened> open_checked(const std::filesystem::path& file, const ImageLimits
         "The picture is too large: " + std::to_string(image->Xsize) + " x " + std::to_string(image->Ysize) + " pixels",
         "Please use one of at most " + std::to_string(limits.pixels_max / 1'000'000) + " megapixels");
   }
+  if (const std::int64_t bytes = frame_bytes(image, *format); bytes > limits.frame_bytes_max) {
+    return fail(ErrorCode::kInvalidInput,
+                "The picture takes " + std::to_string(bytes >> 20) + " MB at once to decode, " +
+                    std::to_string(limits.frame_bytes_max >> 20) + " MB are allowed",
+                "Please save it with 8 bits a channel, neither interlaced nor progressive, or smaller");
+  }
   return opened;
 }
 
 // Ends an evaluation that takes too long. Connected to the image that is evaluated.
 struct Watch {
-  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::now() + kDecodeTimeMax;
+  explicit Watch(const ImageLimits& limits)
+      : until(std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.decode_ms_max)) {}
+  const std::chrono::steady_clock::time_point until;
   bool expired = false;
 
   static void on_eval(VipsImage* image, VipsProgress*, void* data) {
@@ -153,8 +184,9 @@ struct Watch {
 std::unexpected<Error> evaluation_failed(const Watch& watch) {
   if (!watch.expired) return damaged();
   vips_error_clear();
-  return fail(ErrorCode::kInvalidInput, "The picture takes too long to decode",
-              "Please save it anew in an image program and try again");
+  // A busy machine may be to blame as well as the picture.
+  return fail(ErrorCode::kDeadlineExceeded, "The picture takes too long to decode",
+              "Please try again later, or save it anew in an image program");
 }
 
 int forget_region(VipsRegion*, void*, void*, void*, gboolean*) {
@@ -292,7 +324,7 @@ Result<ImageFacts> inspect(const std::filesystem::path& file, const ImageLimits&
 Result<ImageFacts> verify(const std::filesystem::path& file, const ImageLimits& limits) {
   auto opened = open_checked(file, limits);
   if (!opened) return std::unexpected(opened.error());
-  Watch watch;
+  Watch watch(limits);
   watch.over(opened->image.get());
   const int failed = vips_sink(opened->image.get(), nullptr, forget_region, nullptr, nullptr, nullptr);
   const ImageFacts facts = opened->facts;
@@ -308,7 +340,7 @@ Result<Decoded> decode(const std::filesystem::path& file, const ImageLimits& lim
   Decoded decoded;
   decoded.facts = opened->facts;
   Image& image = opened->image;
-  Watch watch;
+  Watch watch(limits);
   if (!to_plain_colour(image)) return damaged();
   const int longest = std::max(image->Xsize, image->Ysize);
   if (longest_side_max_px && longest > *longest_side_max_px) {

@@ -50,7 +50,7 @@ Result<void> start_codec();
 // Type by content, dimensions and frames from the header alone. kUnsupportedMediaType or kInvalidInput.
 Result<ImageFacts> inspect(const std::filesystem::path& file, const ImageLimits& limits);
 
-// inspect(), and every pixel decoded and forgotten. Damaged, cut-off or too slow is kInvalidInput.
+// inspect(), and every pixel decoded and forgotten. Damaged or cut-off is kInvalidInput, too slow kDeadlineExceeded.
 Result<ImageFacts> verify(const std::filesystem::path& file, const ImageLimits& limits);
 
 // Orientation applied, CMYK and Lab taken to sRGB by their profile, grey kept grey, 16 bits kept. A picture whose

@@ -34,6 +34,9 @@ class OneDnnRunner final : public Runner {
         stream_(engine_) {}
 
   Result<void> build() {
+    // Tiles are spread over our own threads; oneDNN gets one. The setting belongs to the thread that makes it, and it
+    // must stand before oneDNN lays out its scratch memory.
+    omp_set_num_threads(1);
     const Memory::desc input({1, graph_->channels, height_, width_}, Memory::data_type::f32, Memory::format_tag::nchw);
     input_ = Memory(input, engine_, nullptr);
     int channels_max = 0;
@@ -52,8 +55,6 @@ class OneDnnRunner final : public Runner {
   }
 
   void run(const float* input, float* output) override {
-    // Tiles are spread over our own threads; oneDNN gets one.
-    omp_set_num_threads(1);
     input_.set_data_handle(const_cast<float*>(input));
     for (std::size_t at = 0; at < layers_.size(); ++at) {
       Layer& layer = layers_[at];

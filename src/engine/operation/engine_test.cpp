@@ -210,11 +210,26 @@ TEST(Plan, NeverGoesBelowWhatTheResultCanHold) {
 
 TEST(Gate, RefusesWhatIsNotTheSamePicture) {
   const Pixels picture = drawn(64, 48, 3);
-  EXPECT_TRUE(check_result(picture, *resize(picture, 256, 192)));
+  EXPECT_TRUE(check_result(overview_of(picture), *resize(picture, 256, 192)));
   Pixels black = *resize(picture, 256, 192);
   std::fill(black.data.begin(), black.data.end(), std::uint8_t{0});
-  EXPECT_FALSE(check_result(picture, black));
-  EXPECT_TRUE(check_result(black, black)) << "a constant picture may stay constant";
+  EXPECT_FALSE(check_result(overview_of(picture), black));
+  EXPECT_TRUE(check_result(overview_of(black), black)) << "a constant picture may stay constant";
+  Pixels night = picture;
+  for (std::uint8_t& sample : night.data) sample /= 5;
+  EXPECT_TRUE(check_result(overview_of(night), *resize(night, 256, 192)));
+  EXPECT_FALSE(check_result(overview_of(night), black)) << "a dark picture is no black one";
+}
+
+// Whatever the picture, what an honest enlargement answers passes.
+RC_GTEST_PROP(Gate, LetsEveryHonestEnlargementPass, ()) {
+  const int width = *rc::gen::inRange(1, 90), height = *rc::gen::inRange(1, 90);
+  Pixels noise{width, height, 3, 1, {}};
+  noise.data = *rc::gen::container<std::vector<std::uint8_t>>(static_cast<std::size_t>(width * height * 3),
+                                                              rc::gen::arbitrary<std::uint8_t>());
+  const int scale = *rc::gen::element(2, 3, 4);
+  const auto passed = check_result(overview_of(noise), *resize(noise, width * scale, height * scale));
+  RC_ASSERT(passed);
 }
 
 class Engine : public testing::Test {
@@ -266,13 +281,50 @@ TEST_F(Engine, RefusesWhatDoesNotFitIntoMemoryBeforeItStarts) {
   EXPECT_FALSE(fs::exists(folder / "out"));
 }
 
+// The header of a PNG of 8,000 by 8,000 pixels of 64 bits; all else is missing.
+void write_png_header(const fs::path& file, bool interlaced) {
+  std::string header = "IHDR";
+  header += std::string("\0\0\x1f\x40\0\0\x1f\x40\x10\x06\0\0", 12);
+  header.push_back(interlaced ? '\1' : '\0');
+  std::uint32_t crc = 0xffffffffU;  // ISO 3309, as PNG has it
+  for (const char byte : header) {
+    crc ^= static_cast<std::uint8_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320U : 0);
+  }
+  crc = ~crc;
+  std::ofstream stream(file, std::ios::binary);
+  stream << std::string("\x89PNG\r\n\x1a\n\0\0\0\x0d", 12) << header;
+  for (const int shift : {24, 16, 8, 0}) stream.put(static_cast<char>(crc >> shift));
+  stream << std::string("\0\0\0\x01IDAT\0", 9);
+}
+
+TEST_F(Engine, WhatADecoderHoldsAtOnceIsBounded) {
+  write_png_header(folder / "rows", false);
+  EXPECT_TRUE(inspect(folder / "rows", {}));
+  write_png_header(folder / "passes", true);
+  const auto refused = inspect(folder / "passes", {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidInput);
+  EXPECT_NE(refused.error().message.find("488 MB"), std::string::npos) << refused.error().message;
+}
+
+TEST_F(Engine, DecodingEndsInTime) {
+  ASSERT_TRUE(encode(drawn(2'000, 1'500, 3), {}, {ImageFormat::kJpeg}, folder / "in"));
+  ImageLimits limits;
+  limits.decode_ms_max = 0;
+  EXPECT_EQ(verify(folder / "in", limits).error().code, ErrorCode::kDeadlineExceeded);
+  EXPECT_EQ(decode(folder / "in", limits, std::nullopt).error().code, ErrorCode::kDeadlineExceeded);
+}
+
 // Every odd and hostile file is a right picture or the caller's mistake, in bounded time and memory.
 TEST_F(Engine, OddFilesAreReadOrRefused) {
   if (!fs::exists(kAssets / "odd")) GTEST_SKIP() << (kAssets / "odd") << " is missing";
   const std::map<std::string, std::pair<int, int>> turned = {{"Landscape_6.jpg", {600, 450}},
                                                              {"Portrait_8.jpg", {450, 600}}};
+  ImageLimits limits;
+  limits.decode_ms_max = 60'000;  // of a machine that has other things to do
   for (const auto& entry : fs::directory_iterator(kAssets / "odd")) {
-    const auto facts = verify(entry.path(), {});
+    const auto facts = verify(entry.path(), limits);
     if (!facts) {
       const ErrorCode code = facts.error().code;
       EXPECT_TRUE(code == ErrorCode::kInvalidInput || code == ErrorCode::kUnsupportedMediaType) << entry.path();
@@ -280,7 +332,7 @@ TEST_F(Engine, OddFilesAreReadOrRefused) {
       EXPECT_EQ(facts.error().message.find('/'), std::string::npos) << facts.error().message;
       continue;
     }
-    const auto decoded = decode(entry.path(), {}, 256);
+    const auto decoded = decode(entry.path(), limits, 256);
     if (!decoded) {
       EXPECT_EQ(decoded.error().code, ErrorCode::kInvalidInput) << entry.path();
       continue;

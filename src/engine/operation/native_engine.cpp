@@ -12,6 +12,22 @@ namespace {
 constexpr int kDecodedPermille = 50;
 constexpr int kNetworksDonePermille = 900;
 
+int cores() {
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// A slot for as long as it lives.
+class Slot {
+ public:
+  explicit Slot(std::counting_semaphore<>& slots) : slots_(slots) { slots_.acquire(); }
+  ~Slot() { slots_.release(); }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+
+ private:
+  std::counting_semaphore<>& slots_;
+};
+
 Result<EnhanceRequest> enhance_request(const RunRequest& request) {
   const auto enhance = enhance_from(request.parameters);
   if (!enhance) return std::unexpected(enhance.error());
@@ -27,11 +43,10 @@ void advance(RunControl& control, int permille) {
 
 }  // namespace
 
-NativeEngine::NativeEngine(NativeEngineOptions options) : options_(std::move(options)) {}
+NativeEngine::NativeEngine(NativeEngineOptions options) : options_(std::move(options)), verify_slots_(cores()) {}
 
 UpscaleOptions NativeEngine::upscale_options() const {
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return {options_.threads > 0 ? options_.threads : cores};
+  return {options_.threads > 0 ? options_.threads : cores()};
 }
 
 Result<ImageFacts> NativeEngine::inspect(const std::filesystem::path& file) {
@@ -39,6 +54,8 @@ Result<ImageFacts> NativeEngine::inspect(const std::filesystem::path& file) {
 }
 
 Result<ImageFacts> NativeEngine::verify(const std::filesystem::path& file) {
+  // A hostile picture may take hundreds of megabytes to decode: few at once, whatever number is uploaded.
+  const Slot slot(verify_slots_);
   return engine::verify(file, options_.limits);
 }
 
@@ -75,7 +92,7 @@ Result<NativeEngine::Prepared> NativeEngine::prepare(const EnhanceRequest& reque
   const bool deep = facts.format == ImageFormat::kPng || facts.format == ImageFormat::kTiff;
   const int bytes = deep ? 2 : 1;
   int width = prepared.plan.input_width, height = prepared.plan.input_height;
-  std::int64_t held = std::int64_t{width} * height * channels * bytes;
+  std::int64_t held = std::int64_t{width} * height * channels * bytes;  // the pass's input
   for (const int scale : prepared.plan.scales) {
     const std::string model =
         request.model.empty() ? options_.model_family + "-x" + std::to_string(scale) : request.model;
@@ -99,17 +116,6 @@ Result<NativeEngine::Prepared> NativeEngine::prepare(const EnhanceRequest& reque
   return prepared;
 }
 
-Result<RunEstimate> NativeEngine::estimate(const RunRequest& request) {
-  if (request.operation == OperationKind::kProbe) return RunEstimate{};
-  const auto enhance = enhance_request(request);
-  if (!enhance) return std::unexpected(enhance.error());
-  const auto facts = inspect(request.input);
-  if (!facts) return std::unexpected(facts.error());
-  const auto prepared = prepare(*enhance, *facts);
-  if (!prepared) return std::unexpected(prepared.error());
-  return RunEstimate{prepared->memory_bytes_max, prepared->plan.output_width, prepared->plan.output_height};
-}
-
 Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& control) {
   switch (request.operation) {
     case OperationKind::kProbe: return RunOutcome{};
@@ -129,7 +135,9 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
   if (!decoded) return std::unexpected(decoded.error());
   advance(control, kDecodedPermille);
 
-  Pixels pixels = decoded->pixels;  // the original is kept for the last look
+  const Overview before = overview_of(decoded->pixels);
+  const bool has_alpha = decoded->pixels.has_alpha();
+  Pixels pixels = std::move(decoded->pixels);
   const double passes = static_cast<double>(prepared->steps.size());
   for (std::size_t at = 0; at < prepared->steps.size(); ++at) {
     const std::function<void(double)> progress = [&](double share) {
@@ -143,10 +151,9 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
   auto fitted = resize(std::move(pixels), prepared->plan.output_width, prepared->plan.output_height);
   if (!fitted) return std::unexpected(fitted.error());
   if (control.cancel.load()) return fail(ErrorCode::kCancelled, "The job was cancelled");
-  if (auto sound = check_result(decoded->pixels, *fitted); !sound) return std::unexpected(sound.error());
-  const EncodeOptions encoding{
-      request.format.value_or(result_format(decoded->facts.format, decoded->pixels.has_alpha())),
-      options_.jpeg_quality};
+  if (auto sound = check_result(before, *fitted); !sound) return std::unexpected(sound.error());
+  const EncodeOptions encoding{request.format.value_or(result_format(decoded->facts.format, has_alpha)),
+                               options_.jpeg_quality};
   const auto size_bytes = encode(*fitted, decoded->metadata, encoding, request.output);
   if (!size_bytes) return std::unexpected(size_bytes.error());
   advance(control, 1000);

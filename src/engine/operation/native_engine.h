@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <semaphore>
 #include <string>
 
 #include "engine/model/model.h"
@@ -37,7 +38,6 @@ class NativeEngine final : public ImageEngine {
 
   Result<ImageFacts> inspect(const std::filesystem::path& file) override;
   Result<ImageFacts> verify(const std::filesystem::path& file) override;
-  Result<RunEstimate> estimate(const RunRequest& request) override;
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override;
   Result<void> check() override;
 
@@ -59,6 +59,7 @@ class NativeEngine final : public ImageEngine {
   UpscaleOptions upscale_options() const;
 
   const NativeEngineOptions options_;
+  std::counting_semaphore<> verify_slots_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const Graph>> graphs_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -52,11 +53,13 @@ class Upscaling {
     result_.channels = picture_.channels;
     result_.bytes_per_sample = picture_.bytes_per_sample;
     result_.data.resize(result_.row_bytes() * static_cast<std::size_t>(result_.height));
-    std::vector<std::thread> threads;
-    const int count = std::min(options_.threads, grid_.count());
-    for (int at = 1; at < count; ++at) threads.emplace_back([this] { run_tiles(); });
-    run_tiles();
-    for (std::thread& thread : threads) thread.join();
+    {
+      std::vector<std::jthread> threads;  // joined at the end of the block, however it is left
+      const int count = std::min(options_.threads, grid_.count());
+      for (int at = 1; at < count; ++at) threads.emplace_back([this] { run_tiles_fenced(); });
+      run_tiles_fenced();
+    }
+    if (thrown_) std::rethrow_exception(thrown_);
     if (error_) return std::unexpected(std::move(*error_));
     if (picture_.has_alpha()) {
       if (auto merged = merge_alpha(); !merged) return std::unexpected(merged.error());
@@ -65,6 +68,17 @@ class Upscaling {
   }
 
  private:
+  // What is thrown here, for want of memory, is the caller's to hear.
+  void run_tiles_fenced() noexcept {
+    try {
+      run_tiles();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      thrown_ = std::current_exception();
+      stopped_.store(true);
+    }
+  }
+
   void run_tiles() {
     auto runner = make_runner(options_.backend, graph_, grid_.tile_width(), grid_.tile_height());
     if (!runner) return stop(runner.error());
@@ -180,6 +194,7 @@ class Upscaling {
   std::atomic<bool> stopped_{false};
   std::mutex mutex_;
   std::optional<Error> error_;
+  std::exception_ptr thrown_;
 };
 
 }  // namespace
