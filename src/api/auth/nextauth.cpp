@@ -41,7 +41,7 @@ std::optional<std::string> csrf_token_in_cookie(const Services& services, const 
   const auto decoded = percent_decode(*cookie, false);
   const std::size_t bar = decoded ? decoded->find('|') : std::string::npos;
   if (bar == std::string::npos) return std::nullopt;
-  const std::string token = decoded->substr(0, bar);
+  std::string token = decoded->substr(0, bar);
   if (!constant_time_equal(csrf_digest(services, token), decoded->substr(bar + 1))) return std::nullopt;
   return token;
 }

@@ -138,7 +138,7 @@ Result<http::Response> enhance_album(const Surface& surface, const http::Request
             {"queued", submitted.jobs.size()},
             {"totalCost", submitted.total_cost},
             {"newBalance", submitted.new_balance},
-            {"jobs", std::move(jobs)}};
+            {"jobs", jobs}};
   };
   const auto once_only = once<app::AlbumSubmitted>(request, principal, to_json);
   if (!once_only) return std::unexpected(once_only.error());

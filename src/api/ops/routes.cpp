@@ -164,7 +164,7 @@ std::optional<AuditRepository::Counts> counts_of(Database& database) {
 }  // namespace
 
 void add_ops_routes(http::Router& router, const Services& services, ImageEngine& engine,
-                    std::shared_ptr<Metrics> metrics) {
+                    const std::shared_ptr<Metrics>& metrics) {
   router.add({.method = http::Method::kGet,
               .pattern = "/healthz",
               .handler = [](http::Request&) { return json_response(200, {{"status", "ok"}}); },

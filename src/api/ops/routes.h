@@ -19,6 +19,6 @@ std::shared_ptr<Metrics> make_metrics();
 void observe(Metrics& metrics, const http::Exchange& exchange);
 
 void add_ops_routes(http::Router& router, const Services& services, ImageEngine& engine,
-                    std::shared_ptr<Metrics> metrics);
+                    const std::shared_ptr<Metrics>& metrics);
 
 }  // namespace tintype::api

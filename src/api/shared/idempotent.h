@@ -18,7 +18,7 @@ Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& 
 // How a use case is told to keep its JSON answer under the request's key.
 template <class T>
 Result<app::Once<T>> once(const http::Request& request, const Principal& principal,
-                          std::function<JsonText(const T&)> to_json) {
+                          const std::function<JsonText(const T&)>& to_json) {
   auto key = idempotency_key(request, principal);
   if (!key) return std::unexpected(key.error());
   return app::Once<T>{std::move(*key), [to_json](const T& value) { return StoredReply{200, to_json(value).text()}; }};

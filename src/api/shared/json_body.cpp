@@ -77,7 +77,7 @@ const Json* ObjectReader::take(std::string_view name) {
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
-void ObjectReader::refuse(std::string message) {
+void ObjectReader::refuse(const std::string& message) {
   if (!error_) error_ = Error{ErrorCode::kInvalidInput, path_ + message};
 }
 

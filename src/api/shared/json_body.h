@@ -41,7 +41,7 @@ class ObjectReader {
 
  private:
   const Json* take(std::string_view name);
-  void refuse(std::string message);
+  void refuse(const std::string& message);
 
   const Json& object_;
   std::string path_;
