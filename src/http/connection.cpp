@@ -150,17 +150,33 @@ std::string joined(const std::vector<Method>& methods) {
   return text + (text.empty() ? "OPTIONS" : ", OPTIONS");
 }
 
-// Runs `function` in the pool and comes back to the connection's thread.
+// Runs `function` in the pool and comes back to the connection's thread, with what it threw.
 asio::awaitable<void> run_in_pool(asio::thread_pool& pool, std::function<void()> function) {
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
       [&pool](auto handler, std::function<void()> body) {
         asio::post(pool, [handler = std::move(handler), body = std::move(body)]() mutable {
-          body();
+          std::exception_ptr thrown;
+          try {
+            body();
+          } catch (...) {
+            thrown = std::current_exception();
+          }
           auto executor = asio::get_associated_executor(handler);
-          asio::post(executor, std::move(handler));
+          asio::post(executor, [handler = std::move(handler), thrown]() mutable { handler(thrown); });
         });
       },
       asio::use_awaitable, std::move(function));
+}
+
+// In a catch block: what was thrown, as the error that it is to everybody else.
+Error thrown_error() {
+  try {
+    throw;
+  } catch (const std::exception& exception) {
+    return fail_internal(exception.what()).error();
+  } catch (...) {
+    return fail_internal("what was thrown is no std::exception").error();
+  }
 }
 
 }  // namespace
@@ -294,7 +310,11 @@ asio::awaitable<bool> Connection::serve_one() {
   if (header_read) {
     if (auto taken = take_header(parser); taken) {
       taken_header = true;
-      co_await answer(parser, response);
+      try {
+        co_await answer(parser, response);
+      } catch (...) {
+        response = thrown_response();
+      }
     } else {
       response = error_response(taken.error());
       if (taken.error().code == ErrorCode::kMethodNotAllowed) response.status = 501;  // by any address
@@ -376,9 +396,8 @@ asio::awaitable<void> Connection::call(Place place, std::function<Response()> fu
   const auto fenced = [&] {
     try {
       response = function();
-    } catch (const std::exception& exception) {
-      log(LogLevel::kError, "handler_threw", {{"request_id", request_.request_id}, {"cause", exception.what()}});
-      response = error_response(fail_internal(exception.what()).error());
+    } catch (...) {
+      response = thrown_response();
     }
   };
   if (place == Place::kInPlace) {
@@ -528,6 +547,10 @@ asio::awaitable<void> Connection::wait_for(std::shared_ptr<Wait> wait, Place pla
 }
 
 asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> stream, Place place, Response& response) {
+  // Before anything is written: when it throws there is still an answer to give.
+  const std::shared_ptr<void> subscription = stream->subscribe([weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->wake_from_any_thread();
+  });
   Response head;
   head.headers = std::move(response.headers);
   head.headers.set("Content-Type", "text/event-stream");
@@ -535,9 +558,6 @@ asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> strea
   head.body = stream;
   add_cors(head);
   bool open = co_await write(header_block(head, false));
-  const std::shared_ptr<void> subscription = stream->subscribe([weak = weak_from_this()] {
-    if (auto self = weak.lock()) self->wake_from_any_thread();
-  });
   auto written_at = Clock::now();
   bool done = false;
   while (open && !done && !shared_.draining.load()) {
@@ -550,6 +570,7 @@ asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> strea
           return Response();
         },
         outcome);
+    if (outcome.status == 500) break;
     std::string text;
     for (const Event& event : events) {
       if (!event.name.empty()) text += "event: " + event.name + "\n";
@@ -627,8 +648,12 @@ asio::awaitable<bool> Connection::write_stream(StreamBody& stream) {
     const std::size_t want = static_cast<std::size_t>(
         std::min<std::int64_t>(stream.size_bytes - done, static_cast<std::int64_t>(piece.size())));
     Result<std::size_t> count = 0;
-    co_await run_in_pool(shared_.pool,
-                         [&] { count = stream.read(stream.offset_bytes + done, std::span(piece.data(), want)); });
+    try {
+      co_await run_in_pool(shared_.pool,
+                           [&] { count = stream.read(stream.offset_bytes + done, std::span(piece.data(), want)); });
+    } catch (...) {
+      count = std::unexpected(thrown_error());
+    }
     if (!count || *count == 0) {
       // The length was promised already: cutting off is the only way to say that it went wrong.
       log(LogLevel::kError, "stream_failed",
@@ -651,6 +676,13 @@ asio::awaitable<void> Connection::discard_rest() {
     if (!co_await read_some()) break;
     discarded += buffer_.size();
   }
+}
+
+// In a catch block: the log gets what was thrown, the peer a 500.
+Response Connection::thrown_response() const {
+  const Error error = thrown_error();
+  log(LogLevel::kError, "handler_threw", {{"request_id", request_.request_id}, {"cause", error.cause}});
+  return error_response(error);
 }
 
 Response Connection::error_response(const Error& error) const {

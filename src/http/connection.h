@@ -81,6 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<void> discard_rest();
   std::string header_block(const Response& response, bool keep_alive) const;
   Response error_response(const Error& error) const;
+  Response thrown_response() const;
   Response options_response(const RouteMatch& match) const;
   void add_cors(Response& response) const;
   bool peer_is_gone();

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "http/range.h"
 
 namespace tintype::http {
@@ -252,7 +253,8 @@ class ServerTest : public testing::Test {
           return text_response(200, request.file ? slurp(request.file->path()) : "none", "text/plain");
         },
         {.kind = BodyKind::kSpool, .body_bytes_max = 4 << 20}, Place::kPool);
-    add(Method::kGet, "/throws", [](Request&) -> Response { throw std::runtime_error("a secret cause"); });
+    add(Method::kGet, "/throws/{where}", [this](Request& request) { return throwing(request); });
+    add(Method::kGet, "/pool-throws/{where}", [this](Request& request) { return throwing(request); }, {}, Place::kPool);
     add(Method::kGet, "/empty", [](Request&) { return Response{.status = 204}; });
     add(Method::kGet, "/picture", [this](Request& request) { return serve_content(request, picture()); });
     add(
@@ -319,6 +321,28 @@ class ServerTest : public testing::Test {
     };
     Response response;
     response.body = std::move(stream);
+    return response;
+  }
+
+  // An answer that throws at the named place.
+  Response throwing(const Request& request) {
+    const std::string_view where = request.path_parameter("where");
+    if (where == "handler") throw std::runtime_error("a secret cause");
+    if (where == "number") throw 42;
+    if (where == "read") {
+      StreamBody body{.size_bytes = 10};
+      body.read = [](std::int64_t, std::span<char>) -> Result<std::size_t> { throw std::runtime_error("unreadable"); };
+      return {.body = std::move(body)};
+    }
+    Response response = where.starts_with("events") ? events() : waiting();
+    if (auto* wait = std::get_if<std::shared_ptr<Wait>>(&response.body)) {
+      if (where == "wait-attempt") (*wait)->attempt = [](bool) -> std::optional<Response> { throw 42; };
+      if (where == "wait-subscribe") (*wait)->subscribe = nullptr;  // calling it throws
+    } else {
+      const auto& stream = std::get<std::shared_ptr<EventStream>>(response.body);
+      if (where == "events-next") stream->next = [](bool&) -> std::vector<Event> { throw 42; };
+      if (where == "events-subscribe") stream->subscribe = nullptr;
+    }
     return response;
   }
 
@@ -599,13 +623,33 @@ TEST_F(ServerTest, BelievesForwardedHeadersOfItsProxiesAlone) {
   EXPECT_EQ(Client(port()).ask(get("/things/1", fields)).body, "1|-|1.2.3.4|secure");
 }
 
-TEST_F(ServerTest, SurvivesAHandlerThatThrows) {
+// Wherever what others wrote may throw: an answer of the surface's own when none has begun, a line in the log, and
+// the server goes on.
+TEST_F(ServerTest, SurvivesWhatHandlersThrow) {
   start();
-  Client client(port());
-  const Answer answer = client.ask(get("/throws"));
-  EXPECT_EQ(answer.status, 500);
-  EXPECT_EQ(answer.body.find("secret"), std::string::npos);
-  EXPECT_EQ(client.ask(get("/things/1")).status, 200);
+  int line = 0;
+  for (const std::string& place : {std::string("/throws/"), std::string("/pool-throws/")}) {
+    for (const std::string& where : {std::string("handler"), std::string("number"), std::string("wait-attempt"),
+                                     std::string("wait-subscribe"), std::string("events-subscribe")}) {
+      Client client(port());
+      const std::string id = "thrown-" + std::to_string(++line);
+      testing::internal::CaptureStderr();
+      const Answer answer = client.ask(get(place + where, "X-Request-Id: " + id + "\r\n"));
+      flush_log();
+      const std::string logged = testing::internal::GetCapturedStderr();
+      EXPECT_EQ(answer.status, 500) << place + where;
+      EXPECT_EQ(answer.body, "Something went wrong on our side") << place + where;
+      EXPECT_NE(logged.find("\"handler_threw\""), logged.npos) << logged;
+      EXPECT_NE(logged.find("\"" + id + "\""), logged.npos) << logged;
+      EXPECT_EQ(client.ask(get("/things/1")).status, 200) << place + where;
+    }
+    // Here the answer has begun: all that is left is to end it.
+    Client events(port()), read(port());
+    EXPECT_EQ(events.ask(get(place + "events-next"), true).status, 200);
+    EXPECT_EQ(events.to_end(), "");
+    EXPECT_EQ(read.ask(get(place + "read"), true).field("Content-Length"), "10");
+    EXPECT_EQ(read.to_end(), "");
+  }
 }
 
 TEST_F(ServerTest, RefusesAtOnceWhenThePoolIsFull) {
