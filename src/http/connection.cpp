@@ -274,7 +274,6 @@ Result<void> Connection::take_header(Parser& parser) {
     if (!client.empty()) request_.remote_address.assign(client.substr(0, 64));
     request_.secure = last_entry(request_.headers, "x-forwarded-proto") == "https";
   }
-  request_.deadline = Deadline::after(shared_.options.request_timeout);
 
   const std::size_t question = std::min(target.find('?'), target.size());
   auto path = decode_path(target.substr(0, question));
@@ -391,11 +390,20 @@ asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
   }
 }
 
-// Runs in place, or in the pool when there is room. What throws becomes a 500.
+// Runs in place, or in the pool when there is room and its turn comes in time. What throws becomes a 500.
 asio::awaitable<void> Connection::call(Place place, std::function<Response()> function, Response& response) {
+  const auto busy = [&](ErrorCode code, const char* message) {
+    Error error{code, message, "Please try again in a moment"};
+    error.retry_after_seconds = 1;
+    return error_response(error);
+  };
+  // From here, not from the header: neither a slow body nor a long wait takes from a call's own time.
+  request_.deadline = Deadline::after(shared_.options.request_timeout);
   const auto fenced = [&] {
     try {
-      response = function();
+      response = place == Place::kPool && request_.deadline.expired()
+                     ? busy(ErrorCode::kDeadlineExceeded, "The server did not get to this request in time")
+                     : function();
     } catch (...) {
       response = thrown_response();
     }
@@ -406,9 +414,7 @@ asio::awaitable<void> Connection::call(Place place, std::function<Response()> fu
   }
   if (shared_.pool_queued.fetch_add(1) >= shared_.options.pool_queue_max) {
     shared_.pool_queued.fetch_sub(1);
-    Error busy{ErrorCode::kOverloaded, "The server is busy", "Please try again in a moment"};
-    busy.retry_after_seconds = 1;
-    response = error_response(busy);
+    response = busy(ErrorCode::kOverloaded, "The server is busy");
     co_return;
   }
   co_await run_in_pool(shared_.pool, fenced);

@@ -77,10 +77,10 @@ struct Request {
   std::shared_ptr<SpooledFile> file;  // with BodyKind::kSpool
   std::int64_t body_bytes = 0;
   std::string request_id;
-  std::string remote_address;  // of the client; by X-Forwarded-For only behind a trusted proxy
-  bool secure = false;         // came by HTTPS (by X-Forwarded-Proto only behind a trusted proxy)
-  Deadline deadline = Deadline::never();
-  std::any attachment;  // what the route's `admit` found out, e.g. the principal
+  std::string remote_address;             // of the client; by X-Forwarded-For only behind a trusted proxy
+  bool secure = false;                    // came by HTTPS (by X-Forwarded-Proto only behind a trusted proxy)
+  Deadline deadline = Deadline::never();  // of the present call
+  std::any attachment;                    // what the route's `admit` found out, e.g. the principal
 
   std::string_view path_parameter(std::string_view name) const;                  // empty when the route has none
   std::optional<std::string_view> query_parameter(std::string_view name) const;  // the first

@@ -50,7 +50,7 @@ struct ServerOptions {
   std::chrono::milliseconds idle_timeout{75'000};      // between requests of one connection
   std::chrono::milliseconds read_timeout{30'000};      // for each read of a body
   std::chrono::milliseconds write_timeout{30'000};     // for each write
-  std::chrono::milliseconds request_timeout{120'000};  // becomes Request::deadline
+  std::chrono::milliseconds request_timeout{120'000};  // for a call, from when it is due: Request::deadline
   std::filesystem::path spool_directory;               // of bodies and parts
   std::vector<std::string> trusted_proxies;            // addresses whose X-Forwarded-* are believed
   CorsOptions cors;

@@ -197,7 +197,7 @@ class ServerTest : public testing::Test {
           {ErrorCode::kInvalidInput, 400},     {ErrorCode::kUnsupportedMediaType, 415},
           {ErrorCode::kBodyTooLarge, 413},     {ErrorCode::kNotFound, 404},
           {ErrorCode::kMethodNotAllowed, 405}, {ErrorCode::kOverloaded, 503},
-          {ErrorCode::kDeadlineExceeded, 408}, {ErrorCode::kInternal, 500}};
+          {ErrorCode::kDeadlineExceeded, 503}, {ErrorCode::kInternal, 500}};
       Response response = text_response(kStatus.at(error.code), error.message, "text/plain");
       if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
       return response;
@@ -665,6 +665,17 @@ TEST_F(ServerTest, RefusesAtOnceWhenThePoolIsFull) {
   EXPECT_EQ(second.ask(get("/things/1")).status, 200);
   let_go_.set();
   EXPECT_EQ(first.read().body, "through");
+}
+
+TEST_F(ServerTest, DoesNotBeginInThePoolWhatIsTooLate) {
+  options_.request_timeout = 0ms;  // over by the time that any thread takes it up
+  start();
+  Client client(port());
+  const Answer answer = client.ask(get("/gate"));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.field("Retry-After"), "1");
+  EXPECT_EQ(answer.body, "The server did not get to this request in time");
+  EXPECT_EQ(client.ask(get("/things/1")).status, 200);
 }
 
 TEST_F(ServerTest, BoundsItsConnections) {
