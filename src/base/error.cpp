@@ -8,6 +8,7 @@ const char* error_code_name(ErrorCode code) {
     case ErrorCode::kUnsupportedMediaType: return "UNSUPPORTED_MEDIA_TYPE";
     case ErrorCode::kFileTooLarge: return "FILE_TOO_LARGE";
     case ErrorCode::kBodyTooLarge: return "BODY_TOO_LARGE";
+    case ErrorCode::kBodyTooSlow: return "BODY_TOO_SLOW";
     case ErrorCode::kUnauthorized: return "UNAUTHORIZED";
     case ErrorCode::kForbidden: return "FORBIDDEN";
     case ErrorCode::kNotFound: return "NOT_FOUND";

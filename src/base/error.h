@@ -16,6 +16,7 @@ enum class ErrorCode {
   kUnsupportedMediaType,  // the body's or picture's type is not one we take
   kFileTooLarge,          // a file or batch over its contract's limit
   kBodyTooLarge,          // a body over what the route reads at all
+  kBodyTooSlow,           // a body that came slower than anybody has to wait for
   kUnauthorized,          // no credential, or none that holds
   kForbidden,             // a credential that may not do this
   kNotFound,              // missing, or somebody else's: the same answer

@@ -203,8 +203,11 @@ asio::awaitable<void> Connection::run() {
 
 void Connection::check_deadline(Clock::time_point now) {
   if (now < deadline_) return;
-  timed_out_ = true;
-  cut_off();
+  if (!reading_body_) return cut_off();
+  body_too_slow_ = true;
+  expect_nothing();
+  ErrorCodeAsio ignored;
+  socket_.cancel(ignored);  // whoever reads answers
 }
 
 void Connection::drain() {
@@ -321,7 +324,7 @@ asio::awaitable<bool> Connection::serve_one() {
   } else {
     request_.request_id = new_id(shared_.request_ids, "req_");
   }
-  if (timed_out_ || !socket_.is_open()) co_return false;
+  if (!socket_.is_open()) co_return false;
 
   // Where a body behind a refused header would end, nobody can say.
   const bool body_read = taken_header && parser.is_done();
@@ -440,6 +443,7 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
     if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return bad_request("The connection was lost");
   }
 
+  auto began = Clock::now();
   const bool to_disk = policy.kind == BodyKind::kMultipart || policy.kind == BodyKind::kSpool;
   std::string piece(parser.is_done() ? 0 : to_disk ? kBodyPieceBytes : kReadBytes, '\0');
   std::size_t filled = 0;
@@ -458,7 +462,9 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
     }
     if (error == beast::http::error::need_buffer) error = {};
     if (filled == piece.size() || (parser.is_done() && filled > 0)) {
+      const auto paused = Clock::now();
       if (auto taken = co_await consume({piece.data(), filled}, route); !taken) co_return taken;
+      began += Clock::now() - paused;  // this time was ours
       filled = 0;
     }
     if (error == beast::http::error::need_more) {
@@ -466,13 +472,14 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
       if (static_cast<std::int64_t>(buffer_.size()) > shared_.options.header_bytes_max) {
         co_return bad_request("A chunk's header or the trailers are too long");
       }
-      expect_within(shared_.options.read_timeout);
-      if (!co_await read_some()) co_return bad_request("The body ended early");
+      if (!co_await read_body_piece(began)) {
+        if (!body_too_slow_) co_return bad_request("The body ended early");
+        co_return fail(ErrorCode::kBodyTooSlow, "The body came too slowly");
+      }
     } else if (error) {
       co_return bad_request("The body is not valid HTTP/1.1");
     }
   }
-  expect_nothing();
   if (filled > 0) {
     if (auto taken = co_await consume({piece.data(), filled}, route); !taken) co_return taken;
   }
@@ -482,6 +489,18 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
   }
   if (spool_) request_.file = spool_->file();
   co_return Result<void>();
+}
+
+// What came so far buys time for the rest, so that a byte now and then holds nothing for long.
+asio::awaitable<bool> Connection::read_body_piece(Clock::time_point began) {
+  const ServerOptions& options = shared_.options;
+  const auto earned = std::chrono::milliseconds(request_.body_bytes * 1'000 / options.body_bytes_per_second);
+  deadline_ = std::min(Clock::now() + options.read_timeout, began + options.body_grace + earned);
+  reading_body_ = true;
+  const bool more = co_await read_some();
+  reading_body_ = false;
+  expect_nothing();
+  co_return more && !body_too_slow_;
 }
 
 asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const Route& route) {

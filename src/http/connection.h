@@ -53,7 +53,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   boost::asio::awaitable<void> run();
 
-  // Called by the loop's tick: ends the connection when it has waited too long for its peer.
+  // Called by the loop's tick: ends the connection, or the reading of a body, that has waited too long for its peer.
   void check_deadline(Clock::time_point now);
   // The server drains: idle connections end, waiting ones answer at once.
   void drain();
@@ -70,6 +70,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Result<void> take_header(Parser& parser);
   Awaitable<void> answer(Parser& parser, Response& response);
   Awaitable<Result<void>> read_body(Parser& parser, const Route& route);
+  Awaitable<bool> read_body_piece(Clock::time_point began);  // false at the end of the stream or of the peer's time
   Awaitable<Result<void>> consume(std::string_view bytes, const Route& route);
   Awaitable<void> call(Place place, std::function<Response()> function, Response& response);
   Awaitable<void> wait_for(std::shared_ptr<Wait> wait, Place place, Response& response);
@@ -98,7 +99,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Clock::time_point deadline_ = Clock::time_point::max();
   std::atomic<bool> woken_{false};
   bool idle_ = true;
-  bool timed_out_ = false;
+  bool reading_body_ = false;
+  bool body_too_slow_ = false;
 
   // Of the present exchange.
   Request request_;

@@ -194,10 +194,11 @@ class ServerTest : public testing::Test {
     options_.spool_directory = directory_;
     options_.render_error = [](const Request&, const Error& error) {
       static const std::map<ErrorCode, int> kStatus = {
-          {ErrorCode::kInvalidInput, 400},     {ErrorCode::kUnsupportedMediaType, 415},
-          {ErrorCode::kBodyTooLarge, 413},     {ErrorCode::kNotFound, 404},
-          {ErrorCode::kMethodNotAllowed, 405}, {ErrorCode::kOverloaded, 503},
-          {ErrorCode::kDeadlineExceeded, 503}, {ErrorCode::kInternal, 500}};
+          {ErrorCode::kInvalidInput, 400}, {ErrorCode::kUnsupportedMediaType, 415},
+          {ErrorCode::kBodyTooLarge, 413}, {ErrorCode::kBodyTooSlow, 408},
+          {ErrorCode::kNotFound, 404},     {ErrorCode::kMethodNotAllowed, 405},
+          {ErrorCode::kOverloaded, 503},   {ErrorCode::kDeadlineExceeded, 503},
+          {ErrorCode::kInternal, 500}};
       Response response = text_response(kStatus.at(error.code), error.message, "text/plain");
       if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
       return response;
@@ -555,7 +556,9 @@ TEST_F(ServerTest, ClosesOnThoseWhoTakeTooLong) {
   header.send("GET /things/1 HTT");
   body.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
   EXPECT_EQ(between.ask(get("/things/1")).status, 200);
-  for (Client* client : {&silent, &header, &body, &between}) EXPECT_EQ(client->to_end(), "");
+  for (Client* client : {&silent, &header, &between}) EXPECT_EQ(client->to_end(), "");
+  EXPECT_EQ(body.read().status, 408);
+  EXPECT_EQ(body.to_end(), "");
   // A byte now and then does not buy more time for the header.
   Client drip(port());
   drip.send("GET /things/1 HTTP/1.1\r\nX: ");
@@ -563,6 +566,37 @@ TEST_F(ServerTest, ClosesOnThoseWhoTakeTooLong) {
   while (sent < 5'000 && !drip.readable_within(5ms)) drip.send("x"), ++sent;
   EXPECT_LT(sent, 5'000);
   EXPECT_EQ(drip.to_end(), "");
+}
+
+TEST_F(ServerTest, BoundsTheTimeOfABodyByWhatHasCome) {
+  options_.body_grace = 0ms;
+  options_.body_bytes_per_second = 1;
+  start();
+  Client steady(port()), stalled(port());
+  steady.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1'000, 'x'));
+  const Answer answer = stalled.ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n");
+  EXPECT_EQ(answer.status, 408);
+  EXPECT_EQ(answer.field("Connection"), "close");
+  EXPECT_EQ(stalled.to_end(), "");
+  EXPECT_EQ(steady.ask("x").status, 200);
+}
+
+TEST_F(ServerTest, ABodyThatTricklesEndsAndLeavesNothing) {
+  options_.body_grace = 50ms;
+  options_.body_bytes_per_second = 1'000'000'000;
+  start();
+  for (const std::string& head : {std::string("PUT /spool HTTP/1.1\r\nHost: h\r\nContent-Length: 400000\r\n\r\n"),
+                                  std::string("POST /form HTTP/1.1\r\nHost: h\r\nContent-Length: 400000\r\n"
+                                              "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+                                              "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n")}) {
+    Client client(port());
+    client.send(head + std::string(300'000, 'x'));
+    int sent = 0;
+    while (sent < 5'000 && !client.readable_within(5ms)) client.send("x"), ++sent;
+    EXPECT_LT(sent, 5'000);
+    EXPECT_EQ(client.read().status, 408);
+    EXPECT_EQ(client.to_end(), "");
+  }
 }
 
 TEST_F(ServerTest, ClosesOnThoseWhoDoNotRead) {

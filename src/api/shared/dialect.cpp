@@ -10,6 +10,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::kUnsupportedMediaType: return 415;
     case ErrorCode::kFileTooLarge: return 400;
     case ErrorCode::kBodyTooLarge: return 413;
+    case ErrorCode::kBodyTooSlow: return 408;
     case ErrorCode::kUnauthorized: return 401;
     case ErrorCode::kForbidden: return 403;
     case ErrorCode::kNotFound: return 404;
@@ -35,6 +36,7 @@ const char* title_of(ErrorCode code) {
     case ErrorCode::kUnsupportedMediaType: return "Unsupported Media Type";
     case ErrorCode::kFileTooLarge: return "Invalid File";
     case ErrorCode::kBodyTooLarge: return "Request Too Large";
+    case ErrorCode::kBodyTooSlow: return "Request Too Slow";
     case ErrorCode::kUnauthorized: return "Authentication Required";
     case ErrorCode::kForbidden: return "Permission Denied";
     case ErrorCode::kNotFound: return "Not Found";
@@ -59,6 +61,7 @@ const char* suggestion_of(ErrorCode code) {
     case ErrorCode::kUnsupportedMediaType: return "Please set the Content-Type that this address takes";
     case ErrorCode::kFileTooLarge: return "Please upload a smaller file";
     case ErrorCode::kBodyTooLarge: return "Please send less at once";
+    case ErrorCode::kBodyTooSlow: return "Please try again over a better connection";
     case ErrorCode::kUnauthorized: return "Please log in and try again";
     case ErrorCode::kForbidden: return "Please use an account that may do this";
     case ErrorCode::kNotFound: return "Please check the id or address";
