@@ -547,6 +547,7 @@ bool Connection::peer_is_gone() {
 }
 
 asio::awaitable<void> Connection::wait_for(std::shared_ptr<Wait> wait, Place place, Response& response) {
+  const Headers first = std::move(response.headers);  // as the handler would have answered without waiting
   const auto until = Clock::now() + wait->timeout;
   const std::shared_ptr<void> subscription = wait->subscribe([weak = weak_from_this()] {
     if (auto self = weak.lock()) self->wake_from_any_thread();
@@ -562,12 +563,15 @@ asio::awaitable<void> Connection::wait_for(std::shared_ptr<Wait> wait, Place pla
           return attempt ? std::move(*attempt) : Response();
         },
         response);
-    if (answered || last || response.status != 200) co_return;
+    if (answered || last || response.status != 200) break;
     if (!socket_.is_open() || peer_is_gone()) {
       cut_off();
       co_return;
     }
     co_await pause(std::min(until, Clock::now() + wait->recheck));
+  }
+  for (const auto& [name, value] : first.fields()) {
+    if (!response.headers.find(name)) response.headers.add(name, value);
   }
 }
 

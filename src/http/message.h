@@ -101,7 +101,7 @@ using Subscribe = std::function<std::shared_ptr<void>(std::function<void()> wake
 
 // An answer that has to wait (long poll) without holding a thread. The server subscribes first and then calls
 // `attempt` until it answers: at once, on every wake, every `recheck`, and a last time (`last` = true, when it
-// must answer) at the timeout or when the server drains.
+// must answer) at the timeout or when the server drains. Headers set beside the wait are the answer's too.
 struct Wait {
   Subscribe subscribe;
   std::function<std::optional<Response>(bool last)> attempt;

@@ -305,6 +305,8 @@ class ServerTest : public testing::Test {
       return text_response(200, items.empty() ? "nothing new" : items.front(), "text/plain");
     };
     Response response;
+    response.headers.add("X-First", "1");
+    response.headers.add("Content-Type", "of no answer yet");
     response.body = std::move(wait);
     return response;
   }
@@ -803,7 +805,10 @@ TEST_F(ServerTest, LongPollsAnswerAsSoonAsThereIsNews) {
     client.send(get("/wait"));
     ASSERT_TRUE(news_.wait_for_subscribers(1));
     news_.tell(std::to_string(at));
-    EXPECT_EQ(client.read().body, std::to_string(at));
+    const Answer answer = client.read();
+    EXPECT_EQ(answer.body, std::to_string(at));
+    EXPECT_EQ(answer.field("X-First"), "1");
+    EXPECT_EQ(answer.field("Content-Type"), "text/plain");
     ASSERT_TRUE(news_.wait_for_subscribers(0));
   }
 }

@@ -364,9 +364,14 @@ test("the rate-limit table and its headers", async () => {
     const someone = await signUp(limited);
     const image = await uploaded(someone);
     let answer;
-    for (let at = 0; at < 100; ++at) answer = await someone.json(`/api/images/${image}`);
+    // No worker: the job never changes, and the wait runs to its end.
+    await someone.post("/api/images/enhance", { imageId: image, tier: "TIER_1K" });
+    const waited = await someone.json(`/api/images/${image}?wait=1`);
+    for (let at = 1; at < 100; ++at) answer = await someone.json(`/api/images/${image}`);
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get("x-ratelimit-remaining"), "0");
+    assert.equal(waited.headers.get("x-ratelimit-limit"), answer.headers.get("x-ratelimit-limit"));
+    assert.equal(waited.headers.get("x-ratelimit-remaining"), "99");
     answer = await someone.json(`/api/images/${image}`);
     refused(answer, 429, "RATE_LIMIT");
     assert.equal(answer.body.error, "You've exceeded the rate limit");
