@@ -28,6 +28,7 @@ constexpr std::size_t kEmptyBodyBytesMax = 4 * 1024;
 constexpr std::size_t kDiscardBytesMax = 1 << 20;
 constexpr std::chrono::milliseconds kDiscardTime{2'000};
 constexpr std::chrono::seconds kEventComment{15};
+constexpr std::int64_t kWaitRetrySeconds = 5;
 
 std::optional<Method> method_of(beast::http::verb verb) {
   switch (verb) {
@@ -385,12 +386,32 @@ asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
   }
   expect_nothing();
   co_await call(route.place, [&] { return route.handler(request_); }, response);
-  if (auto* wait = std::get_if<std::shared_ptr<Wait>>(&response.body)) {
+  auto* wait = std::get_if<std::shared_ptr<Wait>>(&response.body);
+  auto* stream = std::get_if<std::shared_ptr<EventStream>>(&response.body);
+  if (request_.method == Method::kHead) stream = nullptr;
+  if (wait == nullptr && stream == nullptr) co_return;
+  const std::shared_ptr<void> held = hold_wait();
+  if (!held) {
+    Error many{ErrorCode::kRateLimited, "Too many of your requests are waiting", "Please end one of them first"};
+    many.retry_after_seconds = kWaitRetrySeconds;
+    response = error_response(many);
+  } else if (wait != nullptr) {
     co_await wait_for(*wait, route.place, response);
-  } else if (auto* stream = std::get_if<std::shared_ptr<EventStream>>(&response.body);
-             stream != nullptr && request_.method != Method::kHead) {
+  } else {
     co_await send_events(*stream, route.place, response);
   }
+}
+
+// A place among the open waits of the request's client; nothing when all are taken.
+std::shared_ptr<void> Connection::hold_wait() {
+  std::lock_guard lock(shared_.waits_mutex);
+  int& open = shared_.waits[request_.client];
+  if (!request_.client.empty() && open >= shared_.options.waits_per_client_max) return nullptr;
+  ++open;
+  return std::shared_ptr<Shared>(&shared_, [client = request_.client](Shared* shared) {
+    std::lock_guard relock(shared->waits_mutex);
+    if (--shared->waits[client] == 0) shared->waits.erase(client);
+  });
 }
 
 // Runs in place, or in the pool when there is room and its turn comes in time. What throws becomes a 500.
@@ -588,8 +609,9 @@ asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> strea
   add_cors(head);
   bool open = co_await write(header_block(head, false));
   auto written_at = Clock::now();
+  const auto until = written_at + shared_.options.stream_age_max;
   bool done = false;
-  while (open && !done && !shared_.draining.load()) {
+  while (open && !done && !shared_.draining.load() && Clock::now() < until) {
     std::vector<Event> events;
     Response outcome;
     co_await call(
@@ -617,7 +639,7 @@ asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> strea
       written_at = Clock::now();
     }
     if (done || !open || !socket_.is_open() || peer_is_gone()) break;
-    co_await pause(Clock::now() + stream->recheck);
+    co_await pause(std::min(until, Clock::now() + stream->recheck));
   }
   response.body = stream;
 }

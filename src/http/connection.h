@@ -11,7 +11,9 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <unordered_map>
 
 #include "http/server.h"
 #include "http/spool.h"
@@ -34,6 +36,8 @@ struct Shared {
   boost::asio::thread_pool pool;
   std::atomic<int> pool_queued{0};
   std::atomic<bool> draining{false};
+  std::mutex waits_mutex;
+  std::unordered_map<std::string, int> waits;  // open ones, by Request::client
 
  private:
   static std::uint64_t seed_from(Random& source) {
@@ -75,6 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<void> call(Place place, std::function<Response()> function, Response& response);
   Awaitable<void> wait_for(std::shared_ptr<Wait> wait, Place place, Response& response);
   Awaitable<void> send_events(std::shared_ptr<EventStream> stream, Place place, Response& response);
+  std::shared_ptr<void> hold_wait();
   Awaitable<void> pause(Clock::time_point until);
   Awaitable<bool> write(std::string_view first, std::string_view second = {});
   Awaitable<bool> write_response(Response& response, bool keep_alive);

@@ -80,6 +80,7 @@ struct Request {
   std::string remote_address;             // of the client; by X-Forwarded-For only behind a trusted proxy
   bool secure = false;                    // came by HTTPS (by X-Forwarded-Proto only behind a trusted proxy)
   Deadline deadline = Deadline::never();  // of the present call
+  std::string client;                     // whose open waits are counted; set by `admit`
   std::any attachment;                    // what the route's `admit` found out, e.g. the principal
 
   std::string_view path_parameter(std::string_view name) const;                  // empty when the route has none

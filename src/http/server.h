@@ -53,6 +53,8 @@ struct ServerOptions {
   std::int64_t body_bytes_per_second = 4 * 1024;       // ... and longer while it comes this fast; 408 otherwise
   std::chrono::milliseconds write_timeout{30'000};     // for each write
   std::chrono::milliseconds request_timeout{120'000};  // for a call, from when it is due: Request::deadline
+  std::chrono::milliseconds stream_age_max{900'000};   // an event stream ends, so that its reader is admitted anew
+  int waits_per_client_max = 20;                       // open waits and streams of a Request::client; more: 429
   std::filesystem::path spool_directory;               // of bodies and parts
   std::vector<std::string> trusted_proxies;            // addresses whose X-Forwarded-* are believed
   CorsOptions cors;

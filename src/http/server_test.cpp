@@ -198,7 +198,7 @@ class ServerTest : public testing::Test {
           {ErrorCode::kBodyTooLarge, 413}, {ErrorCode::kBodyTooSlow, 408},
           {ErrorCode::kNotFound, 404},     {ErrorCode::kMethodNotAllowed, 405},
           {ErrorCode::kOverloaded, 503},   {ErrorCode::kDeadlineExceeded, 503},
-          {ErrorCode::kInternal, 500}};
+          {ErrorCode::kInternal, 500},     {ErrorCode::kRateLimited, 429}};
       Response response = text_response(kStatus.at(error.code), error.message, "text/plain");
       if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
       return response;
@@ -266,8 +266,16 @@ class ServerTest : public testing::Test {
           return text_response(200, "through", "text/plain");
         },
         {}, Place::kPool);
-    add(Method::kGet, "/wait", [this](Request&) { return waiting(); });
-    add(Method::kGet, "/events", [this](Request&) { return events(); });
+    const Admit client = [](Request& request) -> std::optional<Response> {
+      request.client = request.headers.find("x-client").value_or("");
+      return std::nullopt;
+    };
+    for (const bool events_asked : {false, true}) {
+      router.add({.pattern = events_asked ? "/events" : "/wait",
+                  .handler = [this, events_asked](Request&) { return events_asked ? events() : waiting(); },
+                  .place = Place::kInPlace,
+                  .admit = client});
+    }
     router.add({.method = Method::kPost,
                 .pattern = "/guarded",
                 .handler = echo,
@@ -855,6 +863,33 @@ TEST_F(ServerTest, StreamsEvents) {
   ASSERT_TRUE(news_.wait_for_subscribers(1));
   gone.close();
   EXPECT_TRUE(news_.wait_for_subscribers(0));
+}
+
+TEST_F(ServerTest, EventStreamsEndAtTheirAge) {
+  options_.stream_age_max = 20ms;
+  start();
+  Client client(port());
+  EXPECT_EQ(client.ask(get("/events"), true).status, 200);
+  EXPECT_EQ(client.to_end(), "");
+  EXPECT_TRUE(news_.wait_for_subscribers(0));
+}
+
+TEST_F(ServerTest, BoundsTheOpenWaitsOfAClient) {
+  options_.waits_per_client_max = 1;
+  start();
+  Client waiting(port()), more(port()), other(port());
+  waiting.send(get("/wait", "X-Client: a\r\n"));
+  ASSERT_TRUE(news_.wait_for_subscribers(1));
+  for (const char* path : {"/wait", "/events"}) {
+    const Answer answer = more.ask(get(path, "X-Client: a\r\n"));
+    EXPECT_EQ(answer.status, 429);
+    EXPECT_EQ(answer.field("Retry-After"), "5");
+  }
+  EXPECT_EQ(more.ask(get("/things/1", "X-Client: a\r\n")).status, 200);
+  news_.tell("news");
+  EXPECT_EQ(waiting.read().body, "news");
+  EXPECT_EQ(more.ask(get("/events", "X-Client: a\r\n"), true).status, 200);
+  EXPECT_EQ(other.ask(get("/events", "X-Client: b\r\n"), true).status, 200);
 }
 
 TEST_F(ServerTest, DrainLetsRunningRequestsFinishAndTakesNoMore) {

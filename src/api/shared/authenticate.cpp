@@ -197,6 +197,7 @@ http::Admit admit_user(const Services& services, RouteLimit limit) {
       return render_error(request, principal.error());
     }
     Admitted admitted{std::move(*principal), std::nullopt};
+    request.client = admitted.principal.user_id;
     if (limit.bucket != nullptr && services.limits_enabled) {
       admitted.decision =
           services.limiter.take(limit.bucket, admitted.principal.user_id, limit.limit, services.clock.now_ms());

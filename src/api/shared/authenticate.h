@@ -69,9 +69,9 @@ struct RouteLimit {
   RateLimit limit;
 };
 
-// The admit hook of nearly every route: authenticates, takes from the user's bucket, and refuses in the surface's
-// dialect. Refusals by the bucket carry Retry-After, X-RateLimit-Remaining and X-RateLimit-Reset (epoch seconds);
-// answers of limited routes carry the latter two as well (see with_rate_headers).
+// The admit hook of nearly every route: authenticates, names the user as the request's client, takes from the user's
+// bucket, and refuses in the surface's dialect. Refusals by the bucket carry Retry-After, X-RateLimit-Remaining and
+// X-RateLimit-Reset (epoch seconds); answers of limited routes carry the latter two as well (see with_rate_headers).
 http::Admit admit_user(const Services& services, RouteLimit limit = {});
 
 // Where admit_user runs: on the event loop unless a credential may have to be looked up elsewhere.
