@@ -281,9 +281,15 @@ http::ServerOptions server_options(const Config& config, const std::pair<std::st
   options.pool_queue_max = static_cast<int>(config.server.pool_queue_max);
   options.connections_max = static_cast<int>(config.server.connections_max);
   options.header_bytes_max = config.server.header_bytes_max;
+  options.header_timeout = std::chrono::seconds(config.server.header_seconds);
   options.idle_timeout = std::chrono::seconds(config.server.idle_seconds);
   options.read_timeout = std::chrono::seconds(config.server.read_seconds);
+  options.body_grace = std::chrono::seconds(config.server.body_grace_seconds);
+  options.body_bytes_per_second = config.server.body_bytes_per_second;
+  options.request_timeout = std::chrono::seconds(config.server.call_seconds);
   options.write_timeout = std::chrono::seconds(config.server.write_seconds);
+  options.stream_age_max = std::chrono::seconds(config.server.stream_age_seconds);
+  options.waits_per_client_max = static_cast<int>(config.server.waits_per_user_max);
   options.trusted_proxies = split(config.server.trusted_proxies);
   options.cors.origins = split(config.cors.origins);
   options.cors.credentials = config.cors.credentials;

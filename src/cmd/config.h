@@ -20,9 +20,15 @@ struct Config {
     std::int64_t pool_queue_max = 1'024;
     std::int64_t connections_max = 10'000;
     std::int64_t header_bytes_max = 32'768;
+    std::int64_t header_seconds = 10;
     std::int64_t idle_seconds = 75;
     std::int64_t read_seconds = 30;
+    std::int64_t body_grace_seconds = 60;
+    std::int64_t body_bytes_per_second = 4'096;
+    std::int64_t call_seconds = 120;
     std::int64_t write_seconds = 30;
+    std::int64_t stream_age_seconds = 900;
+    std::int64_t waits_per_user_max = 20;
     std::int64_t drain_seconds = 30;
     std::string trusted_proxies;  // comma-separated addresses
   } server;

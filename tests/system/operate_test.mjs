@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -177,6 +178,40 @@ test("the configuration is checked before anything starts", async () => {
   const taken = await tintype("serve", "--data", await folder(), "--listen", new URL(server.url).host);
   assert.equal(taken.code, 1);
   assert.match(taken.stderr, /tintype: ./);
+});
+
+// A server with these bounds, a user, and the events of a job of hers that no worker takes up.
+async function listening(set) {
+  const bounded = await startServer({ workers: 0, set });
+  const user = await signUp(bounded);
+  const { body } = await upload(user, scene(20, 16));
+  const { body: job } = await user.post("/api/images/enhance", { imageId: body.image.id, tier: "TIER_1K" });
+  const events = await user.fetch(`/api/jobs/${job.jobId}/events`);
+  assert.equal(events.status, 200);
+  return { bounded, user, image: body.image.id, events };
+}
+
+test("a user has so many waits open, and no more", async () => {
+  const { bounded, user, image, events } = await listening({ "server.waits_per_user_max": 1 });
+  const { status, headers, body } = await user.json(`/api/images/${image}?wait=25`);
+  assert.deepEqual([status, body.code, headers.get("retry-after")], [429, "RATE_LIMIT", String(body.retryAfter)]);
+  await events.body.cancel();
+  await bounded.stop();
+});
+
+test("event streams and slow bodies end in their time", async () => {
+  const { bounded, user, events } = await listening({ "server.stream_age_seconds": 1, "server.body_grace_seconds": 1,
+    "server.body_bytes_per_second": 1000000 });
+  assert.match(await events.text(), /^event: job\ndata: .*"PENDING".*\n\n$/);
+  const { hostname, port } = new URL(bounded.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`POST /api/albums HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${user.token}\r\n` +
+    "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+  let answer = "";
+  for await (const piece of socket) answer += piece;
+  assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/);
+  assert.equal(JSON.parse(answer.split("\r\n\r\n")[1]).code, "BODY_TOO_SLOW");
+  await bounded.stop();
 });
 
 test("schema, models and version", async () => {
