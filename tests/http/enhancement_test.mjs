@@ -305,6 +305,7 @@ test("an Idempotency-Key gives the first answer again", async () => {
   const second = await upload(user, scene(30, 30), "same.png", {}, uploadKey);
   assert.equal(second.body.image.id, first.body.image.id);
   assert.equal(second.headers.get("idempotency-replayed"), "true");
+  assert.equal(second.headers.get("content-type"), first.headers.get("content-type"));
   refused(await upload(user, scene(31, 30), "same.png", {}, uploadKey), 422);
 });
 

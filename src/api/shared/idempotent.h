@@ -28,7 +28,7 @@ Result<app::Once<T>> once(const http::Request& request, const Principal& princip
 template <class T>
 http::Response reply(const app::Outcome<T>& outcome, const std::function<JsonText(const T&)>& to_json) {
   if (const auto* kept = std::get_if<StoredReply>(&outcome)) {
-    http::Response response = http::text_response(kept->status, kept->body, "application/json");
+    http::Response response = http::text_response(kept->status, kept->body, kJsonMediaType);
     response.headers.add("Idempotency-Replayed", "true");
     return response;
   }

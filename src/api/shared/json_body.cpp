@@ -169,7 +169,7 @@ Result<void> ObjectReader::finish() {
 }
 
 http::Response json_response(int status, JsonText body) {
-  return http::text_response(status, std::move(body).text(), "application/json; charset=utf-8");
+  return http::text_response(status, std::move(body).text(), kJsonMediaType);
 }
 
 }  // namespace tintype::api

@@ -50,6 +50,8 @@ class ObjectReader {
   std::optional<Error> error_;
 };
 
+inline constexpr const char* kJsonMediaType = "application/json; charset=utf-8";
+
 http::Response json_response(int status, JsonText body);
 
 }  // namespace tintype::api
