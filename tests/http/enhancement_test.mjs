@@ -206,11 +206,14 @@ test("cancelling gives the tokens back", async () => {
     const { body: submitted } = await someone.post("/api/images/parallel-enhance",
       { imageId: image, tiers: ["TIER_4K", "TIER_1K"] });
     assert.deepEqual([submitted.totalCost, submitted.newBalance], [12, 88]);
+    refused(await someone.post(`/api/jobs/${submitted.jobs[0].jobId}/cancel`, { why: "x" }), 400, "INVALID_INPUT");
     const { body: cancelled } = await someone.json(`/api/jobs/${submitted.jobs[0].jobId}/cancel`, { method: "POST" });
     assert.deepEqual([cancelled.job.status, cancelled.tokensReleased, cancelled.newBalance], ["CANCELLED", 10, 98]);
     refused(await someone.json(`/api/jobs/${submitted.jobs[0].jobId}/cancel`, { method: "POST" }), 409);
     const { body: now } = await someone.json("/api/tokens/balance");
     assert.deepEqual([now.balance, now.reserved, now.available], [100, 2, 98]);
+    const { body: last } = await someone.post(`/api/jobs/${submitted.jobs[1].jobId}/cancel`, {});
+    assert.deepEqual([last.job?.status, last.newBalance], ["CANCELLED", 100]);
   } finally {
     await idle.stop();
   }
