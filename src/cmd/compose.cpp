@@ -93,6 +93,10 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& li
   return std::pair(address, port);
 }
 
+std::string local_url(std::uint16_t port) {
+  return "http://localhost:" + std::to_string(port);
+}
+
 app::SignUpPolicy sign_up_policy(const std::string& name) {
   if (name == "open") return app::SignUpPolicy::kOpen;
   return name == "invite" ? app::SignUpPolicy::kInvite : app::SignUpPolicy::kClosed;
@@ -181,7 +185,15 @@ struct House::Parts {
                  config.server.public_url,
                  config.limits.enabled} {}
 
-  const Config config;
+  // What links and tokens begin with. Only before the server starts.
+  void set_public_url(const std::string& url) {
+    config.server.public_url = url;
+    objects.set_public_url(url);
+    authenticator.set_public_url(url);
+    services.public_url = url;
+  }
+
+  Config config;
   SystemClock clock;
   SystemRandom random;
   LocalLimiter limiter;
@@ -212,7 +224,7 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   const auto listen = parse_listen(config.server.listen);
   if (!listen) return std::unexpected(listen.error());
   if (config.server.public_url.empty()) {
-    config.server.public_url = "http://localhost:" + std::to_string(listen->second);
+    config.server.public_url = local_url(listen->second);
   }
   while (config.server.public_url.ends_with('/')) config.server.public_url.pop_back();
   if (config.database.url.empty()) config.database.url = "sqlite:" + (place.data / "tintype.db").string();
@@ -335,7 +347,11 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
     api::observe(*metrics, exchange);
     if (access) log_access(exchange);
   };
-  return std::make_unique<http::Server>(std::move(options), std::move(router), parts_->random);
+  auto server = std::make_unique<http::Server>(std::move(options), std::move(router), parts_->random);
+  if (auto bound = server->listen(); !bound) return std::unexpected(bound.error());
+  // With port 0 the address that nobody configured is known only now.
+  if (config.server.public_url == local_url(0)) parts_->set_public_url(local_url(server->port()));
+  return server;
 }
 
 }  // namespace tintype::cmd

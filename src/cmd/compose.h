@@ -40,7 +40,7 @@ class House {
 
   // Workers of this process; `slots` jobs at a time.
   std::unique_ptr<worker::Worker> make_worker(int slots, int claims_max = 1);
-  // The server with all its routes. `public_url` is what links begin with.
+  // The server with all its routes, bound to its port but not started yet.
   Result<std::unique_ptr<http::Server>> make_server();
 
  private:

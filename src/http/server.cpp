@@ -37,10 +37,30 @@ class Server::Impl {
     std::filesystem::create_directories(shared_.options.spool_directory, error);
     if (error) return fail_internal("make the spool directory: " + error.message());
     clear_spool(shared_.options.spool_directory);
-    for (int at = 0; at < shared_.options.event_threads; ++at) loops_.push_back(std::make_unique<Loop>(shared_));
-    if (auto listening = listen(); !listening) return listening;
+    if (!acceptor_) {
+      if (auto listening = listen(); !listening) return listening;
+    }
     asio::co_spawn(loops_.front()->context, accept(), asio::detached);
     for (auto& loop : loops_) loop->thread = std::thread([&loop = *loop] { loop.run(); });
+    return {};
+  }
+
+  Result<void> listen() {
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(shared_.options.address, error);
+    if (error) return fail(ErrorCode::kInvalidInput, "'" + shared_.options.address + "' is not an address");
+    for (int at = 0; at < shared_.options.event_threads; ++at) loops_.push_back(std::make_unique<Loop>(shared_));
+    acceptor_ = std::make_unique<tcp::acceptor>(loops_.front()->context);
+    const tcp::endpoint endpoint(address, shared_.options.port);
+    acceptor_->open(endpoint.protocol(), error);
+    if (!error) acceptor_->set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) acceptor_->bind(endpoint, error);
+    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+      return fail(ErrorCode::kConflict, "Cannot listen on " + shared_.options.address + ":" +
+                                            std::to_string(shared_.options.port) + ": " + error.message());
+    }
+    port_ = acceptor_->local_endpoint().port();
     return {};
   }
 
@@ -93,24 +113,6 @@ class Server::Impl {
       for (auto& [address, connection] : connections) connection->drain();
     }
   };
-
-  Result<void> listen() {
-    boost::system::error_code error;
-    const auto address = asio::ip::make_address(shared_.options.address, error);
-    if (error) return fail(ErrorCode::kInvalidInput, "'" + shared_.options.address + "' is not an address");
-    acceptor_ = std::make_unique<tcp::acceptor>(loops_.front()->context);
-    const tcp::endpoint endpoint(address, shared_.options.port);
-    acceptor_->open(endpoint.protocol(), error);
-    if (!error) acceptor_->set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_->bind(endpoint, error);
-    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return fail(ErrorCode::kConflict, "Cannot listen on " + shared_.options.address + ":" +
-                                            std::to_string(shared_.options.port) + ": " + error.message());
-    }
-    port_ = acceptor_->local_endpoint().port();
-    return {};
-  }
 
   asio::awaitable<void> accept() {
     std::size_t next = 0;
@@ -191,6 +193,10 @@ Server::Server(ServerOptions options, Router router, Random& random)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(router), random)) {}
 
 Server::~Server() = default;
+
+Result<void> Server::listen() {
+  return impl_->listen();
+}
 
 Result<void> Server::start() {
   return impl_->start();

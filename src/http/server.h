@@ -68,7 +68,9 @@ class Server {
   Server(ServerOptions options, Router router, Random& random);
   ~Server();
 
-  // Binds and starts the threads; answers when connections are taken.
+  // Binds, so that port() is known before anybody is answered. Call at most once.
+  Result<void> listen();
+  // Starts the threads, and listens unless that was done; answers when connections are taken.
   Result<void> start();
   std::uint16_t port() const;
 

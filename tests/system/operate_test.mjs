@@ -214,6 +214,21 @@ test("event streams and slow bodies end in their time", async () => {
   await bounded.stop();
 });
 
+test("links lead to the port that was free", async () => {
+  const { port } = new URL(server.url);
+  assert.equal((await server.logged("listening")).url, `http://localhost:${port}`);
+  const user = await signUp(server);
+  const { url } = (await upload(user, scene(20, 16))).body.image;
+  assert.ok(url.startsWith(`http://localhost:${port}/objects/`), url);
+  const providers = await (await fetch(`${server.url}/api/auth/providers`)).json();
+  assert.ok(providers.credentials.signinUrl.startsWith(`http://localhost:${port}/`));
+  const { iss } = JSON.parse(Buffer.from(user.accessToken.split(".")[1], "base64url"));
+  assert.equal(iss, `http://localhost:${port}/auth/v1`);
+  const named = await startServer({ workers: 0, set: { "server.public_url": "https://photos.example/" } });
+  assert.equal((await named.logged("listening")).url, "https://photos.example");
+  await named.stop();
+});
+
 test("schema, models and version", async () => {
   assert.equal((await tintype("migrate", "--data", await folder())).code, 0);
   const listed = await tintype("models", "list");

@@ -39,6 +39,9 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
   Result<void> check() override;
   std::filesystem::path spool_directory() const override { return spool_; }
 
+  // Before anything is asked of it.
+  void set_public_url(std::string url) { options_.public_url = std::move(url); }
+
   Result<Grant> verify(std::string_view target, UnixMs now_ms) const override;
 
  private:
@@ -46,7 +49,7 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
   std::string signature_of(std::string_view signed_part) const;
   Result<ObjectInfo> publish(const std::filesystem::path& file, std::string_view key);
 
-  const FsStoreOptions options_;
+  FsStoreOptions options_;
   Random& random_;
   std::filesystem::path spool_;  // {root}/tmp/{id}
   int root_ = -1;                // the folder

@@ -49,6 +49,8 @@ class Authenticator {
   // An access token as GoTrue makes it: iss, aud, sub, email, role, session_id, iat, exp.
   std::string mint_jwt(const User& user, const Session& session) const;
   const AuthOptions& options() const { return options_; }
+  // Before anybody is let in.
+  void set_public_url(std::string url) { options_.public_url = std::move(url); }
 
  private:
   class Jwks;
