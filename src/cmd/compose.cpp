@@ -1,10 +1,12 @@
 #include "cmd/compose.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <cstring>
 #include <fstream>
 
@@ -28,6 +30,9 @@ namespace {
 
 constexpr std::int64_t kSecondMs = 1'000;
 constexpr std::int64_t kQuarterHourMs = 15 * 60 * kSecondMs;
+constexpr std::int64_t kOwnDescriptors = 128;
+constexpr std::int64_t kDescriptorsPerThread = 4;
+constexpr std::int64_t kConnectionsMin = 16;
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
@@ -284,6 +289,24 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
 
 namespace {
 
+// Takes every descriptor that the system grants us. Each connection may need two, its own and that of a body or object
+// on its way; what database, pool and the rest of us open must never be what is missing.
+int connections_that_fit(const Config& config) {
+  const std::int64_t wanted = config.server.connections_max;
+  rlimit granted{};
+  if (::getrlimit(RLIMIT_NOFILE, &granted) != 0) return static_cast<int>(wanted);
+  granted.rlim_cur = granted.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &granted);
+  const auto descriptors = static_cast<std::int64_t>(std::min<rlim_t>(granted.rlim_cur, INT_MAX));
+  const std::int64_t own =
+      kOwnDescriptors + 3 * config.database.connections_max + kDescriptorsPerThread * config.server.pool_threads;
+  const std::int64_t fit = std::max<std::int64_t>(kConnectionsMin, (descriptors - own) / 2);
+  if (fit >= wanted) return static_cast<int>(wanted);
+  log(LogLevel::kWarning, "connections_clamped",
+      {{"connections_max", fit}, {"configured", wanted}, {"descriptors", descriptors}});
+  return static_cast<int>(fit);
+}
+
 http::ServerOptions server_options(const Config& config, const std::pair<std::string, std::uint16_t>& listen) {
   http::ServerOptions options;
   options.address = listen.first;
@@ -291,7 +314,7 @@ http::ServerOptions server_options(const Config& config, const std::pair<std::st
   options.event_threads = static_cast<int>(std::max<std::int64_t>(1, config.server.event_threads));
   options.pool_threads = static_cast<int>(std::max<std::int64_t>(1, config.server.pool_threads));
   options.pool_queue_max = static_cast<int>(config.server.pool_queue_max);
-  options.connections_max = static_cast<int>(config.server.connections_max);
+  options.connections_max = connections_that_fit(config);
   options.header_bytes_max = config.server.header_bytes_max;
   options.header_timeout = std::chrono::seconds(config.server.header_seconds);
   options.idle_timeout = std::chrono::seconds(config.server.idle_seconds);

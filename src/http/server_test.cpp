@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <ctime>
 
 #include "base/log.h"
 #include "http/range.h"
@@ -729,6 +732,27 @@ TEST_F(ServerTest, BoundsItsConnections) {
   EXPECT_EQ(first.ask(get("/things/1")).status, 200);
   EXPECT_EQ(second.ask(get("/things/1")).status, 200);
   EXPECT_EQ(Client(port()).to_end(), "");
+}
+
+TEST_F(ServerTest, WaitsCalmlyForDescriptors) {
+  start();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{256, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  std::vector<int> taken;
+  for (int descriptor; (descriptor = ::dup(STDERR_FILENO)) >= 0;) taken.push_back(descriptor);
+  ASSERT_FALSE(taken.empty());
+  ::close(taken.back());
+  taken.pop_back();
+  Client client(port());  // has the last one, and nothing is left to accept it with
+  const std::clock_t clock_before = std::clock();
+  EXPECT_TRUE(client.send(get("/things/1")));
+  EXPECT_FALSE(client.readable_within(200ms));
+  EXPECT_LT(std::clock() - clock_before, CLOCKS_PER_SEC / 10) << "a processor was kept busy";
+  for (const int descriptor : taken) ::close(descriptor);
+  EXPECT_EQ(client.read().status, 200);
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST_F(ServerTest, ReadsForms) {

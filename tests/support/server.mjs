@@ -21,11 +21,13 @@ export async function tintype(...args) {
   }
 }
 
-export async function startServer({ set = {}, workers = 1, dataDir, port = 0, env = {} } = {}) {
+export async function startServer({ set = {}, workers = 1, dataDir, port = 0, env = {}, descriptors } = {}) {
   const data = dataDir ?? (await mkdtemp(join(tmpdir(), "tintype-test-")));
+  const limit = descriptors && `ulimit -Sn ${descriptors.soft} && ulimit -Hn ${descriptors.hard} && exec "$0" "$@"`;
+  const [program, ...first] = limit ? ["sh", "-c", limit, binary] : [binary];
   const child = spawn(
-    binary,
-    ["serve", "--listen", `127.0.0.1:${port}`, "--data", data, "--workers", String(workers),
+    program,
+    [...first, "serve", "--listen", `127.0.0.1:${port}`, "--data", data, "--workers", String(workers),
       ...sets({ "limits.sign_up_per_hour": 100000, "images.unfinished_seconds": 3600, ...set })],
     { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } },
   );

@@ -214,6 +214,37 @@ test("event streams and slow bodies end in their time", async () => {
   await bounded.stop();
 });
 
+test("more connections than there are descriptors for leave the others at work", async () => {
+  const tight = await startServer({ workers: 0, descriptors: { soft: 64, hard: 400 },
+    set: { "server.pool_threads": 2, "database.connections_max": 2 } });
+  const clamped = await tight.logged("connections_clamped");
+  assert.deepEqual([clamped.level, clamped.connections_max, clamped.configured, clamped.descriptors],
+    ["warning", 129, 10000, 400]);
+  const link = new URL((await upload(await signUp(tight), scene(20, 16))).body.image.url);
+  const ask = (socket) => new Promise((done) => {
+    let text = "";
+    socket.on("data", function read(piece) {
+      text += piece.toString("latin1");
+      const [head, body] = text.split("\r\n\r\n", 2);
+      if (body === undefined || text.length < head.length + 4 + Number(/length: (\d+)/i.exec(head)[1])) return;
+      socket.off("data", read);
+      done(head.slice(9, 12));
+    });
+    socket.once("close", () => done("closed")).once("error", () => done("closed"));
+    socket.write(`GET ${link.pathname}${link.search} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  });
+  const sockets = [];
+  for (let answer = "200"; answer === "200"; ) {
+    sockets.push(connect(Number(link.port), "127.0.0.1"));
+    answer = await ask(sockets.at(-1));
+    assert.ok(answer === "200" || sockets.length > 120, `${answer} at connection ${sockets.length}`);
+  }
+  assert.ok(sockets.length <= 130);
+  assert.deepEqual(new Set(await Promise.all(sockets.slice(0, -1).map(ask))), new Set(["200"]));
+  for (const socket of sockets) socket.destroy();
+  await tight.stop();
+});
+
 test("links lead to the port that was free", async () => {
   const { port } = new URL(server.url);
   assert.equal((await server.logged("listening")).url, `http://localhost:${port}`);
