@@ -151,6 +151,16 @@ std::string joined(const std::vector<Method>& methods) {
   return text + (text.empty() ? "OPTIONS" : ", OPTIONS");
 }
 
+// Counts itself as long as it lives, whatever is thrown meanwhile.
+struct Counted {
+  explicit Counted(std::atomic<int>& all) : count(all), before(all.fetch_add(1)) {}
+  ~Counted() { count.fetch_sub(1); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  std::atomic<int>& count;
+  const int before;
+};
+
 // Runs `function` in the pool and comes back to the connection's thread, with what it threw.
 asio::awaitable<void> run_in_pool(asio::thread_pool& pool, std::function<void()> function) {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
@@ -436,13 +446,12 @@ asio::awaitable<void> Connection::call(Place place, std::function<Response()> fu
     fenced();
     co_return;
   }
-  if (shared_.pool_queued.fetch_add(1) >= shared_.options.pool_queue_max) {
-    shared_.pool_queued.fetch_sub(1);
+  const Counted counted(shared_.pool_queued);
+  if (counted.before >= shared_.options.pool_queue_max) {
     response = busy(ErrorCode::kOverloaded, "The server is busy");
     co_return;
   }
   co_await run_in_pool(shared_.pool, fenced);
-  shared_.pool_queued.fetch_sub(1);
 }
 
 asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route& route) {

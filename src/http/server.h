@@ -50,7 +50,7 @@ struct ServerOptions {
   std::chrono::milliseconds idle_timeout{75'000};      // between requests of one connection
   std::chrono::milliseconds read_timeout{30'000};      // for each read of a body
   std::chrono::milliseconds body_grace{60'000};        // a body may take so long ...
-  std::int64_t body_bytes_per_second = 4 * 1024;       // ... and longer while it comes this fast; 408 otherwise
+  std::int64_t body_bytes_per_second = 4'096;          // ... and longer while it comes this fast; 408 otherwise
   std::chrono::milliseconds write_timeout{30'000};     // for each write
   std::chrono::milliseconds request_timeout{120'000};  // for a call, from when it is due: Request::deadline
   std::chrono::milliseconds stream_age_max{900'000};   // an event stream ends, so that its reader is admitted anew
