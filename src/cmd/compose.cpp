@@ -328,8 +328,14 @@ http::ServerOptions server_options(const Config& config, const std::pair<std::st
   options.trusted_proxies = split(config.server.trusted_proxies);
   options.cors.origins = split(config.cors.origins);
   options.cors.credentials = config.cors.credentials;
-  options.cors.exposed_headers = {
-      "ETag", "X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"};
+  options.cors.exposed_headers = {"ETag",
+                                  "Content-Range",
+                                  "X-Request-Id",
+                                  "Retry-After",
+                                  "X-RateLimit-Limit",
+                                  "X-RateLimit-Remaining",
+                                  "X-RateLimit-Reset",
+                                  "Idempotency-Replayed"};
   options.render_error = api::render_error;
   return options;
 }

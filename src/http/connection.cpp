@@ -179,6 +179,12 @@ asio::awaitable<void> run_in_pool(asio::thread_pool& pool, std::function<void()>
       asio::use_awaitable, std::move(function));
 }
 
+void add_missing(Headers& headers, const Headers& more) {
+  for (const auto& [name, value] : more.fields()) {
+    if (!headers.find(name)) headers.add(name, value);
+  }
+}
+
 // In a catch block: what was thrown, as the error that it is to everybody else.
 Error thrown_error() {
   try {
@@ -298,7 +304,10 @@ Result<void> Connection::take_header(Parser& parser) {
   }
   if (auto framed = check_framing(request_.headers, version_); !framed) return framed;
   const auto method = method_of(message.method());
-  if (!method) return fail(ErrorCode::kMethodNotAllowed, "This method is not one we know");
+  if (!method) {
+    return fail(ErrorCode::kMethodNotAllowed, "This method is not one we know",
+                "Please use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS");
+  }
   request_.method = *method;
   return {};
 }
@@ -404,7 +413,9 @@ asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
   if (!held) {
     Error many{ErrorCode::kRateLimited, "Too many of your requests are waiting", "Please end one of them first"};
     many.retry_after_seconds = kWaitRetrySeconds;
+    const Headers first = std::move(response.headers);
     response = error_response(many);
+    add_missing(response.headers, first);
   } else if (wait != nullptr) {
     co_await wait_for(*wait, route.place, response);
   } else {
@@ -600,9 +611,7 @@ asio::awaitable<void> Connection::wait_for(std::shared_ptr<Wait> wait, Place pla
     }
     co_await pause(std::min(until, Clock::now() + wait->recheck));
   }
-  for (const auto& [name, value] : first.fields()) {
-    if (!response.headers.find(name)) response.headers.add(name, value);
-  }
+  add_missing(response.headers, first);
 }
 
 asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> stream, Place place, Response& response) {

@@ -69,8 +69,11 @@ class Server::Impl {
   void drain(std::chrono::milliseconds bound) {
     if (loops_.empty() || stopped_) return;
     shared_.draining.store(true);
-    asio::post(loops_.front()->context, [this] { acceptor_->close(); });
-    for (auto& loop : loops_) asio::post(loop->context, [&loop = *loop] { loop.drain(); });
+    // Closed before any connection is told, so that nobody who is sent away finds the door open.
+    asio::post(loops_.front()->context, [this] {
+      acceptor_->close();
+      for (auto& loop : loops_) asio::post(loop->context, [&loop = *loop] { loop.drain(); });
+    });
     {
       std::unique_lock lock(shared_count_.mutex);
       shared_count_.changed.wait_for(lock, bound, [&] { return shared_count_.value == 0; });
