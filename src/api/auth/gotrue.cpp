@@ -45,11 +45,11 @@ http::Response session_response(const Services& services, const app::SignedIn& s
 }
 
 // data.name, the only metadata that is kept.
-std::string name_in(const Json& body) {
+std::optional<std::string> name_in(const Json& body) {
   const auto data = body.find("data");
-  if (data == body.end() || !data->is_object()) return {};
+  if (data == body.end() || !data->is_object()) return std::nullopt;
   const auto name = data->find("name");
-  return name != data->end() && name->is_string() ? name->get<std::string>() : std::string();
+  return name != data->end() && name->is_string() ? std::optional(name->get<std::string>()) : std::nullopt;
 }
 
 Result<http::Response> sign_up(const Services& services, const http::Request& request) {
@@ -59,7 +59,7 @@ Result<http::Response> sign_up(const Services& services, const http::Request& re
   app::SignUp sign_up;
   sign_up.email = fields.required_string("email", 1, kEmailLengthMax);
   sign_up.password = fields.required_string("password", 1, kPasswordLengthMax);
-  sign_up.name = name_in(*body);
+  sign_up.name = name_in(*body).value_or("");
   sign_up.remote_address = request.remote_address;
   fields.ignore_unknown();
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
@@ -100,9 +100,9 @@ Result<http::Response> put_user(const Services& services, const http::Request& r
   if (!body) return std::unexpected(body.error());
   ObjectReader fields(*body);
   app::UserChanges changes;
-  changes.email = fields.optional_string("email", kEmailLengthMax);
-  changes.password = fields.optional_string("password", kPasswordLengthMax);
-  if (const std::string name = name_in(*body); !name.empty()) changes.name = name;
+  changes.email = fields.optional_string("email", 1, kEmailLengthMax);
+  changes.password = fields.optional_string("password", 1, kPasswordLengthMax);
+  changes.name = name_in(*body);
   fields.ignore_unknown();  // supabase-js sends code_challenge and others along
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
   const auto user = services.accounts.update(principal_of(request), changes);

@@ -71,8 +71,8 @@ Result<http::Response> providers(const Services& services, const http::Request&)
 // The fields of a form-urlencoded or JSON body; the client sends the former.
 Result<std::map<std::string, std::string>> fields_of(const http::Request& request) {
   std::map<std::string, std::string> fields;
-  const std::string_view type = request.headers.find("content-type").value_or("");
-  if (type.starts_with("application/json")) {
+  const std::string type = media_type_of(request);
+  if (type == "application/json") {
     const auto body = parse_json_body(request);
     if (!body) return std::unexpected(body.error());
     for (const auto& [name, value] : body->items()) {
@@ -80,7 +80,7 @@ Result<std::map<std::string, std::string>> fields_of(const http::Request& reques
     }
     return fields;
   }
-  if (!type.starts_with("application/x-www-form-urlencoded")) {
+  if (type != "application/x-www-form-urlencoded") {
     return fail(ErrorCode::kUnsupportedMediaType, "The body must be a form or JSON",
                 "Please send Content-Type: application/x-www-form-urlencoded or application/json");
   }
@@ -111,10 +111,14 @@ Result<void> check_csrf(const Services& services, const http::Request& request,
 // With json=true the client wants an address in JSON instead of a redirect.
 http::Response go_to(const std::map<std::string, std::string>& fields, const std::string& url, int status) {
   const auto json = fields.find("json");
-  if (json != fields.end() && json->second == "true") return json_response(status, {{"url", url}});
   http::Response response;
-  response.status = 302;
-  response.headers.add("Location", url);
+  if (json != fields.end() && json->second == "true") {
+    response = json_response(status, {{"url", url}});
+  } else {
+    response.status = 302;
+    response.headers.add("Location", url);
+  }
+  response.headers.add("Cache-Control", "no-store");
   return response;
 }
 
@@ -135,7 +139,6 @@ Result<http::Response> callback(const Services& services, const http::Request& r
   const std::int64_t seconds = (signed_in->session.expires_at_ms - services.clock.now_ms()) / 1000;
   response.headers.add("Set-Cookie", set_cookie(request, session_cookie_name(request), signed_in->session_token,
                                                 "; Max-Age=" + std::to_string(seconds)));
-  response.headers.add("Cache-Control", "no-store");
   return response;
 }
 

@@ -18,7 +18,7 @@ Result<http::Response> create_album(const Surface& surface, const http::Request&
   ObjectReader fields(*body);
   app::NewAlbum album;
   album.name = fields.required_string("name", 1, kNameLengthMax);
-  album.description = fields.optional_string("description", kDescriptionLengthMax).value_or("");
+  album.description = fields.optional_string("description", 0, kDescriptionLengthMax).value_or("");
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
 
   const Principal& principal = principal_of(request);
@@ -60,8 +60,8 @@ Result<http::Response> update_album(const Surface& surface, const http::Request&
   if (!body) return std::unexpected(body.error());
   ObjectReader fields(*body);
   app::AlbumChanges changes;
-  changes.name = fields.optional_string("name", kNameLengthMax);
-  changes.description = fields.optional_string("description", kDescriptionLengthMax);
+  changes.name = fields.optional_string("name", 1, kNameLengthMax);
+  changes.description = fields.optional_string("description", 0, kDescriptionLengthMax);
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
   if (!changes.name && !changes.description) {
     return fail(ErrorCode::kInvalidInput, "Nothing to change", "Please provide name, description or both");
@@ -104,7 +104,7 @@ Result<http::Response> move_to_album(const Surface& surface, const http::Request
   ObjectReader fields(*body);
   const auto image_ids = fields.required_strings("imageIds", 1, app::kMoveImagesMax, kIdLengthMax);
   const std::string target = fields.required_string("targetAlbumId", 1, kIdLengthMax);
-  const auto source = fields.optional_string("removeFromSourceAlbum", kIdLengthMax);
+  const auto source = fields.optional_string("removeFromSourceAlbum", 1, kIdLengthMax);
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
   const auto items = surface.services.albums.move(principal_of(request).user_id, image_ids, target, source);
   if (!items) return std::unexpected(items.error());

@@ -89,7 +89,8 @@ http::Response gotrue_error(const Error& error) {
   const int status = error.code == ErrorCode::kConflict ? 422 : status_of(error.code);
   const char* code = "unexpected_failure";
   if (error.code == ErrorCode::kConflict) code = "user_already_exists";
-  if (error.code == ErrorCode::kForbidden) code = "user_banned";
+  if (error.code == ErrorCode::kForbidden) code = "no_authorization";
+  if (error.message.starts_with("This account")) code = "user_banned";
   if (error.code == ErrorCode::kInvalidInput) code = "validation_failed";
   if (error.code == ErrorCode::kRateLimited) code = "over_request_rate_limit";
   if (error.code == ErrorCode::kUnauthorized) code = "no_authorization";

@@ -9,15 +9,6 @@ namespace tintype::api {
 
 namespace {
 
-bool is_json(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  std::string lower;
-  for (const char c : type) {
-    if (c != ' ' && c != '\t') lower.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-  }
-  return lower == "application/json";
-}
-
 std::unexpected<Error> invalid(std::string message, std::string suggestion = {}) {
   return fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
 }
@@ -51,9 +42,17 @@ class StrictBuilder {
 
 }  // namespace
 
+std::string media_type_of(const http::Request& request) {
+  const std::string_view field = request.headers.find("content-type").value_or("");
+  std::string type;
+  for (const char c : field.substr(0, field.find(';'))) {
+    if (c != ' ' && c != '\t') type.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  }
+  return type;
+}
+
 Result<Json> parse_json_body(const http::Request& request) {
-  const auto content_type = request.headers.find("content-type");
-  if (!content_type || !is_json(*content_type)) {
+  if (media_type_of(request) != "application/json") {
     return fail(ErrorCode::kUnsupportedMediaType, "The body must be JSON",
                 "Please send Content-Type: application/json");
   }
@@ -82,16 +81,16 @@ void ObjectReader::refuse(const std::string& message) {
 }
 
 std::string ObjectReader::required_string(std::string_view name, std::size_t length_min, std::size_t length_max) {
-  auto text = optional_string(name, length_max);
+  auto text = optional_string(name, length_min, length_max);
   if (!text) {
     refuse("Please provide " + std::string(name));
     return {};
   }
-  if (text->size() < length_min) refuse(std::string(name) + " must not be empty");
   return *text;
 }
 
-std::optional<std::string> ObjectReader::optional_string(std::string_view name, std::size_t length_max) {
+std::optional<std::string> ObjectReader::optional_string(std::string_view name, std::size_t length_min,
+                                                         std::size_t length_max) {
   const Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_string()) {
@@ -99,6 +98,7 @@ std::optional<std::string> ObjectReader::optional_string(std::string_view name, 
     return std::string();
   }
   auto text = value->get<std::string>();
+  if (text.size() < length_min) refuse(std::string(name) + " must not be empty");
   if (text.size() > length_max) refuse(std::string(name) + " is longer than " + std::to_string(length_max) + " bytes");
   if (text.find('\0') != std::string::npos) refuse(std::string(name) + " holds a zero character");
   return text;

@@ -19,6 +19,9 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr int kJsonDepthMax = 32;
 
+// The body's Content-Type in lower case, without its parameters; empty when there is none.
+std::string media_type_of(const http::Request& request);
+
 // Content-Type must be application/json (kUnsupportedMediaType otherwise); the body one JSON object in valid UTF-8,
 // at most kJsonDepthMax deep, no key twice.
 Result<Json> parse_json_body(const http::Request& request);
@@ -30,7 +33,8 @@ class ObjectReader {
   explicit ObjectReader(const Json& object, std::string path = {});
 
   std::string required_string(std::string_view name, std::size_t length_min, std::size_t length_max);
-  std::optional<std::string> optional_string(std::string_view name, std::size_t length_max);  // null is absent
+  std::optional<std::string> optional_string(std::string_view name, std::size_t length_min,
+                                             std::size_t length_max);  // null is absent
   bool optional_bool(std::string_view name, bool fallback);
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
   std::vector<std::string> required_strings(std::string_view name, std::size_t count_min, std::size_t count_max,

@@ -97,7 +97,7 @@ TEST(ObjectReader, ReadsWhatIsThereAndNamesWhatIsWrong) {
   EXPECT_EQ(fields.required_string("text", 1, 1), "a");
   EXPECT_TRUE(fields.optional_bool("flag", false));
   EXPECT_EQ(fields.required_strings("list", 1, 2, 1), (std::vector<std::string>{"x", "y"}));
-  EXPECT_EQ(fields.optional_string("nothing", 5), std::nullopt);
+  EXPECT_EQ(fields.optional_string("nothing", 0, 5), std::nullopt);
   EXPECT_EQ(fields.optional_integer("absent", 0, 1), std::nullopt);
   EXPECT_TRUE(fields.finish());
 
@@ -112,7 +112,7 @@ TEST(ObjectReader, ReadsWhatIsThereAndNamesWhatIsWrong) {
   EXPECT_NE(fault([](auto& r) { r.required_string("nothing", 0, 9); }).find("nothing"), std::string::npos);
   EXPECT_NE(fault([](auto& r) { r.required_string("flag", 0, 9); }).find("flag"), std::string::npos);
   EXPECT_NE(fault([](auto& r) { r.required_string("text", 2, 9); }).find("text"), std::string::npos);
-  EXPECT_NE(fault([](auto& r) { r.optional_string("text", 0); }).find("text"), std::string::npos);
+  EXPECT_NE(fault([](auto& r) { r.optional_string("text", 0, 0); }).find("text"), std::string::npos);
   EXPECT_NE(fault([](auto& r) { r.optional_bool("text", true); }).find("text"), std::string::npos);
   EXPECT_NE(fault([](auto& r) { r.required_strings("list", 3, 9, 9); }).find("list"), std::string::npos);
   EXPECT_NE(fault([](auto& r) { r.required_strings("text", 0, 9, 9); }).find("text"), std::string::npos);
