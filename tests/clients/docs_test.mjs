@@ -1,0 +1,128 @@
+// Cuts the examples out of README.md and docs/api.md and runs them as they stand, against a real server. Only its
+// address and the program's place are put in.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { scene } from "../support/pictures.mjs";
+import { binary, root, startServer } from "../support/server.mjs";
+
+const folders = [];
+let server, address;
+before(async () => {
+  server = await startServer();
+  address = new URL(server.url).host;
+});
+after(async () => {
+  await server.stop();
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+});
+
+async function examplesOf(file) {
+  const text = await readFile(join(root, file), "utf8");
+  const examples = [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language, code]) => ({ language, code }));
+  assert.equal(text.match(/^```/gm).length, 2 * examples.length, "a fence does not close, or stands inside another");
+  return examples;
+}
+
+// A folder of its own with photo.jpg in it. That is a PNG in truth, as the content counts and not the name.
+async function makeFolder() {
+  const folder = await mkdtemp(join(tmpdir(), "tintype-docs-"));
+  folders.push(folder);
+  await writeFile(join(folder, "photo.jpg"), scene());
+  return folder;
+}
+
+async function run(folder, program, name, code) {
+  await writeFile(join(folder, name), code.replaceAll("localhost:3000", address)
+    .replaceAll("build/release/tintype", binary));
+  const { stdout } = await promisify(execFile)(program[0], [...program.slice(1), name],
+    { cwd: folder, maxBuffer: 64 << 20 });
+  return stdout;
+}
+const bash = ["bash", "-euo", "pipefail"];
+
+async function sizeOf(folder, name) {
+  const bytes = await readFile(join(folder, name));
+  assert.equal(bytes.toString("latin1", 1, 4), "PNG", name);
+  return [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+}
+
+test("every example is of a language that is run here", async () => {
+  for (const [file, languages] of [["README.md", ["sh"]], ["docs/api.md", ["bash", "js", "json", "python"]]]) {
+    const found = (await examplesOf(file)).map(({ language }) => language);
+    assert.deepEqual([...new Set(found)].sort(), languages, file);
+  }
+});
+
+test("README: a photo is enhanced by the server, and without it", async () => {
+  const examples = (await examplesOf("README.md")).map(({ code }) => code);
+  // The first builds the program that is tested here.
+  const [build, serve, enhance, ...rest] = examples;
+  assert.match(build, /^\.\/run .*\n\.\/test .*\n$/);
+  assert.deepEqual(rest, []);
+
+  const served = await makeFolder();
+  await run(served, bash, "example.sh", serve);
+  assert.deepEqual(await sizeOf(served, "enhanced.jpg"), [2048, 1536]);
+
+  const alone = await makeFolder();
+  await run(alone, bash, "example.sh", enhance);
+  assert.deepEqual(await sizeOf(alone, "photo-enhanced.png"), [128, 96]);
+  assert.deepEqual(await sizeOf(alone, "out/photo-enhanced.png"), [4096, 3072]);
+});
+
+test("docs/api.md in bash", async () => {
+  const examples = (await examplesOf("docs/api.md")).filter(({ language }) => language === "bash");
+  assert.ok(examples.length >= 12);
+  const folder = await makeFolder();
+  // They belong together; a line behind each shows whose output is whose.
+  const outputs = (await run(folder, bash, "examples.sh",
+    examples.map(({ code }) => `${code}echo; echo ----\n`).join(""))).split("\n----\n");
+  const outputOf = (part) => outputs[examples.findIndex(({ code }) => code.includes(part))] ?? assert.fail(part);
+
+  assert.deepEqual(await sizeOf(folder, "enhanced.jpg"), [1024, 768]);
+  assert.deepEqual(JSON.parse(outputOf("batch-upload")).summary, { total: 2, successful: 2, failed: 0 });
+  const events = outputOf("/events\" -H \"Authorization: Bearer $token\"\n").split("\n").filter(Boolean);
+  assert.match(events.at(-1), /^data: .*"status":"COMPLETED".*"progress":100/);
+  const [moved, shown] = outputOf("move-to-album").split(/(?<=\})(?=\{)/).map(JSON.parse);
+  assert.deepEqual([moved.moved, shown.album.images.length], [1, 1]);
+  const { batch } = JSON.parse(outputOf("$album/enhance"));
+  assert.deepEqual([batch.status, batch.total, batch.completed], ["COMPLETED", 1, 1]);
+  assert.equal(JSON.parse(outputOf("-X DELETE")).message, "Image deleted successfully");
+  const [balance, history] = outputOf("tokens/balance").split(/(?<=\})(?=\{)/).map(JSON.parse);
+  assert.deepEqual([balance.balance, balance.available], [96, 96]);
+  assert.deepEqual(history.entries.map(({ kind }) => kind), ["capture", "capture", "initial"]);
+  const made = outputOf("Idempotency-Key").split(/(?<=\})(?=\{)/);
+  assert.equal(made.length, 2);
+  assert.equal(made[0], made[1]);
+  const [, images] = outputOf("csrf").split(/(?<=\})(?=\{)/).map(JSON.parse);
+  assert.equal(images.images.length, 2);
+});
+
+for (const [language, program, name] of [["js", [process.execPath], "example.mjs"],
+  ["python", ["python3"], "example.py"]]) {
+  test(`docs/api.md in ${language}`, async () => {
+    const examples = (await examplesOf("docs/api.md")).filter((example) => example.language === language);
+    assert.equal(examples.length, 1);
+    const folder = await makeFolder();
+    assert.equal((await run(folder, program, name, examples[0].code)).trim(), "2048 x 1536");
+    assert.deepEqual(await sizeOf(folder, `enhanced-by-${language}.jpg`), [2048, 1536]);
+  });
+}
+
+test("docs/api.md shows JSON with the fields that the description names", async () => {
+  const { components: { schemas } } = JSON.parse(await readFile(join(root, "openapi/enhancement.json"), "utf8"));
+  const shown = (await examplesOf("docs/api.md")).filter(({ language }) => language === "json")
+    .map(({ code }) => JSON.parse(code));
+  const names = (schema) => Object.keys(schemas[schema].properties).sort();
+  const [uploaded, submitted, job, error, ...rest] = shown;
+  assert.deepEqual(rest, []);
+  assert.deepEqual(Object.keys(uploaded.image).sort(), names("Image"));
+  assert.deepEqual(Object.keys(submitted), ["success", "jobId", "tokenCost", "newBalance"]);
+  assert.deepEqual(Object.keys(job).sort(), names("Job"));
+  assert.deepEqual(Object.keys(error).sort(), names("LowBalanceError"));
+});
