@@ -31,6 +31,13 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
       ...sets({ "limits.sign_up_per_hour": 100000, "images.unfinished_seconds": 3600, ...set })],
     { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } },
   );
+  // What a failed test leaves running neither keeps the file from ending nor outlives it.
+  process.once("exit", () => child.kill("SIGKILL"));
+  const held = (promise) => {
+    child.ref();
+    child.stderr.ref();
+    return promise;
+  };
   const logs = [];
   const watchers = new Set();
   const exited = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
@@ -43,30 +50,34 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
     exited.then(() => failed(new Error(`the server ended before it listened:\n${logs.join("\n")}`)));
   });
   const url = `http://127.0.0.1:${await listening}`;
+  child.unref();
+  child.stderr.unref();
   return {
     url,
     dataDir: data,
     logs,
     pid: child.pid,
-    exited,
+    get exited() {
+      return held(exited);
+    },
     // Resolves with the log line of an event, one that was written already or the next; of the event's lines, the one
     // that has these fields.
     async logged(event, fields = {}) {
       const wanted = Object.entries({ event, ...fields });
       const fits = (line) => wanted.every(([name, value]) => line.includes(`"${name}":${JSON.stringify(value)}`));
-      return JSON.parse(logs.find(fits) ?? await new Promise((done, failed) => {
+      return JSON.parse(logs.find(fits) ?? await held(new Promise((done, failed) => {
         watchers.add((line) => fits(line) && done(line));
         exited.then(() => failed(new Error(`the server ended without ${event}`)));
-      }));
+      })));
     },
     async kill() {
       child.kill("SIGKILL");
-      return exited;
+      return held(exited);
     },
     // Asks it to stop and answers how it did; removes the data unless it was the caller's.
     async stop() {
       child.kill("SIGTERM");
-      const end = await exited;
+      const end = await held(exited);
       if (!dataDir) await rm(data, { recursive: true, force: true });
       return end;
     },

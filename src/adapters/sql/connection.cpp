@@ -4,7 +4,6 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <cassert>
@@ -91,14 +90,6 @@ Connection::Connection(Dialect dialect, const std::string& target)
 
 Connection::~Connection() = default;
 
-bool Connection::in_transaction() const {
-  soci::details::session_backend* backend = session_->session.get_backend();
-  if (dialect_ == Dialect::kSqlite) {
-    return sqlite3_get_autocommit(static_cast<soci::sqlite3_session_backend*>(backend)->conn_) == 0;
-  }
-  return PQtransactionStatus(static_cast<soci::postgresql_session_backend*>(backend)->conn_) == PQTRANS_INTRANS;
-}
-
 Connection::Prepared& Connection::prepared(const char* statement, const char* columns,
                                            std::initializer_list<Value> values) {
   auto& slot = session_->statements[statement];
@@ -135,6 +126,7 @@ Connection::Prepared& Connection::prepared(const char* statement, const char* co
 }
 
 std::unexpected<Error> Connection::failed(const char* statement, const std::exception& exception) {
+  failed_ = true;
   // A statement that threw may be half-way through its rows; it is prepared anew next time.
   session_->statements.erase(statement);
   // What SOCI and PostgreSQL add to the message are the values that were bound, a user's own among them.

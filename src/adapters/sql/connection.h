@@ -72,15 +72,14 @@ class Connection {
   // Runs text as it is, without preparing: schema and transaction control.
   Result<void> run(const std::string& text);
 
-  // A transaction is open and no failure has ended it: SQLite may roll back by itself when the disk is full, and
-  // PostgreSQL answers a COMMIT behind a failed statement with a silent ROLLBACK.
-  bool in_transaction() const;
-
+  // Whether a statement failed since failures were forgotten. PostgreSQL answers a COMMIT behind it with a silent
+  // ROLLBACK.
+  bool has_failed() const { return failed_; }
   // The last failure was a conflict with another transaction or a lost connection: the unit may be run again.
   bool conflicted() const { return conflicted_; }
   bool lost() const { return lost_; }
   void note_conflict() { conflicted_ = true; }
-  void clear_conflict() { conflicted_ = false; }
+  void forget_failures() { failed_ = conflicted_ = false; }
 
  private:
   struct Prepared;
@@ -89,6 +88,7 @@ class Connection {
   std::unexpected<Error> failed(const char* statement, const std::exception& exception);
 
   Dialect dialect_;
+  bool failed_ = false;
   bool conflicted_ = false;
   bool lost_ = false;
   std::unique_ptr<Session> session_;

@@ -102,13 +102,13 @@ class PostgresDatabase final : public Database {
     again = false;
     return with_lane([&](Lane& lane) -> Result<void> {
       Connection& connection = lane.connection;
-      connection.clear_conflict();
+      connection.forget_failures();
       if (auto begun = connection.run(begin); !begun) {
         again = connection.lost();
         return begun;
       }
       Result<void> result = run_fenced(unit, lane.transaction);
-      if (result && !connection.in_transaction()) result = fail_internal("a unit passed over a failed statement");
+      if (result && connection.has_failed()) result = fail_internal("a unit passed over a failed statement");
       if (!result) {
         again = connection.conflicted() || connection.lost();
         static_cast<void>(connection.run("ROLLBACK"));

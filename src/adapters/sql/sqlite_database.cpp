@@ -167,23 +167,18 @@ class SqliteDatabase final : public Database {
     }
     if (ended) ended = done(connection.execute("COMMIT"));
     if (ended) return true;
-    if (connection.in_transaction()) static_cast<void>(connection.execute("ROLLBACK"));
+    static_cast<void>(connection.execute("ROLLBACK"));
     refuse_all(ended.error());
     return false;
   }
 
   // An error of the unit itself is its own result. Fails when the transaction around it does not stand any more: when
-  // the disk is full, or memory is, SQLite may have rolled back all of it.
+  // the disk or the memory is full, SQLite may roll back all of it, and then the savepoint is gone too.
   Result<void> run_in_savepoint(Waiting& waiting) {
     Connection& connection = writer_lane_->connection;
     if (auto opened = connection.execute("SAVEPOINT unit"); !opened) return done(opened);
     waiting.result = run_fenced(waiting.unit, writer_lane_->transaction);
-    if (!connection.in_transaction()) {
-      return waiting.result ? fail_internal("SQLite rolled back") : std::unexpected(waiting.result.error());
-    }
-    if (!waiting.result) {
-      if (auto undone = connection.execute("ROLLBACK TO unit"); !undone) return done(undone);
-    }
+    if (!waiting.result && !connection.execute("ROLLBACK TO unit")) return std::unexpected(waiting.result.error());
     return done(connection.execute("RELEASE unit"));
   }
 

@@ -162,9 +162,13 @@ http::Response wait_for_change(const Surface& surface, const http::Request& requ
   wait->timeout = std::chrono::seconds(seconds);
   wait->subscribe = subscription(surface.services.notifier, app::image_topic(request.path_parameter("id")));
   wait->attempt = [surface, user_id = principal_of(request).user_id, id = std::string(request.path_parameter("id")),
+                   request_id = request.request_id, path = request.path,
                    before = std::move(before)](bool last) -> std::optional<http::Response> {
     const auto found = surface.services.images.get(user_id, id);
-    if (!found) return enhancement_error(found.error());
+    if (!found) {
+      log_cause(request_id, path, found.error());
+      return enhancement_error(found.error());
+    }
     if (!last && states_of(found->jobs) == before) return std::nullopt;
     return json_response(200, image_with_jobs_json(surface, *found));
   };

@@ -229,10 +229,7 @@ void with_rate_headers(const http::Request& request, http::Response& response) {
 http::Handler handler(std::function<Result<http::Response>(http::Request&)> body) {
   return [body = std::move(body)](http::Request& request) -> http::Response {
     auto answered = body(request);
-    if (!answered && !answered.error().cause.empty()) {
-      log(LogLevel::kError, "request_failed",
-          {{"request_id", request.request_id}, {"path", request.path}, {"cause", answered.error().cause}});
-    }
+    if (!answered) log_cause(request.request_id, request.path, answered.error());
     http::Response response = answered ? std::move(*answered) : render_error(request, answered.error());
     with_rate_headers(request, response);
     return response;

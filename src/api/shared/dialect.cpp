@@ -1,6 +1,7 @@
 #include "api/shared/dialect.h"
 
 #include "api/shared/json_body.h"
+#include "base/log.h"
 
 namespace tintype::api {
 
@@ -115,6 +116,11 @@ http::Response enhancement_error(const Error& error) {
   if (error.images_to_enhance) body.add("toEnhance", *error.images_to_enhance);
   if (error.retry_after_seconds) body.add("retryAfter", *error.retry_after_seconds);
   return with_retry_after(json_response(status_of(error.code), body), error);
+}
+
+void log_cause(std::string_view request_id, std::string_view path, const Error& error) {
+  if (error.cause.empty()) return;
+  log(LogLevel::kError, "request_failed", {{"request_id", request_id}, {"path", path}, {"cause", error.cause}});
 }
 
 http::Response render_error(const http::Request& request, const Error& error) {

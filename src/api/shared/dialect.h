@@ -16,6 +16,9 @@ int status_of(ErrorCode code);
 // Retry-After. Never shows Error::cause; the caller logs it.
 http::Response enhancement_error(const Error& error);
 
+// Writes the cause of a request's failure to the log; nothing when the error has none.
+void log_cause(std::string_view request_id, std::string_view path, const Error& error);
+
 // Spells an error for whichever surface the path belongs to: what http::ServerOptions::render_error is given.
 // New surfaces add their prefix here.
 http::Response render_error(const http::Request& request, const Error& error);
