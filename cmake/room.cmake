@@ -1,9 +1,10 @@
-# room(PATH [INTERFACE] [USES room...] [PARTS target...] [TEST_USES room...])
+# room(PATH [INTERFACE] [ONE_TEST] [USES room...] [PARTS target...] [TEST_USES room...])
 #
 # Makes the library of one room out of every source in src/PATH (tests aside), linked to exactly the rooms and
 # parts that are named, and, when tests are on, one test program out of its *_test.cpp.
 # What a room uses is private to it: whoever wants a room has to name it. TEST_USES are rooms that its tests alone
-# need, such as a real adapter behind a port.
+# need, such as a real adapter behind a port. ONE_TEST makes the test program one entry of ctest, where its tests share
+# something that is slow to start; else each of its tests is one.
 add_library(tintype_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cpp)
 target_precompile_headers(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_include_directories(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/src)
@@ -12,7 +13,7 @@ target_include_directories(tintype_pch PRIVATE ${CMAKE_SOURCE_DIR}/src)
 add_custom_target(unit_tests)
 
 function(room path)
-  cmake_parse_arguments(ROOM "INTERFACE" "" "USES;PARTS;TEST_USES" ${ARGN})
+  cmake_parse_arguments(ROOM "INTERFACE;ONE_TEST" "" "USES;PARTS;TEST_USES" ${ARGN})
   string(REPLACE "/" "_" name ${path})
   set(directory ${CMAKE_SOURCE_DIR}/src/${path})
   file(GLOB sources CONFIGURE_DEPENDS ${directory}/*.cpp)
@@ -50,6 +51,11 @@ function(room path)
     target_compile_definitions(${name}_test PRIVATE TINTYPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_precompile_headers(${name}_test REUSE_FROM tintype_pch)
     add_dependencies(unit_tests ${name}_test)
-    gtest_discover_tests(${name}_test TEST_PREFIX "${path}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+    if(ROOM_ONE_TEST)
+      add_test(NAME ${path} COMMAND ${name}_test)
+      set_tests_properties(${path} PROPERTIES LABELS unit TIMEOUT 300)
+    else()
+      gtest_discover_tests(${name}_test TEST_PREFIX "${path}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 300)
+    endif()
   endif()
 endfunction()
