@@ -21,6 +21,21 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
+JsonText image_fields(const Image& image, const std::string& url) {
+  return {
+      {"id", image.id},
+      {"name", image.name},
+      {"url", url},
+      {"width", image.width_px},
+      {"height", image.height_px},
+      {"size", image.size_bytes},
+      {"format", format_name(image.format)},
+      {"isPublic", image.visibility == Visibility::kPublic},
+      {"viewCount", image.view_count},
+      {"createdAt", iso8601(image.created_at_ms)},
+  };
+}
+
 }  // namespace
 
 const char* status_name(const Job& job) {
@@ -53,35 +68,14 @@ std::string object_url(const Surface& surface, const std::string& key, std::int6
 }
 
 JsonText image_json(const Surface& surface, const Image& image) {
-  return {
-      {"id", image.id},
-      {"name", image.name},
-      {"url", object_url(surface, image.object_key, app::kIdempotencyKeptMs)},
-      {"width", image.width_px},
-      {"height", image.height_px},
-      {"size", image.size_bytes},
-      {"format", format_name(image.format)},
-      {"isPublic", image.visibility == Visibility::kPublic},
-      {"viewCount", image.view_count},
-      {"createdAt", iso8601(image.created_at_ms)},
-  };
+  return image_fields(image, object_url(surface, image.object_key, app::kIdempotencyKeptMs));
 }
 
 JsonText image_detail_json(const Surface& surface, const Image& image) {
-  return {
-      {"id", image.id},
-      {"name", image.name},
-      {"description", null_or(image.description)},
-      {"url", object_url(surface, image.object_key)},
-      {"width", image.width_px},
-      {"height", image.height_px},
-      {"size", image.size_bytes},
-      {"format", format_name(image.format)},
-      {"isPublic", image.visibility == Visibility::kPublic},
-      {"viewCount", image.view_count},
-      {"createdAt", iso8601(image.created_at_ms)},
-      {"updatedAt", iso8601(image.updated_at_ms)},
-  };
+  JsonText json = image_fields(image, object_url(surface, image.object_key));
+  json.add("description", null_or(image.description));
+  json.add("updatedAt", iso8601(image.updated_at_ms));
+  return json;
 }
 
 JsonText job_json(const Surface& surface, const Job& job) {
