@@ -308,6 +308,26 @@ TEST_F(Engine, WhatADecoderHoldsAtOnceIsBounded) {
   EXPECT_NE(refused.error().message.find("488 MB"), std::string::npos) << refused.error().message;
 }
 
+// Verifying transforms a JPEG at an eighth of its sides: it must miss nothing that decoding finds.
+TEST_F(Engine, VerifyingFindsTheDamageThatDecodingFinds) {
+  ASSERT_TRUE(encode(drawn(640, 480, 3), {}, {ImageFormat::kJpeg}, folder / "in"));
+  std::ifstream stream(folder / "in", std::ios::binary);
+  const std::string whole((std::istreambuf_iterator<char>(stream)), {});
+  int refused = 0;
+  for (std::size_t at = 0; at < 60; ++at) {
+    std::string damaged = whole;
+    const std::size_t from = 700 + at * (whole.size() - 800) / 60;
+    if (at % 3 == 0) damaged.resize(from);
+    if (at % 3 == 1) damaged.replace(from, 40, 40, '\xff');
+    if (at % 3 == 2) damaged[from] = static_cast<char>(damaged[from] ^ 0x55);
+    std::ofstream(folder / "damaged", std::ios::binary) << damaged;
+    const bool verified = verify(folder / "damaged", {}).has_value();
+    EXPECT_EQ(verified, decode(folder / "damaged", {}, std::nullopt).has_value()) << at;
+    refused += verified ? 0 : 1;
+  }
+  EXPECT_GE(refused, 20);
+}
+
 TEST_F(Engine, DecodingEndsInTime) {
   ASSERT_TRUE(encode(drawn(2'000, 1'500, 3), {}, {ImageFormat::kJpeg}, folder / "in"));
   ImageLimits limits;
