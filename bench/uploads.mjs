@@ -25,7 +25,7 @@ async function uploads(server, bytes) {
   return { rate: count / (performance.now() - began) * 1000, cpu: ((await server.cpu()) - before) / count / 1000 };
 }
 
-const { bytes, width, height } = await drawnJpeg(820, 615, 4);
+const { bytes, width, height } = await drawnJpeg(720, 540, 4);
 const ours = await startOurs(), peer = await startPeer();
 ours.token = (await signUp(ours)).token;
 const taken = { ours: [], peer: [] };

@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import multipart from "@fastify/multipart";
 import Database from "better-sqlite3";
 import Fastify from "fastify";
@@ -88,7 +87,7 @@ server.post("/api/images/upload", async (request) => {
   const id = `img_${randomBytes(16).toString("base64url")}`;
   const path = join(data, id);
   const file = await open(`${path}.part`, "w");
-  await pipeline(part.file, file.createWriteStream({ flush: true, autoClose: false }));
+  for await (const piece of part.file) await file.write(piece);
   await file.sync();
   const { size } = await file.stat();
   await file.close();
