@@ -35,7 +35,7 @@ struct Key {
   const char* meaning;
   Bounds bounds = {};
   Shape shape = Shape::kAny;
-  std::vector<std::string_view> choices = {};  // empty: any text
+  std::vector<std::string_view> choices;  // empty: any text
 };
 
 std::vector<Key> keys_of(Config& c) {

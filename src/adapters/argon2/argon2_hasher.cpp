@@ -4,22 +4,9 @@
 
 #include <stdexcept>
 
+#include "base/turn.h"
+
 namespace tintype {
-
-namespace {
-
-class Turn {
- public:
-  explicit Turn(std::counting_semaphore<>& free) : free_(free) { free_.acquire(); }
-  ~Turn() { free_.release(); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  std::counting_semaphore<>& free_;
-};
-
-}  // namespace
 
 Argon2Hasher::Argon2Hasher(unsigned long long passes, std::size_t memory_bytes, int at_once_max)
     : passes_(passes), memory_bytes_(memory_bytes), free_(at_once_max) {

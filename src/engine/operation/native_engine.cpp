@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "base/turn.h"
 #include "engine/operation/gate.h"
 
 namespace tintype::engine {
@@ -15,18 +16,6 @@ constexpr int kNetworksDonePermille = 900;
 int cores() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
-
-// A slot for as long as it lives.
-class Slot {
- public:
-  explicit Slot(std::counting_semaphore<>& slots) : slots_(slots) { slots_.acquire(); }
-  ~Slot() { slots_.release(); }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-
- private:
-  std::counting_semaphore<>& slots_;
-};
 
 Result<EnhanceRequest> enhance_request(const RunRequest& request) {
   const auto enhance = enhance_from(request.parameters);
@@ -43,7 +32,7 @@ void advance(RunControl& control, int permille) {
 
 }  // namespace
 
-NativeEngine::NativeEngine(NativeEngineOptions options) : options_(std::move(options)), verify_slots_(cores()) {}
+NativeEngine::NativeEngine(NativeEngineOptions options) : options_(std::move(options)), verify_turns_(cores()) {}
 
 UpscaleOptions NativeEngine::upscale_options() const {
   return {options_.threads > 0 ? options_.threads : cores()};
@@ -55,7 +44,7 @@ Result<ImageFacts> NativeEngine::inspect(const std::filesystem::path& file) {
 
 Result<ImageFacts> NativeEngine::verify(const std::filesystem::path& file) {
   // A hostile picture may take hundreds of megabytes to decode: few at once, whatever number is uploaded.
-  const Slot slot(verify_slots_);
+  const Turn turn(verify_turns_);
   return engine::verify(file, options_.limits);
 }
 

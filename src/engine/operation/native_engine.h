@@ -59,7 +59,7 @@ class NativeEngine final : public ImageEngine {
   UpscaleOptions upscale_options() const;
 
   const NativeEngineOptions options_;
-  std::counting_semaphore<> verify_slots_;
+  std::counting_semaphore<> verify_turns_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const Graph>> graphs_;
 };
