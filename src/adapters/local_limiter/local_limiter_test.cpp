@@ -13,7 +13,7 @@ constexpr RateLimit kOneASecond{1, 1'000};
 
 TEST(LocalLimiter, ExpiredWindowsAreSweptAsItGoes) {
   LocalLimiter limiter;
-  for (int at = 0; at < 50'000; ++at) limiter.take("ip", std::to_string(at), kOneASecond, at * 10);
+  for (int at = 0; at < 50'000; ++at) limiter.take("ip", std::to_string(at), kOneASecond, UnixMs{at} * 10);
   EXPECT_LT(limiter.subjects_held(), 5'000U) << "a hundred live at a time";
 }
 
