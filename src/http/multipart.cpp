@@ -128,7 +128,7 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   return malformed("it has no boundary");
 }
 
-MultipartParser::MultipartParser(std::string boundary, PartSink& sink)
+MultipartParser::MultipartParser(const std::string& boundary, PartSink& sink)
     : delimiter_("\r\n--" + boundary), buffer_("\r\n"), sink_(sink) {}
 
 // Works on whole delimiters: as much of the buffer is handed on as cannot be the beginning of one.

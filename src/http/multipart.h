@@ -30,7 +30,7 @@ Result<std::string> multipart_boundary(std::string_view content_type);
 
 class MultipartParser {
  public:
-  MultipartParser(std::string boundary, PartSink& sink);
+  MultipartParser(const std::string& boundary, PartSink& sink);
   Result<void> feed(std::string_view bytes);  // any cut of the body
   Result<void> finish();                      // kInvalidInput when the closing boundary never came
 

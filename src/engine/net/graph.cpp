@@ -42,11 +42,11 @@ std::int64_t runner_bytes_max(const Graph& graph, int width, int height) {
   std::int64_t channels_max = graph.channels;
   std::int64_t weights = 0;
   for (const Convolution& layer : graph.convolutions) {
-    channels_max = std::max<std::int64_t>(channels_max, (layer.out_channels + 15) / 16 * 16);
+    channels_max = std::max(channels_max, std::int64_t{layer.out_channels + 15} / 16 * 16);
     weights += static_cast<std::int64_t>(layer.weights.size());
   }
   const std::int64_t pixels = std::int64_t{width} * height;
-  const std::int64_t planes = 2 * channels_max + graph.channels * (1 + graph.scale * graph.scale);
+  const std::int64_t planes = 2 * channels_max + graph.channels * (1 + std::int64_t{graph.scale} * graph.scale);
   return static_cast<std::int64_t>(sizeof(float)) * (pixels * planes + 2 * weights);
 }
 

@@ -89,7 +89,7 @@ class OneDnnRunner final : public Runner {
   int padded(int channels) const { return (channels + block_ - 1) / block_ * block_; }
 
   static std::vector<float> padded_weights(const Convolution& layer, int in, int out) {
-    const std::size_t taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
+    const std::size_t taps = static_cast<std::size_t>(layer.kernel) * static_cast<std::size_t>(layer.kernel);
     std::vector<float> weights(static_cast<std::size_t>(out) * static_cast<std::size_t>(in) * taps, 0.0F);
     for (int to = 0; to < layer.out_channels; ++to) {
       const auto row = static_cast<std::size_t>(layer.in_channels) * taps;

@@ -22,7 +22,7 @@ double brightness(const Pixels& pixels, const std::uint8_t* row, int x) {
   const int colours = pixels.channels <= 2 ? 1 : 3;
   double sum = 0;
   for (int channel = 0; channel < colours; ++channel) {
-    const auto at = static_cast<std::size_t>(x * pixels.channels + channel);
+    const std::ptrdiff_t at = std::ptrdiff_t{x} * pixels.channels + channel;
     if (pixels.bytes_per_sample == 1) {
       sum += row[at] / 255.0;
     } else {

@@ -131,9 +131,12 @@ class Upscaling {
     const int top = tile / grid_.columns * grid_.core_height, left = tile % grid_.columns * grid_.core_width;
     const int height = std::min(grid_.core_height, picture_.height - top) * scale;
     const int width = std::min(grid_.core_width, picture_.width - left) * scale;
-    const std::size_t stride = static_cast<std::size_t>(grid_.tile_width() * scale);
-    const std::size_t plane = stride * static_cast<std::size_t>(grid_.tile_height() * scale);
-    const float* core = planes + static_cast<std::size_t>(grid_.margin * scale) * (stride + 1);
+    const auto enlarged = [scale](int side) {
+      return static_cast<std::size_t>(side) * static_cast<std::size_t>(scale);
+    };
+    const std::size_t stride = enlarged(grid_.tile_width());
+    const std::size_t plane = stride * enlarged(grid_.tile_height());
+    const float* core = planes + enlarged(grid_.margin) * (stride + 1);
     bool sound = true;
     for (int y = 0; y < height; ++y) {
       std::uint8_t* out = result_.data.data() + static_cast<std::size_t>(top * scale + y) * result_.row_bytes() +
