@@ -147,7 +147,7 @@ class Server::Impl {
     loop.connections.emplace(connection.get(), connection);
     asio::co_spawn(
         loop.context, [connection]() { return connection->run(); },
-        [this, &loop, connection](std::exception_ptr) {
+        [this, &loop, connection](const std::exception_ptr&) {
           loop.connections.erase(connection.get());
           forget_one();
         });
