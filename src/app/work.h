@@ -18,7 +18,9 @@ struct LeaseRules {
   std::int64_t lease_ms = 15'000;
   std::int64_t heartbeat_ms = 5'000;
   RetryRules retry;
-  int lost_leases_max = 20;  // of one job; then it has failed, as it may be what its workers die of
+  // Leases of one job that ended without an attempt, a worker's orderly stop included; when the next of them runs out
+  // the job has failed, as it may be what its workers die of.
+  int lost_leases_max = 20;
 };
 
 // What a failed attempt means for the job.
