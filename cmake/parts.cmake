@@ -6,8 +6,6 @@ find_package(CURL REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
-# Debian's CMake file for oneDNN asks for OpenCL, which the CPU library does not use.
-find_library(DNNL_LIBRARY dnnl REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
@@ -15,11 +13,6 @@ pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 
 add_library(sodium ALIAS PkgConfig::SODIUM)
 add_library(vips ALIAS PkgConfig::VIPS)
-add_library(dnnl INTERFACE)
-target_link_libraries(dnnl INTERFACE ${DNNL_LIBRARY})
-# oneDNN's threads are GNU OpenMP's; a thread of ours says how many of them it wants.
-add_library(gomp INTERFACE)
-target_link_libraries(gomp INTERFACE libgomp.so.1)
 
 add_library(json ALIAS nlohmann_json::nlohmann_json)
 add_library(CLI11 ALIAS CLI11::CLI11)

@@ -1,0 +1,9 @@
+// What this processor can do, and what the system lets us use of it.
+#pragma once
+
+namespace tintype::engine {
+
+bool has_avx2();    // with FMA and F16C
+bool has_avx512();  // F, BW, DQ and VL
+
+}  // namespace tintype::engine
