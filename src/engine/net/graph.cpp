@@ -2,52 +2,79 @@
 
 #include <algorithm>
 
-#include "engine/net/runners.h"
-
 namespace tintype::engine {
 
-int Graph::receptive_field_radius() const {
-  int radius = 0;
-  for (const Convolution& convolution : convolutions) radius += convolution.kernel / 2;
-  return radius;
+namespace {
+
+// a + (b - a) share, or nothing when they are of different lengths.
+std::optional<Weights> mixed(const Weights& a, const Weights& b, float share) {
+  if (a.size() != b.size()) return std::nullopt;
+  if (a.empty()) return a;
+  std::vector<float> values = a.values();
+  const std::vector<float> others = b.values();
+  for (std::size_t at = 0; at < values.size(); ++at) values[at] += (others[at] - values[at]) * share;
+  return Weights(std::move(values));
 }
 
-Result<void> check(const Graph& graph) {
-  int channels = graph.channels;
-  for (const Convolution& layer : graph.convolutions) {
-    const auto out = static_cast<std::size_t>(layer.out_channels);
-    const auto taps =
-        static_cast<std::size_t>(layer.in_channels) * static_cast<std::size_t>(layer.kernel * layer.kernel);
-    const bool fits = layer.in_channels == channels && layer.kernel % 2 == 1 && layer.weights.size() == out * taps &&
-                      layer.bias.size() == out && (layer.slopes.empty() || layer.slopes.size() == out);
-    if (!fits) return fail(ErrorCode::kInvalidInput, "The network's layers do not fit together");
-    channels = layer.out_channels;
+// Mixes b's weights into a's.
+class Mixing {
+ public:
+  explicit Mixing(float share) : share_(share) {}
+
+  bool operator()(Convolution& a, const Convolution& b) {
+    return a.kernel_height == b.kernel_height && a.kernel_width == b.kernel_width && mix(a.weights, b.weights) &&
+           mix(a.bias, b.bias) && mix(a.activation.slopes, b.activation.slopes);
   }
-  if (graph.convolutions.empty() || channels != graph.channels * graph.scale * graph.scale) {
-    return fail(ErrorCode::kInvalidInput, "The network does not end in what its scale needs");
+  bool operator()(Deconvolution& a, const Deconvolution& b) {
+    return mix(a.weights, b.weights) && mix(a.bias, b.bias) && mix(a.activation.slopes, b.activation.slopes);
   }
-  return {};
+  bool operator()(Dense& a, const Dense& b) {
+    return mix(a.weights, b.weights) && mix(a.bias, b.bias) && mix(a.activation.slopes, b.activation.slopes);
+  }
+  bool operator()(Constant& a, const Constant& b) { return mix(a.values, b.values); }
+  bool operator()(Activation& a, const Activation& b) { return a.kind == b.kind && mix(a.slopes, b.slopes); }
+  bool operator()(Affine& a, const Affine& b) { return mix(a.factors, b.factors) && mix(a.offsets, b.offsets); }
+  bool operator()(Demodulation& a, const Demodulation& b) { return mix(a.squares, b.squares); }
+  template <class A, class B>
+  bool operator()(A&, const B&) {
+    return std::is_same_v<A, B>;
+  }
+
+ private:
+  bool mix(Weights& a, const Weights& b) {
+    auto both = mixed(a, b, share_);
+    if (both) a = std::move(*both);
+    return both.has_value();
+  }
+
+  const float share_;
+};
+
+}  // namespace
+
+int Graph::add(std::string name, Layer layer, std::vector<int> inputs) {
+  nodes.push_back({std::move(name), std::move(layer), std::move(inputs)});
+  return static_cast<int>(nodes.size()) - 1;
 }
 
-Result<std::unique_ptr<Runner>> make_runner(Backend backend, std::shared_ptr<const Graph> graph, int width,
-                                            int height) {
-  switch (backend) {
-    case Backend::kOneDnn: return make_onednn_runner(std::move(graph), width, height);
-    case Backend::kReference: return make_reference_runner(std::move(graph), width, height);
-  }
-  return fail_internal("no such backend");
+const char* layer_name(const Layer& layer) {
+  constexpr std::array kNames = {"input",      "constant",      "convolution",     "deconvolution", "dense",
+                                 "activation", "arithmetic",    "affine",          "concat",        "slice",
+                                 "pad",        "pixel shuffle", "pixel unshuffle", "resize",        "pool",
+                                 "softmax",    "reshape",       "permute",         "demodulation"};
+  static_assert(kNames.size() == std::variant_size_v<Layer>);
+  return kNames[layer.index()];
 }
 
-std::int64_t runner_bytes_max(const Graph& graph, int width, int height) {
-  std::int64_t channels_max = graph.channels;
-  std::int64_t weights = 0;
-  for (const Convolution& layer : graph.convolutions) {
-    channels_max = std::max(channels_max, std::int64_t{layer.out_channels + 15} / 16 * 16);
-    weights += static_cast<std::int64_t>(layer.weights.size());
+Result<Graph> interpolate(const Graph& a, const Graph& b, float share) {
+  Graph both = a;
+  bool fits = a.nodes.size() == b.nodes.size() && a.outputs == b.outputs;
+  for (std::size_t node = 0; fits && node < a.nodes.size(); ++node) {
+    fits = a.nodes[node].inputs == b.nodes[node].inputs &&
+           std::visit(Mixing(share), both.nodes[node].layer, b.nodes[node].layer);
   }
-  const std::int64_t pixels = std::int64_t{width} * height;
-  const std::int64_t planes = 2 * channels_max + graph.channels * (1 + std::int64_t{graph.scale} * graph.scale);
-  return static_cast<std::int64_t>(sizeof(float)) * (pixels * planes + 2 * weights);
+  if (!fits) return fail(ErrorCode::kInvalidInput, "The two networks are not of one make");
+  return both;
 }
 
 }  // namespace tintype::engine

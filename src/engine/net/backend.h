@@ -1,0 +1,28 @@
+// Which of the processor's instructions networks are run with.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace tintype::engine {
+
+enum class Backend {
+  kAvx512,     // fp32
+  kAvx2,       // fp32
+  kSse2,       // fp32: any x86-64
+  kReference,  // plain loops, to compare with
+};
+
+// The fastest first, as best_backend() prefers them.
+std::vector<Backend> all_backends();
+const char* backend_name(Backend backend);
+std::optional<Backend> backend_of(std::string_view name);
+bool is_available(Backend backend);  // on this processor
+Backend best_backend();
+
+// What one thread could reach, in operations a second, if a network were all multiplications and additions in
+// registers; 0 for kReference.
+double peak_of(Backend backend);
+
+}  // namespace tintype::engine
