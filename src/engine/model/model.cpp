@@ -1,11 +1,14 @@
 #include "engine/model/model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "engine/model/architectures.h"
+#include "engine/model/ncnn.h"
+#include "engine/model/pytorch.h"
 #include "engine/model/safetensors.h"
 
 namespace tintype::engine {
@@ -13,119 +16,258 @@ namespace tintype::engine {
 namespace {
 
 using Json = nlohmann::json;
+namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kManifestBytesMax = 64 * 1024;
-constexpr std::uintmax_t kModelBytesMax = 512ULL << 20;
+constexpr std::size_t kManifestBytesMax = 64 << 10;
+constexpr std::size_t kFileBytesMax = 1 << 30;
+constexpr std::size_t kNameMax = 64;
 
-std::unexpected<Error> invalid(const std::filesystem::path& path, const std::string& what) {
+std::unexpected<Error> invalid(const fs::path& path, const std::string& what) {
   return fail(ErrorCode::kInvalidInput, path.filename().string() + ": " + what);
 }
 
-Result<std::string> read_file(const std::filesystem::path& path, std::uintmax_t bytes_max) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return invalid(path, error.message());
-  if (size > bytes_max) return invalid(path, "it is too large");
-  std::ifstream stream(path, std::ios::binary);
-  std::string bytes(size, '\0');
-  stream.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (!stream) return invalid(path, "it cannot be read");
-  return bytes;
+bool is_plain_name(const std::string& name) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  return !name.empty() && name.size() <= kNameMax && name[0] != '.' && std::ranges::all_of(name, is_plain);
 }
 
-// Takes tensor `name` with this shape out of the file.
-Result<std::vector<float>> take(std::map<std::string, Tensor>& tensors, const std::string& name,
-                                const std::vector<std::int64_t>& shape) {
-  const auto found = tensors.find(name);
-  if (found == tensors.end()) return fail(ErrorCode::kInvalidInput, "the tensor " + name + " is missing");
-  if (found->second.shape != shape) return fail(ErrorCode::kInvalidInput, "the tensor " + name + " has another shape");
-  return std::move(found->second.values);
+using Files = std::vector<std::shared_ptr<const MappedFile>>;
+
+Result<std::shared_ptr<const MappedFile>> map_file(const fs::path& path) {
+  auto file = MappedFile::open(path);
+  if (file && (*file)->bytes().size() > kFileBytesMax) return invalid(path, "it is too large");
+  return file;
 }
 
-Result<Convolution> take_convolution(std::map<std::string, Tensor>& tensors, int index, int in, int out, bool bent) {
-  const std::string name = "body." + std::to_string(index);
-  auto weights = take(tensors, name + ".weight", {out, in, 3, 3});
-  if (!weights) return std::unexpected(weights.error());
-  auto bias = take(tensors, name + ".bias", {out});
-  if (!bias) return std::unexpected(bias.error());
-  Convolution layer{in, out, 3, std::move(*weights), std::move(*bias), {}};
-  if (!bent) return layer;
-  auto slopes = take(tensors, "body." + std::to_string(index + 1) + ".weight", {out});
-  if (!slopes) return std::unexpected(slopes.error());
-  layer.slopes = std::move(*slopes);
-  return layer;
-}
-
-// Names and order are those of the authors' PyTorch Sequential: convolution and PReLU by turns.
-Result<Graph> srvgg(const Manifest& manifest, std::map<std::string, Tensor>& tensors) {
-  Graph graph;
-  graph.scale = manifest.scale;
-  const int last = manifest.convolutions + 1;
-  for (int at = 0; at <= last; ++at) {
-    const int in = at == 0 ? graph.channels : manifest.features;
-    const int out = at == last ? graph.channels * manifest.scale * manifest.scale : manifest.features;
-    auto layer = take_convolution(tensors, 2 * at, in, out, at != last);
-    if (!layer) return std::unexpected(layer.error());
-    graph.convolutions.push_back(std::move(*layer));
+Result<Files> map_verified(const fs::path& directory, const std::vector<ModelFile>& named) {
+  Files files;
+  for (const ModelFile& entry : named) {
+    auto file = map_file(directory / entry.name);
+    if (!file) return std::unexpected(file.error());
+    if (hex_encode(sha256((*file)->bytes())) != entry.sha256) {
+      return invalid(entry.name, "its SHA-256 is not the manifest's");
+    }
+    files.push_back(std::move(*file));
   }
-  return graph;
+  return files;
+}
+
+// Of a file of tensors alone, of either kind.
+Result<Tensors> read_tensors(const std::shared_ptr<const MappedFile>& file) {
+  return file->bytes().starts_with("PK") ? read_pytorch(file, file->bytes()) : read_safetensors(file, file->bytes());
+}
+
+Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
+  if (manifest.architecture == "ncnn") return read_ncnn(files[0]->bytes(), files[1], files[1]->bytes());
+  const auto tensors = read_tensors(files[0]);
+  if (!tensors) return std::unexpected(tensors.error());
+  if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
+  return build_srvgg(*tensors, {manifest.scale, manifest.unshuffle,
+                                manifest.denoise ? std::optional(denoise_strength) : std::nullopt});
+}
+
+std::vector<ModelFile> files_of(const Json& json) {
+  std::vector<ModelFile> files;
+  for (const Json& file : json) files.push_back({file.at("name"), file.at("sha256")});
+  return files;
+}
+
+Json json_of(const std::vector<ModelFile>& files) {
+  Json json = Json::array();
+  for (const ModelFile& file : files) json.push_back({{"name", file.name}, {"sha256", file.sha256}});
+  return json;
+}
+
+bool is_sane(const Manifest& manifest) {
+  const bool is_ncnn = manifest.architecture == "ncnn";
+  const std::size_t count = is_ncnn ? 2 : 1;
+  const auto plain = [](const ModelFile& file) { return is_plain_name(file.name); };
+  return (is_ncnn || manifest.architecture == "srvgg" || manifest.architecture == "rrdb") &&
+         is_plain_name(manifest.name) && manifest.scale >= 1 && manifest.scale <= 8 && manifest.unshuffle >= 1 &&
+         manifest.unshuffle <= 8 && manifest.files.size() == count &&
+         (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
+         std::ranges::all_of(manifest.files, plain) && std::ranges::all_of(manifest.weak_files, plain);
+}
+
+// Written beside its place and renamed.
+Result<void> write_file(const fs::path& path, std::string_view bytes) {
+  const fs::path beside = path.string() + ".new";
+  std::ofstream stream(beside, std::ios::binary);
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  stream.close();
+  std::error_code error;
+  if (stream) fs::rename(beside, path, error);
+  if (!stream || error) {
+    fs::remove(beside, error);
+    return fail(ErrorCode::kInvalidInput, path.string() + " cannot be written");
+  }
+  return {};
+}
+
+// What the files are, but for the scale.
+Result<Manifest> recognise(const Files& files, const NewModel& model) {
+  Manifest manifest;
+  if (files.size() == 2) {
+    manifest.architecture = "ncnn";
+    return manifest;
+  }
+  if (files.size() != 1) {
+    return fail(ErrorCode::kInvalidInput, "A model is one file of tensors, or a .param and a .bin file");
+  }
+  const auto tensors = read_tensors(files[0]);
+  if (!tensors) return invalid(model.files[0], tensors.error().message);
+  if (is_rrdb(*tensors)) {
+    manifest.architecture = "rrdb";
+    return manifest;
+  }
+  manifest.architecture = "srvgg";
+  std::int64_t last = 0;
+  for (const auto& [name, tensor] : *tensors) {
+    if (name.starts_with("body.") && tensor.shape.size() == 4)
+      last = std::max(last, tensor.shape[0] % 3 == 0 ? tensor.shape[0] : 0);
+  }
+  const auto first = tensors->find("body.0.weight");
+  if (first == tensors->end() || first->second.shape.size() != 4 || first->second.shape[1] != 3) {
+    return invalid(model.files[0], "its tensors are those of no network that is known here");
+  }
+  manifest.scale = static_cast<int>(std::lround(std::sqrt(static_cast<double>(last) / 3)));
+  return manifest;
 }
 
 }  // namespace
 
-Result<Manifest> read_manifest(const std::filesystem::path& path) {
-  const auto text = read_file(path, kManifestBytesMax);
-  if (!text) return std::unexpected(text.error());
-  const Json json = Json::parse(*text, nullptr, false);
+Result<Manifest> read_manifest(const fs::path& path) {
+  const auto file = MappedFile::open(path);
+  if (!file) return std::unexpected(file.error());
+  if ((*file)->bytes().size() > kManifestBytesMax) return invalid(path, "it is too large");
+  const Json json = Json::parse((*file)->bytes(), nullptr, false);
   Manifest manifest;
   try {
-    manifest = {json.at("name"),     json.at("architecture"), json.at("scale"),
-                json.at("features"), json.at("convolutions"), json.at("file"),
-                json.at("sha256"),   json.at("licence"),      json.value("description", "")};
+    manifest.name = json.at("name");
+    manifest.architecture = json.at("architecture");
+    manifest.scale = json.at("scale");
+    manifest.unshuffle = json.value("unshuffle", 1);
+    manifest.denoise = json.value("denoise", false);
+    manifest.files = files_of(json.at("files"));
+    manifest.weak_files = files_of(json.value("weak_files", Json::array()));
+    manifest.licence = json.at("licence");
+    manifest.description = json.value("description", "");
   } catch (const Json::exception& exception) {
     return invalid(path, std::string("it is no manifest: ") + exception.what());
   }
-  const bool sane = manifest.architecture == "srvgg" && manifest.scale >= 1 && manifest.scale <= 8 &&
-                    manifest.features >= 1 && manifest.features <= 1'024 && manifest.convolutions >= 0 &&
-                    manifest.convolutions <= 256;
-  if (!sane) return invalid(path, "its architecture or numbers are not ones that we know");
-  if (manifest.file.empty() || std::filesystem::path(manifest.file).filename() != manifest.file) {
-    return invalid(path, "its file is not a plain name");
-  }
+  if (!is_sane(manifest)) return invalid(path, "its architecture, numbers or files are not what they can be");
   return manifest;
 }
 
-std::vector<Manifest> list_models(const std::filesystem::path& directory) {
+std::vector<Manifest> list_models(const fs::path& directory) {
   std::vector<Manifest> manifests;
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
     if (entry.path().extension() != ".json") continue;
     if (auto manifest = read_manifest(entry.path())) manifests.push_back(std::move(*manifest));
   }
-  std::sort(manifests.begin(), manifests.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::ranges::sort(manifests, {}, &Manifest::name);
   return manifests;
 }
 
-Result<std::shared_ptr<const Graph>> load_model(const std::filesystem::path& directory, const Manifest& manifest) {
-  const std::filesystem::path path = directory / manifest.file;
-  const auto bytes = read_file(path, kModelBytesMax);
-  if (!bytes) return std::unexpected(bytes.error());
-  if (hex_encode(sha256(*bytes)) != manifest.sha256) return invalid(path, "its SHA-256 is not the manifest's");
-  auto tensors = read_safetensors(*bytes);
-  if (!tensors) return invalid(path, tensors.error().message);
-  auto graph = srvgg(manifest, *tensors);
-  if (!graph) return invalid(path, graph.error().message);
-  if (auto fits = check(*graph); !fits) return invalid(path, fits.error().message);
-  return std::make_shared<const Graph>(std::move(*graph));
+Result<Graph> load_model(const fs::path& directory, const Manifest& manifest, double denoise_strength) {
+  const auto files = map_verified(directory, manifest.files);
+  if (!files) return std::unexpected(files.error());
+  auto graph = build(manifest, *files, denoise_strength);
+  if (!graph) return invalid(manifest.files[0].name, graph.error().message);
+  if (!manifest.weak_files.empty()) {
+    const auto weak_files = map_verified(directory, manifest.weak_files);
+    if (!weak_files) return std::unexpected(weak_files.error());
+    const auto weak = build(manifest, *weak_files, denoise_strength);
+    if (!weak) return invalid(manifest.weak_files[0].name, weak.error().message);
+    graph = interpolate(*weak, *graph, static_cast<float>(denoise_strength));
+    if (!graph) return invalid(manifest.weak_files[0].name, graph.error().message);
+  }
+  const auto geometry = geometry_of(*graph);
+  if (!geometry) return invalid(manifest.files[0].name, geometry.error().message);
+  if (geometry->scale != manifest.scale) return invalid(manifest.files[0].name, "its scale is not the manifest's");
+  return graph;
 }
 
-std::filesystem::path models_directory(const std::filesystem::path& configured) {
+Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
+  if (!is_plain_name(model.name)) {
+    return fail(ErrorCode::kInvalidInput, "'" + model.name + "' is no name for a model",
+                "Please use up to 64 letters, digits, '-', '_' and '.'");
+  }
+  const fs::path place = directory / (model.name + ".json");
+  std::error_code error;
+  if (fs::exists(place, error)) return fail(ErrorCode::kConflict, "There is a model '" + model.name + "' already");
+  Files files, weak_files;
+  for (const auto& [paths, mapped] : {std::pair(&model.files, &files), std::pair(&model.weak_files, &weak_files)}) {
+    for (const fs::path& path : *paths) {
+      auto file = map_file(path);
+      if (!file) return std::unexpected(file.error());
+      mapped->push_back(std::move(*file));
+    }
+  }
+  auto manifest = recognise(files, model);
+  if (!manifest) return manifest;
+  if (!weak_files.empty() && weak_files.size() != files.size()) {
+    return fail(ErrorCode::kInvalidInput, "The weak network has to be of as many files as the other");
+  }
+  const auto graph = build(*manifest, files, 1);
+  if (!graph) return invalid(model.files[0], graph.error().message);
+  const auto geometry = geometry_of(*graph);
+  if (!geometry) return invalid(model.files[0], geometry.error().message);
+  if (!weak_files.empty()) {
+    const auto weak = build(*manifest, weak_files, 1);
+    const auto both = weak ? interpolate(*weak, *graph, 0.5F) : Result<Graph>(std::unexpected(weak.error()));
+    if (!both) return invalid(model.weak_files[0], both.error().message);
+  }
+  manifest->name = model.name;
+  manifest->scale = geometry->scale;
+  manifest->licence = model.licence;
+  manifest->description = model.description;
+  const auto store = [&](const Files& mapped, const std::vector<fs::path>& paths, const std::string& suffix,
+                         std::vector<ModelFile>& named) -> Result<void> {
+    for (std::size_t at = 0; at < mapped.size(); ++at) {
+      const std::string name = model.name + suffix + paths[at].extension().string();
+      if (auto written = write_file(directory / name, mapped[at]->bytes()); !written) return written;
+      named.push_back({name, hex_encode(sha256(mapped[at]->bytes()))});
+    }
+    return {};
+  };
+  if (auto stored = store(files, model.files, "", manifest->files); !stored) return std::unexpected(stored.error());
+  if (auto stored = store(weak_files, model.weak_files, "-weak", manifest->weak_files); !stored) {
+    return std::unexpected(stored.error());
+  }
+  Json json = {{"name", manifest->name},       {"architecture", manifest->architecture},
+               {"scale", manifest->scale},     {"files", json_of(manifest->files)},
+               {"licence", manifest->licence}, {"description", manifest->description}};
+  if (!manifest->weak_files.empty()) json["weak_files"] = json_of(manifest->weak_files);
+  if (auto written = write_file(place, json.dump(2) + "\n"); !written) return std::unexpected(written.error());
+  return manifest;
+}
+
+Result<void> remove_model(const fs::path& directory, const std::string& name) {
+  const fs::path place = directory / (name + ".json");
+  if (!is_plain_name(name)) return fail(ErrorCode::kNotFound, "There is no model '" + name + "'");
+  const auto manifest = read_manifest(place);
+  if (!manifest) return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + directory.string());
+  std::error_code error;
+  fs::remove(place, error);
+  if (error) return fail(ErrorCode::kInvalidInput, place.string() + " cannot be removed");
+  for (const auto& files : {manifest->files, manifest->weak_files}) {
+    for (const ModelFile& file : files) fs::remove(directory / file.name, error);
+  }
+  return {};
+}
+
+fs::path models_directory(const fs::path& configured) {
   if (!configured.empty()) return configured;
   std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto program = fs::read_symlink("/proc/self/exe", error);
   const auto home = program.parent_path();
   for (const auto& candidate : {home / "../../models", home / "../share/tintype/models"}) {
-    if (std::filesystem::is_directory(candidate, error)) return std::filesystem::weakly_canonical(candidate, error);
+    if (fs::is_directory(candidate, error)) return fs::weakly_canonical(candidate, error);
   }
   return "models";
 }

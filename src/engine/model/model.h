@@ -1,8 +1,7 @@
-// A network's file plus its manifest: NAME.json beside NAME.safetensors.
+// The networks in a folder: each is a manifest, NAME.json, and the files that it names.
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,16 +10,24 @@
 
 namespace tintype::engine {
 
+struct ModelFile {
+  std::string name;    // plain: without a folder
+  std::string sha256;  // hex
+};
+
 struct Manifest {
   std::string name;
-  std::string architecture;  // "srvgg"
+  std::string architecture;  // "srvgg" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn", of layers
   int scale = 1;
-  int features = 0;
-  int convolutions = 0;  // between the first and the last
-  std::string file;
-  std::string sha256;  // hex, of the file
+  int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
+  bool denoise = false;          // srvgg: its biases depend on the strength of denoising
+  std::vector<ModelFile> files;  // of ncnn: .param, .bin
+  // A network of the same make that clears least: the strength of denoising is how far the weights are from it.
+  std::vector<ModelFile> weak_files;
   std::string licence;
   std::string description;
+
+  bool has_strength() const { return denoise || !weak_files.empty(); }
 };
 
 Result<Manifest> read_manifest(const std::filesystem::path& path);
@@ -28,8 +35,23 @@ Result<Manifest> read_manifest(const std::filesystem::path& path);
 // Every manifest in the folder that can be read, by name.
 std::vector<Manifest> list_models(const std::filesystem::path& directory);
 
-// Reads, verifies (SHA-256) and checks the file of a manifest. Errors name file and tensor.
-Result<std::shared_ptr<const Graph>> load_model(const std::filesystem::path& directory, const Manifest& manifest);
+// Maps, verifies (SHA-256) and checks the files of a manifest. Errors name file and tensor or layer.
+// `denoise_strength`, 0 to 1, counts where the manifest has one.
+Result<Graph> load_model(const std::filesystem::path& directory, const Manifest& manifest, double denoise_strength);
+
+struct NewModel {
+  std::string name;  // letters, digits, '-', '_' and '.'
+  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> weak_files;
+  std::string licence = "unknown";
+  std::string description;
+};
+// Finds out what the files are, checks that they make a network, copies them into the folder and writes the manifest
+// last: a model is there whole or not at all. kConflict when there is one of this name.
+Result<Manifest> add_model(const std::filesystem::path& directory, const NewModel& model);
+
+// kNotFound when there is none of this name.
+Result<void> remove_model(const std::filesystem::path& directory, const std::string& name);
 
 // Where the models that ship with the program are: `configured` when it is not empty, else beside the program's
 // build or in share/tintype/models of its prefix.

@@ -18,34 +18,12 @@ std::unexpected<Error> invalid(const std::string& what) {
   return fail(ErrorCode::kInvalidInput, "The safetensors file is invalid: " + what);
 }
 
-// IEEE 754 binary16 to binary32.
-float widen(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;
-  std::uint32_t exponent = (half >> 10) & 31;
-  std::uint32_t mantissa = half & 1023;
-  std::uint32_t bits = sign;
-  if (exponent == 31) {
-    bits |= 0x7f800000 | (mantissa << 13);
-  } else if (exponent != 0) {
-    bits |= ((exponent + 112) << 23) | (mantissa << 13);
-  } else if (mantissa != 0) {
-    exponent = 113;
-    while ((mantissa & 1024) == 0) {
-      mantissa <<= 1;
-      --exponent;
-    }
-    bits |= (exponent << 23) | ((mantissa & 1023) << 13);
-  }
-  float value = 0;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 bool is_count(const Json& json) {
   return json.is_number_integer() && json >= 0 && json <= kValuesMax * 4;
 }
 
-Result<Tensor> read_tensor(const std::string& name, const Json& entry, std::string_view data) {
+Result<Tensor> read_tensor(const std::string& name, const Json& entry, const std::shared_ptr<const void>& owner,
+                           std::string_view data) {
   if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() || !entry.contains("shape") ||
       !entry["shape"].is_array() || !entry.contains("data_offsets") || !entry["data_offsets"].is_array() ||
       entry["data_offsets"].size() != 2) {
@@ -61,32 +39,25 @@ Result<Tensor> read_tensor(const std::string& name, const Json& entry, std::stri
     count *= tensor.shape.back();
   }
   const std::string type = entry["dtype"].get<std::string>();
-  const std::int64_t value_bytes = type == "F32" ? 4 : type == "F16" ? 2 : 0;
-  if (value_bytes == 0) return invalid(name + " is neither F32 nor F16");
+  const std::map<std::string, NumberType> types = {
+      {"F32", NumberType::kF32}, {"F16", NumberType::kF16}, {"BF16", NumberType::kBF16}};
+  const auto known = types.find(type);
+  if (known == types.end()) return invalid(name + " is neither F32 nor F16 nor BF16");
+  const auto value_bytes = static_cast<std::int64_t>(bytes_of(known->second));
   const Json& offsets = entry["data_offsets"];
   if (!is_count(offsets[0]) || !is_count(offsets[1])) return invalid(name + " has bad offsets");
   const auto begin = offsets[0].get<std::int64_t>(), end = offsets[1].get<std::int64_t>();
   if (end < begin || end > static_cast<std::int64_t>(data.size()) || end - begin != count * value_bytes) {
     return invalid(name + " does not lie where its offsets say");
   }
-  tensor.values.resize(static_cast<std::size_t>(count));
-  const char* from = data.data() + begin;
-  if (value_bytes == 4) {
-    if (count > 0) std::memcpy(tensor.values.data(), from, static_cast<std::size_t>(count * 4));
-    return tensor;
-  }
-  for (float& value : tensor.values) {
-    std::uint16_t half = 0;
-    std::memcpy(&half, from, sizeof half);
-    from += sizeof half;
-    value = widen(half);
-  }
+  tensor.values = Weights(owner, data.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
+                          known->second);
   return tensor;
 }
 
 }  // namespace
 
-Result<std::map<std::string, Tensor>> read_safetensors(std::string_view bytes) {
+Result<Tensors> read_safetensors(const std::shared_ptr<const void>& owner, std::string_view bytes) {
   std::uint64_t header_bytes = 0;
   if (bytes.size() < sizeof header_bytes) return invalid("it is too short");
   std::memcpy(&header_bytes, bytes.data(), sizeof header_bytes);
@@ -96,10 +67,10 @@ Result<std::map<std::string, Tensor>> read_safetensors(std::string_view bytes) {
   const Json header = Json::parse(
       bytes.substr(0, header_bytes), [](int depth, Json::parse_event_t, const Json&) { return depth <= 4; }, false);
   if (!header.is_object() || header.size() > kTensorsMax) return invalid("its header is not what it should be");
-  std::map<std::string, Tensor> tensors;
+  Tensors tensors;
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") continue;
-    auto tensor = read_tensor(name, entry, bytes.substr(header_bytes));
+    auto tensor = read_tensor(name, entry, owner, bytes.substr(header_bytes));
     if (!tensor) return std::unexpected(tensor.error());
     tensors.emplace(name, std::move(*tensor));
   }

@@ -4,20 +4,17 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "engine/model/tensor.h"
 
 namespace tintype::engine {
 
-struct Tensor {
-  std::vector<std::int64_t> shape;
-  std::vector<float> values;  // F32 as it is, F16 widened
-};
-
-// kInvalidInput with the tensor named. `bytes` is the whole file.
-Result<std::map<std::string, Tensor>> read_safetensors(std::string_view bytes);
+// Of F32, F16 or BF16. kInvalidInput with the tensor named. `bytes` is the whole file, which `owner` keeps alive.
+Result<Tensors> read_safetensors(const std::shared_ptr<const void>& owner, std::string_view bytes);
 
 }  // namespace tintype::engine

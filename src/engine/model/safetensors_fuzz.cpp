@@ -4,7 +4,7 @@
 #include "engine/model/safetensors.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto tensors = tintype::engine::read_safetensors({reinterpret_cast<const char*>(data), size});
+  const auto tensors = tintype::engine::read_safetensors(nullptr, {reinterpret_cast<const char*>(data), size});
   if (!tensors) return 0;
   for (const auto& [name, tensor] : *tensors) {
     std::size_t count = 1;
