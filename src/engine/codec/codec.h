@@ -1,4 +1,5 @@
-// Pictures in and out. libvips is behind it and nowhere else.
+// Pictures in and out, whole. libvips is behind it and nowhere else. Row by row: row_reader.h, row_writer.h and
+// row_resizer.h, which these are made of.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +14,31 @@
 
 namespace tintype::engine {
 
-// Interleaved samples, rows from the top, nothing between rows. Two-byte samples are in native order.
-struct Pixels {
+// What a picture's rows are: interleaved samples, nothing between rows. Two-byte samples are in native order.
+struct PictureShape {
   int width = 0;
   int height = 0;
   int channels = 0;          // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
   int bytes_per_sample = 1;  // 1 or 2
-  std::vector<std::uint8_t> data;
 
   bool has_alpha() const { return channels == 2 || channels == 4; }
   std::size_t row_bytes() const {
     return static_cast<std::size_t>(width) * static_cast<std::size_t>(channels * bytes_per_sample);
   }
+  std::size_t size_bytes() const { return row_bytes() * static_cast<std::size_t>(height); }
+};
+
+// A picture's rows from the top, as PictureShape says.
+struct Pixels {
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  int bytes_per_sample = 1;
+  std::vector<std::uint8_t> data;
+
+  PictureShape shape() const { return {width, height, channels, bytes_per_sample}; }
+  bool has_alpha() const { return shape().has_alpha(); }
+  std::size_t row_bytes() const { return shape().row_bytes(); }
 };
 
 // What belongs to a picture beside its pixels: EXIF, ICC profile, XMP, resolution. Opaque to all but the codec.
@@ -53,18 +67,16 @@ Result<ImageFacts> inspect(const std::filesystem::path& file, const ImageLimits&
 // inspect(), and every pixel decoded and forgotten. Damaged or cut-off is kInvalidInput, too slow kDeadlineExceeded.
 Result<ImageFacts> verify(const std::filesystem::path& file, const ImageLimits& limits);
 
-// Orientation applied, CMYK and Lab taken to sRGB by their profile, grey kept grey, 16 bits kept. A picture whose
-// longest side is over `longest_side_max_px` is reduced to it (Lanczos) while it is decoded.
+// All that a RowReader reads.
 Result<Decoded> decode(const std::filesystem::path& file, const ImageLimits& limits,
                        std::optional<int> longest_side_max_px);
 
-// Written beside `file` and renamed: it is there whole or not at all. Alpha is blended onto white where the format
-// has none. Answers the size in bytes.
+// Through a RowWriter: the file is there whole or not at all. Answers the size in bytes.
 Result<std::int64_t> encode(const Pixels& pixels, const Metadata& metadata, const EncodeOptions& options,
                             const std::filesystem::path& file);
 
-// Lanczos when it shrinks, bicubic when it enlarges. Takes the pixels over, so that both are not held longer than
-// needed.
+// Lanczos, through a RowResizer, when a side shrinks; else bicubic. Takes the pixels over, so that both are not held
+// longer than needed.
 Result<Pixels> resize(Pixels pixels, int width, int height);
 
 }  // namespace tintype::engine

@@ -1,0 +1,45 @@
+// Resamples a picture as its rows pass by.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/codec/codec.h"
+
+namespace tintype::engine {
+
+// Lanczos with three lobes, widened by the factor where a side shrinks; edges are repeated outwards. Works in floating
+// point and rounds once. Every channel by itself, alpha too. Holds as many rows as the kernel is high.
+class RowResizer {
+ public:
+  RowResizer(const PictureShape& from, int width, int height);
+
+  const PictureShape& shape() const { return to_; }  // of the rows that come out
+
+  // What a resizer holds, beside the rows that it gives out.
+  static std::int64_t bytes_max(const PictureShape& from, int width, int height);
+
+  // Takes whole rows, from the top, and appends those to `out` that they complete; the last row in completes the last
+  // row out.
+  void push(std::span<const std::uint8_t> rows, std::vector<std::uint8_t>& out);
+
+ private:
+  // For each sample of one axis, the first it is made of and a weight for each from there on.
+  struct Taps {
+    int count = 0;               // the same for all: weights are filled up with zeros
+    std::vector<int> first;      // in the axis, with `count` samples from there on inside it
+    std::vector<float> weights;  // [sample][count]
+  };
+  static Taps taps_of(int from, int to);
+  void finish_row(std::vector<std::uint8_t>& out);
+
+  PictureShape from_, to_;
+  Taps across_, down_;
+  std::vector<std::uint8_t> window_;  // the last down_.count rows that came in, each at its number modulo that
+  std::vector<float> blended_;        // one row of from_.width, resampled downwards
+  int taken_ = 0;                     // rows in
+  int given_ = 0;                     // rows out
+};
+
+}  // namespace tintype::engine
