@@ -3,15 +3,17 @@
 #include <thread>
 
 #include "base/turn.h"
+#include "engine/codec/row_reader.h"
+#include "engine/codec/row_resizer.h"
+#include "engine/codec/row_writer.h"
 #include "engine/operation/gate.h"
 
 namespace tintype::engine {
 
 namespace {
 
-// How the progress of a run is shared out.
-constexpr int kDecodedPermille = 50;
-constexpr int kNetworksDonePermille = 900;
+// What is left of the progress when all rows have passed is for finishing the file.
+constexpr int kRowsDonePermille = 990;
 
 int cores() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -20,8 +22,8 @@ int cores() {
 Result<EnhanceRequest> enhance_request(const RunRequest& request) {
   const auto enhance = enhance_from(request.parameters);
   if (!enhance) return std::unexpected(enhance.error());
-  return EnhanceRequest{
-      request.input, request.output, {tier_longest_side_px(enhance->tier), 1}, request.format, request.model};
+  return EnhanceRequest{request.input,  request.output, {tier_longest_side_px(enhance->tier), 1},
+                        request.format, request.model,  kDenoiseDefault};
 }
 
 void advance(RunControl& control, int permille) {
@@ -30,12 +32,61 @@ void advance(RunControl& control, int permille) {
   }
 }
 
+// Where the rows of the last pass go: past the gate, through a last reduction if there is one, into the file.
+class Outlet {
+ public:
+  Outlet(const Pass& pass, const PictureShape& input, const Plan& plan, RowWriter writer)
+      : before_(input), after_(pass.result(), before_), seams_(pass.result(), pass.cuts()), writer_(std::move(writer)) {
+    const PictureShape& made = pass.result();
+    if (made.width != plan.output_width || made.height != plan.output_height) {
+      resizer_.emplace(made, plan.output_width, plan.output_height);
+    }
+  }
+
+  Overview& before() { return before_; }
+
+  Result<void> write(std::span<const std::uint8_t> rows) {
+    after_.add(rows);
+    seams_.add(rows);
+    if (!resizer_) return writer_.write(rows);
+    resized_.clear();
+    resizer_->push(rows, resized_);
+    return writer_.write(resized_);
+  }
+
+  // Only a result that passes the gate gets its name.
+  Result<std::int64_t> finish() {
+    if (auto same = check_same(before_, after_); !same) return std::unexpected(same.error());
+    if (auto seamless = seams_.check(); !seamless) return std::unexpected(seamless.error());
+    return writer_.finish();
+  }
+
+ private:
+  Overview before_;
+  Overview after_;
+  SeamCheck seams_;
+  RowWriter writer_;
+  std::optional<RowResizer> resizer_;
+  std::vector<std::uint8_t> resized_;
+};
+
+PictureShape shape_of(const Plan& plan, const PictureShape& like) {
+  return {plan.output_width, plan.output_height, like.channels, like.bytes_per_sample};
+}
+
 }  // namespace
 
-NativeEngine::NativeEngine(NativeEngineOptions options) : options_(std::move(options)), verify_turns_(cores()) {}
+NativeEngine::NativeEngine(NativeEngineOptions options)
+    : options_(std::move(options)),
+      verify_turns_(cores()),
+      models_(
+          {options_.models_directory, options_.backend, options_.model_idle_seconds, options_.memory_bytes_max / 2}) {}
 
-UpscaleOptions NativeEngine::upscale_options() const {
-  return {options_.threads > 0 ? options_.threads : cores()};
+PassOptions NativeEngine::pass_options() const {
+  PassOptions options;
+  options.threads = options_.threads > 0 ? options_.threads : cores();
+  options.stripe_px = options_.stripe_px;
+  return options;
 }
 
 Result<ImageFacts> NativeEngine::inspect(const std::filesystem::path& file) {
@@ -48,61 +99,29 @@ Result<ImageFacts> NativeEngine::verify(const std::filesystem::path& file) {
   return engine::verify(file, options_.limits);
 }
 
-Result<std::shared_ptr<const Graph>> NativeEngine::graph_of(const std::string& model) {
-  const std::lock_guard lock(mutex_);
-  auto& graph = graphs_[model];
-  if (graph) return graph;
-  if (model.find('/') != std::string::npos) return fail(ErrorCode::kNotFound, "There is no model '" + model + "'");
-  const auto manifest = read_manifest(options_.models_directory / (model + ".json"));
-  if (!manifest) {
-    return fail(ErrorCode::kNotFound, "There is no model '" + model + "' in " + options_.models_directory.string(),
-                "`tintype models list` shows which there are", manifest.error().message);
+Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRequest& request, const Plan& plan,
+                                                                 const PictureShape& picture) {
+  std::vector<Step> steps;
+  PictureShape shape = picture;
+  for (const int scale : plan.scales) {
+    const std::string name =
+        request.model.empty() ? options_.model_family + "-x" + std::to_string(scale) : request.model;
+    auto model = models_.get(name, request.denoise_strength);
+    if (!model) return std::unexpected(model.error());
+    auto pass = Pass::plan(model->network, shape, pass_options());
+    if (!pass) return std::unexpected(pass.error());
+    shape = pass->result();
+    steps.push_back({name, std::move(*pass)});
   }
-  auto loaded = load_model(options_.models_directory, *manifest);
-  if (!loaded) return std::unexpected(loaded.error());
-  graph = std::move(*loaded);
-  return graph;
+  return steps;
 }
 
-Result<NativeEngine::Prepared> NativeEngine::prepare(const EnhanceRequest& request, const ImageFacts& facts) {
-  Prepared prepared;
-  std::shared_ptr<const Graph> only;
-  if (!request.model.empty()) {
-    auto graph = graph_of(request.model);
-    if (!graph) return std::unexpected(graph.error());
-    only = std::move(*graph);
-  }
-  auto plan =
-      make_plan(facts.width_px, facts.height_px, request.goal, only ? std::optional(only->scale) : std::nullopt);
-  if (!plan) return std::unexpected(plan.error());
-  prepared.plan = std::move(*plan);
-  // 16 bits and alpha are assumed where the header alone cannot tell.
-  const int channels = facts.has_alpha ? 4 : 3;
-  const bool deep = facts.format == ImageFormat::kPng || facts.format == ImageFormat::kTiff;
-  const int bytes = deep ? 2 : 1;
-  int width = prepared.plan.input_width, height = prepared.plan.input_height;
-  std::int64_t held = std::int64_t{width} * height * channels * bytes;  // the pass's input
-  for (const int scale : prepared.plan.scales) {
-    const std::string model =
-        request.model.empty() ? options_.model_family + "-x" + std::to_string(scale) : request.model;
-    auto graph = only ? Result<std::shared_ptr<const Graph>>(only) : graph_of(model);
-    if (!graph) return std::unexpected(graph.error());
-    const std::int64_t pass = upscale_bytes_max(width, height, channels, bytes, **graph, upscale_options());
-    prepared.memory_bytes_max = std::max(prepared.memory_bytes_max, held + pass);
-    prepared.steps.push_back({model, std::move(*graph)});
-    width *= scale;
-    height *= scale;
-    held = std::int64_t{width} * height * channels * bytes;
-  }
-  const std::int64_t output = std::int64_t{prepared.plan.output_width} * prepared.plan.output_height * channels * bytes;
-  prepared.memory_bytes_max = std::max(prepared.memory_bytes_max, held + output);
-  if (prepared.memory_bytes_max > options_.memory_bytes_max) {
-    return fail(ErrorCode::kInvalidInput,
-                "This would take " + std::to_string(prepared.memory_bytes_max >> 20) + " MB of memory, " +
-                    std::to_string(options_.memory_bytes_max >> 20) + " MB are allowed",
-                "Please ask for a smaller result, or raise engine.memory_max_bytes");
-  }
-  return prepared;
+Result<void> NativeEngine::check_memory(std::int64_t bytes) const {
+  if (bytes <= options_.memory_bytes_max) return {};
+  return fail(ErrorCode::kInvalidInput,
+              "This would take " + std::to_string(bytes >> 20) + " MB of memory, " +
+                  std::to_string(options_.memory_bytes_max >> 20) + " MB are allowed",
+              "Please ask for a smaller result, or raise engine.memory_max_bytes");
 }
 
 Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& control) {
@@ -118,41 +137,68 @@ Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& cont
 Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunControl& control) {
   const auto facts = inspect(request.input);
   if (!facts) return std::unexpected(facts.error());
-  const auto prepared = prepare(request, *facts);
-  if (!prepared) return std::unexpected(prepared.error());
-  auto decoded = decode(request.input, options_.limits, prepared->plan.reduce_to_px);
-  if (!decoded) return std::unexpected(decoded.error());
-  advance(control, kDecodedPermille);
-
-  const Overview before = overview_of(decoded->pixels);
-  const bool has_alpha = decoded->pixels.has_alpha();
-  Pixels pixels = std::move(decoded->pixels);
-  const double passes = static_cast<double>(prepared->steps.size());
-  for (std::size_t at = 0; at < prepared->steps.size(); ++at) {
-    const std::function<void(double)> progress = [&](double share) {
-      const double done = (static_cast<double>(at) + share) / passes;
-      advance(control, kDecodedPermille + static_cast<int>(done * (kNetworksDonePermille - kDecodedPermille)));
-    };
-    auto enlarged = upscale(pixels, prepared->steps[at].graph, upscale_options(), control.cancel, progress);
-    if (!enlarged) return std::unexpected(enlarged.error());
-    pixels = std::move(*enlarged);
+  std::optional<int> only_scale;
+  if (!request.model.empty()) {
+    const auto model = models_.get(request.model, request.denoise_strength);
+    if (!model) return std::unexpected(model.error());
+    only_scale = model->manifest.scale;
   }
-  auto fitted = resize(std::move(pixels), prepared->plan.output_width, prepared->plan.output_height);
-  if (!fitted) return std::unexpected(fitted.error());
-  if (control.cancel.load()) return fail(ErrorCode::kCancelled, "The job was cancelled");
-  if (auto sound = check_result(before, *fitted); !sound) return std::unexpected(sound.error());
-  const EncodeOptions encoding{request.format.value_or(result_format(decoded->facts.format, has_alpha)),
+  const auto plan = make_plan(facts->width_px, facts->height_px, request.goal, only_scale);
+  if (!plan) return std::unexpected(plan.error());
+  auto reader = RowReader::open(request.input, options_.limits, plan->reduce_to_px);
+  if (!reader) return std::unexpected(reader.error());
+  const PictureShape input = reader->shape();
+  auto steps = plan_steps(request, *plan, input);
+  if (!steps) return std::unexpected(steps.error());
+  const PictureShape output = shape_of(*plan, input);
+  const EncodeOptions encoding{request.format.value_or(result_format(facts->format, input.has_alpha())),
                                options_.jpeg_quality};
-  const auto size_bytes = encode(*fitted, decoded->metadata, encoding, request.output);
+  // Passes before the last one hold their results; all that goes by the last one is held in rows.
+  std::int64_t held = reader->bytes_max(), most = 0;
+  for (const Step& step : *steps) {
+    most = std::max(most, held + step.pass.bytes_max());
+    held = static_cast<std::int64_t>(step.pass.result().size_bytes());
+  }
+  most += RowWriter::bytes_max(output, encoding) +
+          RowResizer::bytes_max(steps->back().pass.result(), output.width, output.height);
+  if (auto fits = check_memory(most); !fits) return std::unexpected(fits.error());
+
+  auto writer = RowWriter::create(output, reader->metadata(), encoding, request.output);
+  if (!writer) return std::unexpected(writer.error());
+  Outlet outlet(steps->back().pass, input, *plan, std::move(*writer));
+  Pass::Source source = [&](int rows, std::span<std::uint8_t> out) -> Result<void> {
+    auto read = reader->read(rows, out);
+    if (read) outlet.before().add(out);
+    return read;
+  };
+  Pixels between;  // the result of one pass and the input of the next
+  for (std::size_t at = 0; at < steps->size(); ++at) {
+    const Pass& pass = (*steps)[at].pass;
+    const std::function<void(double)> progress = [&](double share) {
+      advance(control, static_cast<int>((static_cast<double>(at) + share) / static_cast<double>(steps->size()) *
+                                        kRowsDonePermille));
+    };
+    if (at + 1 == steps->size()) {
+      const Pass::Sink sink = [&](std::span<const std::uint8_t> rows) { return outlet.write(rows); };
+      if (auto done = pass.run(source, sink, control.cancel, progress); !done) return std::unexpected(done.error());
+      break;
+    }
+    auto result = collect(pass, source, control.cancel, progress);
+    if (!result) return std::unexpected(result.error());
+    between = std::move(*result);
+    source = source_of(between);
+  }
+  if (control.cancel.load()) return fail(ErrorCode::kCancelled, "The job was cancelled");
+  const auto size_bytes = outlet.finish();
   if (!size_bytes) return std::unexpected(size_bytes.error());
   advance(control, 1000);
-  return RunOutcome{encoding.format, fitted->width, fitted->height, *size_bytes, prepared->steps.back().model};
+  return RunOutcome{encoding.format, output.width, output.height, *size_bytes, steps->back().model};
 }
 
 Result<void> NativeEngine::check() {
   for (const int scale : {2, 4}) {
-    const auto graph = graph_of(options_.model_family + "-x" + std::to_string(scale));
-    if (!graph) return std::unexpected(graph.error());
+    const auto model = models_.get(options_.model_family + "-x" + std::to_string(scale), kDenoiseDefault);
+    if (!model) return std::unexpected(model.error());
   }
   return {};
 }

@@ -2,24 +2,27 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <semaphore>
 #include <string>
 
-#include "engine/model/model.h"
+#include "engine/operation/model_cache.h"
+#include "engine/operation/pass.h"
 #include "engine/operation/plan.h"
-#include "engine/operation/upscale.h"
 #include "ports/image_engine.h"
 
 namespace tintype::engine {
 
+inline constexpr double kDenoiseDefault = 0.5;
+
 struct NativeEngineOptions {
   std::filesystem::path models_directory;
   std::string model_family = "exact";         // the default model of scale N is {family}-xN
+  std::optional<Backend> backend;             // none: the best that the processor has
   int threads = 0;                            // 0: one per core
+  int stripe_px = 0;                          // see PassOptions
   std::int64_t memory_bytes_max = 2LL << 30;  // of one run
+  std::int64_t model_idle_seconds = 600;
   ImageLimits limits;
   int jpeg_quality = 92;
 };
@@ -30,6 +33,7 @@ struct EnhanceRequest {
   Goal goal;
   std::optional<ImageFormat> format;
   std::string model;  // empty: the family's
+  double denoise_strength = kDenoiseDefault;
 };
 
 class NativeEngine final : public ImageEngine {
@@ -47,21 +51,15 @@ class NativeEngine final : public ImageEngine {
  private:
   struct Step {
     std::string model;
-    std::shared_ptr<const Graph> graph;
+    Pass pass;
   };
-  struct Prepared {
-    Plan plan;
-    std::vector<Step> steps;
-    std::int64_t memory_bytes_max = 0;
-  };
-  Result<Prepared> prepare(const EnhanceRequest& request, const ImageFacts& facts);
-  Result<std::shared_ptr<const Graph>> graph_of(const std::string& model);
-  UpscaleOptions upscale_options() const;
+  Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture);
+  Result<void> check_memory(std::int64_t bytes) const;
+  PassOptions pass_options() const;
 
   const NativeEngineOptions options_;
   std::counting_semaphore<> verify_turns_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const Graph>> graphs_;
+  ModelCache models_;
 };
 
 }  // namespace tintype::engine

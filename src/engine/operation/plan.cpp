@@ -20,11 +20,13 @@ void fit(int width, int height, int longest, int& fitted_width, int& fitted_heig
 }  // namespace
 
 Result<Plan> make_plan(int width, int height, const Goal& goal, std::optional<int> only_scale) {
+  constexpr int kScaleDefault = 2;
+  const int scale_wanted = goal.scale > 0 ? goal.scale : only_scale.value_or(kScaleDefault);
   Plan plan;
   plan.input_width = width;
   plan.input_height = height;
   int longest = std::max(width, height);
-  int wanted = longest * goal.scale;
+  int wanted = longest * scale_wanted;
   if (goal.longest_side_px) {
     wanted = *goal.longest_side_px;
     fit(width, height, wanted, plan.output_width, plan.output_height);
@@ -34,8 +36,8 @@ Result<Plan> make_plan(int width, int height, const Goal& goal, std::optional<in
       plan.input_height = plan.output_height;
     }
   } else {
-    plan.output_width = width * goal.scale;
-    plan.output_height = height * goal.scale;
+    plan.output_width = width * scale_wanted;
+    plan.output_height = height * scale_wanted;
   }
   std::int64_t pixels = std::int64_t{plan.input_width} * plan.input_height;
   do {

@@ -11,7 +11,7 @@ namespace tintype::engine {
 // Either the result's longest side, or how many times each side grows.
 struct Goal {
   std::optional<int> longest_side_px;
-  int scale = 1;  // without longest_side_px
+  int scale = 1;  // without longest_side_px; 0: the model's own, 2 without one
 };
 
 struct Plan {

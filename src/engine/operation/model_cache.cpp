@@ -1,0 +1,90 @@
+#include "engine/operation/model_cache.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace tintype::engine {
+
+ModelCache::ModelCache(ModelCacheOptions options)
+    : options_(std::move(options)), watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+ModelCache::~ModelCache() = default;
+
+Backend ModelCache::backend() const {
+  return options_.backend.value_or(best_backend());
+}
+
+Result<ModelCache::Model> ModelCache::get(const std::string& name, double denoise_strength) {
+  // Under the lock: two who want the same network shall not both pack it.
+  const std::lock_guard lock(mutex_);
+  auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
+    return entry.name == name && (!entry.model.manifest.has_strength() || entry.denoise_strength == denoise_strength);
+  });
+  if (found == entries_.end()) {
+    auto model = load(name, denoise_strength);
+    if (!model) return std::unexpected(model.error());
+    entries_.push_front({name, denoise_strength, std::move(*model), {}});
+    found = entries_.begin();
+  }
+  found->used = std::chrono::steady_clock::now();
+  entries_.splice(entries_.begin(), entries_, found);
+  Model model = found->model;
+  shrink();
+  changed_.notify_all();
+  return model;
+}
+
+Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoise_strength) const {
+  const auto missing = [&](const std::string& cause) {
+    return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + options_.directory.string(),
+                "`tintype models list` shows which there are", cause);
+  };
+  if (name.find('/') != std::string::npos) return missing("its name is a path");
+  auto manifest = read_manifest(options_.directory / (name + ".json"));
+  if (!manifest) return missing(manifest.error().message);
+  auto graph = load_model(options_.directory, *manifest, denoise_strength);
+  if (!graph) return std::unexpected(graph.error());
+  auto network = Network::make(std::move(*graph), backend());
+  if (!network) return std::unexpected(network.error());
+  return Model{std::move(*manifest), std::move(*network)};
+}
+
+// Drops the longest unused, one by one, while all together are too large. The one just asked for stays.
+void ModelCache::shrink() {
+  std::int64_t bytes = 0;
+  for (const Entry& entry : entries_) bytes += entry.model.network->packed_bytes();
+  for (auto last = std::prev(entries_.end()); bytes > options_.packed_bytes_max && last != entries_.begin();) {
+    const auto before = std::prev(last);
+    if (last->model.network.use_count() == 1) {
+      bytes -= last->model.network->packed_bytes();
+      entries_.erase(last);
+    }
+    last = before;
+  }
+}
+
+std::int64_t ModelCache::packed_bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::int64_t bytes = 0;
+  for (const Entry& entry : entries_) bytes += entry.model.network->packed_bytes();
+  return bytes;
+}
+
+void ModelCache::watch(const std::stop_token& stop) {
+  const std::chrono::seconds idle(options_.idle_seconds);
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    const Instant now = std::chrono::steady_clock::now();
+    std::erase_if(entries_,
+                  [&](const Entry& entry) { return entry.used + idle <= now && entry.model.network.use_count() == 1; });
+    // A network that somebody still runs is looked at again a little later.
+    const auto pause = std::max(idle / 2, std::chrono::seconds(1));
+    if (entries_.empty()) {
+      changed_.wait(lock, stop, [&] { return !entries_.empty(); });
+    } else {
+      changed_.wait_for(lock, stop, pause, [] { return false; });
+    }
+  }
+}
+
+}  // namespace tintype::engine
