@@ -6,6 +6,7 @@
 
 #include "cmd/compose.h"
 #include "cmd/config.h"
+#include "engine/model/model.h"
 
 namespace tintype::cmd {
 
@@ -17,6 +18,8 @@ int work(House& house, int slots);
 int doctor(House& house, bool json);
 int migrate(House& house);
 int list_models(const Config& config, bool verify);
+int add_model(const Config& config, const engine::NewModel& model);
+int remove_model(const Config& config, const std::string& name);
 
 struct NewUserOptions {
   std::string email;

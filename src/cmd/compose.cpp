@@ -131,6 +131,9 @@ app::LeaseRules lease_rules(const Config& config) {
 engine::NativeEngineOptions engine_options(const Config& config) {
   engine::NativeEngineOptions options;
   options.models_directory = engine::models_directory(config.engine.models_directory);
+  options.model_family = config.engine.model_family;
+  options.backend = engine::backend_of(config.engine.backend);  // none for "auto"
+  options.model_idle_seconds = config.engine.model_idle_seconds;
   options.threads = static_cast<int>(config.engine.threads);
   options.memory_bytes_max = config.engine.memory_max_bytes;
   options.limits.pixels_max = config.images.pixels_max;

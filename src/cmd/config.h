@@ -93,6 +93,9 @@ struct Config {
   } images;
   struct {
     std::string models_directory;
+    std::string backend = "auto";
+    std::string model_family = "exact";
+    std::int64_t model_idle_seconds = 600;
     std::int64_t threads = 0;
     std::int64_t memory_max_bytes = 2LL << 30;
     std::int64_t jpeg_quality = 92;

@@ -57,6 +57,7 @@ Result<engine::EnhanceRequest> request_for(engine::NativeEngine& engine, const s
   request.input = file;
   request.goal = options.goal;
   request.model = options.model;
+  request.denoise_strength = options.denoise_strength;
   request.format = options.format.value_or(result_format(facts->format, facts->has_alpha));
   request.output = target_of(file, *request.format, options);
   if (std::filesystem::equivalent(request.output, file, error)) {
@@ -93,6 +94,31 @@ Result<RunOutcome> run(engine::NativeEngine& engine, const engine::EnhanceReques
   return outcome;
 }
 
+// The original, enlarged by a bicubic to the result's size, to the left of the result: FILE-compared.png.
+Result<std::filesystem::path> write_comparison(const std::filesystem::path& file, const std::filesystem::path& result) {
+  const auto after = engine::decode(result, {}, std::nullopt);
+  if (!after) return std::unexpected(after.error());
+  auto before = engine::decode(file, {}, std::nullopt);
+  if (!before) return std::unexpected(before.error());
+  const engine::Pixels& right = after->pixels;
+  const auto left = engine::resize(std::move(before->pixels), right.width, right.height);
+  if (!left) return std::unexpected(left.error());
+  if (left->channels != right.channels || left->bytes_per_sample != right.bytes_per_sample) {
+    return fail(ErrorCode::kInvalidInput, "the result has other channels than the original and cannot stand beside it");
+  }
+  engine::Pixels both{2 * right.width, right.height, right.channels, right.bytes_per_sample, {}};
+  for (std::size_t y = 0; y < static_cast<std::size_t>(right.height); ++y) {
+    for (const engine::Pixels* side : {&*left, &right}) {
+      const auto row = side->data.begin() + static_cast<std::ptrdiff_t>(y * side->row_bytes());
+      both.data.insert(both.data.end(), row, row + static_cast<std::ptrdiff_t>(side->row_bytes()));
+    }
+  }
+  const auto target = result.parent_path() / (file.stem().string() + "-compared.png");
+  if (auto written = engine::encode(both, {}, {ImageFormat::kPng}, target); !written)
+    return std::unexpected(written.error());
+  return target;
+}
+
 void print_failure(const std::filesystem::path& file, const Error& error) {
   std::fprintf(stderr, "%s: %s\n", file.c_str(), error.message.c_str());
   if (!error.cause.empty()) std::fprintf(stderr, "  (%s)\n", error.cause.c_str());
@@ -110,6 +136,8 @@ int enhance_files(const EnhanceOptions& options) {
   engine::NativeEngineOptions engine_options;
   engine_options.models_directory = engine::models_directory(options.models_directory);
   engine_options.threads = options.threads;
+  engine_options.backend = options.backend;
+  engine_options.stripe_px = options.stripe_px;
   engine::NativeEngine engine(engine_options);
   std::signal(SIGINT, on_interrupt);
   int failed = 0;
@@ -127,6 +155,11 @@ int enhance_files(const EnhanceOptions& options) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     std::printf("%s -> %s  %d x %d, %.1f s\n", file.c_str(), request->output.c_str(), outcome->width_px,
                 outcome->height_px, took.count());
+    if (options.compare) {
+      const auto compared = write_comparison(file, request->output);
+      if (compared) std::printf("%s -> %s\n", file.c_str(), compared->c_str());
+      if (!compared) print_failure(file, compared.error());
+    }
     std::fflush(stdout);
   }
   if (failed > 0) std::fprintf(stderr, "%d of %zu files failed\n", failed, options.files.size());

@@ -13,9 +13,13 @@ namespace tintype::cmd {
 struct EnhanceOptions {
   std::vector<std::filesystem::path> files;
   std::filesystem::path output_directory;  // empty: beside each file
-  engine::Goal goal{std::nullopt, 2};
+  engine::Goal goal{std::nullopt, 0};
   std::optional<ImageFormat> format;
   std::string model;
+  double denoise_strength = engine::kDenoiseDefault;
+  std::optional<engine::Backend> backend;
+  int stripe_px = 0;     // see engine::PassOptions
+  bool compare = false;  // also writes original and result side by side
   std::filesystem::path models_directory;
   int threads = 0;
   bool force = false;

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "cmd/bench.h"
 #include "cmd/commands.h"
 #include "cmd/enhance.h"
 
@@ -74,29 +75,44 @@ void add_worker(CLI::App& app, Common& common, int& exit_code) {
   });
 }
 
+std::string is_backend(const std::string& name) {
+  const auto backend = engine::backend_of(name);
+  if (!backend) return "there is no backend " + name;
+  return engine::is_available(*backend) ? "" : "this processor cannot run " + name;
+}
+
 void add_enhance(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("enhance", "enhance pictures, without a server");
   static cmd::EnhanceOptions options;
-  static std::string tier, format;
+  static std::string tier, format, backend;
   static int scale = 0;
   command->add_option("files", options.files, "the pictures")->required();
   command->add_option("-o,--output", options.output_directory,
                       "folder of the results; beside the originals when left out");
   auto* tier_option = command->add_option("--tier", tier, "1k, 2k or 4k: the longest side becomes 1024, 2048 or 4096")
                           ->check(CLI::IsMember({"1k", "2k", "4k"}, CLI::ignore_case));
-  command->add_option("--scale", scale, "2 or 4 times each side (2 when neither is given)")
-      ->check(CLI::IsMember({2, 4}))
+  command->add_option("--scale", scale, "1, 2 or 4 times each side; when neither is given, what the model does, or 2")
+      ->check(CLI::IsMember({1, 2, 4}))
       ->excludes(tier_option);
   command->add_option("--format", format, "jpeg, png, webp or avif")
       ->check(CLI::IsMember({"jpeg", "jpg", "png", "webp", "avif"}, CLI::ignore_case));
   command->add_option("--model", options.model, "one of `tintype models list`");
   command->add_option("--models", options.models_directory, "folder of the models");
+  command->add_option("--denoise", options.denoise_strength, "0 keeps the grain, 1 clears it, where the model can")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_option("--tile", options.stripe_px, "width in pixels of the stripes a picture is cut into")
+      ->check(CLI::Range(16, 65'536));
+  command->add_option("--backend", backend, "avx512, avx2, sse2 or reference; the fastest when left out")
+      ->check(is_backend);
+  command->add_flag("--compare", options.compare, "also write original and result side by side");
   command->add_option("--threads", options.threads, "0 takes every core")->capture_default_str();
   command->add_flag("--force", options.force, "overwrite results that exist");
   command->callback([&exit_code] {
     if (!tier.empty()) options.goal = {kTiers.at(CLI::detail::to_lower(tier)), 1};
     if (scale != 0) options.goal = {std::nullopt, scale};
     if (!format.empty()) options.format = parse_image_format(format);
+    if (!backend.empty()) options.backend = engine::backend_of(backend);
     exit_code = cmd::enhance_files(options);
   });
 }
@@ -176,6 +192,9 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
     if (loaded) std::fputs(cmd::describe(*loaded).c_str(), stdout);
   });
   app.add_subcommand("version", "print the version")->callback([] { std::puts(TINTYPE_VERSION); });
+}
+
+void add_models(CLI::App& app, Common& common, int& exit_code) {
   auto* models = app.add_subcommand("models", "the networks")->require_subcommand(1);
   for (const bool verified : {false, true}) {
     auto* command =
@@ -186,6 +205,46 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
       exit_code = loaded ? cmd::list_models(*loaded, verified) : cmd::report(loaded.error());
     });
   }
+  static engine::NewModel added;
+  auto* add = models->add_subcommand("add", "take over a network: .pth, .safetensors, or .param and .bin of ncnn");
+  common.add_to(*add);
+  add->add_option("files", added.files, "its files")->required();
+  add->add_option("--name", added.name, "what it will be called")->required();
+  add->add_option("--weak", added.weak_files, "files of a twin that denoises least; --denoise goes between the two");
+  add->add_option("--licence", added.licence)->capture_default_str();
+  add->add_option("--description", added.description, "one line for `tintype models list`");
+  add->callback([&common, &exit_code] {
+    const auto loaded = cmd::load_config(common.sources);
+    exit_code = loaded ? cmd::add_model(*loaded, added) : cmd::report(loaded.error());
+  });
+  static std::string removed;
+  auto* remove = models->add_subcommand("remove", "delete a network and its files");
+  common.add_to(*remove);
+  remove->add_option("name", removed)->required();
+  remove->callback([&common, &exit_code] {
+    const auto loaded = cmd::load_config(common.sources);
+    exit_code = loaded ? cmd::remove_model(*loaded, removed) : cmd::report(loaded.error());
+  });
+}
+
+void add_bench(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("bench", "measure how fast networks run here");
+  static cmd::BenchOptions options;
+  static std::string backend;
+  command->add_option("--model", options.models, "all when left out");
+  command->add_option("--models", options.models_directory, "folder of the models");
+  command->add_option("--backend", backend, "all that the processor has when left out")->check(is_backend);
+  command->add_option("--width", options.width, "of the picture")->check(CLI::Range(64, 16'384))->capture_default_str();
+  command->add_option("--height", options.height)->check(CLI::Range(64, 16'384))->capture_default_str();
+  command->add_option("--threads", options.threads, "0 takes every core")->capture_default_str();
+  command->add_option("--repeats", options.repeats, "the best counts")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "a line of JSON for each run");
+  command->callback([&exit_code] {
+    options.backend = engine::backend_of(backend);
+    exit_code = cmd::bench_models(options);
+  });
 }
 
 }  // namespace
@@ -203,6 +262,8 @@ int main(int argc, char** argv) {
   add_serve(app, common, exit_code);
   add_worker(app, common, exit_code);
   add_enhance(app, exit_code);
+  add_models(app, common, exit_code);
+  add_bench(app, exit_code);
   add_operating(app, common, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;

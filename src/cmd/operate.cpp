@@ -139,6 +139,20 @@ int migrate(House& house) {
   return 0;
 }
 
+int add_model(const Config& config, const engine::NewModel& model) {
+  const auto added = engine::add_model(engine::models_directory(config.engine.models_directory), model);
+  if (!added) return report(added.error());
+  std::printf("%s is there: %s, %d times each side\n", added->name.c_str(), added->architecture.c_str(), added->scale);
+  return 0;
+}
+
+int remove_model(const Config& config, const std::string& name) {
+  const auto removed = engine::remove_model(engine::models_directory(config.engine.models_directory), name);
+  if (!removed) return report(removed.error());
+  std::printf("%s is gone\n", name.c_str());
+  return 0;
+}
+
 int list_models(const Config& config, bool verify) {
   const auto directory = engine::models_directory(config.engine.models_directory);
   int failed = 0;
@@ -146,7 +160,7 @@ int list_models(const Config& config, bool verify) {
     std::printf("%-12s x%d  %-8s %-12s %s\n", manifest.name.c_str(), manifest.scale, manifest.architecture.c_str(),
                 manifest.licence.c_str(), manifest.description.c_str());
     if (!verify) continue;
-    const auto loaded = engine::load_model(directory, manifest);
+    const auto loaded = engine::load_model(directory, manifest, engine::kDenoiseDefault);
     std::printf("  %s\n", loaded ? "verified" : loaded.error().message.c_str());
     failed += loaded ? 0 : 1;
   }
