@@ -1,15 +1,23 @@
 """PSNR and SSIM on the luma of BT.601 (studio range), 8-bit results, a border of `scale` pixels shaved, as the
 super-resolution literature reports them, beside bicubic and Lanczos interpolation of the same small pictures.
 
-    evaluate.py --model ../models/exact-x4.json"""
+    evaluate.py --model ../models/exact-x4.json
+    evaluate.py --model ../models/photo-x4.json --noise 10 --strengths 0 0.25 0.5 0.75 1 --sets set5
+    evaluate.py --model ../models/photo-x4.json --degraded --strengths 0 0.5 1 --show 3 --into /tmp/crops
+
+With --degraded the small pictures are made by degrade.py from the square in the middle of each picture, by a seed that
+is fixed: the same ones for every network of one scale. `sharpness` is the mean gradient of the luma, the truth's being
+1: less is blurred, more is noisy or too sharp. --show writes pictures of small parts side by side."""
 import argparse
 import pathlib
 
 import numpy
 import torch
+import torch.nn.functional as functional
 from PIL import Image
 
 import paths
+from degrade import as_bytes, degrade
 from export import load_network
 from resize import resize
 
@@ -40,27 +48,90 @@ def ssim(a, b):
                       ((mean_a**2 + mean_b**2 + c1) * (variance_a + variance_b + c2)))
 
 
-def run(network, small):
+def sharpness(picture):
+    return numpy.abs(numpy.diff(picture, axis=0)).mean() + numpy.abs(numpy.diff(picture, axis=1)).mean()
+
+
+def run(network, small, strength=1.0):
+    """Sides that do not fold are lengthened by copies of the last row and column."""
+    height, width = small.shape[:2]
     with torch.no_grad():
         tensor = torch.from_numpy(small.transpose(2, 0, 1).copy()).float()[None] / 255
-        return network(tensor)[0].numpy().transpose(1, 2, 0) * 255
+        tensor = functional.pad(tensor, (0, -width % network.unshuffle, 0, -height % network.unshuffle),
+                                mode="replicate")
+        result = network(tensor, strength)[0, :, :height * network.scale, :width * network.scale]
+        return result.numpy().transpose(1, 2, 0) * 255
 
 
-def evaluate(network, scale, directory):
-    """{method: (PSNR-Y, SSIM-Y)} averaged over the pictures of one folder."""
-    scores = {}
-    for path in sorted(directory.glob("*.png")):
-        large = numpy.asarray(Image.open(path).convert("RGB")).astype(numpy.float32)
-        height, width = large.shape[0] // scale * scale, large.shape[1] // scale * scale
+def pair(path, scale, degraded):
+    """(small, large) of one picture of a set, float32 in [0, 255]."""
+    large = numpy.asarray(Image.open(path).convert("RGB")).astype(numpy.float32)
+    height, width = large.shape[0] // scale * scale, large.shape[1] // scale * scale
+    if not degraded:
         large = large[:height, :width]
-        small = numpy.clip(numpy.rint(resize(large, height // scale, width // scale)), 0, 255)
-        results = {"ours": run(network, small),
-                   "bicubic": resize(small, height, width, "bicubic"),
-                   "lanczos": resize(small, height, width, "lanczos")}
+        return numpy.clip(numpy.rint(resize(large, height // scale, width // scale)), 0, 255), large
+    side = min(height, width, 512) // (4 * scale) * 4 * scale
+    top, left = (height - side) // 2, (width - side) // 2
+    large = large[top:top + side, left:left + side]
+    random = numpy.random.default_rng(list(path.name.encode()))
+    small, _ = degrade(torch.from_numpy(large / 255).permute(2, 0, 1), scale, random)
+    return as_bytes(small).astype(numpy.float32), large
+
+
+def results_of(network, small, large, strengths):
+    height, width = large.shape[:2]
+    results = {f"ours {strength:g}": run(network, small, strength) for strength in strengths}
+    if network.scale == 1:
+        return {**results, "input": small}
+    return {**results, "bicubic": resize(small, height, width, "bicubic"),
+            "lanczos": resize(small, height, width, "lanczos")}
+
+
+def measure(truth, result, border):
+    """(PSNR-Y, SSIM-Y, sharpness)."""
+    truth, result = (luma(numpy.clip(numpy.rint(picture), 0, 255))[border:-border, border:-border]
+                     for picture in (truth, result))
+    return psnr(truth, result), ssim(truth, result), sharpness(result) / sharpness(truth)
+
+
+def show(path, small, large, results):
+    """Input, every result and truth beside each other: the middle, 192 pixels a side, each pixel doubled."""
+    nearest = small.repeat(len(large) // len(small), 0).repeat(len(large) // len(small), 1)
+    side = min(192, len(large))
+    at = (len(large) - side) // 2
+    parts = [numpy.clip(numpy.rint(picture[at:at + side, at:at + side]), 0, 255).astype(numpy.uint8)
+             for picture in (nearest, *results.values(), large)]
+    Image.fromarray(numpy.concatenate(parts, 1).repeat(2, 0).repeat(2, 1)).save(path)
+
+
+def noise_left(network, directory, arguments):
+    """{method: how much of the noise in an input is in the answer}: the root mean square of what it changes there, by
+    the same of bicubic interpolation. The noise is Gaussian, of a deviation of `arguments.noise` levels."""
+    sums = {}
+    for path in sorted(directory.glob("*.png"))[:arguments.most]:
+        small, large = pair(path, max(network.scale, 2), False)
+        random = numpy.random.default_rng(list(path.name.encode()))
+        noisy = numpy.clip(numpy.rint(small + random.normal(0, arguments.noise, small.shape)), 0, 255)
+        noisy = noisy.astype(numpy.float32)
+        height, width = small.shape[0] * network.scale, small.shape[1] * network.scale
+        plain = numpy.mean((resize(noisy, height, width) - resize(small, height, width))**2)
+        for strength in arguments.strengths:
+            change = run(network, noisy, strength) - run(network, small, strength)
+            sums.setdefault(f"ours {strength:g}", []).append(numpy.sqrt(numpy.mean(change**2) / plain))
+    return {name: numpy.mean(values) for name, values in sums.items()}
+
+
+def evaluate(network, directory, arguments):
+    """{method: (PSNR-Y, SSIM-Y, sharpness)} averaged over the pictures of one folder."""
+    scores = {}
+    for at, path in enumerate(sorted(directory.glob("*.png"))[:arguments.most]):
+        small, large = pair(path, network.scale, arguments.degraded)
+        results = results_of(network, small, large, arguments.strengths)
+        if at < arguments.show:
+            pathlib.Path(arguments.into).mkdir(parents=True, exist_ok=True)
+            show(pathlib.Path(arguments.into) / f"{directory.name}-{path.stem}.png", small, large, results)
         for name, result in results.items():
-            result = luma(numpy.clip(numpy.rint(result), 0, 255))[scale:-scale, scale:-scale]
-            truth = luma(large)[scale:-scale, scale:-scale]
-            scores.setdefault(name, []).append((psnr(truth, result), ssim(truth, result)))
+            scores.setdefault(name, []).append(measure(large, result, network.scale))
     return {name: tuple(numpy.mean(values, axis=0)) for name, values in scores.items()}
 
 
@@ -69,18 +140,31 @@ def main():
     parser.add_argument("--model", required=True, help="manifest")
     parser.add_argument("--bench", default=paths.BENCH, help="folder with one folder of PNG files for each set")
     parser.add_argument("--sets", nargs="+", default=["set5", "set14", "kodak", "urban20"])
+    parser.add_argument("--degraded", action="store_true")
+    parser.add_argument("--strengths", nargs="+", type=float, default=[1.0], help="of denoising")
+    parser.add_argument("--noise", type=float, default=0.0, help="measures how much of such noise is left instead")
+    parser.add_argument("--most", type=int, help="pictures of a set; without it, all")
+    parser.add_argument("--show", type=int, default=0, help="pictures of a set that --into gets parts of")
+    parser.add_argument("--into", default="crops")
     parser.add_argument("--threads", type=int, default=0, help="0: all cores")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     network, manifest = load_network(arguments.model)
-    print("| set | method | PSNR-Y (dB) | SSIM-Y |")
-    print("|---|---|---|---|")
+    if arguments.noise > 0:
+        print("| set | method | noise left |\n|---|---|---|")
+        for name in arguments.sets:
+            for method, left in noise_left(network, pathlib.Path(arguments.bench) / name, arguments).items():
+                print(f"| {name} | {method.replace('ours', manifest['name'])} | {left:.2f} |", flush=True)
+        return
+    print("| set | method | PSNR-Y (dB) | SSIM-Y | sharpness |")
+    print("|---|---|---|---|---|")
     for name in arguments.sets:
-        scores = evaluate(network, manifest["scale"], pathlib.Path(arguments.bench) / name)
-        for method, (decibel, similarity) in scores.items():
-            print(f"| {name} | {method.replace('ours', manifest['name'])} | {decibel:.2f} | {similarity:.4f} |",
-                  flush=True)
+        scores = evaluate(network, pathlib.Path(arguments.bench) / name, arguments)
+        for method, (decibel, similarity, sharp) in scores.items():
+            method = method.replace("ours", manifest["name"]) if manifest.get("denoise") else method.replace(
+                "ours 1", manifest["name"])
+            print(f"| {name} | {method} | {decibel:.2f} | {similarity:.4f} | {sharp:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import paths
 from export import load_network
 
 HEIGHT, WIDTH = 20, 24
-NETWORKS = ["exact-x4", "exact-x2"]
+NETWORKS = ["exact-x4", "exact-x2", "photo-x4"]
 
 README = """# Stored outputs of the shipped networks
 Raw little-endian float32, channel by channel (3 x height x width), computed by PyTorch on the CPU from the weights in
@@ -47,7 +47,7 @@ def main():
             output = network(torch.from_numpy(picture)[None])[0].numpy()
         (into / f"{name}.f32").write_bytes(output.astype("<f4").tobytes())
         text += (f"- `{name}.f32`: {' x '.join(map(str, output.shape))}, not clamped, of the weights with SHA-256\n"
-                 f"  `{manifest['sha256']}`.\n")
+                 f"  `{manifest['files'][0]['sha256']}`.\n")
     (into / "README.md").write_text(text)
 
 

@@ -1,31 +1,108 @@
-"""SRVGGNetCompact, the compact network of Real-ESRGAN (Wang et al. 2021, "Real-ESRGAN: Training Real-World Blind
-Super-Resolution with Pure Synthetic Data"): 3x3 convolutions with PReLU at the input's resolution, one pixel shuffle
-at the end, and the nearest-neighbour enlarged input added. Tensor names are those of the authors' Sequential."""
+"""The networks: SRVGGNetCompact, the compact network of Real-ESRGAN (Wang et al. 2021, "Real-ESRGAN: Training
+Real-World Blind Super-Resolution with Pure Synthetic Data"): 3x3 convolutions with PReLU, one pixel shuffle at the
+end, and the nearest-neighbour enlarged input added. Tensor names are those of the authors' Sequential. Three things
+are added:
+
+- `unshuffle`: the input's pixels are first folded into channels (Shi et al. 2016, backwards), so that the body works on
+  a quarter of the pixels and sees twice as far.
+- Every kernel is trained wide and runs narrow: it is the sum of a 3x3 kernel, a 3x3 kernel to many channels followed by
+  a 1x1 kernel, and the identity. They are summed up in weight space before each step (Bhardwaj et al. 2022, "Collapsible
+  Linear Blocks for Super-Efficient Super Resolution"), so that a step costs one convolution.
+- `denoise`: every bias is b + s d, where the strength s in [0, 1] is chosen at run time."""
 import torch
 import torch.nn.functional as functional
 from torch import nn
 
+EXPANSION = 4
+
+
+class Collapsible(nn.Module):
+    """A 3x3 convolution, padded by zeros."""
+
+    def __init__(self, inputs, outputs, gain, denoise):
+        super().__init__()
+        self.identity = inputs == outputs
+        wide = EXPANSION * outputs
+        self.plain = nn.Parameter(torch.randn(outputs, inputs, 3, 3) * gain * (2 / (9 * inputs))**0.5)
+        self.expand = nn.Parameter(torch.randn(wide, inputs, 3, 3) * (1 / (9 * inputs))**0.5)
+        self.project = nn.Parameter(torch.zeros(outputs, wide))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.denoise = nn.Parameter(torch.zeros(outputs)) if denoise else None
+
+    def weight(self):
+        weight = self.plain + torch.mm(self.project, self.expand.flatten(1)).view_as(self.plain)
+        if self.identity:
+            eye = torch.eye(weight.shape[0], device=weight.device)
+            weight = weight + functional.pad(eye[:, :, None, None], (1, 1, 1, 1))
+        return weight
+
+    def forward(self, pictures, strength):
+        bias = self.bias if self.denoise is None else self.bias + strength * self.denoise
+        weight = self.weight().contiguous(memory_format=torch.channels_last)
+        return functional.conv2d(pictures, weight, bias, padding=1)
+
 
 class Srvgg(nn.Module):
-    def __init__(self, scale, features, convolutions):
+    def __init__(self, scale, features, convolutions, unshuffle=1, denoise=False):
         super().__init__()
-        self.scale, self.features, self.convolutions = scale, features, convolutions
-        layers = [nn.Conv2d(3, features, 3, padding=1), nn.PReLU(features, init=0.1)]
+        self.shape = {"scale": scale, "features": features, "convolutions": convolutions, "unshuffle": unshuffle,
+                      "denoise": denoise}
+        self.scale, self.unshuffle = scale, unshuffle
+        layers = [Collapsible(3 * unshuffle**2, features, 1.0, denoise), nn.PReLU(features, init=0.1)]
         for _ in range(convolutions):
-            layers += [nn.Conv2d(features, features, 3, padding=1), nn.PReLU(features, init=0.1)]
-        layers.append(nn.Conv2d(features, 3 * scale * scale, 3, padding=1))
-        self.body = nn.Sequential(*layers)
-        for layer in self.body:
-            if isinstance(layer, nn.Conv2d):
-                nn.init.kaiming_normal_(layer.weight, a=0.1, nonlinearity="leaky_relu")
-                nn.init.zeros_(layer.bias)
+            layers += [Collapsible(features, features, 0.1, denoise), nn.PReLU(features, init=0.1)]
         # Training starts from the enlarged input itself.
-        nn.init.normal_(self.body[-1].weight, std=1e-3)
+        layers.append(Collapsible(features, 3 * (scale * unshuffle)**2, 0.01, denoise))
+        self.body = nn.ModuleList(layers)
 
-    def forward(self, pictures):
-        """pictures: N x 3 x H x W in [0, 1]; answers N x 3 x H*scale x W*scale, not clamped."""
-        residual = functional.pixel_shuffle(self.body(pictures), self.scale)
+    def forward(self, pictures, strength=1.0):
+        """pictures: N x 3 x H x W in [0, 1], sides multiples of `unshuffle`; answers N x 3 x H*scale x W*scale, not
+        clamped."""
+        value = functional.pixel_unshuffle(pictures, self.unshuffle) if self.unshuffle > 1 else pictures
+        for layer in self.body:
+            value = layer(value, strength) if isinstance(layer, Collapsible) else layer(value)
+        residual = functional.pixel_shuffle(value, self.scale * self.unshuffle)
         return residual + functional.interpolate(pictures, scale_factor=self.scale, mode="nearest")
 
+    def collapsed(self):
+        """The tensors that are left for running it."""
+        tensors = {}
+        with torch.no_grad():
+            for at, layer in enumerate(self.body):
+                if isinstance(layer, Collapsible):
+                    tensors[f"body.{at}.weight"] = layer.weight()
+                    tensors[f"body.{at}.bias"] = layer.bias
+                    if layer.denoise is not None:
+                        tensors[f"body.{at}.bias.denoise"] = layer.denoise
+                else:
+                    tensors[f"body.{at}.weight"] = layer.weight
+        return {name: value.detach().float().contiguous() for name, value in tensors.items()}
+
+    def load_collapsed(self, tensors):
+        """Takes over what collapsed() answered, also of a narrower network: new channels start as they are, and count
+        for nothing where old channels are made (Chen et al. 2016, "Net2Net"). The plain kernel takes all, the wide one
+        starts anew."""
+        with torch.no_grad():
+            for at, layer in enumerate(self.body):
+                weight = tensors.get(f"body.{at}.weight")
+                if weight is None:
+                    continue
+                if not isinstance(layer, Collapsible):
+                    layer.weight[:len(weight)] = weight
+                    continue
+                if any(old > new for old, new in zip(weight.shape, layer.plain.shape)):
+                    continue
+                outputs, inputs = weight.shape[:2]
+                layer.project.zero_()
+                whole = layer.weight().clone()
+                whole[:outputs] = 0
+                whole[:outputs, :inputs] = weight
+                layer.plain.zero_()
+                layer.plain.copy_(whole - layer.weight())
+                layer.bias[:outputs] = tensors[f"body.{at}.bias"]
+                if layer.denoise is not None and f"body.{at}.bias.denoise" in tensors:
+                    layer.denoise[:outputs] = tensors[f"body.{at}.bias.denoise"]
+
     def receptive_field_radius(self):
-        return self.convolutions + 2
+        """In pixels of the input."""
+        return (self.shape["convolutions"] + 2) * self.unshuffle

@@ -1,7 +1,7 @@
 """Trains one network on pairs of small and large patches.
 
     train.py --name exact-x4 --scale 4 --steps 20000
-    train.py --name exact-x2 --scale 2 --steps 12000 --rate 7e-4 --start runs/exact-x4/step-5000.pt
+    train.py --name photo-x4 --scale 4 --pool runs/pool-x4-1.npz --features 64 --convolutions 14 --unshuffle 2
 
 It may be ended at any time and goes on from runs/NAME/last.pt. The log is logs/NAME.csv; its seconds count from the
 last start. A GPU is used where torch finds one."""
@@ -13,7 +13,8 @@ import time
 import torch
 
 import paths
-from data import Sampler, pairs
+from data import PoolSampler, Sampler, pairs
+from export import read_safetensors
 from network import Srvgg
 
 SAVE_EVERY_STEPS = 500
@@ -26,22 +27,27 @@ def parse():
     parser.add_argument("--name", required=True)
     parser.add_argument("--scale", type=int, required=True)
     parser.add_argument("--data", default=paths.TRAIN, help="folder of PNG files, searched through all its folders")
+    parser.add_argument("--pool", nargs="+", help="files of degrade.py: trains on these, with a strength of denoising")
+    parser.add_argument("--unshuffle", type=int, default=1)
+    parser.add_argument("--frequency", type=float, default=0.0, help="weight of the loss on the Fourier transform")
+    parser.add_argument("--sharpen", type=float, default=0.0, help="share of unsharp masking in what is asked for")
     parser.add_argument("--features", type=int, default=32)
     parser.add_argument("--convolutions", type=int, default=8)
     parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--minutes", type=float, help="ends after so long instead: the learning rate follows the clock")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--patch", type=int, default=32, help="side of the small patch, in pixels")
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0, help="0: all cores")
-    parser.add_argument("--start", help="checkpoint whose tensors are taken over where the shapes agree")
+    parser.add_argument("--start", help="checkpoint or .safetensors file whose tensors are taken over where they fit")
     return parser.parse_args()
 
 
-def rate_at(step, arguments):
-    """A short warm-up, then a cosine to a hundredth."""
+def rate_at(step, progress, arguments):
+    """A short warm-up, then a cosine to a hundredth as progress goes from 0 to 1."""
     warm = min(1.0, (step + 1) / 200)
-    return arguments.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / arguments.steps)))
+    return arguments.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
 
 
 class Run:
@@ -49,10 +55,15 @@ class Run:
     weights: it is what gets exported, as it scores higher than the last step's weights."""
 
     def __init__(self, arguments, device):
-        self.shape = {"scale": arguments.scale, "features": arguments.features,
-                      "convolutions": arguments.convolutions}
-        self.network = Srvgg(**self.shape).to(device).to(memory_format=torch.channels_last)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=arguments.rate)
+        self.network = Srvgg(arguments.scale, arguments.features, arguments.convolutions, arguments.unshuffle,
+                             denoise=bool(arguments.pool)).to(device)
+        self.frequency = arguments.frequency
+        # What the strength does is learnt by few parameters, of which each has far to go.
+        slow, fast = [], []
+        for name, value in self.network.named_parameters():
+            (fast if name.endswith("denoise") else slow).append(value)
+        groups = [{"params": slow, "haste": 1}] + ([{"params": fast, "haste": 4}] if fast else [])
+        self.optimizer = torch.optim.Adam(groups, lr=arguments.rate)
         self.directory = paths.RUNS / arguments.name
         self.directory.mkdir(parents=True, exist_ok=True)
         self.step = 0
@@ -61,7 +72,7 @@ class Run:
             self.resume(torch.load(last, map_location=device))
             return
         if arguments.start:
-            self.take_over(torch.load(arguments.start, map_location=device)["average"])
+            self.network.load_collapsed(collapsed_of(arguments.start, device))
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
     def resume(self, checkpoint):
@@ -69,16 +80,16 @@ class Run:
         self.optimizer.load_state_dict(checkpoint["optimizer"])
         self.average, self.step = checkpoint["average"], checkpoint["step"]
 
-    def take_over(self, other):
-        self.network.load_state_dict({name: other[name] if other[name].shape == value.shape else value
-                                      for name, value in self.network.state_dict().items()})
-
-    def advance(self, small, large, rate):
+    def advance(self, small, large, strength, rate):
         """One step of Adam; answers the loss."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["haste"]
+        difference = self.network(small, strength) - large
         # Charbonnier's loss, a smooth L1 (Lai et al. 2017).
-        loss = torch.sqrt((self.network(small) - large)**2 + 1e-6).mean()
+        loss = torch.sqrt(difference**2 + 1e-6).mean()
+        if self.frequency > 0:
+            # Blurred detail is cheap by the pixel and dear by the frequency (Cho et al. 2021).
+            loss = loss + self.frequency * torch.fft.rfft2(difference, norm="ortho").abs().mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -98,8 +109,18 @@ class Run:
         for path in kept:
             whole = pathlib.Path(f"{path}.new")
             torch.save({"network": self.network.state_dict(), "average": self.average,
-                        "optimizer": self.optimizer.state_dict(), "step": self.step, "shape": self.shape}, whole)
+                        "optimizer": self.optimizer.state_dict(), "step": self.step, "shape": self.network.shape}, whole)
             whole.replace(path)
+
+
+def collapsed_of(path, device="cpu"):
+    """The averaged network of a checkpoint, or the tensors of a .safetensors file, to run or to begin with."""
+    if str(path).endswith(".safetensors"):
+        return {name: torch.from_numpy(value.copy()) for name, value in read_safetensors(pathlib.Path(path)).items()}
+    checkpoint = torch.load(path, map_location=device)
+    network = Srvgg(**checkpoint["shape"])
+    network.load_state_dict(checkpoint["average"])
+    return network.collapsed()
 
 
 def main():
@@ -110,22 +131,26 @@ def main():
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run = Run(arguments, device)
     # A resumed run draws other patches than those that it has seen.
-    sampler = Sampler(pairs(arguments.data, arguments.scale), arguments.scale, arguments.patch, arguments.batch,
-                      arguments.seed + run.step)
+    drawn = (arguments.scale, arguments.patch, arguments.batch, arguments.seed + run.step)
+    sampler = (PoolSampler(arguments.pool, *drawn, arguments.sharpen) if arguments.pool else
+               Sampler(pairs(arguments.data, arguments.scale), *drawn))
     paths.LOGS.mkdir(exist_ok=True)
     began, loss = time.monotonic(), 0.0
     with open(paths.LOGS / f"{arguments.name}.csv", "a", buffering=1) as log:
         if run.step == 0:
             log.write("step,loss,rate,seconds\n")
-        while run.step < arguments.steps:
-            small, large = (batch.to(device).contiguous(memory_format=torch.channels_last)
-                            for batch in sampler.next())
-            rate = rate_at(run.step, arguments)
-            loss += run.advance(small, large, rate)
+        progress = run.step / arguments.steps
+        while progress < 1:
+            small, large, strength = sampler.next()
+            rate = rate_at(run.step, progress, arguments)
+            loss += run.advance(small.to(device).contiguous(memory_format=torch.channels_last), large.to(device),
+                                strength, rate)
+            progress = ((time.monotonic() - began) / (60 * arguments.minutes) if arguments.minutes else
+                        run.step / arguments.steps)
             if run.step % LOG_EVERY_STEPS == 0:
                 log.write(f"{run.step},{loss / LOG_EVERY_STEPS:.6f},{rate:.2e},{time.monotonic() - began:.0f}\n")
                 loss = 0.0
-            if run.step % SAVE_EVERY_STEPS == 0 or run.step == arguments.steps:
+            if run.step % SAVE_EVERY_STEPS == 0 or progress >= 1:
                 run.save()
 
 
