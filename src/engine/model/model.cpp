@@ -65,6 +65,7 @@ Result<Graph> build(const Manifest& manifest, const Files& files, double denoise
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
+  if (manifest.architecture == "edsr") return build_edsr(*tensors, manifest.scale);
   return build_srvgg(*tensors, {manifest.scale, manifest.unshuffle,
                                 manifest.denoise ? std::optional(denoise_strength) : std::nullopt});
 }
@@ -85,7 +86,8 @@ bool is_sane(const Manifest& manifest) {
   const bool is_ncnn = manifest.architecture == "ncnn";
   const std::size_t count = is_ncnn ? 2 : 1;
   const auto plain = [](const ModelFile& file) { return is_plain_name(file.name); };
-  return (is_ncnn || manifest.architecture == "srvgg" || manifest.architecture == "rrdb") &&
+  return (is_ncnn || manifest.architecture == "srvgg" || manifest.architecture == "edsr" ||
+          manifest.architecture == "rrdb") &&
          is_plain_name(manifest.name) && manifest.scale >= 1 && manifest.scale <= 8 && manifest.unshuffle >= 1 &&
          manifest.unshuffle <= 8 && manifest.files.size() == count &&
          (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
