@@ -77,6 +77,19 @@ TEST_F(Folder, FilesAreNamedByWhatTheyAre) {
   EXPECT_EQ(names(), (Names{"mine.json", "mine.safetensors", "other.json", "other.pth", "tensors.json"}));
 }
 
+TEST_F(Folder, EveryNetworkOfOursIsRecognised) {
+  for (const char* name : {"exact-x2", "exact-x4", "photo-x4"}) {
+    const Manifest shipped = read_manifest(kRoot / "models" / (std::string(name) + ".json")).value();
+    const auto added = add(name, {kRoot / "models" / shipped.files[0].name});
+    ASSERT_TRUE(added) << added.error().message;
+    const Manifest found = read_manifest(folder_ / (std::string(name) + ".json")).value();
+    EXPECT_EQ(found.scale, shipped.scale) << name;
+    EXPECT_EQ(found.unshuffle, shipped.unshuffle) << name;
+    EXPECT_EQ(found.denoise, shipped.denoise) << name;
+    EXPECT_TRUE(load_model(folder_, found, 0.5)) << name;
+  }
+}
+
 TEST_F(Folder, ANameMayBeAsLongAsIsSaid) {
   const std::string longest(64, 'n');
   ASSERT_TRUE(add(longest, {kTensors}, {kTensors}));

@@ -112,6 +112,14 @@ std::set<std::string> files_named_by(const std::vector<Manifest>& manifests) {
   return names;
 }
 
+// The side of a square of which there are `channels` in `colours`; 0 when they make none of a sensible size.
+int side_of_square(std::int64_t channels, std::int64_t colours) {
+  for (int side = 1; side <= 64; ++side) {
+    if (colours * side * side == channels) return side;
+  }
+  return 0;
+}
+
 // What the files are, but for the scale.
 Result<Manifest> recognise(const Files& files, const NewModel& model) {
   Manifest manifest;
@@ -128,17 +136,24 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     manifest.architecture = "rrdb";
     return manifest;
   }
+  // SRVGGNetCompact: the first convolution says how the input is folded, the last how the output is unfolded.
   manifest.architecture = "srvgg";
-  std::int64_t last = 0;
-  for (const auto& [name, tensor] : *tensors) {
-    if (name.starts_with("body.") && tensor.shape.size() == 4)
-      last = std::max(last, tensor.shape[0] % 3 == 0 ? tensor.shape[0] : 0);
+  const Tensor* first = nullptr;
+  const Tensor* last = nullptr;
+  for (int at = 0;; at += 2) {
+    const auto found = tensors->find("body." + std::to_string(at) + ".weight");
+    if (found == tensors->end() || found->second.shape.size() != 4) break;
+    last = &found->second;
+    if (first == nullptr) first = last;
   }
-  const auto first = tensors->find("body.0.weight");
-  if (first == tensors->end() || first->second.shape.size() != 4 || first->second.shape[1] != 3) {
+  const int folded = first == nullptr ? 0 : side_of_square(first->shape[1], 3);
+  const int unfolded = last == nullptr ? 0 : side_of_square(last->shape[0], 3);
+  if (folded == 0 || unfolded % folded != 0) {
     return invalid(model.files[0], "its tensors are those of no network that is known here");
   }
-  manifest.scale = static_cast<int>(std::lround(std::sqrt(static_cast<double>(last) / 3)));
+  manifest.unshuffle = folded;
+  manifest.scale = unfolded / folded;
+  manifest.denoise = tensors->contains("body.0.bias.denoise");
   return manifest;
 }
 
@@ -180,6 +195,8 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
                {"scale", manifest.scale},     {"files", json_of(manifest.files)},
                {"licence", manifest.licence}, {"description", manifest.description}};
   if (!manifest.weak_files.empty()) json["weak_files"] = json_of(manifest.weak_files);
+  if (manifest.unshuffle > 1) json["unshuffle"] = manifest.unshuffle;
+  if (manifest.denoise) json["denoise"] = true;
   Result<void> done = store(directory, files, manifest.files);
   if (done) done = store(directory, weak_files, manifest.weak_files);
   if (done) done = write_durably(place, json.dump(2) + "\n");
