@@ -89,7 +89,7 @@ Result<engine::PublishedModel> find_published(const Config& config, const std::s
   const auto found = std::ranges::find(*catalogue, name, &engine::PublishedModel::name);
   if (found != catalogue->end()) return *found;
   std::error_code ignored;
-  if (std::filesystem::exists(name, ignored)) {
+  if (std::filesystem::is_regular_file(name, ignored)) {
     return fail(ErrorCode::kNotFound, name + " is a file, and what it will be called is not said",
                 "Please say it by --name");
   }

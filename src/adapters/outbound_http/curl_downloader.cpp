@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -249,6 +250,8 @@ Result<Ended> transfer_rest(const Download& download, Part& part, const Deadline
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(curl.get(), CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &transfer);
+  std::array<char, CURL_ERROR_SIZE> words{};
+  curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, words.data());
   const CURLcode code = curl_easy_perform(curl.get());
   if (transfer.error) return std::unexpected(*transfer.error);
   long status = 0;
@@ -258,7 +261,8 @@ Result<Ended> transfer_rest(const Download& download, Part& part, const Deadline
     if (status == kRangeNotSatisfiable && transfer.offset_bytes > 0) return Ended{true, true, {}};
     return fail(ErrorCode::kInvalidInput, download.url + " answers " + std::to_string(status));
   }
-  if (code != CURLE_OK) return Ended{false, transfer.continues, curl_easy_strerror(code)};
+  if (code != CURLE_OK)
+    return Ended{false, transfer.continues, words[0] != 0 ? words.data() : curl_easy_strerror(code)};
   if (!transfer.begun) {  // no body at all
     if (auto good = transfer.begin(); !good) return std::unexpected(good.error());
   }

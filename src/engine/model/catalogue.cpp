@@ -92,23 +92,25 @@ Result<std::vector<PublishedModel>> read_catalogue(const std::filesystem::path& 
   const auto invalid = [&](const std::string& what) {
     return fail(ErrorCode::kInvalidInput, path.string() + ": " + what);
   };
+  std::vector<PublishedModel> models;
+  const auto invalid_entry = [&](const std::string& what) {
+    return invalid("entry " + std::to_string(models.size() + 1) + ": " + what);
+  };
   const auto file = MappedFile::open(path);
   if (!file) return std::unexpected(file.error());
   if ((*file)->bytes().size() > kCatalogueBytesMax) return invalid("it is too large for a catalogue");
   const Json json = Json::parse((*file)->bytes(), nullptr, false);
-  std::vector<PublishedModel> models;
   try {
     for (const Json& entry : json.at("models")) {
-      const std::string where = "entry " + std::to_string(models.size() + 1);
       PublishedModel model = read_entry(entry);
-      if (const std::string fault = fault_of(model); !fault.empty()) return invalid(where + ": " + fault);
+      if (const std::string fault = fault_of(model); !fault.empty()) return invalid_entry(fault);
       if (std::ranges::find(models, model.name, &PublishedModel::name) != models.end()) {
-        return invalid(where + ": there is one of its name already");
+        return invalid_entry("there is one of its name already");
       }
       models.push_back(std::move(model));
     }
   } catch (const Json::exception& exception) {
-    return invalid("entry " + std::to_string(models.size() + 1) + " is none: " + exception.what());
+    return invalid_entry(exception.what());
   }
   return models;
 }
