@@ -167,12 +167,12 @@ Result<void> store(const fs::path& directory, const Files& files, const std::vec
 
 // Named by what they are, not by how they were called: a file of tensors that came as .json would take the manifest's
 // place.
-std::vector<ModelFile> name_files(const std::string& stem, const Files& files) {
+std::vector<ModelFile> name_files(const std::string& stem, const std::string& architecture, const Files& files) {
   std::vector<ModelFile> named;
   for (const auto& file : files) {
-    const char* tensors = file->bytes().starts_with("PK") ? ".pth" : ".safetensors";
-    const char* layers = named.empty() ? ".param" : ".bin";
-    named.push_back({stem + (files.size() == 2 ? layers : tensors), hex_encode(sha256(file->bytes()))});
+    const char* extension = file->bytes().starts_with("PK") ? ".pth" : ".safetensors";
+    if (architecture == "ncnn") extension = named.empty() ? ".param" : ".bin";
+    named.push_back({stem + extension, hex_encode(sha256(file->bytes()))});
   }
   return named;
 }
@@ -342,8 +342,8 @@ Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
   }
   manifest->name = model.name;
   manifest->scale = geometry->scale;
-  manifest->files = name_files(model.name, files);
-  manifest->weak_files = name_files(model.name + "-weak", weak_files);
+  manifest->files = name_files(model.name, manifest->architecture, files);
+  manifest->weak_files = name_files(model.name + "-weak", manifest->architecture, weak_files);
   manifest->licence = model.licence;
   manifest->description = model.description;
   const auto lock = FileLock::take(directory / kLockName);
