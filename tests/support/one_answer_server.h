@@ -26,7 +26,7 @@ inline Bound bind_to_a_free_port() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
-  if (::bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
+  if (socket < 0 || ::bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
       ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
     throw std::runtime_error("no port to bind to");
   }
