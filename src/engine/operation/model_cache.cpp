@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/operation/precision.h"
+
 namespace tintype::engine {
 
 ModelCache::ModelCache(ModelCacheOptions options)
     : options_(std::move(options)), watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 ModelCache::~ModelCache() = default;
-
-Backend ModelCache::backend() const {
-  return options_.backend.value_or(best_backend());
-}
 
 Result<ModelCache::Model> ModelCache::get(const std::string& name, double denoise_strength) {
   // Under the lock: two who want the same network shall not both pack it.
@@ -44,7 +42,7 @@ Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoi
   if (!manifest) return missing(manifest.error().message);
   auto graph = load_model(options_.directory, *manifest, denoise_strength);
   if (!graph) return std::unexpected(graph.error());
-  auto network = Network::make(std::move(*graph), backend());
+  auto network = make_network(std::move(*graph), options_.backend);
   if (!network) return std::unexpected(network.error());
   return Model{std::move(*manifest), std::move(*network)};
 }
