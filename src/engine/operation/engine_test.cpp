@@ -232,7 +232,7 @@ TEST(Plan, NeverGoesBelowWhatTheResultCanHold) {
   const Goal goal{1'024, 1};
   const Plan large = make_plan(4'000, 3'000, goal, std::nullopt).value();
   EXPECT_EQ(large.reduce_to_px, 1'024);
-  EXPECT_EQ(large.scales, std::vector<int>{2});
+  EXPECT_EQ(large.scales, std::vector<int>{1});
   EXPECT_EQ(large.output_height, 768);
   const Plan small = make_plan(100, 60, goal, std::nullopt).value();
   EXPECT_FALSE(small.reduce_to_px);
