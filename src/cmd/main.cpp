@@ -206,7 +206,8 @@ void add_models(CLI::App& app, Common& common, int& exit_code) {
     });
   }
   static engine::NewModel added;
-  auto* add = models->add_subcommand("add", "take over a network: .pth, .safetensors, or .param and .bin of ncnn");
+  auto* add =
+      models->add_subcommand("add", "take over a network: .pth, .safetensors, .onnx, or .param and .bin of ncnn");
   common.add_to(*add);
   add->add_option("files", added.files, "its files")->required();
   add->add_option("--name", added.name, "what it will be called")->required();

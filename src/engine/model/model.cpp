@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "engine/model/architectures.h"
 #include "engine/model/ncnn.h"
+#include "engine/model/onnx.h"
 #include "engine/model/pytorch.h"
 #include "engine/model/safetensors.h"
 
@@ -62,6 +63,7 @@ Result<Tensors> read_tensors(const std::shared_ptr<const MappedFile>& file) {
 
 Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
   if (manifest.architecture == "ncnn") return read_ncnn(files[0]->bytes(), files[1], files[1]->bytes());
+  if (manifest.architecture == "onnx") return read_onnx(files[0], files[0]->bytes());
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
@@ -82,13 +84,12 @@ Json json_of(const std::vector<ModelFile>& files) {
 }
 
 bool is_sane(const Manifest& manifest) {
-  const bool is_ncnn = manifest.architecture == "ncnn";
-  const std::size_t count = is_ncnn ? 2 : 1;
+  const std::string& kind = manifest.architecture;
+  const std::size_t count = kind == "ncnn" ? 2 : 1;
   const auto plain = [](const ModelFile& file) { return is_plain_name(file.name); };
-  return (is_ncnn || manifest.architecture == "srvgg" || manifest.architecture == "rrdb") &&
-         is_plain_name(manifest.name) && manifest.scale >= 1 && manifest.scale <= 8 && manifest.unshuffle >= 1 &&
-         manifest.unshuffle <= 8 && manifest.files.size() == count &&
-         (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
+  return (kind == "ncnn" || kind == "onnx" || kind == "srvgg" || kind == "rrdb") && is_plain_name(manifest.name) &&
+         manifest.scale >= 1 && manifest.scale <= 8 && manifest.unshuffle >= 1 && manifest.unshuffle <= 8 &&
+         manifest.files.size() == count && (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
          std::ranges::all_of(manifest.files, plain) && std::ranges::all_of(manifest.weak_files, plain);
 }
 
@@ -115,7 +116,11 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     return manifest;
   }
   if (files.size() != 1) {
-    return fail(ErrorCode::kInvalidInput, "A model is one file of tensors, or a .param and a .bin file");
+    return fail(ErrorCode::kInvalidInput, "A model is one file of tensors, an .onnx file, or a .param and a .bin file");
+  }
+  if (model.files[0].extension() == ".onnx") {
+    manifest.architecture = "onnx";
+    return manifest;
   }
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return invalid(model.files[0], tensors.error().message);

@@ -17,7 +17,7 @@ struct ModelFile {
 
 struct Manifest {
   std::string name;
-  std::string architecture;  // "srvgg" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn", of layers
+  std::string architecture;  // "srvgg" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn" or "onnx", of layers
   int scale = 1;
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
   bool denoise = false;          // srvgg: its biases depend on the strength of denoising

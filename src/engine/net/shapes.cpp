@@ -324,7 +324,17 @@ Result<Shape> bounded(const Node& node, const Lengths& lengths) {
   return Shape{static_cast<int>(lengths.channels), static_cast<int>(lengths.height), static_cast<int>(lengths.width)};
 }
 
+Result<Shape> shape_of(const Node& node, const Shape& picture, std::span<const Shape> inputs) {
+  const Answer lengths = std::visit(Inference(picture, inputs), node.layer);
+  if (!lengths) return refused(node, lengths.error());
+  return bounded(node, *lengths);
+}
+
 }  // namespace
+
+Result<Shape> infer_shape(const Node& node, std::span<const Shape> inputs) {
+  return shape_of(node, {}, inputs);
+}
 
 Result<std::vector<Shape>> infer_shapes(const Graph& graph, const Shape& input) {
   const auto inputs =
@@ -346,9 +356,7 @@ Result<std::vector<Shape>> infer_shapes(const Graph& graph, const Shape& input) 
       if (!within(from, 0, index - 1)) return refused(node, "takes what comes after it");
       taken.push_back(shapes[at(from)]);
     }
-    const Answer lengths = std::visit(Inference(input, taken), node.layer);
-    if (!lengths) return refused(node, lengths.error());
-    auto shape = bounded(node, *lengths);
+    auto shape = shape_of(node, input, taken);
     if (!shape) return std::unexpected(shape.error());
     shapes.push_back(*shape);
   }
