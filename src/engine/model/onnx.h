@@ -13,8 +13,9 @@ namespace tintype::engine {
 // kInvalidInput names node and operator. Weights stay where they lie in `bytes`, which `owner` keeps alive.
 //
 // A value's first dimension has to be a batch of one; those behind it are channels, rows and columns, so that a matrix
-// of 1 x A x B is A channels of B rows. Where sizes depend on the picture's, the network is read as it is for pictures
-// of two sizes, of which both sides are odd and even, or else multiples of 4, or of 64.
+// of 1 x A x B is A channels of B rows. Where sizes depend on the picture's, the network is read for pictures of two
+// sizes at once, of sides that are multiples of 1, of 2, of 4 ... up to 64: with the first that it can be run for
+// exactly.
 Result<Graph> read_onnx(const std::shared_ptr<const void>& owner, std::string_view bytes);
 
 }  // namespace tintype::engine

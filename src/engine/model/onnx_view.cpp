@@ -208,7 +208,7 @@ std::optional<Moves> general_moves(const std::vector<std::vector<Factor>>& group
   }
   std::array<std::size_t, 3> order{0, 1, 2};
   first_of_part.resize(3, wanted.size());
-  std::ranges::stable_sort(order, {}, [&](std::size_t part) { return first_of_part[part]; });
+  std::ranges::sort(order, {}, [&](std::size_t part) { return std::pair(first_of_part[part], part); });
   const std::array natural{length_along(shapes, Axis::kChannel), length_along(shapes, Axis::kHeight),
                            length_along(shapes, Axis::kWidth)};
   std::array<Extent, 3> moved{}, result{Extent{1, 1}, Extent{1, 1}, Extent{1, 1}};

@@ -53,7 +53,8 @@ struct Activation {
 };
 
 struct Input {
-  Shape shape;  // height and width are 0 where any will do
+  Shape shape;       // height and width are 0 where any will do,
+  int multiple = 1;  // or any multiple of this
 };
 
 // A value of the network itself.

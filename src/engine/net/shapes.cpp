@@ -52,6 +52,10 @@ class Inference {
                       (layer.shape.height == 0 || picture_.height == layer.shape.height) &&
                       (layer.shape.width == 0 || picture_.width == layer.shape.width);
     if (!fits) return no("is not of the picture's shape");
+    const int multiple = std::max(1, layer.multiple);
+    const bool is_whole = (layer.shape.height != 0 || picture_.height % multiple == 0) &&
+                          (layer.shape.width != 0 || picture_.width % multiple == 0);
+    if (!is_whole) return no("takes sides that are multiples of " + std::to_string(multiple) + " alone");
     return lengths(picture_);
   }
 
@@ -395,7 +399,7 @@ Result<Geometry> geometry_of(const Graph& graph) {
   };
   // Large enough for any network's crop, and a multiple of whatever it folds by.
   constexpr int kSide = 384;
-  for (const int multiple : {1, 2, 4, 8, 16}) {
+  for (const int multiple : {1, 2, 4, 8, 16, 32, 64}) {
     const auto first = side_for(kSide - multiple), second = side_for(kSide), third = side_for(kSide + multiple);
     if (!first || !second || !third || *third - *second != *second - *first) continue;
     const int growth = *third - *second;
