@@ -194,7 +194,7 @@ Result<void> Reading::read_node(const OnnxNode& node) {
     }
     inputs_.push_back(input.empty() ? nullptr : &found->second);
   }
-  if (inputs_.empty() && node.type != "Constant") return at_fault("takes nothing");
+  if ((inputs_.empty() || inputs_[0] == nullptr) && node.type != "Constant") return at_fault("takes nothing");
   results_.clear();
   if (const Wrong wrong = (this->*known->second)(); wrong) return at_fault(*wrong);
   for (std::size_t output = 0; output < std::min(results_.size(), node.outputs.size()); ++output) {
@@ -334,7 +334,7 @@ Wrong Reading::take(std::size_t input, Reals& reals) const {
 
 Wrong Reading::take_list(std::size_t input, std::string_view name, std::vector<Extent>& list) const {
   list.clear();
-  if (const OnnxAttribute* found = attribute(name)) {
+  if (const OnnxAttribute* found = name.empty() ? nullptr : attribute(name)) {
     for (const std::int64_t value : found->integers) list.push_back({value, value});
   } else if (has(input)) {
     Numbers numbers;

@@ -41,7 +41,6 @@ void add_single(Reals& reals, std::size_t dim) {
 }  // namespace
 
 Wrong Reading::same() {
-  if (!has(0)) return "takes nothing";
   results_.push_back(*inputs_[0]);
   return {};
 }

@@ -68,9 +68,9 @@ class Fields {
     const std::size_t count = slice_.size() / sizeof(float);
     is_sound_ = is_sound_ && slice_.size() % sizeof(float) == 0;
     budget -= static_cast<std::int64_t>(count);
-    if (budget <= 0 || count == 0) return;
+    if (!is_sound_ || budget <= 0 || count == 0) return;
     list.resize(list.size() + count);
-    std::memcpy(list.data() + list.size() - count, slice_.data(), slice_.size());
+    std::memcpy(list.data() + list.size() - count, slice_.data(), count * sizeof(float));
   }
 
  private:

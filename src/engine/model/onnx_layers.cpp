@@ -74,7 +74,7 @@ Wrong Reading::read_sides(int node, const Window& window, bool is_transposed, Si
 }
 
 template <class Layer>
-Wrong Reading::read_kernel(Layer& layer, Window& window) const {
+Wrong Reading::read_kernel(Layer& layer, Window& window, std::vector<std::int64_t>& dims) const {
   Reals weights;
   if (Wrong wrong = take(1, weights)) return wrong;
   if (weights.dims.size() != 4) return "is not one over rows and columns";
@@ -90,6 +90,7 @@ Wrong Reading::read_kernel(Layer& layer, Window& window) const {
   layer.stride_x = bounded(window.stride[1]);
   if (layer.groups < 1) return "has bad groups";
   layer.weights = std::move(weights.weights);
+  dims = std::move(weights.dims);
   if (!has(2)) return {};
   Reals bias;
   if (Wrong wrong = take(2, bias)) return wrong;
@@ -101,10 +102,10 @@ Wrong Reading::conv() {
   Feature x;
   Convolution layer;
   Window window;
+  std::vector<std::int64_t> dims;
   if (Wrong wrong = take_picture(x)) return wrong;
-  if (Wrong wrong = read_kernel(layer, window)) return wrong;
+  if (Wrong wrong = read_kernel(layer, window, dims)) return wrong;
   if (Wrong wrong = read_sides(x.node, window, false, layer.padding)) return wrong;
-  const std::vector<std::int64_t>& dims = std::get<Reals>(*inputs_[1]).dims;
   layer.out_channels = bounded(dims[0]);
   layer.in_channels = bounded(dims[1] * layer.groups);
   layer.dilation_y = bounded(window.dilation[0]);
@@ -118,13 +119,13 @@ Wrong Reading::conv_transpose() {
   Feature x;
   Deconvolution layer;
   Window window;
+  std::vector<std::int64_t> dims;
   if (Wrong wrong = take_picture(x)) return wrong;
-  if (Wrong wrong = read_kernel(layer, window)) return wrong;
+  if (Wrong wrong = read_kernel(layer, window, dims)) return wrong;
   if (Wrong wrong = read_sides(x.node, window, true, layer.crop)) return wrong;
   if (window.dilation != std::array<std::int64_t, 2>{1, 1} || attribute("output_shape") != nullptr) {
     return "has dilations or an output_shape, which are not known here";
   }
-  const std::vector<std::int64_t>& dims = std::get<Reals>(*inputs_[1]).dims;
   layer.in_channels = bounded(dims[0]);
   layer.out_channels = bounded(dims[1] * layer.groups);
   std::array<std::int64_t, 2> more{};

@@ -117,7 +117,7 @@ class Reading {
   Wrong read_window(Window& window) const;
   Wrong read_sides(int node, const Window& window, bool is_transposed, Sides& sides) const;
   template <class Layer>
-  Wrong read_kernel(Layer& layer, Window& window) const;
+  Wrong read_kernel(Layer& layer, Window& window, std::vector<std::int64_t>& dims) const;
   Wrong conv();
   Wrong conv_transpose();
   Wrong widen_kernel(Deconvolution& layer);

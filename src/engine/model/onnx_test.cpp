@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "engine/model/model.h"
 #include "engine/net/network.h"
 
 namespace tintype::engine {
@@ -581,6 +582,40 @@ TEST(Onnx, WhatIsNotKnownIsRefusedByName) {
   refused(one("Cast", {integer("to", 7)}), {named + "Cast'", "whole numbers"});
   refused(one("MatMul", {}, {"x", "x"}), {named + "MatMul'", "weights"});
   refused(one("DepthToSpace", {integer("blocksize", 2)}), {named + "DepthToSpace'"});
+}
+
+TEST(Onnx, ANetworkIsTakenOverAndLoaded) {
+  const fs::path folder = fs::path(testing::TempDir()) / "tintype-onnx-models";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  NewModel model;
+  model.name = "small";
+  model.files = {kNetworks / "onnx-srvgg-16.onnx"};
+  const auto added = add_model(folder, model);
+  ASSERT_TRUE(added) << added.error().message;
+  EXPECT_EQ(added->architecture, "onnx");
+  EXPECT_EQ(added->scale, 4);
+  const auto manifest = read_manifest(folder / "small.json");
+  ASSERT_TRUE(manifest) << manifest.error().message;
+  EXPECT_EQ(manifest->files[0].name, "small.onnx");
+  const auto loaded = load_model(folder, *manifest, 1);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  model.name = "fixed";
+  model.files = {kNetworks / "onnx-classifier-14.onnx"};
+  EXPECT_EQ(add_model(folder, model).error().code, ErrorCode::kInvalidInput);
+  EXPECT_TRUE(remove_model(folder, "small"));
+  EXPECT_TRUE(fs::is_empty(folder));
+}
+
+// What is sampled exactly for even sides alone is run for those alone.
+TEST(Onnx, SidesAreThoseThatItIsExactFor) {
+  const File halved{
+      13, {node("Resize", {"x", "", "s"}, {"y"}, {text("mode", "linear")})}, {floats("s", {4}, {1, 1, 0.5F, 0.5F})}};
+  const auto graph = read_text(halved);
+  ASSERT_TRUE(graph) << graph.error().message;
+  EXPECT_TRUE(infer_shapes(*graph, {3, 10, 12}));
+  EXPECT_FALSE(infer_shapes(*graph, {3, 11, 12}));
+  EXPECT_FALSE(infer_shapes(*graph, {3, 10, 13}));
 }
 
 TEST(Onnx, DamagedFilesAreRefused) {
