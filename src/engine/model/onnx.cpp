@@ -92,8 +92,8 @@ std::optional<Shape> shape_beside(const Feature& x, std::vector<std::int64_t> di
 }
 
 Result<Graph> Reading::run() {
-  if (auto read = read_input(); !read) return std::unexpected(read.error());
   if (auto read = read_initialisers(); !read) return std::unexpected(read.error());
+  if (auto read = read_input(); !read) return std::unexpected(read.error());
   for (const OnnxNode& node : file_.nodes) {
     for (const std::string_view input : node.inputs) ++uses_[input];
   }
@@ -124,7 +124,7 @@ Result<void> Reading::read_input() {
   const OnnxInput* picture = nullptr;
   for (const OnnxInput& input : file_.inputs) {
     // Old files name their weights as inputs too.
-    if (std::ranges::find(file_.initialisers, input.name, &OnnxTensor::name) != file_.initialisers.end()) continue;
+    if (values_.contains(input.name)) continue;
     if (picture != nullptr) return invalid("it takes more than one input");
     picture = &input;
   }

@@ -84,7 +84,6 @@ Wrong Reading::concat_numbers() {
   return {};
 }
 
-// [begin, end) of one dimension; `x` becomes it.
 Wrong Reading::cut(Feature& x, std::size_t dim, const Extent& begin, const Extent& end) {
   if (dim == 0 || dim >= x.rank) return kNoAxis;
   const auto axis = static_cast<Axis>(dim - 1);
@@ -162,8 +161,8 @@ Wrong Reading::split() {
   const auto dim = dim_of(integer("axis", 0), x.rank);
   if (!dim || *dim == 0) return kNoAxis;
   const std::size_t count = node_->outputs.size();
+  const Extent whole = std::get<View>(*inputs_[0]).length(*dim);
   if (lengths.empty()) {
-    const Extent whole = std::get<View>(*inputs_[0]).length(*dim);
     if (count == 0 || !is_same_for_all(whole)) return "splits a length that depends on the picture's size";
     const auto parts = static_cast<std::int64_t>(count);
     lengths.assign(count, (whole[0] + parts - 1) / parts);  // the last may be shorter
@@ -178,7 +177,7 @@ Wrong Reading::split() {
     if (Wrong wrong = answer(part.node, x.rank)) return wrong;
     begin += length;
   }
-  return {};
+  return whole == Extent{begin, begin} ? Wrong() : Wrong("splits into lengths that are not the whole");
 }
 
 Wrong Reading::pad() {

@@ -75,8 +75,8 @@ class Reading {
   Result<Graph> run();
 
  private:
-  Result<void> read_input();
   Result<void> read_initialisers();
+  Result<void> read_input();
   Result<void> read_node(const OnnxNode& node);
   Result<void> read_outputs();
   Got<Value> value_of(const OnnxTensor& tensor) const;

@@ -8,7 +8,7 @@ namespace tintype::engine::onnx {
 
 namespace {
 
-// Attributes of ONNX's Resize, and the factor along one axis where that was given rather than a size.
+// Attributes of ONNX's Resize.
 struct OnnxResize {
   std::string_view mode;         // "nearest", "linear", "cubic"
   std::string_view coordinates;  // coordinate_transformation_mode
@@ -55,7 +55,7 @@ bool is_resized_alike(const OnnxResize& onnx, const Resize& layer, std::int64_t 
     const auto seen = [&](double place) {
       return layer.mode == Resize::Mode::kBilinear ? std::clamp(place, 0.0, length - 1) : place;
     };
-    if (std::abs(seen(*theirs) - seen(ours)) > 10 * kNearly) return false;
+    if (std::abs(seen(*theirs) - seen(ours)) > kNearly) return false;
   }
   return true;
 }

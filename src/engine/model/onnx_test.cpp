@@ -572,6 +572,9 @@ TEST(Onnx, WhatIsNotKnownIsRefusedByName) {
   refused(one("Transpose", {list("perm", {0, 1, 1, 3})}), {named + "Transpose'"});
   refused({17, {node("Transpose", {"x"}, {"z"}, {list("perm", {1, 0, 2, 3})}), node("Relu", {"z"}, {"y"})}},
           {named + "Relu'", "batch"});
+  refused({17, {node("Split", {"x"}, {"y", "z"}, {integer("axis", 1), list("split", {1, 1})})}},
+          {named + "Split'", "whole"});
+  refused({17, {node("Split", {"x"}, {"y", "z"}, {integer("axis", 2)})}}, {named + "Split'", "picture's size"});
   refused(one("Squeeze", {list("axes", {1})}), {named + "Squeeze'"});
   refused(one("Gather", {integer("axis", 1)}, {"x", "i"}, {integers("i", {7})}), {named + "Gather'"});
   refused(one("Slice", {}, {"x", "b", "e", "a", "s"},
