@@ -14,6 +14,7 @@ VENDORS = {
     r"vips/": "vips",
     r"dnnl": "dnnl",
     r"nlohmann/": "json",
+    r"google/protobuf/": "protobuf",
     r"curl/": "CURL::libcurl",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",

@@ -11,6 +11,7 @@
 #include "base/file_lock.h"
 #include "engine/model/architectures.h"
 #include "engine/model/ncnn.h"
+#include "engine/model/onnx.h"
 #include "engine/model/pytorch.h"
 #include "engine/model/safetensors.h"
 
@@ -67,6 +68,7 @@ Result<Tensors> read_tensors(const std::shared_ptr<const MappedFile>& file) {
 
 Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
   if (manifest.architecture == "ncnn") return read_ncnn(files[0]->bytes(), files[1], files[1]->bytes());
+  if (manifest.architecture == "onnx") return read_onnx(files[0], files[0]->bytes());
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
@@ -129,7 +131,11 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     return manifest;
   }
   if (files.size() != 1) {
-    return fail(ErrorCode::kInvalidInput, "A model is one file of tensors, or a .param and a .bin file");
+    return fail(ErrorCode::kInvalidInput, "A model is one file of tensors, an .onnx file, or a .param and a .bin file");
+  }
+  if (model.files[0].extension() == ".onnx") {
+    manifest.architecture = "onnx";
+    return manifest;
   }
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return invalid(model.files[0], tensors.error().message);
@@ -173,6 +179,7 @@ std::vector<ModelFile> name_files(const std::string& stem, const std::string& ar
   for (const auto& file : files) {
     const char* extension = file->bytes().starts_with("PK") ? ".pth" : ".safetensors";
     if (architecture == "ncnn") extension = named.empty() ? ".param" : ".bin";
+    if (architecture == "onnx") extension = ".onnx";
     named.push_back({stem + extension, hex_encode(sha256(file->bytes()))});
   }
   return named;
@@ -210,7 +217,7 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
 }  // namespace
 
 bool is_architecture(const std::string& name) {
-  return name == "ncnn" || name == "srvgg" || name == "edsr" || name == "rrdb";
+  return name == "ncnn" || name == "onnx" || name == "srvgg" || name == "edsr" || name == "rrdb";
 }
 
 bool is_plain_name(const std::string& name, std::size_t length_max) {

@@ -18,7 +18,8 @@ struct ModelFile {
 
 struct Manifest {
   std::string name;
-  std::string architecture;  // "srvgg", "edsr" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn", of layers
+  // "srvgg", "edsr" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn" or "onnx", of layers
+  std::string architecture;
   int scale = 1;
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
   bool denoise = false;          // srvgg: its biases depend on the strength of denoising

@@ -162,6 +162,16 @@ TEST(Pass, WhatSourceAndSinkFailWithIsAnswered) {
   EXPECT_EQ(pass->run(gives, full, cancel, [](double) {}).error().cause, "disk full");
 }
 
+// A mask, say: its rows hold fewer numbers than a picture's.
+TEST(Pass, TakesNetworksThatMakePicturesAlone) {
+  Graph graph;
+  const int input = graph.add("input", Input{{3, 0, 0}}, {});
+  graph.outputs = {graph.add("first", Slice{Axis::kChannel, 0, 1}, {input})};
+  const auto pass = Pass::plan(Network::make(std::move(graph), best_backend()).value(), {64, 64, 3, 1}, {});
+  ASSERT_FALSE(pass);
+  EXPECT_EQ(pass.error().code, ErrorCode::kInvalidInput);
+}
+
 TEST(ModelCache, DropsWhatIsIdleOrTooMuch) {
   ModelCache cache({kRoot / "models", std::nullopt, 600, 1});
   {
