@@ -143,6 +143,13 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     manifest.architecture = "rrdb";
     return manifest;
   }
+  if (const auto shuffled = tensors->find("shuffled.weight");
+      shuffled != tensors->end() && tensors->contains("blocks.0.0.weight")) {
+    manifest.architecture = "edsr";
+    manifest.scale = shuffled->second.shape.empty() ? 0 : side_of_square(shuffled->second.shape[0], 3);
+    if (manifest.scale == 0) return invalid(model.files[0], "the tensor shuffled.weight is of another shape");
+    return manifest;
+  }
   // SRVGGNetCompact: the first convolution says how the input is folded, the last how the output is unfolded.
   manifest.architecture = "srvgg";
   const Tensor* first = nullptr;

@@ -55,7 +55,7 @@ std::vector<float> run_all(const Graph& graph, Backend backend, const Shape& inp
 }
 
 void expect_answers(const Graph& graph, const Shape& input, const std::vector<float>& expected) {
-  for (const Backend backend : {Backend::kReference, best_backend()}) {
+  for (const Backend backend : {Backend::kReference, exact(best_backend())}) {
     SCOPED_TRACE(backend_name(backend));
     const std::vector<float> got = run_all(graph, backend, input);
     ASSERT_EQ(got.size(), expected.size());
