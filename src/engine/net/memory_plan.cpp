@@ -9,6 +9,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kAlignment = 64;
+constexpr std::int64_t kArenaBytesMax = std::int64_t{1} << 44;
 // A pixel of this many channels at most is stored without gaps.
 constexpr int kThinChannels = 4;
 
@@ -218,7 +219,16 @@ class Planning {
 }  // namespace
 
 Progress::Progress(const Network& network, const std::vector<Shape>& shapes) : network_(network), shapes_(shapes) {
-  uses_.resize(network.values().size());
+  const std::size_t values = network.values().size();
+  uses_.resize(values);
+  wholes_.resize(values);
+  outputs_.resize(values);
+  for (std::size_t value = 0; value < values; ++value) {
+    for (const int source : network.values()[value].sources) wholes_[at(source)].push_back(static_cast<int>(value));
+  }
+  for (std::size_t output = 0; output < network.output_values().size(); ++output) {
+    outputs_[at(network.output_values()[output])].push_back(static_cast<int>(output));
+  }
   for (std::size_t step = 0; step < network.steps().size(); ++step) {
     const std::vector<int>& inputs = network.steps()[step].inputs;
     for (std::size_t input = 0; input < inputs.size(); ++input) {
@@ -235,6 +245,7 @@ void Progress::restart() {
 
 void Progress::feed(int count) {
   rows_[at(network_.input_value())] += count;
+  follow(network_.input_value());
 }
 
 bool Progress::has_input(const Network::Step& step, std::size_t input, int row) const {
@@ -245,7 +256,6 @@ bool Progress::has_input(const Network::Step& step, std::size_t input, int row) 
 }
 
 RowRange Progress::advance(int step_index) {
-  follow_sources();
   const Network::Step& step = network_.steps()[at(step_index)];
   int& rows = rows_[at(step.output)];
   const RowRange made{rows, rows};
@@ -258,16 +268,17 @@ RowRange Progress::advance(int step_index) {
   };
   while (rows < height && has_all(rows)) ++rows;
   if (rows < height) rows -= rows % step.operation->row_multiple();
+  if (rows > made.first) follow(step.output);
   return {made.first, rows};
 }
 
-void Progress::follow_sources() {
-  for (std::size_t value = 0; value < rows_.size(); ++value) {
-    const std::vector<int>& sources = network_.values()[value].sources;
-    if (sources.empty()) continue;
+void Progress::follow(int changed) {
+  for (const int whole : wholes_[at(changed)]) {
     int rows = std::numeric_limits<int>::max();
-    for (const int source : sources) rows = std::min(rows, rows_[at(source)]);
-    rows_[value] = rows;
+    for (const int source : network_.values()[at(whole)].sources) rows = std::min(rows, rows_[at(source)]);
+    if (rows == rows_[at(whole)]) continue;
+    rows_[at(whole)] = rows;
+    follow(whole);
   }
 }
 
@@ -282,15 +293,11 @@ int Progress::first_needed(int value) const {
     if (span.last < span.first) continue;
     first = std::min(first, std::clamp(span.first, 0, height));
   }
-  const std::vector<int>& outputs = network_.output_values();
-  for (std::size_t output = 0; output < outputs.size(); ++output) {
-    if (outputs[output] == value) first = std::min(first, released_[output]);
-  }
+  for (const int output : outputs_[at(value)]) first = std::min(first, released_[at(output)]);
   return first;
 }
 
 void Progress::release_outputs() {
-  follow_sources();
   for (std::size_t output = 0; output < released_.size(); ++output) {
     released_[output] = rows_of(network_.output_values()[output]);
   }
@@ -304,6 +311,12 @@ bool Progress::is_complete() const {
 Result<std::vector<Shape>> value_shapes(const Network& network, const Shape& input) {
   const auto nodes = infer_shapes(network.graph(), input);
   if (!nodes) return std::unexpected(nodes.error());
+  bool fits = true;
+  for (std::size_t node = 0; node < nodes->size(); ++node) {
+    fits = fits && (*nodes)[node].channels == network.channels()[node];
+  }
+  for (const auto& [a, b] : network.alike()) fits = fits && (*nodes)[at(a)] == (*nodes)[at(b)];
+  if (!fits) return fail(ErrorCode::kInvalidInput, "The network is not for pictures of this shape");
   std::vector<Shape> shapes;
   for (const Network::Value& value : network.values()) shapes.push_back((*nodes)[at(value.node)]);
   return shapes;
@@ -312,7 +325,11 @@ Result<std::vector<Shape>> value_shapes(const Network& network, const Shape& inp
 Result<MemoryPlan> plan_memory(const Network& network, const Shape& input, int rows_per_feed) {
   auto shapes = value_shapes(network, input);
   if (!shapes) return std::unexpected(shapes.error());
-  return Planning(network, std::move(*shapes)).run(rows_per_feed);
+  MemoryPlan plan = Planning(network, std::move(*shapes)).run(rows_per_feed);
+  if (plan.arena_bytes > kArenaBytesMax) {
+    return fail(ErrorCode::kInvalidInput, "The network would take more memory than any machine has");
+  }
+  return plan;
 }
 
 Result<std::vector<RowRange>> rows_by_feed(const Network& network, const Shape& input, int rows_per_feed) {
@@ -331,7 +348,6 @@ Result<std::vector<RowRange>> rows_by_feed(const Network& network, const Shape& 
   for (int fed = 0; fed < input.height; fed += rows_per_feed) {
     progress.feed(std::min(rows_per_feed, input.height - fed));
     for (int step = 0; step < static_cast<int>(network.steps().size()); ++step) progress.advance(step);
-    progress.follow_sources();
     ranges[at(fed / rows_per_feed)] = {first, progress.rows_of(output)};
     first = progress.rows_of(output);
   }

@@ -17,8 +17,6 @@ class Progress {
   void feed(int count);
   // The rows that a step can make now, and counts them as made.
   RowRange advance(int step);
-  // Counts the values that no step makes: they are there as far as all that they consist of is.
-  void follow_sources();
   // The first row of a value that somebody still needs; its height when nobody does.
   int first_needed(int value) const;
   int rows_of(int value) const { return rows_[static_cast<std::size_t>(value)]; }
@@ -32,12 +30,16 @@ class Progress {
     int input = 0;
   };
   bool has_input(const Network::Step& step, std::size_t input, int row) const;
+  // A value that no step makes is there as far as all that it consists of is.
+  void follow(int changed);
 
   const Network& network_;
-  const std::vector<Shape>& shapes_;    // by value
-  std::vector<std::vector<Use>> uses_;  // by value
-  std::vector<int> rows_;               // made so far, by value
-  std::vector<int> released_;           // by output
+  const std::vector<Shape>& shapes_;       // by value
+  std::vector<std::vector<Use>> uses_;     // by value
+  std::vector<std::vector<int>> wholes_;   // the values that consist of it, by value
+  std::vector<std::vector<int>> outputs_;  // that it is, by value
+  std::vector<int> rows_;                  // made so far, by value
+  std::vector<int> released_;              // by output
 };
 
 struct MemoryPlan {

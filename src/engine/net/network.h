@@ -39,6 +39,11 @@ class Network {
   const std::vector<int>& output_values() const { return outputs_; }
   std::int64_t packed_bytes() const;
 
+  // What the steps rely on, and value_shapes() holds every picture to: the channels of each node's result, and pairs of
+  // nodes whose results are of one shape because they were drawn into one step.
+  const std::vector<int>& channels() const { return channels_; }
+  const std::vector<std::pair<int, int>>& alike() const { return alike_; }
+
  private:
   friend class Lowering;
   Network() = default;
@@ -48,6 +53,8 @@ class Network {
   std::vector<Step> steps_;
   int input_ = 0;
   std::vector<int> outputs_;
+  std::vector<int> channels_;
+  std::vector<std::pair<int, int>> alike_;
 };
 
 // Rows from `first` up to, but not with, `end`.

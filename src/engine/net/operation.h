@@ -1,6 +1,7 @@
 // What a network is made of once it is ready to run: operations that turn rows of their inputs into rows of an output.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,7 @@ struct Workspace {
   std::vector<const void*> in_rows;
   std::vector<void*> out_rows;
   std::vector<const void*> residual_rows;
+  const std::atomic<bool>* cancel = nullptr;  // set: what takes long may leave off, its result counts for nothing
 };
 
 // Holds packed weights and no picture: any number of threads may run it.

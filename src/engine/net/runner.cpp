@@ -69,6 +69,7 @@ class PlannedRunner final : public Runner {
       for (RowRange& ready : ready_) ready = {};
     }
     progress_.release_outputs();
+    workspace_.cancel = cancel;
     take_in(rows, count);
     progress_.feed(count);
     const int steps = static_cast<int>(network_->steps().size());
@@ -76,12 +77,12 @@ class PlannedRunner final : public Runner {
       const Network::Step& step = network_->steps()[at(index)];
       const RowRange made = progress_.advance(index);
       if (made.first == made.end) continue;
-      if (cancel != nullptr && cancel->load()) return false;
       step.operation->run(inputs_[at(index)], views_[at(step.output)], made.first, made.end, workspace_);
+      if (cancel != nullptr && cancel->load()) return false;
       clear_sides(step.output, made.first, made.end);
     }
     for (std::size_t output = 0; output < ready_.size(); ++output) {
-      ready_[output] = {ready_[output].end, rows_of_output(output)};
+      ready_[output] = {ready_[output].end, progress_.rows_of(network_->output_values()[output])};
     }
     return true;
   }
@@ -93,12 +94,6 @@ class PlannedRunner final : public Runner {
 
  private:
   const View& output_view(int output) const { return views_[at(network_->output_values()[at(output)])]; }
-
-  int rows_of_output(std::size_t output) {
-    // Values without a step of their own are counted when the next step asks.
-    progress_.follow_sources();
-    return progress_.rows_of(network_->output_values()[output]);
-  }
 
   View view_of(std::size_t value) const {
     const MemoryPlan::Place& place = plan_.places[value];
@@ -230,6 +225,7 @@ Result<std::unique_ptr<Runner>> make_runner(std::shared_ptr<const Network> netwo
 }
 
 Result<std::int64_t> runner_bytes(const Network& network, const Shape& input, int rows_per_feed) {
+  if (network.backend() == Backend::kReference) return reference_bytes(network.graph(), input);
   const auto plan = plan_memory(network, input, rows_per_feed);
   if (!plan) return std::unexpected(plan.error());
   return plan->arena_bytes + plan->scratch_bytes;
