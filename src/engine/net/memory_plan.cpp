@@ -174,11 +174,13 @@ class Planning {
     last_step_[at(room)] = std::max(last_step_[at(room)], step);
   }
 
+  // A part may be ahead of the whole that is to be read: its rows wait for the others.
   void find_carried(const Progress& progress) {
-    for (std::size_t value = 0; value < plan_.places.size(); ++value) {
-      const int index = static_cast<int>(value);
-      if (progress.first_needed(index) < progress.rows_of(index)) {
-        plan_.rooms[at(plan_.places[value].room)].is_carried = true;
+    for (std::size_t room = 0; room < plan_.rooms.size(); ++room) {
+      if (plan_.places[room].room != static_cast<int>(room) || plan_.rooms[room].is_carried) continue;
+      const int needed = room_needed(progress, static_cast<int>(room));
+      for (const int part : parts_of(static_cast<int>(room))) {
+        plan_.rooms[room].is_carried = plan_.rooms[room].is_carried || needed < progress.rows_of(part);
       }
     }
   }

@@ -464,6 +464,20 @@ RC_GTEST_PROP(Network, RunsEveryLayer, ()) {
   expect_equal_runs(graph, {3, numbers.between(6, 24), numbers.between(6, 40)}, 9, numbers.between(1, 10));
 }
 
+// The copy of a part may be made before another part is there: from one feed to the next it must stay.
+TEST(Network, APartWaitsForTheOthersOfItsWhole) {
+  Numbers numbers(2);
+  Graph graph;
+  const int x = graph.add("input", Input{{3, 0, 0}}, {});
+  const int late = graph.add("late", convolution(numbers, 3, 9, 3), {x});
+  const int joined = graph.add("joined", Concat{}, {late, x});
+  // What comes behind it would lie where it was.
+  int last = joined;
+  for (int at = 0; at < 4; ++at) last = graph.add("later", Activation{Activation::Kind::kSigmoid, 0, 0, {}}, {last});
+  graph.outputs = {last};
+  expect_equal_runs(graph, {3, 17, 9}, 12, 3);
+}
+
 // Shapes that agree by chance for the picture that a network was made ready with, and for no other.
 TEST(Network, OtherPicturesThanItWasMadeForAreRefused) {
   Numbers numbers(1);
