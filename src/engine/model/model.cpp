@@ -63,7 +63,17 @@ Result<Files> map_verified(const fs::path& directory, const std::vector<ModelFil
 
 // Of a file of tensors alone, of either kind.
 Result<Tensors> read_tensors(const std::shared_ptr<const MappedFile>& file) {
-  return file->bytes().starts_with("PK") ? read_pytorch(file, file->bytes()) : read_safetensors(file, file->bytes());
+  auto tensors =
+      file->bytes().starts_with("PK") ? read_pytorch(file, file->bytes()) : read_safetensors(file, file->bytes());
+  // Tensors that lie on top of each other would make a small file a huge network.
+  std::size_t numbers = 0;
+  if (tensors) {
+    for (const auto& [name, tensor] : *tensors) numbers += tensor.values.size();
+  }
+  if (numbers * bytes_of(NumberType::kF16) > file->bytes().size()) {
+    return fail(ErrorCode::kInvalidInput, "its tensors hold more than the file");
+  }
+  return tensors;
 }
 
 Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
