@@ -51,7 +51,6 @@ Result<std::shared_ptr<const Network>> Lowering::run() {
   }
   is_output_.resize(graph.nodes.size());
   for (const int output : graph.outputs) is_output_[at(output)] = true;
-  for (const Shape& shape : shapes_) network_->channels_.push_back(shape.channels);
   if (network_->backend_ == Backend::kReference) return network_;
   find_bases();
   find_last();
@@ -259,6 +258,7 @@ void Lowering::lower_concat(int node) {
     network_->values_[at(copy)].home = whole;
     network_->values_[at(copy)].first_channel = channel;
     network_->values_[at(whole)].sources.push_back(copy);
+    network_->channels_.emplace_back(part, shapes_[at(part)].channels);
     channel += shapes_[at(part)].channels;
   }
   value_of_[at(node)] = whole;

@@ -121,9 +121,9 @@ class Planning {
     last_step_.assign(network_.values().size(), -1);
     const int steps = static_cast<int>(network_.steps().size());
     const int height = shape(network_.input_value()).height;
-    Progress progress(network_, plan_.shapes);
-    for (int fed = 0; fed < height; fed += rows_per_feed) {
-      progress.feed(std::min(rows_per_feed, height - fed));
+    Progress progress(network_, plan_.shapes, rows_per_feed);
+    while (!progress.is_complete()) {
+      progress.feed(std::min(rows_per_feed, height - progress.rows_of(network_.input_value())));
       measure(progress, network_.input_value());
       touch(network_.input_value(), -1);
       for (int step = 0; step < steps; ++step) {
@@ -136,7 +136,7 @@ class Planning {
         for (const int input : network_.steps()[at(step)].inputs) touch(input, step);
       }
       for (const int output : network_.output_values()) touch(output, steps);
-      if (fed + rows_per_feed < height) find_carried(progress);
+      if (!progress.is_complete()) find_carried(progress);
       progress.release_outputs();
     }
   }
@@ -220,7 +220,30 @@ class Planning {
 
 }  // namespace
 
-Progress::Progress(const Network& network, const std::vector<Shape>& shapes) : network_(network), shapes_(shapes) {
+// How many rows of each step's output belong to `rows_per_feed` rows of the picture. Two pictures tell it, as what a
+// layer leaves out at the edges is the same in both.
+std::vector<int> rows_by_step(const Network& network, const std::vector<Shape>& shapes, int rows_per_feed) {
+  constexpr int kMoreRows = 960;  // a multiple of whatever networks fold by
+  const Shape& input = shapes[at(network.input_value())];
+  const auto higher = value_shapes(network, {input.channels, input.height + kMoreRows, input.width});
+  std::vector<int> rows;
+  for (const Network::Step& step : network.steps()) {
+    const std::int64_t height = shapes[at(step.output)].height;
+    std::int64_t most = (height * rows_per_feed + input.height - 1) / input.height;
+    if (higher) {
+      const std::int64_t grown = (*higher)[at(step.output)].height - height;
+      most = std::max(most, (grown * rows_per_feed + kMoreRows - 1) / kMoreRows);
+    }
+    const int multiple = step.operation->row_multiple();
+    most = (most + multiple - 1) / multiple * multiple;
+    const bool at_once = rows_per_feed >= input.height || step.operation->makes_all();
+    rows.push_back(static_cast<int>(at_once ? height : std::clamp<std::int64_t>(most, 1, height)));
+  }
+  return rows;
+}
+
+Progress::Progress(const Network& network, const std::vector<Shape>& shapes, int rows_per_feed)
+    : network_(network), shapes_(shapes), rows_max_(rows_by_step(network, shapes, rows_per_feed)) {
   const std::size_t values = network.values().size();
   uses_.resize(values);
   wholes_.resize(values);
@@ -261,15 +284,15 @@ RowRange Progress::advance(int step_index) {
   const Network::Step& step = network_.steps()[at(step_index)];
   int& rows = rows_[at(step.output)];
   const RowRange made{rows, rows};
-  const int height = shapes_[at(step.output)].height;
+  const int end = std::min(shapes_[at(step.output)].height, rows + rows_max_[at(step_index)]);
   const auto has_all = [&](int row) {
     for (std::size_t input = 0; input < step.inputs.size(); ++input) {
       if (!has_input(step, input, row)) return false;
     }
     return true;
   };
-  while (rows < height && has_all(rows)) ++rows;
-  if (rows < height) rows -= rows % step.operation->row_multiple();
+  while (rows < end && has_all(rows)) ++rows;
+  if (rows < shapes_[at(step.output)].height) rows -= rows % step.operation->row_multiple();
   if (rows > made.first) follow(step.output);
   return {made.first, rows};
 }
@@ -305,18 +328,21 @@ void Progress::release_outputs() {
   }
 }
 
-bool Progress::is_complete() const {
+bool Progress::has_all_input() const {
   const int input = network_.input_value();
   return rows_of(input) == shapes_[at(input)].height;
+}
+
+bool Progress::is_complete() const {
+  return has_all_input() && std::ranges::all_of(network_.output_values(),
+                                                [&](int value) { return rows_of(value) == shapes_[at(value)].height; });
 }
 
 Result<std::vector<Shape>> value_shapes(const Network& network, const Shape& input) {
   const auto nodes = infer_shapes(network.graph(), input);
   if (!nodes) return std::unexpected(nodes.error());
   bool fits = true;
-  for (std::size_t node = 0; node < nodes->size(); ++node) {
-    fits = fits && (*nodes)[node].channels == network.channels()[node];
-  }
+  for (const auto& [node, channels] : network.channels()) fits = fits && (*nodes)[at(node)].channels == channels;
   for (const auto& [a, b] : network.alike()) fits = fits && (*nodes)[at(a)] == (*nodes)[at(b)];
   if (!fits) return fail(ErrorCode::kInvalidInput, "The network is not for pictures of this shape");
   std::vector<Shape> shapes;
@@ -335,23 +361,22 @@ Result<MemoryPlan> plan_memory(const Network& network, const Shape& input, int r
 }
 
 Result<std::vector<RowRange>> rows_by_feed(const Network& network, const Shape& input, int rows_per_feed) {
-  std::vector<RowRange> ranges(at((input.height + rows_per_feed - 1) / rows_per_feed));
   if (network.backend() == Backend::kReference) {
     const auto shapes = infer_shapes(network.graph(), input);
     if (!shapes) return std::unexpected(shapes.error());
+    std::vector<RowRange> ranges(at((input.height + rows_per_feed - 1) / rows_per_feed));
     ranges.back().end = (*shapes)[at(network.graph().outputs[0])].height;
     return ranges;
   }
   const auto shapes = value_shapes(network, input);
   if (!shapes) return std::unexpected(shapes.error());
-  Progress progress(network, *shapes);
+  Progress progress(network, *shapes, rows_per_feed);
   const int output = network.output_values()[0];
-  int first = 0;
-  for (int fed = 0; fed < input.height; fed += rows_per_feed) {
-    progress.feed(std::min(rows_per_feed, input.height - fed));
+  std::vector<RowRange> ranges;
+  while (!progress.is_complete()) {
+    progress.feed(std::min(rows_per_feed, input.height - progress.rows_of(network.input_value())));
     for (int step = 0; step < static_cast<int>(network.steps().size()); ++step) progress.advance(step);
-    ranges[at(fed / rows_per_feed)] = {first, progress.rows_of(output)};
-    first = progress.rows_of(output);
+    ranges.push_back({ranges.empty() ? 0 : ranges.back().end, progress.rows_of(output)});
   }
   return ranges;
 }

@@ -54,6 +54,8 @@ class Operation {
   // Rows are made so many at a time, but for the picture's last ones: what an operation works in, so that its rounding
   // does not depend on how a picture was cut.
   virtual int row_multiple() const { return 1; }
+  // Every run makes all rows, whichever are asked for.
+  virtual bool makes_all() const { return false; }
   // Makes the rows from `first` up to, but not with, `end`.
   virtual void run(std::span<const View> inputs, const View& output, int first, int end,
                    Workspace& workspace) const = 0;

@@ -47,12 +47,13 @@ class Memory {
 
 class PlannedRunner final : public Runner {
  public:
-  PlannedRunner(std::shared_ptr<const Network> network, MemoryPlan plan, Memory arena, Memory scratch)
+  PlannedRunner(std::shared_ptr<const Network> network, MemoryPlan plan, Memory arena, Memory scratch,
+                int rows_per_feed)
       : network_(std::move(network)),
         plan_(std::move(plan)),
         arena_(std::move(arena)),
         scratch_(std::move(scratch)),
-        progress_(*network_, plan_.shapes) {
+        progress_(*network_, plan_.shapes, rows_per_feed) {
     workspace_.scratch = scratch_.data();
     for (std::size_t value = 0; value < plan_.shapes.size(); ++value) views_.push_back(view_of(value));
     for (const Network::Step& step : network_->steps()) {
@@ -87,6 +88,7 @@ class PlannedRunner final : public Runner {
     return true;
   }
 
+  bool is_complete() const override { return progress_.is_complete(); }
   RowRange ready(int output) const override { return ready_[at(output)]; }
   const float* row(int output, int y) const override { return output_view(output).row(y); }
   int pixel(int output) const override { return output_view(output).pixel; }
@@ -175,6 +177,7 @@ class ReferenceRunner final : public Runner {
     return planes.has_value();
   }
 
+  bool is_complete() const override { return is_ready_; }
   RowRange ready(int output) const override { return {0, is_ready_ ? outputs_[at(output)].height : 0}; }
   const float* row(int output, int y) const override {
     const Shape& shape = outputs_[at(output)];
@@ -221,7 +224,8 @@ Result<std::unique_ptr<Runner>> make_runner(std::shared_ptr<const Network> netwo
   if (!arena) return std::unexpected(arena.error());
   auto scratch = Memory::of(plan->scratch_bytes);
   if (!scratch) return std::unexpected(scratch.error());
-  return std::make_unique<PlannedRunner>(std::move(network), std::move(*plan), std::move(*arena), std::move(*scratch));
+  return std::make_unique<PlannedRunner>(std::move(network), std::move(*plan), std::move(*arena), std::move(*scratch),
+                                         rows_per_feed);
 }
 
 Result<std::int64_t> runner_bytes(const Network& network, const Shape& input, int rows_per_feed) {

@@ -216,6 +216,11 @@ class PassRun {
     }
   }
 
+  // That come in: behind the lower edge none do, and the network brings forth the rest.
+  int rows_of_band(int band) const {
+    return std::clamp(pass_.stripe_shape_.height - band * pass_.options_.band_px, 0, pass_.options_.band_px);
+  }
+
   // The one that is furthest behind.
   Stripe* next_stripe() {
     Stripe* next = nullptr;
@@ -229,11 +234,10 @@ class PassRun {
   void read(std::unique_lock<std::mutex>& lock) {
     is_reading_ = true;
     Band& band = ring_[at(read_ % kBandsAhead)];
-    const int first = read_ * pass_.options_.band_px;
     lock.unlock();
     const auto range = kept_rows(read_);
     band.out.resize(at(range.end - range.first) * pass_.result_.row_bytes());
-    const auto done = rows_.read(std::min(pass_.options_.band_px, pass_.stripe_shape_.height - first), band.in.data());
+    const auto done = rows_.read(rows_of_band(read_), band.in.data());
     lock.lock();
     is_reading_ = false;
     if (!done) return stop(done.error());
@@ -279,8 +283,7 @@ class PassRun {
       if (!runner) return std::unexpected(runner.error());
       stripe.runner = std::move(*runner);
     }
-    const int first = index * pass_.options_.band_px;
-    const int count = std::min(pass_.options_.band_px, pass_.stripe_shape_.height - first);
+    const int count = rows_of_band(index);
     for (int row = 0; row < count; ++row) {
       take_in(stripe, band.in.data() + at(row) * pass_.picture_.row_bytes(),
               floats.data() + at(row) * at(pass_.stripe_shape_.width) * 3);
