@@ -107,7 +107,8 @@ bool is_sane(const Manifest& manifest) {
          manifest.scale <= 8 && manifest.unshuffle >= 1 && manifest.unshuffle <= 8 && manifest.files.size() == count &&
          (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
          std::ranges::all_of(manifest.files, sane) && std::ranges::all_of(manifest.weak_files, sane) &&
-         is_one_line(manifest.licence) && is_one_line(manifest.description);
+         is_one_line(manifest.licence) && is_one_line(manifest.description) &&
+         manifest.psnr_min_db >= 0 && manifest.psnr_min_db <= 60;
 }
 
 // A whole number; none when it is something else or no int holds it.
@@ -271,6 +272,7 @@ Result<Manifest> read_manifest(const fs::path& path) {
     manifest.denoise = json.value("denoise", false);
     manifest.files = files_of(json.at("files"));
     manifest.weak_files = files_of(json.value("weak_files", Json::array()));
+    manifest.psnr_min_db = json.value("psnr_min_db", kPsnrMinDb);
     manifest.licence = json.at("licence");
     manifest.description = json.value("description", "");
   } catch (const Json::exception& exception) {

@@ -16,6 +16,8 @@ struct ModelFile {
   std::string sha256;  // hex
 };
 
+inline constexpr double kPsnrMinDb = 32;
+
 struct Manifest {
   std::string name;
   // "srvgg", "edsr" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn" or "onnx", of layers
@@ -26,6 +28,8 @@ struct Manifest {
   std::vector<ModelFile> files;  // of ncnn: .param, .bin
   // A network of the same make that clears least: the strength of denoising is how far the weights are from it.
   std::vector<ModelFile> weak_files;
+  // How well a result, reduced again, has to agree with its input: the gate's peak signal-to-noise ratio.
+  double psnr_min_db = kPsnrMinDb;
   std::string licence;
   std::string description;
 

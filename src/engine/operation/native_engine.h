@@ -51,6 +51,7 @@ class NativeEngine final : public ImageEngine {
  private:
   struct Step {
     std::string model;
+    double psnr_min_db = 0;  // see Manifest
     Pass pass;
   };
   Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture);

@@ -113,8 +113,10 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
                         pass.core_width_ + 2 * pass.margin_};
   const auto shapes = infer_shapes(pass.network_->graph(), pass.stripe_shape_);
   if (!shapes) return std::unexpected(shapes.error());
-  if ((*shapes)[at(pass.network_->graph().outputs[0])].channels != pass.stripe_shape_.channels) {
-    return fail(ErrorCode::kInvalidInput, "The network does not make pictures of three channels");
+  const Shape made = (*shapes)[at(pass.network_->graph().outputs[0])];
+  const auto side_of = [&](int side) { return side * geometry->scale - 2 * geometry->left_out; };
+  if (made != Shape{3, side_of(pass.stripe_shape_.height), side_of(pass.stripe_shape_.width)}) {
+    return fail(ErrorCode::kInvalidInput, "The network does not answer a picture of three colours for every picture");
   }
   std::int64_t runner_bytes_max = 0;
   for (int band = options.band_px > 0 ? options.band_px : kBandPx;; band /= 2) {
@@ -128,7 +130,12 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
   if (!rows) return std::unexpected(rows.error());
   pass.rows_by_band_ = std::move(*rows);
   int rows_max = 0;
-  for (const RowRange& range : pass.rows_by_band_) rows_max = std::max(rows_max, range.end - range.first);
+  for (int band = 0; band < static_cast<int>(pass.rows_by_band_.size()); ++band) {
+    const RowRange rows = pass.kept_rows(band);
+    rows_max = std::max(rows_max, rows.end - rows.first);
+    const int read = std::min(picture.height, (band + 1 + kBandsAhead) * pass.options_.band_px);
+    pass.rows_ahead_ = std::max(pass.rows_ahead_, read - rows.first / geometry->scale);
+  }
   const std::int64_t bands =
       kBandsAhead * (std::int64_t{pass.options_.band_px} * static_cast<std::int64_t>(picture.row_bytes()) +
                      std::int64_t{rows_max} * static_cast<std::int64_t>(pass.result_.row_bytes()));
@@ -137,6 +144,13 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
                     options.threads * floats + MirroredRows::bytes_max(picture, pass.margin_) +
                     pass.network_->packed_bytes();
   return pass;
+}
+
+RowRange Pass::kept_rows(int band) const {
+  const RowRange& made = rows_by_band_[at(band)];
+  const int top = margin_ * geometry_.scale - geometry_.left_out;
+  const int first = std::clamp(made.first - top, 0, result_.height);
+  return {first, std::clamp(made.end - top, first, result_.height)};
 }
 
 // One run. Workers take whatever can be done next: a band of a stripe, reading a band, or handing one on.
@@ -235,7 +249,7 @@ class PassRun {
     is_reading_ = true;
     Band& band = ring_[at(read_ % kBandsAhead)];
     lock.unlock();
-    const auto range = kept_rows(read_);
+    const auto range = pass_.kept_rows(read_);
     band.out.resize(at(range.end - range.first) * pass_.result_.row_bytes());
     const auto done = rows_.read(rows_of_band(read_), band.in.data());
     lock.lock();
@@ -307,16 +321,8 @@ class PassRun {
     }
   }
 
-  // Of the rows that a band brings forth, those that belong to the result.
-  RowRange kept_rows(int band) const {
-    const RowRange& made = pass_.rows_by_band_[at(band)];
-    const int top = pass_.margin_ * pass_.geometry_.scale - pass_.geometry_.left_out;
-    const int first = std::clamp(made.first - top, 0, pass_.result_.height);
-    return {first, std::clamp(made.end - top, first, pass_.result_.height)};
-  }
-
   Result<void> give_out(const Stripe& stripe, int index, Band& band) const {
-    const RowRange rows = kept_rows(index);
+    const RowRange rows = pass_.kept_rows(index);
     const int scale = pass_.geometry_.scale;
     const int skipped = pass_.margin_ * scale - pass_.geometry_.left_out;
     const int left = stripe.left * scale;

@@ -38,9 +38,12 @@ class Pass {
   static Result<Pass> plan(std::shared_ptr<const Network> network, const PictureShape& picture,
                            const PassOptions& options);
 
+  const PictureShape& picture() const { return picture_; }
   const PictureShape& result() const { return result_; }
   // The result's columns where one stripe ends and the next begins.
   std::vector<int> cuts() const;
+  // How many rows of the picture are read before the result of the first of them is handed on, at most.
+  int rows_ahead() const { return rows_ahead_; }
   // What a run holds at most, the network's packed weights with it.
   std::int64_t bytes_max() const { return bytes_max_; }
 
@@ -53,6 +56,7 @@ class Pass {
  private:
   friend class PassRun;
   Pass() = default;
+  RowRange kept_rows(int band) const;  // of those that a band brings forth, the ones that belong to the result
   std::shared_ptr<const Network> network_;
   PassOptions options_;
   PictureShape picture_;
@@ -63,6 +67,7 @@ class Pass {
   int stripes_ = 0;     // side by side; alpha has as many again
   Shape stripe_shape_;  // what a runner sees
   std::vector<RowRange> rows_by_band_;
+  int rows_ahead_ = 0;
   std::int64_t bytes_max_ = 0;
 };
 
