@@ -162,6 +162,21 @@ TEST(Pass, WhatSourceAndSinkFailWithIsAnswered) {
   EXPECT_EQ(pass->run(gives, full, cancel, [](double) {}).error().cause, "disk full");
 }
 
+// Where stripes would take too much, blocks take less, and make the same picture.
+TEST(Pass, BlocksTakeThePlaceOfStripes) {
+  const auto network = shipped("photo-x4");
+  const Pixels picture = drawn(600, 301, 4);
+  const std::atomic<bool> cancel{false};
+  const auto plain = Pass::plan(network, picture.shape(), {2});
+  const auto tight = Pass::plan(network, picture.shape(), {2, 0, 0, 1});
+  ASSERT_TRUE(tight) << tight.error().message;
+  EXPECT_LT(tight->bytes_max(), plain->bytes_max() * 2 / 3);
+  const auto stripes = collect(*plain, source_of(picture), cancel, [](double) {});
+  const auto blocks = collect(*tight, source_of(picture), cancel, [](double) {});
+  ASSERT_TRUE(blocks) << blocks.error().message;
+  EXPECT_LE(largest_difference(*stripes, *blocks), 1);
+}
+
 TEST(Pass, TheReferenceRunsToo) {
   const Pixels picture = drawn(24, 18, 3);
   const auto fast = upscale_all(picture, shipped("exact-x2"), 0, 2);

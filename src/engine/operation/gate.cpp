@@ -89,7 +89,7 @@ Agreement::Agreement(const PictureShape& input, const PictureShape& result)
 
 std::int64_t Agreement::bytes_max(const PictureShape& input, int rows_ahead) {
   const std::int64_t row = std::int64_t{input.width} * input.channels * std::int64_t{sizeof(float)};
-  return row * (std::min(rows_ahead, input.height) + 3) +
+  return static_cast<std::int64_t>(input.row_bytes()) * (std::min(rows_ahead, input.height) + 1) + 3 * row +
          std::int64_t{kCellsMax} * kCellsMax * (4 * std::int64_t{sizeof(double)} + std::int64_t{sizeof(int)});
 }
 
@@ -99,14 +99,10 @@ void Agreement::Range::add(float value) {
 }
 
 void Agreement::add_input(std::span<const std::uint8_t> rows) {
-  const float factor = 1 / white_of(input_);
   for (; !rows.empty(); rows = rows.subspan(input_.row_bytes())) {
-    std::vector<float> row(sums_.size());
-    for (std::size_t index = 0; index < row.size(); ++index) {
-      row[index] = static_cast<float>(sample_at(input_, rows.data(), index)) * factor;
-    }
+    const auto row = rows.first(input_.row_bytes());
     const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(row));
+    waiting_.emplace_back(row.begin(), row.end());
   }
 }
 
@@ -127,12 +123,17 @@ void Agreement::add_result(std::span<const std::uint8_t> rows) {
 
 // A row of the input with what was made of it.
 void Agreement::compare() {
-  std::vector<float> row;
+  std::vector<std::uint8_t> samples;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.empty()) return;  // which check() finds
-    row = std::move(waiting_.front());
+    samples = std::move(waiting_.front());
     waiting_.pop_front();
+  }
+  const float input_factor = 1 / white_of(input_);
+  std::vector<float> row(sums_.size());
+  for (std::size_t index = 0; index < row.size(); ++index) {
+    row[index] = static_cast<float>(sample_at(input_, samples.data(), index)) * input_factor;
   }
   const std::size_t channels = at(input_.channels);
   const bool has_alpha = input_.has_alpha();

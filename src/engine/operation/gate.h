@@ -43,12 +43,12 @@ class Agreement {
   const int columns_;  // of cells
   const int cell_rows_;
   std::mutex mutex_;
-  std::deque<std::vector<float>> waiting_;  // rows of the input whose result is to come
-  std::vector<std::uint32_t> sums_;         // of the result's samples, by sample of the input
-  std::vector<float> above_;                // the input row before
-  std::vector<double> cells_;               // sums of differences: cell by cell, channel by channel
-  std::vector<int> cell_counts_;            // pixels
-  Range input_range_;                       // of colours
+  std::deque<std::vector<std::uint8_t>> waiting_;  // rows of the input whose result is to come
+  std::vector<std::uint32_t> sums_;                // of the result's samples, by sample of the input
+  std::vector<float> above_;                       // the input row before
+  std::vector<double> cells_;                      // sums of differences: cell by cell, channel by channel
+  std::vector<int> cell_counts_;                   // pixels
+  Range input_range_;                              // of colours
   Range result_range_;
   std::int64_t result_rows_ = 0;
   int compared_ = 0;       // rows of the input

@@ -117,17 +117,30 @@ std::string NativeEngine::default_model(int scale) const {
 }
 
 Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRequest& request, const Plan& plan,
-                                                                 const PictureShape& picture) {
+                                                                 const PictureShape& picture,
+                                                                 std::int64_t around_bytes) {
   std::vector<Step> steps;
   PictureShape shape = picture;
+  std::int64_t between_bytes = 0;
   for (const int scale : plan.scales) {
     const std::string name = request.model.empty() ? default_model(scale) : request.model;
     auto model = models_.get(name, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
-    auto pass = Pass::plan(model->network, shape, pass_options());
+    // Passes before the last one hold their results; all that goes by the last one is held in rows.
+    const bool is_last = steps.size() + 1 == plan.scales.size();
+    const PictureShape made{shape.width * scale, shape.height * scale, shape.channels, shape.bytes_per_sample};
+    const std::int64_t kept = is_last ? RowResizer::bytes_max(made, plan.output_width, plan.output_height)
+                                      : static_cast<std::int64_t>(made.size_bytes());
+    const std::int64_t beside = around_bytes + between_bytes + kept;
+    PassOptions options = pass_options();
+    const std::int64_t gate_bytes = Agreement::bytes_max(shape, (kBandsAhead + 2) * kBlockMaxPx);
+    options.bytes_wanted = std::max<std::int64_t>(1, options_.memory_bytes_max - beside - gate_bytes);
+    auto pass = Pass::plan(model->network, shape, options);
     if (!pass) return std::unexpected(pass.error());
+    const std::int64_t bytes = beside + pass->bytes_max() + Agreement::bytes_max(shape, pass->rows_ahead());
     shape = pass->result();
-    steps.push_back({name, model->manifest.psnr_min_db, std::move(*pass)});
+    between_bytes = kept;
+    steps.push_back({name, model->manifest.psnr_min_db, std::move(*pass), bytes});
   }
   return steps;
 }
@@ -164,23 +177,13 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
   auto reader = RowReader::open(request.input, options_.limits, plan->reduce_to_px);
   if (!reader) return std::unexpected(reader.error());
   const PictureShape input = reader->shape();
-  auto steps = plan_steps(request, *plan, input);
-  if (!steps) return std::unexpected(steps.error());
   const PictureShape output = shape_of(*plan, input);
   const EncodeOptions encoding{request.format.value_or(result_format(facts->format, input.has_alpha())),
                                options_.jpeg_quality};
-  // Passes before the last one hold their results; all that goes by the last one is held in rows.
-  std::int64_t between_bytes = 0, most = 0;
-  for (std::size_t at = 0; at < steps->size(); ++at) {
-    const Pass& pass = (*steps)[at].pass;
-    const PictureShape& made = pass.result();
-    const std::int64_t kept = at + 1 < steps->size() ? static_cast<std::int64_t>(made.size_bytes())
-                                                     : RowWriter::bytes_max(output, encoding) +
-                                                           RowResizer::bytes_max(made, output.width, output.height);
-    most = std::max(most, reader->bytes_max() + between_bytes + pass.bytes_max() +
-                              Agreement::bytes_max(pass.picture(), pass.rows_ahead()) + kept);
-    between_bytes = kept;
-  }
+  auto steps = plan_steps(request, *plan, input, reader->bytes_max() + RowWriter::bytes_max(output, encoding));
+  if (!steps) return std::unexpected(steps.error());
+  std::int64_t most = 0;
+  for (const Step& step : *steps) most = std::max(most, step.bytes_max);
   if (auto fits = check_memory(most); !fits) return std::unexpected(fits.error());
 
   auto writer = RowWriter::create(output, reader->metadata(), encoding, request.output);
@@ -189,7 +192,7 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
   Pass::Source source = [&](int rows, std::span<std::uint8_t> out) { return reader->read(rows, out); };
   Pixels between;  // the result of one pass and the input of the next
   for (std::size_t at = 0; at < steps->size(); ++at) {
-    const auto& [name, psnr_min_db, pass] = (*steps)[at];
+    const auto& [name, psnr_min_db, pass, bytes] = (*steps)[at];
     const std::function<void(double)> progress = [&](double share) {
       advance(control, static_cast<int>((static_cast<double>(at) + share) / static_cast<double>(steps->size()) *
                                         kRowsDonePermille));
