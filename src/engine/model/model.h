@@ -14,6 +14,7 @@ namespace tintype::engine {
 struct ModelFile {
   std::string name;    // plain: without a folder
   std::string sha256;  // hex
+  bool operator==(const ModelFile&) const = default;
 };
 
 inline constexpr double kPsnrMinDb = 32;
@@ -34,6 +35,7 @@ struct Manifest {
   std::string description;
 
   bool has_strength() const { return denoise || !weak_files.empty(); }
+  bool operator==(const Manifest&) const = default;
 };
 
 // Whether networks of this architecture can be run here.

@@ -209,6 +209,40 @@ TEST(ModelCache, DropsWhatIsIdleOrTooMuch) {
   EXPECT_EQ(cache.get("../models/exact-x4", 0).error().code, ErrorCode::kNotFound);
 }
 
+TEST(ModelCache, SeesWhatIsReplacedOnDisk) {
+  std::string pattern = (fs::temp_directory_path() / "tintype-models-XXXXXX").string();
+  const fs::path folder = ::mkdtemp(pattern.data());
+  const auto add = [&](const char* file) {
+    return add_model(folder, {"mine", {kRoot / "models" / file}, {}, "Apache-2.0", {}});
+  };
+  ModelCache cache({folder, std::nullopt, 600, 1 << 30});
+  ASSERT_TRUE(add("exact-x4.safetensors"));
+  EXPECT_EQ(cache.get("mine", 0)->manifest.scale, 4);
+  ASSERT_TRUE(remove_model(folder, "mine"));
+  EXPECT_EQ(cache.get("mine", 0).error().code, ErrorCode::kNotFound);
+  ASSERT_TRUE(add("exact-x2.safetensors"));
+  EXPECT_EQ(cache.get("mine", 0)->manifest.scale, 2);
+  fs::remove_all(folder);
+}
+
+// Many threads that want few networks, more than may stay.
+TEST(ModelCache, AnyThreadMayAsk) {
+  ModelCache cache({kRoot / "models", std::nullopt, 0, 1 << 20});
+  std::atomic<int> answered{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int at = 0; at < 6; ++at) {
+          const auto model = cache.get((thread + at) % 2 == 0 ? "exact-x2" : "exact-x4", 0);
+          answered += model && model->network->packed_bytes() > 0 ? 1 : 0;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(answered.load(), 24);
+}
+
 std::vector<float> read_floats(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
   std::vector<float> values(fs::file_size(path) / sizeof(float));
