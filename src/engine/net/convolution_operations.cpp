@@ -94,9 +94,9 @@ class ConvolutionOperation final : public Operation {
     const std::int64_t row_operations = std::int64_t{2} * output.shape.width * layer_.out_channels *
                                         (layer_.in_channels / layer_.groups) * layer_.kernel_height *
                                         layer_.kernel_width;
-    const int preferred = parts_.front().kernel->rows_preferred();
-    const auto pieces = kPieceOperations / std::max<std::int64_t>(1, row_operations * preferred);
-    const int piece = static_cast<int>(std::clamp<std::int64_t>(pieces, 1, end - first)) * preferred;
+    const int multiple = row_multiple();
+    const auto pieces = kPieceOperations / std::max<std::int64_t>(1, row_operations * multiple);
+    const int piece = static_cast<int>(std::clamp<std::int64_t>(pieces, 1, end - first)) * multiple;
     for (int row = first; row < end; row += piece) {
       if (workspace.cancel != nullptr && workspace.cancel->load()) return;
       run_piece(inputs, output, row, std::min(row + piece, end), workspace);

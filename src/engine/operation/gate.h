@@ -74,10 +74,14 @@ class SeamCheck {
     int input_column = 0;
     double across = 0;  // sums of differences
     double beside = 0;
+    double in_step = 0;  // beside as well, where pixels of the input meet as they do at the cut
     double in_input = 0;
   };
+  double mean_step(const std::uint8_t* row, int column, int apart) const;
+
   const PictureShape input_;
   const PictureShape result_;
+  const int scale_;
   std::vector<Cut> cuts_;
   std::int64_t input_rows_ = 0;
   std::int64_t result_rows_ = 0;
