@@ -215,7 +215,11 @@ TEST(ModelCache, SeesWhatIsReplacedOnDisk) {
   const fs::path folder = ::mkdtemp(pattern.data());
   const auto put = [&](const std::string& name) {
     fs::copy_file(kRoot / "models" / (name + ".safetensors"), folder / (name + ".safetensors"));
-    fs::copy_file(kRoot / "models" / (name + ".json"), folder / "mine.json");
+    std::ifstream stream(kRoot / "models" / (name + ".json"));
+    std::string manifest((std::istreambuf_iterator<char>(stream)), {});
+    const std::string named = '"' + name + '"';
+    manifest.replace(manifest.find(named), named.size(), "\"mine\"");
+    std::ofstream(folder / "mine.json") << manifest;
   };
   ModelCache cache({folder, std::nullopt, 600, 1 << 30});
   put("exact-x4");
