@@ -15,11 +15,15 @@ ModelCache::~ModelCache() = default;
 Result<ModelCache::Model> ModelCache::get(const std::string& name, double denoise_strength) {
   // Under the lock: two who want the same network shall not both pack it.
   const std::lock_guard lock(mutex_);
+  auto manifest = manifest_of(name);
+  if (!manifest) return std::unexpected(manifest.error());
+  // What was replaced on disk since is not handed out again.
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.name == name && entry.model.manifest != *manifest; });
   auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
     return entry.name == name && (!entry.model.manifest.has_strength() || entry.denoise_strength == denoise_strength);
   });
   if (found == entries_.end()) {
-    auto model = load(name, denoise_strength);
+    auto model = load(std::move(*manifest), denoise_strength);
     if (!model) return std::unexpected(model.error());
     entries_.push_front({name, denoise_strength, std::move(*model), {}});
     found = entries_.begin();
@@ -32,7 +36,7 @@ Result<ModelCache::Model> ModelCache::get(const std::string& name, double denois
   return model;
 }
 
-Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoise_strength) const {
+Result<Manifest> ModelCache::manifest_of(const std::string& name) const {
   const auto missing = [&](const std::string& cause) {
     return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + options_.directory.string(),
                 "`tintype models list` shows which there are", cause);
@@ -40,11 +44,15 @@ Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoi
   if (name.find('/') != std::string::npos) return missing("its name is a path");
   auto manifest = read_manifest(options_.directory / (name + ".json"));
   if (!manifest) return missing(manifest.error().message);
-  auto graph = load_model(options_.directory, *manifest, denoise_strength);
+  return manifest;
+}
+
+Result<ModelCache::Model> ModelCache::load(Manifest manifest, double denoise_strength) const {
+  auto graph = load_model(options_.directory, manifest, denoise_strength);
   if (!graph) return std::unexpected(graph.error());
   auto network = make_network(std::move(*graph), options_.backend);
   if (!network) return std::unexpected(network.error());
-  return Model{std::move(*manifest), std::move(*network)};
+  return Model{std::move(manifest), std::move(*network)};
 }
 
 // Drops the longest unused, one by one, while all together are too large. The one just asked for stays.

@@ -51,9 +51,13 @@ class NativeEngine final : public ImageEngine {
  private:
   struct Step {
     std::string model;
+    double psnr_min_db = 0;  // see Manifest
     Pass pass;
+    std::int64_t bytes_max = 0;  // of all that is held meanwhile
   };
-  Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture);
+  // `around_bytes`: held by reader and writer all the while.
+  Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture,
+                                       std::int64_t around_bytes);
   std::string default_model(int scale) const;
   Result<void> check_memory(std::int64_t bytes) const;
   PassOptions pass_options() const;
