@@ -1,5 +1,8 @@
 #include "engine/kernel/fp16.h"
 
+#include <algorithm>
+#include <array>
+
 #include "engine/kernel/fp16_calls.h"
 #include "engine/kernel/fp32.h"
 #include "engine/kernel/winograd.h"
@@ -24,7 +27,7 @@ class Fp16Convolution final : public ConvolutionKernel {
   int row_multiple() const override { return 4; }
 
   std::int64_t packed_bytes() const override {
-    return static_cast<std::int64_t>(packed_.size() * sizeof(_Float16) +
+    return static_cast<std::int64_t>(packed_.size() * sizeof(std::uint16_t) +
                                      (bias_.size() + slopes_.size()) * sizeof(float));
   }
 
@@ -44,27 +47,36 @@ class Fp16Convolution final : public ConvolutionKernel {
 
  private:
   void pack(const std::vector<float>& weights) {
-    const auto pairs = static_cast<std::size_t>(shape_.in_channels + 1) / 2;
-    const auto room = static_cast<std::size_t>(rounded_up(shape_.out_channels, kBlock));
-    packed_.assign(kWinogradFrequencies * pairs * 2 * room, _Float16{0});
-    const int taps = shape_.kernel_height * shape_.kernel_width;
-    for (int out = 0; out < shape_.out_channels; ++out) {
-      for (int in = 0; in < shape_.in_channels; ++in) {
-        const std::ptrdiff_t kernel = (std::ptrdiff_t{out} * shape_.in_channels + in) * taps;
-        const auto frequencies = winograd_kernel(weights.data() + kernel);
-        const int lane = out % kBlock / 2 + out % 2 * (kBlock / 2);
+    const int pairs = (shape_.in_channels + 1) / 2;
+    constexpr std::size_t kRow = 2 * kBlock;
+    packed_.assign(static_cast<std::size_t>(kWinogradFrequencies * pairs * rounded_up(shape_.out_channels, kBlock) * 2),
+                   0);
+    std::uint16_t* to = packed_.data();
+    for (int first = 0; first < shape_.out_channels; first += kBlock) {
+      const int count = std::min(kBlock, shape_.out_channels - first);
+      for (int pair = 0; pair < pairs; ++pair, to += kRow) {
+        std::array<WinogradFrequencies, 2> both{};
+        for (int in = 2 * pair; in < std::min(2 * pair + 2, shape_.in_channels); ++in) {
+          const float* kernels = weights.data() + (std::ptrdiff_t{first} * shape_.in_channels + in) * 9;
+          winograd_kernels(kernels, std::ptrdiff_t{shape_.in_channels} * 9, count,
+                           both[static_cast<std::size_t>(in % 2)]);
+        }
         for (std::size_t frequency = 0; frequency < kWinogradFrequencies; ++frequency) {
-          const std::size_t row = (static_cast<std::size_t>(out / kBlock) * kWinogradFrequencies + frequency) * pairs +
-                                  static_cast<std::size_t>(in / 2);
-          packed_[row * 2 * kBlock + static_cast<std::size_t>(lane * 2 + in % 2)] =
-              static_cast<_Float16>(frequencies[frequency]);
+          std::array<float, kRow> row{};
+          for (std::size_t out = 0; out < kBlock; ++out) {
+            const std::size_t lane = out / 2 + out % 2 * (kBlock / 2);
+            row[2 * lane] = both[0][frequency][out];
+            row[2 * lane + 1] = both[1][frequency][out];
+          }
+          narrow_halves(row.data(), kRow, to + frequency * static_cast<std::size_t>(pairs) * kRow);
         }
       }
+      to += std::ptrdiff_t{kWinogradFrequencies - 1} * pairs * static_cast<std::ptrdiff_t>(kRow);
     }
   }
 
   const KernelShape shape_;
-  std::vector<_Float16> packed_;
+  std::vector<std::uint16_t> packed_;  // halves
   std::vector<float> bias_;
   std::vector<float> slopes_;
 };

@@ -188,6 +188,14 @@ void run_band(const Fp32Call& call, const Loops::Tiles& tiles, const Band& band,
 
 }  // namespace
 
+void narrow_halves(const float* from, int count, void* to) {
+  auto* halves = static_cast<_Float16*>(to);
+  for (int at = 0; at < count; at += 16) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(halves + at),
+                        _mm256_castph_si256(_mm512_cvtxps_ph(_mm512_loadu_ps(from + at))));
+  }
+}
+
 std::int64_t winograd_fp16_scratch(int in_channels) {
   const std::int64_t channels = rounded_up(in_channels, kHalves);
   const std::int64_t halves = 6 * kBandPx * channels +

@@ -81,22 +81,33 @@ class Fp32Convolution final : public ConvolutionKernel {
     packed_.assign(static_cast<std::size_t>(planes) * static_cast<std::size_t>(shape_.in_channels) *
                        static_cast<std::size_t>(rounded_up(shape_.out_channels, calls_.lanes)),
                    0.0F);
-    std::size_t block_at = 0;
+    float* to = packed_.data();
     for (int first = 0; first < shape_.out_channels;) {
       const int block = shape_.out_channels - first > calls_.lanes ? 2 * calls_.lanes : calls_.lanes;
-      for (int out = first; out < std::min(first + block, shape_.out_channels); ++out) {
-        for (int in = 0; in < shape_.in_channels; ++in) {
-          const float* kernel = weights.data() + (static_cast<std::size_t>(out) * shape_.in_channels + in) * taps;
-          std::array<float, kWinogradFrequencies> frequencies{};
-          if (is_winograd_) frequencies = winograd_kernel(kernel);
-          for (int plane = 0; plane < planes; ++plane) {
-            packed_[block_at + (static_cast<std::size_t>(plane) * shape_.in_channels + in) * block + (out - first)] =
-                is_winograd_ ? frequencies[static_cast<std::size_t>(plane)] : kernel[plane];
+      const int count = std::min(block, shape_.out_channels - first);
+      const float* kernels = weights.data() + std::ptrdiff_t{first} * shape_.in_channels * taps;
+      for (int in = 0; in < shape_.in_channels; ++in, kernels += taps) {
+        const std::ptrdiff_t plane = std::ptrdiff_t{shape_.in_channels} * block;
+        if (is_winograd_) {
+          pack_winograd(kernels, count, to + std::ptrdiff_t{in} * block, plane);
+        } else {
+          for (int out = 0; out < count; ++out) {
+            const float* kernel = kernels + std::ptrdiff_t{out} * shape_.in_channels * taps;
+            for (int tap = 0; tap < taps; ++tap) to[tap * plane + std::ptrdiff_t{in} * block + out] = kernel[tap];
           }
         }
       }
-      block_at += static_cast<std::size_t>(planes) * shape_.in_channels * block;
+      to += std::ptrdiff_t{planes} * shape_.in_channels * block;
       first += block;
+    }
+  }
+
+  void pack_winograd(const float* kernels, int count, float* to, std::ptrdiff_t plane) const {
+    WinogradFrequencies frequencies;
+    winograd_kernels(kernels, std::ptrdiff_t{shape_.in_channels} * 9, count, frequencies);
+    for (const auto& lanes : frequencies) {
+      std::copy_n(lanes.begin(), count, to);
+      to += plane;
     }
   }
 

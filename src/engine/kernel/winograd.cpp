@@ -6,7 +6,7 @@ namespace {
 
 constexpr int kChannelsMin = 8;
 
-using Rows = std::array<std::array<double, 3>, 6>;
+using Rows = std::array<std::array<float, 3>, 6>;
 
 // G: a kernel's three taps at the six points, each divided by its distances to the others.
 constexpr Rows points() {
@@ -18,7 +18,8 @@ constexpr Rows points() {
     for (std::size_t other = 0; other < places.size(); ++other) {
       if (other != at) distances *= places[at] - places[other];
     }
-    rows[at] = {1 / distances, places[at] / distances, places[at] * places[at] / distances};
+    rows[at] = {static_cast<float>(1 / distances), static_cast<float>(places[at] / distances),
+                static_cast<float>(places[at] * places[at] / distances)};
   }
   rows[5] = {0, 0, 1};
   return rows;
@@ -34,18 +35,27 @@ bool fits_winograd(const KernelShape& shape) {
          shape.out_channels >= kChannelsMin;
 }
 
-std::array<float, kWinogradFrequencies> winograd_kernel(const float* kernel) {
-  std::array<float, kWinogradFrequencies> frequencies{};
+void winograd_kernels(const float* kernels, std::ptrdiff_t step, int count, WinogradFrequencies& frequencies) {
+  using Lanes = std::array<float, kWinogradLanes>;
+  std::array<Lanes, 9> taps{};
+  for (int lane = 0; lane < count; ++lane, kernels += step) {
+    for (std::size_t tap = 0; tap < 9; ++tap) taps[tap][static_cast<std::size_t>(lane)] = kernels[tap];
+  }
+  std::array<std::array<Lanes, 3>, 6> half{};
+  const auto weighed = [](const std::array<float, 3>& factors, const Lanes& a, const Lanes& b, const Lanes& c,
+                          Lanes& sum) {
+    for (std::size_t lane = 0; lane < kWinogradLanes; ++lane) {
+      sum[lane] = factors[0] * a[lane] + factors[1] * b[lane] + factors[2] * c[lane];
+    }
+  };
+  for (std::size_t row = 0; row < 6; ++row) {
+    for (std::size_t x = 0; x < 3; ++x) weighed(kPoints[row], taps[x], taps[3 + x], taps[6 + x], half[row][x]);
+  }
   for (std::size_t row = 0; row < 6; ++row) {
     for (std::size_t column = 0; column < 6; ++column) {
-      double sum = 0;
-      for (std::size_t y = 0; y < 3; ++y) {
-        for (std::size_t x = 0; x < 3; ++x) sum += kPoints[row][y] * kPoints[column][x] * double{kernel[y * 3 + x]};
-      }
-      frequencies[row * 6 + column] = static_cast<float>(sum);
+      weighed(kPoints[column], half[row][0], half[row][1], half[row][2], frequencies[row * 6 + column]);
     }
   }
-  return frequencies;
 }
 
 }  // namespace tintype::engine

@@ -11,7 +11,10 @@ namespace tintype::engine {
 // Whether a convolution can be done by it, and gains by it.
 bool fits_winograd(const KernelShape& shape);
 
-// G g G^T of one 3 x 3 kernel, row by row.
-std::array<float, kWinogradFrequencies> winograd_kernel(const float* kernel);
+inline constexpr int kWinogradLanes = 32;
+
+// G g G^T of `count` 3 x 3 kernels, at most kWinogradLanes, that lie `step` numbers apart. Lanes beyond are zeros.
+using WinogradFrequencies = std::array<std::array<float, kWinogradLanes>, kWinogradFrequencies>;
+void winograd_kernels(const float* kernels, std::ptrdiff_t step, int count, WinogradFrequencies& frequencies);
 
 }  // namespace tintype::engine
