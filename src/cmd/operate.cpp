@@ -139,10 +139,20 @@ int migrate(House& house) {
   return 0;
 }
 
+namespace {
+
+// "enhancement x4", "segmentation"
+std::string use_of(const engine::Manifest& manifest) {
+  const std::string purpose = engine::purpose_name(manifest.purpose);
+  return manifest.purpose == engine::Purpose::kEnhancement ? purpose + " x" + std::to_string(manifest.scale) : purpose;
+}
+
+}  // namespace
+
 int add_model(const Config& config, const engine::NewModel& model) {
   const auto added = engine::add_model(engine::models_directory(config.engine.models_directory), model);
   if (!added) return report(added.error());
-  std::printf("%s is there: %s, %d times each side\n", added->name.c_str(), added->architecture.c_str(), added->scale);
+  std::printf("%s is there: %s, for %s\n", added->name.c_str(), added->architecture.c_str(), use_of(*added).c_str());
   return 0;
 }
 
@@ -157,8 +167,8 @@ int list_models(const Config& config, bool verify) {
   const auto directory = engine::models_directory(config.engine.models_directory);
   int failed = 0;
   for (const engine::Manifest& manifest : engine::list_models(directory)) {
-    std::printf("%-12s x%d  %-8s %-12s %s\n", manifest.name.c_str(), manifest.scale, manifest.architecture.c_str(),
-                manifest.licence.c_str(), manifest.description.c_str());
+    std::printf("%-14s %-16s %-8s %-12s %s\n", manifest.name.c_str(), use_of(manifest).c_str(),
+                manifest.architecture.c_str(), manifest.licence.c_str(), manifest.description.c_str());
     if (!verify) continue;
     const auto loaded = engine::load_model(directory, manifest, engine::kDenoiseDefault);
     std::printf("  %s\n", loaded ? "verified" : loaded.error().message.c_str());

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "engine/model/architectures.h"
+#include "engine/model/gfpgan.h"
 #include "engine/model/ncnn.h"
 #include "engine/model/pytorch.h"
 #include "engine/model/safetensors.h"
@@ -21,6 +22,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t kManifestBytesMax = 64 << 10;
 constexpr std::size_t kFileBytesMax = 1 << 30;
 constexpr std::size_t kNameMax = 64;
+// Of the one picture that a network takes, where its file does not say: the usual ones.
+constexpr int kSidesTried[] = {320, 512, 256, 224, 384, 640, 1024};
+constexpr int kSideMax = 1024;
+constexpr int kSideOfAny = 384;  // of networks that take any: a multiple of what they fold by
 
 std::unexpected<Error> invalid(const fs::path& path, const std::string& what) {
   return fail(ErrorCode::kInvalidInput, path.filename().string() + ": " + what);
@@ -65,6 +70,7 @@ Result<Graph> build(const Manifest& manifest, const Files& files, double denoise
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
+  if (manifest.architecture == "gfpgan") return build_gfpgan(*tensors);
   return build_srvgg(*tensors, {manifest.scale, manifest.unshuffle,
                                 manifest.denoise ? std::optional(denoise_strength) : std::nullopt});
 }
@@ -84,10 +90,11 @@ Json json_of(const std::vector<ModelFile>& files) {
 bool is_sane(const Manifest& manifest) {
   const bool is_ncnn = manifest.architecture == "ncnn";
   const std::size_t count = is_ncnn ? 2 : 1;
+  constexpr std::array kArchitectures = {"ncnn", "srvgg", "rrdb", "gfpgan"};
   const auto plain = [](const ModelFile& file) { return is_plain_name(file.name); };
-  return (is_ncnn || manifest.architecture == "srvgg" || manifest.architecture == "rrdb") &&
-         is_plain_name(manifest.name) && manifest.scale >= 1 && manifest.scale <= 8 && manifest.unshuffle >= 1 &&
-         manifest.unshuffle <= 8 && manifest.files.size() == count &&
+  return std::ranges::find(kArchitectures, manifest.architecture) != kArchitectures.end() && manifest.side >= 0 &&
+         manifest.side <= kSideMax && is_plain_name(manifest.name) && manifest.scale >= 1 && manifest.scale <= 8 &&
+         manifest.unshuffle >= 1 && manifest.unshuffle <= 8 && manifest.files.size() == count &&
          (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
          std::ranges::all_of(manifest.files, plain) && std::ranges::all_of(manifest.weak_files, plain);
 }
@@ -107,7 +114,63 @@ Result<void> write_file(const fs::path& path, std::string_view bytes) {
   return {};
 }
 
-// What the files are, but for the scale.
+// What a network answers to a picture of this size, by the shapes alone; nothing when it takes none or it is not known.
+std::optional<Purpose> purpose_at(const Graph& graph, int height, int width) {
+  const auto shapes = infer_shapes(graph, {3, height, width});
+  if (!shapes) return std::nullopt;
+  const auto output = [&](std::size_t at) { return (*shapes)[static_cast<std::size_t>(graph.outputs[at])]; };
+  const Shape first = output(0);
+  if (graph.outputs.size() == 1 && first == Shape{3, height, width}) return Purpose::kFaceRestoration;
+  if (first == Shape{1, height, width}) return Purpose::kSegmentation;
+  bool has_boxes = false, has_scores = false, fits = true;
+  for (std::size_t at = 0; at < graph.outputs.size(); ++at) {
+    has_boxes |= output(at).width == 4;
+    has_scores |= output(at).width == 2;
+    fits = fits && output(at) == Shape{1, first.height, output(at).width};
+  }
+  return has_boxes && has_scores && fits ? std::optional(Purpose::kFaceDetection) : std::nullopt;
+}
+
+// Finds out what the network is for: its purpose, scale and side. kInvalidInput when it is for nothing here.
+Result<void> find_purpose(const Graph& graph, Manifest& manifest) {
+  if (const auto geometry = geometry_of(graph)) {
+    const auto shapes = infer_shapes(graph, {3, kSideOfAny, kSideOfAny});
+    const bool is_picture = shapes && (*shapes)[static_cast<std::size_t>(graph.outputs[0])].channels == 3;
+    if (is_picture || geometry->scale != 1) {
+      manifest.scale = geometry->scale;
+      if (is_picture) return {};
+      return fail(ErrorCode::kInvalidInput, "The network does not answer pictures of three colours");
+    }
+  }
+  std::vector<int> sides(std::begin(kSidesTried), std::end(kSidesTried));
+  for (const Node& node : graph.nodes) {
+    const auto* input = std::get_if<Input>(&node.layer);
+    if (input != nullptr && input->shape.width > 0 && input->shape.width <= kSideMax) sides = {input->shape.width};
+  }
+  for (const int side : sides) {
+    const auto purpose = purpose_at(graph, side, side);
+    if (!purpose) continue;
+    manifest.purpose = *purpose;
+    // Whether other sides will do as well, and upright pictures.
+    const bool takes_any = purpose_at(graph, side, 2 * side) && purpose_at(graph, 3 * side, side);
+    manifest.side = takes_any ? 0 : side;
+    return {};
+  }
+  return fail(ErrorCode::kInvalidInput,
+              "The network neither takes pictures of any size nor finds faces or subjects as those known here do");
+}
+
+// Whether a network is what its manifest says.
+Result<void> check_purpose(const Graph& graph, const Manifest& manifest) {
+  Manifest found;
+  if (auto known = find_purpose(graph, found); !known) return known;
+  if (found.scale != manifest.scale) return fail(ErrorCode::kInvalidInput, "its scale is not the manifest's");
+  if (found.purpose == manifest.purpose && found.side == manifest.side) return {};
+  return fail(ErrorCode::kInvalidInput, std::string("it is for ") + purpose_name(found.purpose) + " and sides of " +
+                                            std::to_string(found.side) + ", not for what the manifest says");
+}
+
+// What the files are, but for the purpose and the scale.
 Result<Manifest> recognise(const Files& files, const NewModel& model) {
   Manifest manifest;
   if (files.size() == 2) {
@@ -119,8 +182,8 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
   }
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return invalid(model.files[0], tensors.error().message);
-  if (is_rrdb(*tensors)) {
-    manifest.architecture = "rrdb";
+  if (is_rrdb(*tensors) || is_gfpgan(*tensors)) {
+    manifest.architecture = is_rrdb(*tensors) ? "rrdb" : "gfpgan";
     return manifest;
   }
   manifest.architecture = "srvgg";
@@ -137,7 +200,19 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
   return manifest;
 }
 
+constexpr std::array kPurposeNames = {"enhancement", "face restoration", "face detection", "segmentation"};
+
+std::optional<Purpose> purpose_of(const std::string& name) {
+  const auto* const found = std::ranges::find(kPurposeNames, name);
+  if (found == kPurposeNames.end()) return std::nullopt;
+  return static_cast<Purpose>(found - kPurposeNames.begin());
+}
+
 }  // namespace
+
+const char* purpose_name(Purpose purpose) {
+  return kPurposeNames[static_cast<std::size_t>(purpose)];
+}
 
 Result<Manifest> read_manifest(const fs::path& path) {
   const auto file = MappedFile::open(path);
@@ -149,6 +224,10 @@ Result<Manifest> read_manifest(const fs::path& path) {
     manifest.name = json.at("name");
     manifest.architecture = json.at("architecture");
     manifest.scale = json.at("scale");
+    const auto purpose = purpose_of(json.value("purpose", purpose_name(Purpose::kEnhancement)));
+    if (!purpose) return invalid(path, "its purpose is not known here");
+    manifest.purpose = *purpose;
+    manifest.side = json.value("side", 0);
     manifest.unshuffle = json.value("unshuffle", 1);
     manifest.denoise = json.value("denoise", false);
     manifest.files = files_of(json.at("files"));
@@ -186,9 +265,9 @@ Result<Graph> load_model(const fs::path& directory, const Manifest& manifest, do
     graph = interpolate(*weak, *graph, static_cast<float>(denoise_strength));
     if (!graph) return invalid(manifest.weak_files[0].name, graph.error().message);
   }
-  const auto geometry = geometry_of(*graph);
-  if (!geometry) return invalid(manifest.files[0].name, geometry.error().message);
-  if (geometry->scale != manifest.scale) return invalid(manifest.files[0].name, "its scale is not the manifest's");
+  if (auto checked = check_purpose(*graph, manifest); !checked) {
+    return invalid(manifest.files[0].name, checked.error().message);
+  }
   return graph;
 }
 
@@ -215,15 +294,13 @@ Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
   }
   const auto graph = build(*manifest, files, 1);
   if (!graph) return invalid(model.files[0], graph.error().message);
-  const auto geometry = geometry_of(*graph);
-  if (!geometry) return invalid(model.files[0], geometry.error().message);
+  if (auto known = find_purpose(*graph, *manifest); !known) return invalid(model.files[0], known.error().message);
   if (!weak_files.empty()) {
     const auto weak = build(*manifest, weak_files, 1);
     const auto both = weak ? interpolate(*weak, *graph, 0.5F) : Result<Graph>(std::unexpected(weak.error()));
     if (!both) return invalid(model.weak_files[0], both.error().message);
   }
   manifest->name = model.name;
-  manifest->scale = geometry->scale;
   manifest->licence = model.licence;
   manifest->description = model.description;
   const auto store = [&](const Files& mapped, const std::vector<fs::path>& paths, const std::string& suffix,
@@ -239,9 +316,14 @@ Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
   if (auto stored = store(weak_files, model.weak_files, "-weak", manifest->weak_files); !stored) {
     return std::unexpected(stored.error());
   }
-  Json json = {{"name", manifest->name},       {"architecture", manifest->architecture},
-               {"scale", manifest->scale},     {"files", json_of(manifest->files)},
-               {"licence", manifest->licence}, {"description", manifest->description}};
+  Json json = {{"name", manifest->name},
+               {"architecture", manifest->architecture},
+               {"purpose", purpose_name(manifest->purpose)},
+               {"side", manifest->side},
+               {"scale", manifest->scale},
+               {"files", json_of(manifest->files)},
+               {"licence", manifest->licence},
+               {"description", manifest->description}};
   if (!manifest->weak_files.empty()) json["weak_files"] = json_of(manifest->weak_files);
   if (auto written = write_file(place, json.dump(2) + "\n"); !written) return std::unexpected(written.error());
   return manifest;

@@ -15,9 +15,20 @@ struct ModelFile {
   std::string sha256;  // hex
 };
 
+enum class Purpose {
+  kEnhancement,      // pictures of any size, `scale` times each side
+  kFaceRestoration,  // one face, 3 x side x side in [-1, 1], and the same again
+  kFaceDetection,    // several outputs of a row for each place: 4 numbers of a box, 2 scores, at times 10 of landmarks
+  kSegmentation,     // how much of each pixel belongs to the subject
+};
+const char* purpose_name(Purpose purpose);  // "face restoration"
+
 struct Manifest {
   std::string name;
-  std::string architecture;  // "srvgg" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn", of layers
+  // "srvgg", "rrdb" or "gfpgan", of tensors alone (.safetensors, .pth); "ncnn", of layers
+  std::string architecture;
+  Purpose purpose = Purpose::kEnhancement;
+  int side = 0;  // of the only picture that it takes, which is square; 0 when it takes any
   int scale = 1;
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
   bool denoise = false;          // srvgg: its biases depend on the strength of denoising

@@ -5,6 +5,12 @@
 
 namespace tintype::engine {
 
+namespace {
+
+constexpr int kSideDefault = 256;  // of networks that take any
+
+}  // namespace
+
 ModelCache::ModelCache(ModelCacheOptions options)
     : options_(std::move(options)), watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
 
@@ -44,7 +50,7 @@ Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoi
   if (!manifest) return missing(manifest.error().message);
   auto graph = load_model(options_.directory, *manifest, denoise_strength);
   if (!graph) return std::unexpected(graph.error());
-  auto network = Network::make(std::move(*graph), backend());
+  auto network = Network::make(std::move(*graph), backend(), manifest->side > 0 ? manifest->side : kSideDefault);
   if (!network) return std::unexpected(network.error());
   return Model{std::move(*manifest), std::move(*network)};
 }
