@@ -16,10 +16,11 @@ constexpr double kSecondScoreMin = 0.6;  // of each of the two second looks
 constexpr int kSecondSide = 192;
 // Of the square: how far landmarks, or boxes, may be elsewhere at the second look.
 constexpr double kMovedMax = 0.06, kMovedOfBoxMax = 0.15;
-constexpr double kOverlapMax = 0.3;    // of two faces' squares, drawn together to where the faces are
 constexpr double kFaceOfSquare = 0.6;  // a face's side, of its square
-constexpr int kSmallSidePx = 320;      // a second size of the picture, for faces that fill it
-constexpr int kCascadeSidePx = 640;    // of the picture that cascades look through: more would take them too long
+// What two faces may have in common: of both together, as long as one of them may be none, and of the smaller.
+constexpr double kSharedMax = 0.3, kSharedOfSmallerMax = 0.5;
+constexpr int kSmallSidePx = 320;    // a second size of the picture, for faces that fill it
+constexpr int kCascadeSidePx = 640;  // of the picture that cascades look through: more would take them too long
 constexpr int kCascadeSmallestPx = 24;
 
 std::size_t at(int value) {
@@ -58,25 +59,32 @@ double moved(const Similarity& a, const Similarity& b) {
   return sum / (kFaceTemplate.size() * a.scale());
 }
 
+enum class Shared { kOfBoth, kOfSmaller };
+
 // The share that two faces have in common, by upright boxes around them.
-double overlap(const Face& a, const Face& b) {
+double shared(const Face& a, const Face& b, Shared of) {
   const auto extent = [](double at, double side, double other_at, double other_side) {
     return std::max(
         0.0, std::min(at + side / 2, other_at + other_side / 2) - std::max(at - side / 2, other_at - other_side / 2));
   };
   const Point here = a.place({0.5, 0.55}), there = b.place({0.5, 0.55});
   const double side = kFaceOfSquare * a.place.scale(), other = kFaceOfSquare * b.place.scale();
-  const double shared = extent(here.x, side, there.x, other) * extent(here.y, side, there.y, other);
-  return shared / (side * side + other * other - shared);
+  const double area = extent(here.x, side, there.x, other) * extent(here.y, side, there.y, other);
+  switch (of) {
+    case Shared::kOfBoth: return area / (side * side + other * other - area);
+    case Shared::kOfSmaller: return area / std::min(side * side, other * other);
+  }
+  return 0;
 }
 
-// Of faces that overlap the surest alone, the surest first.
-std::vector<Face> apart(std::vector<Face> faces, int most) {
+// Of faces that share too much the surest alone, the surest first.
+std::vector<Face> apart(std::vector<Face> faces, Shared of, int most) {
+  const double shared_max = of == Shared::kOfBoth ? kSharedMax : kSharedOfSmallerMax;
   std::ranges::sort(faces, std::greater(), &Face::score);
   std::vector<Face> kept;
   for (const Face& face : faces) {
     if (static_cast<int>(kept.size()) == most) break;
-    const auto covers = [&](const Face& other) { return overlap(face, other) > kOverlapMax; };
+    const auto covers = [&](const Face& other) { return shared(face, other, of) > shared_max; };
     if (std::ranges::none_of(kept, covers)) kept.push_back(face);
   }
   return kept;
@@ -152,7 +160,7 @@ class FaceDetector::ByNetwork final : public Finding {
       for (const Face& face : *seen) candidates.push_back({face.place.times(enlarged), face.score});
       if (std::max(picture.width, picture.height) <= kSmallSidePx) break;
     }
-    return confirmed(picture, apart(std::move(candidates), kCandidatesMax), cancel);
+    return confirmed(picture, apart(std::move(candidates), Shared::kOfBoth, kCandidatesMax), cancel);
   }
 
  private:
@@ -174,7 +182,7 @@ class FaceDetector::ByNetwork final : public Finding {
       if (turned->score < kSecondScoreMin) continue;
       faces.push_back({candidate.place, candidate.score * std::min(upright->score, turned->score)});
     }
-    return apart(std::move(faces), kFacesMax);
+    return apart(std::move(faces), Shared::kOfSmaller, kFacesMax);
   }
 
   // The surest face where it has to be in a cut one.
@@ -293,7 +301,7 @@ class FaceDetector::ByCascades final : public Finding {
       const auto place = fit_similarity(std::span(kFaceTemplate).first(2), seen);
       if (place) faces.push_back({place->times(enlarged), box.width / picture.width});
     }
-    return apart(std::move(faces), kFacesMax);
+    return apart(std::move(faces), Shared::kOfSmaller, kFacesMax);
   }
 
  private:
