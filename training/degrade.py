@@ -11,7 +11,6 @@ import argparse
 import io
 import math
 import multiprocessing
-import pathlib
 
 import numpy
 import torch
@@ -19,7 +18,7 @@ import torch.nn.functional as functional
 from PIL import Image
 
 import paths
-from data import load, sharpened
+from data import load, pictures_in, sharpened
 
 SMALL_PX = {4: 64, 2: 96, 1: 128}  # side of the degraded patch, by scale
 
@@ -109,7 +108,7 @@ def degrade(large, scale, random):
 def photographs(directory):
     """Every picture, and the large ones also at half size: those are cleaner than any camera's pixels."""
     found = []
-    for path in sorted(pathlib.Path(directory).rglob("*.png")):
+    for path in pictures_in(directory):
         picture = load(path)
         found.append(picture)
         if min(picture.shape[:2]) >= 1024:

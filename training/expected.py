@@ -12,7 +12,7 @@ import paths
 from export import load_network
 
 HEIGHT, WIDTH = 20, 24
-NETWORKS = ["exact-x4", "exact-x2", "photo-x4"]
+NETWORKS = ["exact-x4", "exact-x2", "photo-x4", "photo-x2"]
 
 README = """# Stored outputs of the shipped networks
 Raw little-endian float32, channel by channel (3 x height x width), computed by PyTorch on the CPU from the weights in

@@ -40,15 +40,17 @@ def read_safetensors(path):
 def load_network(manifest_path):
     """The network of a manifest and the manifest; a file whose digest is another is refused."""
     import torch
-    from network import Srvgg
+    from network import NETWORKS
     manifest_path = pathlib.Path(manifest_path)
     manifest = json.loads(manifest_path.read_text())
     file, = manifest["files"]
     path = manifest_path.with_name(file["name"])
     if hashlib.sha256(path.read_bytes()).hexdigest() != file["sha256"]:
         raise SystemExit(f"{path} is not the file that {manifest_path} names")
-    network = Srvgg(manifest["scale"], manifest["features"], manifest["convolutions"], manifest.get("unshuffle", 1),
-                    manifest.get("denoise", False))
+    kind = manifest["architecture"]
+    names = {"srvgg": ("scale", "features", "convolutions", "unshuffle", "denoise")}.get(
+        kind, ("scale", "features", "blocks"))
+    network = NETWORKS[kind](**{name: manifest[name] for name in names if name in manifest})
     network.load_collapsed({name: torch.from_numpy(value) for name, value in read_safetensors(path).items()})
     return network.eval(), manifest
 
@@ -61,14 +63,14 @@ def main():
     parser.add_argument("--description", required=True, help="one line, shown by `tintype models`")
     parser.add_argument("--models", default=paths.MODELS, help="folder that is written to")
     arguments = parser.parse_args()
-    from network import Srvgg
+    from network import NETWORKS
     checkpoint = torch.load(arguments.checkpoint, map_location="cpu")
-    network = Srvgg(**checkpoint["shape"])
+    network = NETWORKS[checkpoint["architecture"]](**checkpoint["shape"])
     network.load_state_dict(checkpoint["average"])
     path = pathlib.Path(arguments.models) / f"{arguments.name}.safetensors"
     write_safetensors(path, {name: value.numpy() for name, value in network.collapsed().items()})
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest = {"name": arguments.name, "architecture": "srvgg", **network.shape,
+    manifest = {"name": arguments.name, "architecture": checkpoint["architecture"], **network.shape,
                 "files": [{"name": path.name, "sha256": digest}], "licence": "Apache-2.0",
                 "description": arguments.description, "receptive_field_radius": network.receptive_field_radius()}
     path.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")

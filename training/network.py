@@ -1,4 +1,4 @@
-"""The networks: SRVGGNetCompact, the compact network of Real-ESRGAN (Wang et al. 2021, "Real-ESRGAN: Training
+"""The networks. `Srvgg` is SRVGGNetCompact, the compact network of Real-ESRGAN (Wang et al. 2021, "Real-ESRGAN: Training
 Real-World Blind Super-Resolution with Pure Synthetic Data"): 3x3 convolutions with PReLU, one pixel shuffle at the
 end, and the nearest-neighbour enlarged input added. Tensor names are those of the authors' Sequential. Three things
 are added:
@@ -8,7 +8,9 @@ are added:
 - Every kernel is trained wide and runs narrow: it is the sum of a 3x3 kernel, a 3x3 kernel to many channels followed by
   a 1x1 kernel, and the identity. They are summed up in weight space before each step (Bhardwaj et al. 2022, "Collapsible
   Linear Blocks for Super-Efficient Super Resolution"), so that a step costs one convolution.
-- `denoise`: every bias is b + s d, where the strength s in [0, 1] is chosen at run time."""
+- `denoise`: every bias is b + s d, where the strength s in [0, 1] is chosen at run time.
+
+`Edsr` and `Span` make more of as many weights, and take longer."""
 import torch
 import torch.nn.functional as functional
 from torch import nn
@@ -19,9 +21,9 @@ EXPANSION = 4
 class Collapsible(nn.Module):
     """A 3x3 convolution, padded by zeros."""
 
-    def __init__(self, inputs, outputs, gain, denoise):
+    def __init__(self, inputs, outputs, gain, denoise, identity=True):
         super().__init__()
-        self.identity = inputs == outputs
+        self.identity = identity and inputs == outputs
         wide = EXPANSION * outputs
         self.plain = nn.Parameter(torch.randn(outputs, inputs, 3, 3) * gain * (2 / (9 * inputs))**0.5)
         self.expand = nn.Parameter(torch.randn(wide, inputs, 3, 3) * (1 / (9 * inputs))**0.5)
@@ -30,13 +32,14 @@ class Collapsible(nn.Module):
         self.denoise = nn.Parameter(torch.zeros(outputs)) if denoise else None
 
     def weight(self):
-        weight = self.plain + torch.mm(self.project, self.expand.flatten(1)).view_as(self.plain)
+        with torch.autocast(self.plain.device.type, enabled=False):
+            weight = self.plain + torch.mm(self.project, self.expand.flatten(1)).view_as(self.plain)
         if self.identity:
             eye = torch.eye(weight.shape[0], device=weight.device)
             weight = weight + functional.pad(eye[:, :, None, None], (1, 1, 1, 1))
         return weight
 
-    def forward(self, pictures, strength):
+    def forward(self, pictures, strength=1.0):
         bias = self.bias if self.denoise is None else self.bias + strength * self.denoise
         weight = self.weight().contiguous(memory_format=torch.channels_last)
         return functional.conv2d(pictures, weight, bias, padding=1)
@@ -106,3 +109,123 @@ class Srvgg(nn.Module):
     def receptive_field_radius(self):
         """In pixels of the input."""
         return (self.shape["convolutions"] + 2) * self.unshuffle
+
+
+class Blocks(nn.Module):
+    """What the two deeper networks have in common: a body between a first convolution and a pixel shuffle, whose
+    layers have names, and the nearest-neighbour enlarged input added. The strength of denoising is of no account."""
+
+    def __init__(self, scale, features, blocks):
+        super().__init__()
+        self.shape = {"scale": scale, "features": features, "blocks": blocks}
+        self.scale, self.unshuffle = scale, 1
+
+    def forward(self, pictures, strength=1.0):
+        """As Srvgg's."""
+        residual = functional.pixel_shuffle(self.body(pictures), self.scale)
+        return residual + functional.interpolate(pictures, scale_factor=self.scale, mode="nearest")
+
+    def collapsed(self):
+        """The tensors that are left for running it."""
+        tensors = {}
+        with torch.no_grad():
+            for name, layer in self.layers():
+                tensors[f"{name}.weight"] = layer.weight() if isinstance(layer, Collapsible) else layer.weight
+                if not isinstance(layer, nn.PReLU):
+                    tensors[f"{name}.bias"] = layer.bias
+        return {name: value.detach().float().contiguous() for name, value in tensors.items()}
+
+    def load_collapsed(self, tensors):
+        """Takes over what collapsed() answered, as far as shapes fit."""
+        with torch.no_grad():
+            for name, layer in self.layers():
+                own = layer.plain if isinstance(layer, Collapsible) else layer.weight
+                weight = tensors.get(f"{name}.weight")
+                if weight is None or weight.shape != own.shape:
+                    continue
+                if isinstance(layer, Collapsible):
+                    layer.project.zero_()
+                    own.zero_()
+                    weight = weight - layer.weight()
+                own.copy_(weight)
+                if not isinstance(layer, nn.PReLU):
+                    layer.bias.copy_(tensors[f"{name}.bias"])
+
+
+class Edsr(Blocks):
+    """Residual blocks of two convolutions without normalisation (Lim et al. 2017, "Enhanced Deep Residual Networks for
+    Single Image Super-Resolution"), with PReLU."""
+
+    def __init__(self, scale, features, blocks):
+        super().__init__(scale, features, blocks)
+        self.first = Collapsible(3, features, 1.0, False)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList([Collapsible(features, features, 1.0, False, identity=False),
+                           nn.PReLU(features, init=0.1),
+                           Collapsible(features, features, 0.1, False, identity=False)]) for _ in range(blocks))
+        self.last = Collapsible(features, features, 0.1, False, identity=False)
+        self.shuffled = Collapsible(features, 3 * scale**2, 0.01, False)
+
+    def body(self, pictures):
+        first = value = self.first(pictures)
+        for expanded, bent, reduced in self.blocks:
+            value = value + reduced(bent(expanded(value)))
+        return self.shuffled(first + self.last(value))
+
+    def layers(self):
+        yield "first", self.first
+        for at, block in enumerate(self.blocks):
+            for inner, layer in enumerate(block):
+                yield f"blocks.{at}.{inner}", layer
+        yield "last", self.last
+        yield "shuffled", self.shuffled
+
+    def receptive_field_radius(self):
+        """In pixels of the input."""
+        return 2 * self.shape["blocks"] + 3
+
+
+class Span(Blocks):
+    """Blocks of three convolutions c1, c2, c3 with SiLU between them: of the last one's result h and the block's input
+    x, (h + x) (sigmoid(h) - 1/2) is handed on (Wan et al. 2024, "Swift Parameter-free Attention Network for Efficient
+    Super-Resolution"). The end sees the first features, the last block's, and two between them."""
+
+    def __init__(self, scale, features, blocks):
+        super().__init__(scale, features, blocks)
+        # Features have to be large from the start, or the attention lets nothing through.
+        self.first = Collapsible(3, features, 8.0, False)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(Collapsible(features, features, 0.7, False) for _ in range(3)) for _ in range(blocks))
+        self.last = Collapsible(features, features, 0.5, False)
+        self.join = nn.Conv2d(4 * features, features, 1)
+        self.shuffled = Collapsible(features, 3 * scale**2, 0.01, False)
+
+    def body(self, pictures):
+        first = value = self.first(pictures)
+        kept = []
+        for c1, c2, c3 in self.blocks:
+            inner = functional.silu(c1(value))
+            h = c3(functional.silu(c2(inner)))
+            value = (h + value) * (torch.sigmoid(h) - 0.5)
+            kept.append((inner, value))
+        return self.shuffled(self.join(torch.cat([first, self.last(value), kept[0][1], kept[-1][0]], 1)))
+
+    def layers(self):
+        yield "first", self.first
+        for at, block in enumerate(self.blocks):
+            for inner, layer in enumerate(block):
+                yield f"blocks.{at}.{inner}", layer
+        yield "last", self.last
+        yield "join", self.join
+        yield "shuffled", self.shuffled
+
+    def receptive_field_radius(self):
+        """In pixels of the input."""
+        return 3 * self.shape["blocks"] + 3
+
+
+NETWORKS = {"srvgg": Srvgg, "edsr": Edsr, "span": Span}
+
+
+def architecture_of(network):
+    return next(name for name, kind in NETWORKS.items() if type(network) is kind)

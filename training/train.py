@@ -1,10 +1,10 @@
 """Trains one network on pairs of small and large patches.
 
-    train.py --name exact-x4 --scale 4 --steps 20000
+    train.py --name exact-x4 --scale 4 --architecture edsr --features 64 --blocks 7 --steps 50000
     train.py --name photo-x4 --scale 4 --pool runs/pool-x4-1.npz --features 64 --convolutions 14 --unshuffle 2
 
 It may be ended at any time and goes on from runs/NAME/last.pt. The log is logs/NAME.csv; its seconds count from the
-last start. A GPU is used where torch finds one."""
+last start. Where torch finds a GPU, the layers compute in bfloat16 there, and a step is recorded once and replayed."""
 import argparse
 import math
 import pathlib
@@ -15,7 +15,7 @@ import torch
 import paths
 from data import PoolSampler, Sampler, pairs
 from export import read_safetensors
-from network import Srvgg
+from network import NETWORKS, architecture_of
 
 SAVE_EVERY_STEPS = 500
 KEEP_EVERY_STEPS = 5000
@@ -28,18 +28,22 @@ def parse():
     parser.add_argument("--scale", type=int, required=True)
     parser.add_argument("--data", default=paths.TRAIN, help="folder of PNG files, searched through all its folders")
     parser.add_argument("--pool", nargs="+", help="files of degrade.py: trains on these, with a strength of denoising")
+    parser.add_argument("--architecture", choices=NETWORKS, default="srvgg")
     parser.add_argument("--unshuffle", type=int, default=1)
     parser.add_argument("--frequency", type=float, default=0.0, help="weight of the loss on the Fourier transform")
     parser.add_argument("--sharpen", type=float, default=0.0, help="share of unsharp masking in what is asked for")
     parser.add_argument("--features", type=int, default=32)
-    parser.add_argument("--convolutions", type=int, default=8)
+    parser.add_argument("--convolutions", type=int, default=8, help="of srvgg")
+    parser.add_argument("--blocks", type=int, default=7, help="of edsr and span")
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--minutes", type=float, help="ends after so long instead: the learning rate follows the clock")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--patch", type=int, default=32, help="side of the small patch, in pixels")
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
+    parser.add_argument("--squared", type=float, default=1.0, help="share of progress after which the error is squared")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0, help="0: all cores")
+    parser.add_argument("--eager", action="store_true", help="computes each step anew on a GPU too")
     parser.add_argument("--start", help="checkpoint or .safetensors file whose tensors are taken over where they fit")
     return parser.parse_args()
 
@@ -50,23 +54,36 @@ def rate_at(step, progress, arguments):
     return arguments.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
 
 
+def network_for(arguments):
+    if arguments.architecture == "srvgg":
+        return NETWORKS["srvgg"](arguments.scale, arguments.features, arguments.convolutions, arguments.unshuffle,
+                                 denoise=bool(arguments.pool))
+    return NETWORKS[arguments.architecture](arguments.scale, arguments.features, arguments.blocks)
+
+
 class Run:
     """A network in training with all that a checkpoint holds. `average` is the exponential moving average of the
     weights: it is what gets exported, as it scores higher than the last step's weights."""
 
     def __init__(self, arguments, device):
-        self.network = Srvgg(arguments.scale, arguments.features, arguments.convolutions, arguments.unshuffle,
-                             denoise=bool(arguments.pool)).to(device)
-        self.frequency = arguments.frequency
+        self.network = network_for(arguments).to(device)
+        self.frequency, self.device = arguments.frequency, torch.device(device)
         # What the strength does is learnt by few parameters, of which each has far to go.
         slow, fast = [], []
         for name, value in self.network.named_parameters():
             (fast if name.endswith("denoise") else slow).append(value)
         groups = [{"params": slow, "haste": 1}] + ([{"params": fast, "haste": 4}] if fast else [])
-        self.optimizer = torch.optim.Adam(groups, lr=arguments.rate)
+        # What a recorded step reads has to stay where it is, the rates too.
+        on_gpu = self.device.type == "cuda"
+        if on_gpu:
+            for group in groups:
+                group["lr"] = torch.tensor(arguments.rate, device=self.device)
+        self.optimizer = torch.optim.Adam(groups, lr=arguments.rate, **({"capturable": True} if on_gpu else {}))
         self.directory = paths.RUNS / arguments.name
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.step = 0
+        self.step, self.loss = 0, torch.zeros((), device=self.device)
+        self.decay, self.share_squared = (torch.zeros((), device=self.device) for _ in range(2))
+        self.recorded, self.records = None, on_gpu and not arguments.eager
         last = self.directory / "last.pt"
         if last.exists():
             self.resume(torch.load(last, map_location=device))
@@ -80,26 +97,58 @@ class Run:
         self.optimizer.load_state_dict(checkpoint["optimizer"])
         self.average, self.step = checkpoint["average"], checkpoint["step"]
 
-    def advance(self, small, large, strength, rate):
-        """One step of Adam; answers the loss."""
+    def advance(self, small, large, strength, rate, squared):
+        """One step of Adam; adds to the loss. Charbonnier's error (Lai et al. 2017), or the squared one."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["haste"]
-        difference = self.network(small, strength) - large
-        # Charbonnier's loss, a smooth L1 (Lai et al. 2017).
-        loss = torch.sqrt(difference**2 + 1e-6).mean()
+            if torch.is_tensor(group["lr"]):
+                group["lr"].fill_(rate * group["haste"])
+            else:
+                group["lr"] = rate * group["haste"]
+        self.step += 1
+        # The average forgets its beginning quickly, so that a short run is not held back by its first steps.
+        self.decay.fill_(min(0.999, self.step / (self.step + 10)))
+        self.share_squared.fill_(float(squared))
+        if not self.records:
+            self.compute(small, large, strength)
+            return
+        if self.recorded is None:
+            self.record(small, large)
+        for kept, given in zip(self.recorded[1:], (small, large)):
+            kept.copy_(given)
+        self.strength.fill_(strength)
+        self.recorded[0].replay()
+
+    def record(self, small, large):
+        """Warms up, which takes a few steps, and records the next (CUDA graphs)."""
+        small, large = small.clone(memory_format=torch.channels_last), large.clone()
+        self.strength = torch.ones((), device=self.device)
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                self.compute(small, large, self.strength)
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self.compute(small, large, self.strength)
+        self.recorded = (graph, small, large)
+
+    def compute(self, small, large, strength):
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda", cache_enabled=False):
+            made = self.network(small, strength)
+        difference = made.float() - large
+        loss = torch.lerp(torch.sqrt(difference**2 + 1e-6).mean(), 30 * (difference**2).mean(), self.share_squared)
         if self.frequency > 0:
             # Blurred detail is cheap by the pixel and dear by the frequency (Cho et al. 2021).
             loss = loss + self.frequency * torch.fft.rfft2(difference, norm="ortho").abs().mean()
-        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
-        self.step += 1
-        # The average forgets its beginning quickly, so that a short run is not held back by its first steps.
-        decay = min(0.999, self.step / (self.step + 10))
-        for name, value in self.network.state_dict().items():
-            self.average[name].lerp_(value, 1 - decay)
-        return loss.item()
+        self.loss += loss.detach()
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1 - self.decay)
 
     def save(self):
         """A file is renamed into place when it is whole: a run that is killed leaves the former checkpoint."""
@@ -109,7 +158,8 @@ class Run:
         for path in kept:
             whole = pathlib.Path(f"{path}.new")
             torch.save({"network": self.network.state_dict(), "average": self.average,
-                        "optimizer": self.optimizer.state_dict(), "step": self.step, "shape": self.network.shape}, whole)
+                        "optimizer": self.optimizer.state_dict(), "step": self.step,
+                        "architecture": architecture_of(self.network), "shape": self.network.shape}, whole)
             whole.replace(path)
 
 
@@ -118,7 +168,7 @@ def collapsed_of(path, device="cpu"):
     if str(path).endswith(".safetensors"):
         return {name: torch.from_numpy(value.copy()) for name, value in read_safetensors(pathlib.Path(path)).items()}
     checkpoint = torch.load(path, map_location=device)
-    network = Srvgg(**checkpoint["shape"])
+    network = NETWORKS[checkpoint["architecture"]](**checkpoint["shape"]).to(device)
     network.load_state_dict(checkpoint["average"])
     return network.collapsed()
 
@@ -129,13 +179,14 @@ def main():
         torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.backends.cudnn.benchmark = True
     run = Run(arguments, device)
     # A resumed run draws other patches than those that it has seen.
     drawn = (arguments.scale, arguments.patch, arguments.batch, arguments.seed + run.step)
-    sampler = (PoolSampler(arguments.pool, *drawn, arguments.sharpen) if arguments.pool else
-               Sampler(pairs(arguments.data, arguments.scale), *drawn))
+    sampler = (PoolSampler(arguments.pool, *drawn, device, arguments.sharpen) if arguments.pool else
+               Sampler(pairs(arguments.data, arguments.scale, device), *drawn))
     paths.LOGS.mkdir(exist_ok=True)
-    began, loss = time.monotonic(), 0.0
+    began = time.monotonic()
     with open(paths.LOGS / f"{arguments.name}.csv", "a", buffering=1) as log:
         if run.step == 0:
             log.write("step,loss,rate,seconds\n")
@@ -143,13 +194,14 @@ def main():
         while progress < 1:
             small, large, strength = sampler.next()
             rate = rate_at(run.step, progress, arguments)
-            loss += run.advance(small.to(device).contiguous(memory_format=torch.channels_last), large.to(device),
-                                strength, rate)
+            run.advance(small.contiguous(memory_format=torch.channels_last), large, strength, rate,
+                        progress >= arguments.squared)
+            if run.step % LOG_EVERY_STEPS == 0:
+                loss = run.loss.item() / LOG_EVERY_STEPS
+                log.write(f"{run.step},{loss:.6f},{rate:.2e},{time.monotonic() - began:.0f}\n")
+                run.loss.zero_()
             progress = ((time.monotonic() - began) / (60 * arguments.minutes) if arguments.minutes else
                         run.step / arguments.steps)
-            if run.step % LOG_EVERY_STEPS == 0:
-                log.write(f"{run.step},{loss / LOG_EVERY_STEPS:.6f},{rate:.2e},{time.monotonic() - began:.0f}\n")
-                loss = 0.0
             if run.step % SAVE_EVERY_STEPS == 0 or progress >= 1:
                 run.save()
 

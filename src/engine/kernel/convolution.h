@@ -29,11 +29,14 @@ struct KernelWeights {
   std::vector<float> slopes;   // out, or empty: of PReLU, leaky ReLU and ReLU
 };
 
+inline constexpr int kColumnMultiple = 4;
+
 class ConvolutionKernel {
  public:
   virtual ~ConvolutionKernel() = default;
-  // How many output rows it wants at a time: a multiple of this is fastest.
-  virtual int rows_preferred() const = 0;
+  // Output rows are made so many at a time. Columns as well: results are rounded alike wherever a picture is cut at
+  // multiples of kColumnMultiple.
+  virtual int row_multiple() const = 0;
   virtual std::int64_t packed_bytes() const = 0;
   // Of memory that run() may write over, aligned to 64 bytes, for output rows of this width.
   virtual std::int64_t scratch_bytes(int width) const = 0;

@@ -5,5 +5,6 @@ namespace tintype::engine {
 
 bool has_avx2();    // with FMA and F16C
 bool has_avx512();  // F, BW, DQ and VL
+bool has_avx512_fp16();
 
 }  // namespace tintype::engine

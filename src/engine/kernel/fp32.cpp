@@ -5,35 +5,11 @@
 #include <chrono>
 
 #include "engine/kernel/fp32_calls.h"
+#include "engine/kernel/winograd.h"
 
 namespace tintype::engine {
 
 namespace {
-
-constexpr int kWinogradChannelsMin = 8;
-
-// G of F(4x4, 3x3): a kernel's three taps at the six points.
-constexpr double kPoints[6][3] = {{1.0 / 4, 0, 0},
-                                  {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                  {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                  {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                  {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                                  {0, 0, 1}};
-
-// G g G^T of one 3 x 3 kernel.
-std::array<float, kWinogradFrequencies> transformed(const float* kernel) {
-  std::array<float, kWinogradFrequencies> frequencies{};
-  for (int row = 0; row < 6; ++row) {
-    for (int column = 0; column < 6; ++column) {
-      double sum = 0;
-      for (int y = 0; y < 3; ++y) {
-        for (int x = 0; x < 3; ++x) sum += kPoints[row][y] * kPoints[column][x] * double{kernel[y * 3 + x]};
-      }
-      frequencies[static_cast<std::size_t>(row * 6 + column)] = static_cast<float>(sum);
-    }
-  }
-  return frequencies;
-}
 
 Fp32Calls calls_of(Fp32Set set) {
   switch (set) {
@@ -61,7 +37,7 @@ class Fp32Convolution final : public ConvolutionKernel {
     if (!slopes_.empty()) slopes_.resize(room, 0.0F);
   }
 
-  int rows_preferred() const override { return is_winograd_ ? 4 : 1; }
+  int row_multiple() const override { return is_winograd_ ? 4 : 1; }
 
   std::int64_t packed_bytes() const override {
     return static_cast<std::int64_t>((packed_.size() + bias_.size() + slopes_.size()) * sizeof(float));
@@ -98,12 +74,6 @@ class Fp32Convolution final : public ConvolutionKernel {
   }
 
  private:
-  static bool fits_winograd(const KernelShape& shape) {
-    return !shape.depthwise && shape.kernel_height == 3 && shape.kernel_width == 3 && shape.stride_y == 1 &&
-           shape.stride_x == 1 && shape.dilation_y == 1 && shape.dilation_x == 1 &&
-           shape.in_channels >= kWinogradChannelsMin && shape.out_channels >= kWinogradChannelsMin;
-  }
-
   // [block][tap or frequency][input channel][output channel of the block].
   void pack(const std::vector<float>& weights) {
     const int taps = shape_.kernel_height * shape_.kernel_width;
@@ -118,7 +88,7 @@ class Fp32Convolution final : public ConvolutionKernel {
         for (int in = 0; in < shape_.in_channels; ++in) {
           const float* kernel = weights.data() + (static_cast<std::size_t>(out) * shape_.in_channels + in) * taps;
           std::array<float, kWinogradFrequencies> frequencies{};
-          if (is_winograd_) frequencies = transformed(kernel);
+          if (is_winograd_) frequencies = winograd_kernel(kernel);
           for (int plane = 0; plane < planes; ++plane) {
             packed_[block_at + (static_cast<std::size_t>(plane) * shape_.in_channels + in) * block + (out - first)] =
                 is_winograd_ ? frequencies[static_cast<std::size_t>(plane)] : kernel[plane];

@@ -37,6 +37,16 @@ struct Fp32Calls {
   double (*spin)(int rounds, float* sink);
 };
 
+namespace winograd {
+
+// F(4x4, 3x3) is interpolated at 0, these two, what they are below zero, and infinity. These points lose least to
+// rounding of those whose transforms are exact in half precision (see Barabasz et al. 2020, "Error Analysis and
+// Improving the Accuracy of Winograd Convolution for Deep Neural Networks").
+inline constexpr float kNear = 0.75F;
+inline constexpr float kFar = 1.5F;
+
+}  // namespace winograd
+
 // Winograd's work is cut into so many tiles of 4 x 4 pixels at a time, so that they stay in the second-level cache.
 // A multiple of every register block.
 inline constexpr int kWinogradTiles = 24;

@@ -36,11 +36,8 @@ struct Loops {
     return value + load_some(residual, count);
   }
 
-  [[gnu::always_inline]] static Vector bend(Vector value, const float* slopes) {
-    const Vector zero{};
-    const Vector above = value > zero ? value : zero;
-    const Vector below = value < zero ? value : zero;
-    return above + below * load(slopes);
+  [[gnu::always_inline]] static Vector bend(Vector value, Vector slopes) {
+    return value < Vector{} ? value * slopes : value;
   }
 
   // Activation, residual and store of one vector of channels from `channel` on, of the pixel x in row y. The bias is
@@ -48,7 +45,7 @@ struct Loops {
   [[gnu::always_inline]] static void finish(const Fp32Call& call, Vector sum, int y, int x, int channel) {
     const int count = call.out_channels - channel;
     if (count <= 0) return;
-    if (call.slopes != nullptr) sum = bend(sum, call.slopes + channel);
+    if (call.slopes != nullptr) sum = bend(sum, load(call.slopes + channel));
     if (call.rows.residual != nullptr) {
       sum = add_some(sum, call.rows.residual[y] + x * call.rows.residual_pixel + channel,
                      least(count, call.out_channels - channel));
@@ -165,28 +162,32 @@ struct Loops {
     }
   }
 
-  // ---- Winograd F(4x4, 3x3), interpolated at 0, 1, -1, 2, -2 and infinity ----
+  // ---- Winograd F(4x4, 3x3) ----
 
-  // B^T d of one column or row of six.
-  [[gnu::always_inline]] static void transform_input(const Vector (&d)[6], Vector (&t)[6]) {
-    const Vector even = d[4] - 4.0F * d[2], odd = d[3] - 4.0F * d[1];
-    const Vector even2 = d[4] - d[2], odd2 = 2.0F * (d[3] - d[1]);
-    t[0] = 4.0F * d[0] - 5.0F * d[2] + d[4];
+  // B^T d of one column or row of six, of vectors of any kind of number.
+  template <class Number, class Numbers>
+  [[gnu::always_inline]] static void transform_input(const Numbers (&d)[6], Numbers (&t)[6]) {
+    constexpr Number a = static_cast<Number>(winograd::kNear), b = static_cast<Number>(winograd::kFar);
+    const Numbers even = d[4] - d[2] * (b * b), odd = (d[3] - d[1] * (b * b)) * a;
+    const Numbers even2 = d[4] - d[2] * (a * a), odd2 = (d[3] - d[1] * (a * a)) * b;
+    t[0] = d[0] * (a * a * b * b) - d[2] * (a * a + b * b) + d[4];
     t[1] = even + odd;
     t[2] = even - odd;
     t[3] = even2 + odd2;
     t[4] = even2 - odd2;
-    t[5] = 4.0F * d[1] - 5.0F * d[3] + d[5];
+    t[5] = d[1] * (a * a * b * b) - d[3] * (a * a + b * b) + d[5];
   }
 
   // A^T m.
-  [[gnu::always_inline]] static void transform_output(const Vector (&m)[6], Vector (&o)[4]) {
-    const Vector sum1 = m[1] + m[2], difference1 = m[1] - m[2];
-    const Vector sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+  template <class Number, class Numbers>
+  [[gnu::always_inline]] static void transform_output(const Numbers (&m)[6], Numbers (&o)[4]) {
+    constexpr Number a = static_cast<Number>(winograd::kNear), b = static_cast<Number>(winograd::kFar);
+    const Numbers sum1 = m[1] + m[2], difference1 = m[1] - m[2];
+    const Numbers sum2 = m[3] + m[4], difference2 = m[3] - m[4];
     o[0] = m[0] + sum1 + sum2;
-    o[1] = difference1 + 2.0F * difference2;
-    o[2] = sum1 + 4.0F * sum2;
-    o[3] = difference1 + 8.0F * difference2 + m[5];
+    o[1] = difference1 * a + difference2 * b;
+    o[2] = sum1 * (a * a) + sum2 * (b * b);
+    o[3] = difference1 * (a * a * a) + difference2 * (b * b * b) + m[5];
   }
 
   // One row of tiles, kWinogradTiles of them at most.
@@ -211,7 +212,7 @@ struct Loops {
       for (int row = 0; row < 6; ++row) {
         d[row] = load(tiles.in[row] + (4 * tile + column) * tiles.pixel[row] + channel);
       }
-      transform_input(d, columns[column]);
+      transform_input<float>(d, columns[column]);
     }
     const std::ptrdiff_t plane = tiles.input_plane();
     float* to = tiles.inputs + tile * tiles.channels + channel;
@@ -220,7 +221,7 @@ struct Loops {
       Vector d[6], t[6];
 #pragma GCC unroll 6
       for (int column = 0; column < 6; ++column) d[column] = columns[column][row];
-      transform_input(d, t);
+      transform_input<float>(d, t);
 #pragma GCC unroll 6
       for (int column = 0; column < 6; ++column) store(to + (row * 6 + column) * plane, t[column]);
     }
@@ -247,6 +248,33 @@ struct Loops {
     }
   }
 
+  // Bias, activation, residual and store of one vector of channels of the four pixels of a row of a tile.
+  [[gnu::always_inline]] static void finish_pixels(const Fp32Call& call, const Tiles& tiles, int tile, int row,
+                                                   int channel, Vector (&pixels)[4]) {
+    const int y = tiles.y + row, left = tiles.x + 4 * tile;
+    const int wide = least(4, call.rows.width - left), count = call.out_channels - channel;
+    const Vector bias = load(call.bias + channel);
+#pragma GCC unroll 4
+    for (int x = 0; x < 4; ++x) pixels[x] = pixels[x] + bias;
+    if (call.slopes != nullptr) {
+      const Vector slopes = load(call.slopes + channel);
+#pragma GCC unroll 4
+      for (int x = 0; x < 4; ++x) pixels[x] = bend(pixels[x], slopes);
+    }
+    if (call.rows.residual != nullptr) {
+      const float* residual = call.rows.residual[y] + left * call.rows.residual_pixel + channel;
+#pragma GCC unroll 4
+      for (int x = 0; x < 4; ++x) {
+        if (x < wide) pixels[x] = add_some(pixels[x], residual + x * call.rows.residual_pixel, count);
+      }
+    }
+    float* to = call.rows.out[y] + left * call.rows.out_pixel + channel;
+#pragma GCC unroll 4
+    for (int x = 0; x < 4; ++x) {
+      if (x < wide) store_some(to + x * call.rows.out_pixel, pixels[x], count);
+    }
+  }
+
   // The sums of one tile and one vector of channels become 4 x 4 pixels.
   [[gnu::always_inline]] static void finish_tile(const Fp32Call& call, const Tiles& tiles, int tile, int vector,
                                                  int channel) {
@@ -256,21 +284,15 @@ struct Loops {
       Vector m[6];
 #pragma GCC unroll 6
       for (int row = 0; row < 6; ++row) m[row] = load(from + (row * 6 + column) * Tiles::kSumPlane);
-      transform_output(m, columns[column]);
+      transform_output<float>(m, columns[column]);
     }
-    const Vector bias = load(call.bias + channel);
     const int rows = least(4, call.rows.rows - tiles.y);
-    const int left = tiles.x + 4 * tile;
-    const int wide = least(4, call.rows.width - left);
     for (int row = 0; row < rows; ++row) {
       Vector m[6], pixels[4];
 #pragma GCC unroll 6
       for (int column = 0; column < 6; ++column) m[column] = columns[column][row];
-      transform_output(m, pixels);
-#pragma GCC unroll 4
-      for (int x = 0; x < 4; ++x) {
-        if (x < wide) finish(call, pixels[x] + bias, tiles.y + row, left + x, channel);
-      }
+      transform_output<float>(m, pixels);
+      finish_pixels(call, tiles, tile, row, channel, pixels);
     }
   }
 
@@ -325,7 +347,12 @@ struct Loops {
   }
 
   static double spin(int rounds, float* sink) {
-    Vector sums[kPixels][2] = {};
+    // No two of the sums may be the same, or the compiler makes them once.
+    Vector sums[kPixels][2];
+    for (int pixel = 0; pixel < kPixels; ++pixel) {
+      sums[pixel][0] = load(sink) + all(static_cast<float>(pixel));
+      sums[pixel][1] = load(sink) - all(static_cast<float>(pixel + 1));
+    }
     const Vector factor = all(0.5F), added = all(1.0F);
     for (int round = 0; round < rounds; ++round) {
 #pragma GCC unroll 32

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "engine/kernel/cpu.h"
+#include "engine/kernel/fp16.h"
 #include "engine/kernel/fp32.h"
 
 namespace tintype::engine {
@@ -147,6 +148,12 @@ RC_GTEST_PROP(Fp32, IsAConvolution, ()) {
   for (const Fp32Set set : {Fp32Set::kSse2, Fp32Set::kAvx2, Fp32Set::kAvx512, Fp32Set::kAvx512Emulated}) {
     if (can_run(set)) expect_right(c, *make_fp32_convolution(c.shape, c.weights, set), 3e-4);
   }
+}
+
+RC_GTEST_PROP(Fp16, IsAConvolution, ()) {
+  if (!has_avx512_fp16()) return;
+  const Case c = random_case(*rc::gen::inRange(0U, 1U << 30));
+  expect_right(c, *make_fp16_convolution(c.shape, c.weights), 0.05);
 }
 
 }  // namespace

@@ -120,6 +120,24 @@ Result<Graph> build_srvgg(const Tensors& tensors, const SrvggOptions& options) {
   return builder.done(builder.sum(last, builder.enlarged(input, options.scale)));
 }
 
+Result<Graph> build_edsr(const Tensors& tensors, int scale) {
+  Builder builder(tensors);
+  const int input = builder.input();
+  const int first = builder.convolution("first", input);
+  int last = first;
+  for (int block = 0; block < kBlocksMax && !builder.error; ++block) {
+    const std::string name = "blocks." + std::to_string(block);
+    const Tensor* slopes = builder.find(name + ".1.weight");
+    if (slopes == nullptr) break;
+    const int expanded = builder.convolution(name + ".0", last);
+    const int bent = builder.prelu(name + ".1", expanded, static_cast<std::int64_t>(slopes->values.size()));
+    last = builder.sum(builder.convolution(name + ".2", bent), last);
+  }
+  last = builder.sum(builder.convolution("last", last), first);
+  last = builder.graph.add("shuffle", PixelShuffle{scale}, {builder.convolution("shuffled", last)});
+  return builder.done(builder.sum(last, builder.enlarged(input, scale)));
+}
+
 Result<Graph> build_rrdb(const Tensors& tensors) {
   Builder builder(tensors);
   const Tensor* first = builder.find("conv_first.weight");

@@ -20,6 +20,11 @@ struct SrvggOptions {
 };
 Result<Graph> build_srvgg(const Tensors& tensors, const SrvggOptions& options);
 
+// Residual blocks of two convolutions with PReLU between them (Lim et al. 2017, EDSR), for 3 colours: "first",
+// "blocks.N.0" to "blocks.N.2", "last", added to the first features, and "shuffled", with the nearest enlarged input
+// added to the result. Features and depth are the tensors'.
+Result<Graph> build_edsr(const Tensors& tensors, int scale);
+
 // RRDBNet (Wang et al. 2018, ESRGAN), as Real-ESRGAN's authors publish it: features, growth, blocks and scale (4; 2 and
 // 1 by folding the input's pixels) are the tensors'.
 Result<Graph> build_rrdb(const Tensors& tensors);

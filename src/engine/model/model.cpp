@@ -71,6 +71,7 @@ Result<Graph> build(const Manifest& manifest, const Files& files, double denoise
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
   if (manifest.architecture == "gfpgan") return build_gfpgan(*tensors);
+  if (manifest.architecture == "edsr") return build_edsr(*tensors, manifest.scale);
   return build_srvgg(*tensors, {manifest.scale, manifest.unshuffle,
                                 manifest.denoise ? std::optional(denoise_strength) : std::nullopt});
 }
@@ -90,7 +91,7 @@ Json json_of(const std::vector<ModelFile>& files) {
 bool is_sane(const Manifest& manifest) {
   const bool is_ncnn = manifest.architecture == "ncnn";
   const std::size_t count = is_ncnn ? 2 : 1;
-  constexpr std::array kArchitectures = {"ncnn", "srvgg", "rrdb", "gfpgan"};
+  constexpr std::array kArchitectures = {"ncnn", "srvgg", "edsr", "rrdb", "gfpgan"};
   const auto plain = [](const ModelFile& file) { return is_plain_name(file.name); };
   return std::ranges::find(kArchitectures, manifest.architecture) != kArchitectures.end() && manifest.side >= 0 &&
          manifest.side <= kSideMax && is_plain_name(manifest.name) && manifest.scale >= 1 && manifest.scale <= 8 &&

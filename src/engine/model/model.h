@@ -25,7 +25,7 @@ const char* purpose_name(Purpose purpose);  // "face restoration"
 
 struct Manifest {
   std::string name;
-  // "srvgg", "rrdb" or "gfpgan", of tensors alone (.safetensors, .pth); "ncnn", of layers
+  // "srvgg", "edsr", "rrdb" or "gfpgan", of tensors alone (.safetensors, .pth); "ncnn", of layers
   std::string architecture;
   Purpose purpose = Purpose::kEnhancement;
   int side = 0;  // of the only picture that it takes, which is square; 0 when it takes any

@@ -8,11 +8,12 @@
 namespace tintype::engine {
 
 std::vector<Backend> all_backends() {
-  return {Backend::kAvx512, Backend::kAvx2, Backend::kSse2, Backend::kReference};
+  return {Backend::kAvx512Fp16, Backend::kAvx512, Backend::kAvx2, Backend::kSse2, Backend::kReference};
 }
 
 const char* backend_name(Backend backend) {
   switch (backend) {
+    case Backend::kAvx512Fp16: return "avx512fp16";
     case Backend::kAvx512: return "avx512";
     case Backend::kAvx2: return "avx2";
     case Backend::kSse2: return "sse2";
@@ -30,6 +31,7 @@ std::optional<Backend> backend_of(std::string_view name) {
 
 bool is_available(Backend backend) {
   switch (backend) {
+    case Backend::kAvx512Fp16: return has_avx512_fp16();
     case Backend::kAvx512: return has_avx512();
     case Backend::kAvx2: return has_avx2();
     case Backend::kSse2:
@@ -43,8 +45,24 @@ Backend best_backend() {
   return *std::ranges::find_if(backends, is_available);
 }
 
+bool is_exact(Backend backend) {
+  switch (backend) {
+    case Backend::kAvx512Fp16: return false;
+    case Backend::kAvx512:
+    case Backend::kAvx2:
+    case Backend::kSse2:
+    case Backend::kReference: return true;
+  }
+  return true;
+}
+
+Backend exact(Backend backend) {
+  return is_exact(backend) ? backend : Backend::kAvx512;
+}
+
 double peak_of(Backend backend) {
   switch (backend) {
+    case Backend::kAvx512Fp16: return 2 * measure_peak(Fp32Set::kAvx512);  // of twice as many halves
     case Backend::kAvx512: return measure_peak(Fp32Set::kAvx512);
     case Backend::kAvx2: return measure_peak(Fp32Set::kAvx2);
     case Backend::kSse2: return measure_peak(Fp32Set::kSse2);

@@ -1,6 +1,7 @@
 // Convolutions and their transposes, put together from kernels.
 #include <algorithm>
 
+#include "engine/kernel/fp16.h"
 #include "engine/kernel/fp32.h"
 #include "engine/net/operations.h"
 
@@ -56,7 +57,7 @@ class ConvolutionOperation final : public Operation {
         return std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(length));
       };
       const KernelWeights weights{cut(fused.weights, taps), cut(fused.bias, at(out)), cut(fused.slopes, at(out))};
-      parts_.push_back({make_kernel(backend, shape, weights), part * in, part * out});
+      parts_.push_back({make_kernel(fused.is_last ? exact(backend) : backend, shape, weights), part * in, part * out});
     }
   }
 
@@ -83,6 +84,8 @@ class ConvolutionOperation final : public Operation {
     for (const auto& part : parts_) sum += part.kernel->packed_bytes();
     return sum;
   }
+
+  int row_multiple() const override { return parts_.front().kernel->row_multiple(); }
 
   void run(std::span<const View> inputs, const View& output, int first, int end, Workspace& workspace) const override {
     const View& input = inputs[0];
@@ -259,6 +262,7 @@ class DeconvolutionOperation final : public Operation {
 std::unique_ptr<ConvolutionKernel> make_kernel(Backend backend, const KernelShape& shape,
                                                const KernelWeights& weights) {
   switch (backend) {
+    case Backend::kAvx512Fp16: return make_fp16_convolution(shape, weights);
     case Backend::kAvx512: return make_fp32_convolution(shape, weights, Fp32Set::kAvx512);
     case Backend::kAvx2: return make_fp32_convolution(shape, weights, Fp32Set::kAvx2);
     case Backend::kSse2:

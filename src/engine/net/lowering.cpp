@@ -48,6 +48,7 @@ Result<std::shared_ptr<const Network>> Lowering::run() {
   }
   if (network_->backend_ == Backend::kReference) return network_;
   find_bases();
+  find_last();
   for (int node = 0; node < count && !error_; ++node) {
     if (!drawn_in_.contains(node)) lower(node);
   }
@@ -61,6 +62,20 @@ int Lowering::only_user(int node) const {
   const std::vector<int>& outputs = network_->graph_.outputs;
   const bool is_output = std::ranges::find(outputs, node) != outputs.end();
   return users_[at(node)].size() == 1 && !is_output ? users_[at(node)][0] : -1;
+}
+
+// Which nodes' values reach an output without another convolution.
+void Lowering::find_last() {
+  const Graph& graph = network_->graph_;
+  is_last_.assign(graph.nodes.size(), false);
+  for (const int output : graph.outputs) is_last_[at(output)] = true;
+  for (int node = static_cast<int>(graph.nodes.size()) - 1; node >= 0; --node) {
+    for (const int user : users_[at(node)]) {
+      const bool copies = layer_of<PixelShuffle>(user) != nullptr || layer_of<Arithmetic>(user) != nullptr ||
+                          layer_of<Slice>(user) != nullptr;
+      if (copies && is_last_[at(user)]) is_last_[at(node)] = true;
+    }
+  }
 }
 
 template <class Layer>
@@ -143,6 +158,7 @@ void Lowering::lower_convolution(int node, const Convolution& layer) {
     const int user = only_user(last);
     if (inputs.size() == 1 && layer_of<PixelShuffle>(user) != nullptr) put_in_order_of(user, fused);
   }
+  fused.is_last = is_last_[at(last)];
   int value = add_step(last, make_convolution(fused, network_->backend_), inputs);
   if (!slopes) value = add_step(last, make_activation(layer.activation), {value});
   value_of_[at(node)] = value_of_[at(last)] = value;

@@ -26,6 +26,7 @@ class Lowering {
 
   // The one node that uses this one, or -1 when there are more, or none, or it is an output of the graph.
   int only_user(int node) const;
+  void find_last();
   // Node `user` as a layer of this kind, or null.
   template <class Layer>
   const Layer* layer_of(int node) const;
@@ -55,6 +56,7 @@ class Lowering {
   const int side_;                       // of the picture whose shapes tell the channels of each value
   std::vector<Shape> shapes_;            // for a picture of some size: channels alone count
   std::vector<std::vector<int>> users_;  // of each node
+  std::vector<bool> is_last_;
   std::vector<int> value_of_;            // of each node; -1 while there is none
   std::map<int, Base> base_of_;          // by shuffle
   std::set<int> by_pixel_;               // shuffles whose convolution was put into their order

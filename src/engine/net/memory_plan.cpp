@@ -257,6 +257,7 @@ RowRange Progress::advance(int step_index) {
     return true;
   };
   while (rows < height && has_all(rows)) ++rows;
+  if (rows < height) rows -= rows % step.operation->row_multiple();
   return {made.first, rows};
 }
 

@@ -49,6 +49,9 @@ class Operation {
   virtual Sides zeros(const Shape& /*in*/, const Shape& /*out*/) const { return {}; }
   virtual std::int64_t scratch_bytes(const Shape& /*in*/, const Shape& /*out*/) const { return 0; }
   virtual std::int64_t packed_bytes() const { return 0; }
+  // Rows are made so many at a time, but for the picture's last ones: what an operation works in, so that its rounding
+  // does not depend on how a picture was cut.
+  virtual int row_multiple() const { return 1; }
   // Makes the rows from `first` up to, but not with, `end`.
   virtual void run(std::span<const View> inputs, const View& output, int first, int end,
                    Workspace& workspace) const = 0;

@@ -17,6 +17,7 @@ struct FusedConvolution {
   std::vector<float> weights;
   std::vector<float> bias;
   std::vector<float> slopes;  // of the activation; empty for none
+  bool is_last = false;       // nothing but copying lies between its result and the network's: it has to be exact
 };
 
 OperationPtr make_convolution(const FusedConvolution& convolution, Backend backend);

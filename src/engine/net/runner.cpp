@@ -11,6 +11,9 @@ namespace tintype::engine {
 
 namespace {
 
+// Made of a layer before a cancel is heard again: some networks have all rows of large layers made at once.
+constexpr int kRowsUnheard = 32;
+
 std::size_t at(int value) {
   return static_cast<std::size_t>(value);
 }
@@ -76,8 +79,11 @@ class PlannedRunner final : public Runner {
       const Network::Step& step = network_->steps()[at(index)];
       const RowRange made = progress_.advance(index);
       if (made.first == made.end) continue;
-      if (cancel != nullptr && cancel->load()) return false;
-      step.operation->run(inputs_[at(index)], views_[at(step.output)], made.first, made.end, workspace_);
+      for (int first = made.first; first < made.end; first += kRowsUnheard) {
+        if (cancel != nullptr && cancel->load()) return false;
+        const int end = std::min(made.end, first + kRowsUnheard);
+        step.operation->run(inputs_[at(index)], views_[at(step.output)], first, end, workspace_);
+      }
       clear_sides(step.output, made.first, made.end);
     }
     for (std::size_t output = 0; output < ready_.size(); ++output) {

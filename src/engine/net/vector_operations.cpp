@@ -109,9 +109,12 @@ class ReshapeOperation final : public Operation {
     return all_rows(in);
   }
 
-  void run(std::span<const View> inputs, const View& output, int /*first*/, int /*end*/, Workspace&) const override {
+  void run(std::span<const View> inputs, const View& output, int first, int end, Workspace&) const override {
     const Walk from(inputs[0]), to(output);
-    for (std::int64_t i = 0; i < output.shape.count(); ++i) to[i] = from[i];
+    const std::int64_t row = output.shape.width, plane = row * output.shape.height;
+    for (std::int64_t begin = 0; begin < output.shape.count(); begin += plane) {
+      for (std::int64_t i = begin + first * row; i < begin + end * row; ++i) to[i] = from[i];
+    }
   }
 };
 
@@ -123,11 +126,11 @@ class PermuteOperation final : public Operation {
     return all_rows(in);
   }
 
-  void run(std::span<const View> inputs, const View& output, int /*first*/, int /*end*/, Workspace&) const override {
+  void run(std::span<const View> inputs, const View& output, int first, int end, Workspace&) const override {
     const Shape& shape = output.shape;
     const View& input = inputs[0];
     for (int channel = 0; channel < shape.channels; ++channel) {
-      for (int y = 0; y < shape.height; ++y) {
+      for (int y = first; y < end; ++y) {
         for (int x = 0; x < shape.width; ++x) {
           int place[3] = {};
           place[static_cast<int>(order_[0])] = channel;

@@ -88,7 +88,7 @@ int largest_difference(const Pixels& a, const Pixels& b) {
 }
 
 TEST(Pass, CutIsUncut) {
-  for (const char* name : {"exact-x4", "photo-x4"}) {
+  for (const char* name : {"exact-x4", "photo-x4", "photo-x2"}) {
     const auto network = shipped(name);
     for (const int channels : {1, 3, 4}) {
       const Pixels picture = drawn(101, 67, channels);
@@ -186,7 +186,7 @@ std::vector<float> read_floats(const fs::path& path) {
 // The stored outputs come from PyTorch: another implementation, written apart from this one.
 TEST(Models, ShippedNetworksMatchTheirStoredOutputs) {
   const auto input = read_floats(kRoot / "tests/networks/input.f32");
-  for (const char* name : {"exact-x4", "exact-x2"}) {
+  for (const char* name : {"exact-x4", "exact-x2", "photo-x4", "photo-x2"}) {
     const auto expected = read_floats(kRoot / "tests/networks" / (std::string(name) + ".f32"));
     for (const Backend backend : all_backends()) {
       if (!is_available(backend)) continue;
@@ -195,7 +195,7 @@ TEST(Models, ShippedNetworksMatchTheirStoredOutputs) {
       const std::vector<float>& output = (*outputs)[0];
       ASSERT_EQ(output.size(), expected.size());
       for (std::size_t at = 0; at < output.size(); ++at) {
-        ASSERT_NEAR(output[at], expected[at], 1e-3F) << name << at;
+        ASSERT_NEAR(output[at], expected[at], is_exact(backend) ? 1e-3F : 1.6e-2F) << name << at;
       }
     }
   }

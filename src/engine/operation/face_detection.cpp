@@ -13,6 +13,7 @@ namespace {
 constexpr int kCandidatesMax = 2 * kFacesMax;
 constexpr double kScoreMin = 0.5;        // at first sight
 constexpr double kSecondScoreMin = 0.6;  // of each of the two second looks
+constexpr double kSureMin = 0.65;        // of both together
 constexpr int kSecondSide = 192;
 // Of the square: how far landmarks, or boxes, may be elsewhere at the second look.
 constexpr double kMovedMax = 0.06, kMovedOfBoxMax = 0.15;
@@ -180,7 +181,8 @@ class FaceDetector::ByNetwork final : public Finding {
       const auto turned = second_look(**runner, mirrored(cut), cancel);
       if (!turned) return std::unexpected(turned.error());
       if (turned->score < kSecondScoreMin) continue;
-      faces.push_back({candidate.place, candidate.score * std::min(upright->score, turned->score)});
+      const double score = candidate.score * std::min(upright->score, turned->score);
+      if (score >= kSureMin) faces.push_back({candidate.place, score});
     }
     return apart(std::move(faces), Shared::kOfSmaller, kFacesMax);
   }

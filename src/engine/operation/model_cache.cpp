@@ -50,7 +50,9 @@ Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoi
   if (!manifest) return missing(manifest.error().message);
   auto graph = load_model(options_.directory, *manifest, denoise_strength);
   if (!graph) return std::unexpected(graph.error());
-  auto network = Network::make(std::move(*graph), backend(), manifest->side > 0 ? manifest->side : kSideDefault);
+  // Half precision is for pictures, whose levels are coarser; GFPGAN's features are not, nor are a detector's scores.
+  const Backend used = manifest->purpose == Purpose::kEnhancement ? backend() : exact(backend());
+  auto network = Network::make(std::move(*graph), used, manifest->side > 0 ? manifest->side : kSideDefault);
   if (!network) return std::unexpected(network.error());
   return Model{std::move(*manifest), std::move(*network)};
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/kernel/convolution.h"
 #include "engine/operation/samples.h"
 
 namespace tintype::engine {
@@ -98,13 +99,15 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
                   picture.bytes_per_sample};
   const int left_out = (geometry->left_out + geometry->scale - 1) / geometry->scale;
   const bool is_deep = !radius || *radius > kMarginMaxPx;
-  pass.margin_ = rounded_up((is_deep ? kDeepMarginPx : *radius) + left_out, geometry->multiple);
+  // Where stripes begin, kernels begin a block, so that they round as if nothing had been cut.
+  const int multiple = geometry->multiple * kColumnMultiple;
+  pass.margin_ = rounded_up((is_deep ? kDeepMarginPx : *radius) + left_out, multiple);
   const int automatic = std::max(kStripeMinPx, (picture.width + options.threads - 1) / options.threads);
   pass.core_width_ = rounded_up(std::min(!radius                 ? picture.width
                                          : options.stripe_px > 0 ? options.stripe_px
                                                                  : automatic,
                                          picture.width),
-                                geometry->multiple);
+                                multiple);
   pass.stripes_ = (picture.width + pass.core_width_ - 1) / pass.core_width_;
   pass.stripe_shape_ = {3, rounded_up(picture.height, geometry->multiple) + 2 * pass.margin_,
                         pass.core_width_ + 2 * pass.margin_};
