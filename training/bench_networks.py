@@ -9,40 +9,31 @@ import argparse
 import pathlib
 
 import torch
-import torch.nn.functional as functional
 from torch import nn
 
 import paths
 from expected_rrdb import RrdbNet
 from export import load_network
-from network import Srvgg
+from network import Collapsible, Srvgg
 
 
-class Narrow(nn.Module):
-    """A Srvgg of plain layers, for an exporter that cannot see through collapsing."""
-
-    def __init__(self, network):
-        super().__init__()
-        self.scale, self.unshuffle = network.scale, network.unshuffle
-        tensors, layers = network.collapsed(), []
-        for at in range(len(network.body)):
-            weight = tensors[f"body.{at}.weight"]
-            if weight.dim() == 1:
-                layers.append(nn.PReLU(len(weight)))
-                layers[-1].weight.data = weight
-            else:
-                layers.append(nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1))
-                layers[-1].weight.data, layers[-1].bias.data = weight, tensors[f"body.{at}.bias"].clone()
-        self.body = nn.Sequential(*layers)
-
-    def forward(self, pictures):
-        value = functional.pixel_unshuffle(pictures, self.unshuffle) if self.unshuffle > 1 else pictures
-        enlarged = functional.interpolate(pictures, scale_factor=self.scale, mode="nearest")
-        return functional.pixel_shuffle(self.body(value), self.scale * self.unshuffle) + enlarged
+def narrow(module):
+    """Plain layers in the place of collapsible ones, for an exporter that cannot see through them."""
+    for name, child in module.named_children():
+        if not isinstance(child, Collapsible):
+            narrow(child)
+            continue
+        weight = child.weight().detach()
+        layer = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1)
+        layer.weight.data, layer.bias.data = weight, child.bias.detach().clone()
+        if child.denoise is not None:
+            layer.bias.data += child.denoise.detach()
+        setattr(module, name, layer)
+    return module
 
 
 def save_onnx(network, path):
-    network = Narrow(network) if isinstance(network, Srvgg) else network
+    network = narrow(network)
     torch.onnx.export(network.eval(), torch.rand(1, 3, 64, 64), str(path), opset_version=16, input_names=["input"],
                       output_names=["output"], dynamic_axes={"input": {2: "height", 3: "width"}})
 

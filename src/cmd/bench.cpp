@@ -102,6 +102,8 @@ int bench_models(const BenchOptions& given) {
   BenchOptions options = given;
   if (options.threads == 0) options.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const auto directory = engine::models_directory(options.models_directory);
+  const auto folder = engine::read_models(directory);
+  if (!folder) return report(folder.error());
   std::vector<engine::Backend> backends;
   for (const engine::Backend backend : engine::all_backends()) {
     const bool wanted = options.backend ? backend == *options.backend : backend != engine::Backend::kReference;
@@ -113,7 +115,7 @@ int bench_models(const BenchOptions& given) {
   int failed = 0;
   for (const engine::Backend backend : backends) {
     const double peak = engine::peak_of(backend);
-    for (const engine::Manifest& manifest : engine::list_models(directory)) {
+    for (const engine::Manifest& manifest : folder->models) {
       if (manifest.purpose != engine::Purpose::kEnhancement) continue;  // they do not take pictures of any size
       if (!options.models.empty() && std::ranges::find(options.models, manifest.name) == options.models.end()) continue;
       const auto measured = measure(directory, manifest, backend, options);

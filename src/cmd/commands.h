@@ -17,8 +17,14 @@ int serve(House& house, int workers);
 int work(House& house, int slots);
 int doctor(House& house, bool json);
 int migrate(House& house);
-int list_models(const Config& config, bool verify);
+int list_models(const Config& config);
+// Loads each. What is no model, or damaged, is named; exits with 1 when there is any.
+int verify_models(const Config& config);
+// Those of the catalogue.
+int list_published_models(const Config& config);
 int add_model(const Config& config, const engine::NewModel& model);
+// Downloads one of the catalogue and adds it. What has come stays when it ends before, for the next call.
+int add_published_model(const Config& config, const std::string& name);
 int remove_model(const Config& config, const std::string& name);
 
 struct NewUserOptions {

@@ -14,6 +14,7 @@
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
+#include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
 #include "adapters/sql/sql_database.h"
 #include "api/auth/routes.h"
@@ -151,6 +152,10 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
 }
 
 }  // namespace
+
+std::unique_ptr<Downloader> make_downloader() {
+  return std::make_unique<CurlDownloader>();
+}
 
 struct House::Parts {
   Parts(Config effective, std::unique_ptr<Database> opened)

@@ -11,6 +11,7 @@
 #include "cmd/config.h"
 #include "engine/operation/native_engine.h"
 #include "http/server.h"
+#include "ports/downloader.h"
 #include "ports/signed_url_verifier.h"
 #include "worker/worker.h"
 
@@ -19,6 +20,8 @@ namespace tintype::cmd {
 struct Place {
   std::filesystem::path data;  // database, objects and secrets are under it unless configured otherwise
 };
+
+std::unique_ptr<Downloader> make_downloader();
 
 // Everything that the commands need, in the order in which it depends on each other.
 class House {

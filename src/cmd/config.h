@@ -93,6 +93,9 @@ struct Config {
   } images;
   struct {
     std::string models_directory;
+    std::string catalogue;
+    std::int64_t download_seconds = 4 * 3'600;
+    std::int64_t download_stall_seconds = 60;
     std::string backend = "auto";
     std::string model_family = "exact";
     std::int64_t model_idle_seconds = 600;

@@ -35,6 +35,13 @@ LogLevel level_of(const std::string& name) {
   return name == "error" ? LogLevel::kError : LogLevel::kInfo;
 }
 
+// Runs a command that needs nothing but the configuration.
+template <class Command>
+int configured(const Common& common, Command command) {
+  const auto config = cmd::load_config(common.sources);
+  return config ? command(*config) : cmd::report(config.error());
+}
+
 // Opens the house and runs a command in it. Its pictures, database and secrets are for this user alone.
 template <class Command>
 int in_house(const Common& common, Command command) {
@@ -199,34 +206,51 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
 
 void add_models(CLI::App& app, Common& common, int& exit_code) {
   auto* models = app.add_subcommand("models", "the networks")->require_subcommand(1);
-  for (const bool verified : {false, true}) {
-    auto* command =
-        models->add_subcommand(verified ? "verify" : "list", verified ? "load and check each" : "list them");
-    common.add_to(*command);
-    command->callback([&common, &exit_code, verified] {
-      const auto loaded = cmd::load_config(common.sources);
-      exit_code = loaded ? cmd::list_models(*loaded, verified) : cmd::report(loaded.error());
-    });
-  }
+  static std::string catalogue;
+  const auto add_catalogue = [](CLI::App& command) {
+    return command.add_option("--catalogue", catalogue, "of what can be downloaded, in place of engine.catalogue");
+  };
+  const auto override_catalogue = [&common] {
+    if (!catalogue.empty()) common.sources.overrides.push_back("engine.catalogue=" + catalogue);
+  };
+  static bool available = false;
+  auto* list = models->add_subcommand("list", "list them");
+  common.add_to(*list);
+  list->add_flag("--available", available, "those that `tintype models add NAME` downloads");
+  add_catalogue(*list);
+  list->callback([&common, &exit_code, override_catalogue] {
+    override_catalogue();
+    exit_code = configured(common, available ? cmd::list_published_models : cmd::list_models);
+  });
+  auto* verify = models->add_subcommand("verify", "load and check each");
+  common.add_to(*verify);
+  verify->callback([&common, &exit_code] { exit_code = configured(common, cmd::verify_models); });
   static engine::NewModel added;
-  auto* add = models->add_subcommand("add", "take over a network: .pth, .safetensors, or .param and .bin of ncnn");
+  auto* add = models->add_subcommand("add", "download a network, or take over one's files");
   common.add_to(*add);
-  add->add_option("files", added.files, "its files")->required();
-  add->add_option("--name", added.name, "what it will be called")->required();
-  add->add_option("--weak", added.weak_files, "files of a twin that denoises least; --denoise goes between the two");
-  add->add_option("--licence", added.licence)->capture_default_str();
-  add->add_option("--description", added.description, "one line for `tintype models list`");
-  add->callback([&common, &exit_code] {
-    const auto loaded = cmd::load_config(common.sources);
-    exit_code = loaded ? cmd::add_model(*loaded, added) : cmd::report(loaded.error());
+  add->add_option("files", added.files,
+                  "one of `tintype models list --available`; with --name, a .pth, a .safetensors, or ncnn's .param and "
+                  ".bin")
+      ->required();
+  auto* name = add->add_option("--name", added.name, "what files that are here will be called");
+  add->add_option("--weak", added.weak_files, "files of a twin that denoises least; --denoise goes between the two")
+      ->needs(name);
+  add->add_option("--licence", added.licence)->capture_default_str()->needs(name);
+  add->add_option("--description", added.description, "one line for `tintype models list`")->needs(name);
+  add_catalogue(*add)->excludes(name);
+  add->callback([&common, &exit_code, override_catalogue] {
+    if (added.name.empty() && added.files.size() != 1) throw CLI::RequiredError("--name");
+    override_catalogue();
+    exit_code = configured(common, [](const cmd::Config& config) {
+      return added.name.empty() ? cmd::add_published_model(config, added.files[0]) : cmd::add_model(config, added);
+    });
   });
   static std::string removed;
   auto* remove = models->add_subcommand("remove", "delete a network and its files");
   common.add_to(*remove);
   remove->add_option("name", removed)->required();
   remove->callback([&common, &exit_code] {
-    const auto loaded = cmd::load_config(common.sources);
-    exit_code = loaded ? cmd::remove_model(*loaded, removed) : cmd::report(loaded.error());
+    exit_code = configured(common, [](const cmd::Config& config) { return cmd::remove_model(config, removed); });
   });
 }
 

@@ -1,11 +1,10 @@
-// What an operator does by hand: users, tokens, schema, models, the doctor.
+// What an operator does by hand: users, tokens, schema, the doctor.
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "app/doctor.h"
 #include "cmd/commands.h"
-#include "engine/model/model.h"
 
 namespace tintype::cmd {
 
@@ -137,44 +136,6 @@ int migrate(House& house) {
   if (!pending) return report(pending.error());
   std::printf("the schema is up to date\n");
   return 0;
-}
-
-namespace {
-
-// "enhancement x4", "segmentation"
-std::string use_of(const engine::Manifest& manifest) {
-  const std::string purpose = engine::purpose_name(manifest.purpose);
-  return manifest.purpose == engine::Purpose::kEnhancement ? purpose + " x" + std::to_string(manifest.scale) : purpose;
-}
-
-}  // namespace
-
-int add_model(const Config& config, const engine::NewModel& model) {
-  const auto added = engine::add_model(engine::models_directory(config.engine.models_directory), model);
-  if (!added) return report(added.error());
-  std::printf("%s is there: %s, for %s\n", added->name.c_str(), added->architecture.c_str(), use_of(*added).c_str());
-  return 0;
-}
-
-int remove_model(const Config& config, const std::string& name) {
-  const auto removed = engine::remove_model(engine::models_directory(config.engine.models_directory), name);
-  if (!removed) return report(removed.error());
-  std::printf("%s is gone\n", name.c_str());
-  return 0;
-}
-
-int list_models(const Config& config, bool verify) {
-  const auto directory = engine::models_directory(config.engine.models_directory);
-  int failed = 0;
-  for (const engine::Manifest& manifest : engine::list_models(directory)) {
-    std::printf("%-14s %-16s %-8s %-12s %s\n", manifest.name.c_str(), use_of(manifest).c_str(),
-                manifest.architecture.c_str(), manifest.licence.c_str(), manifest.description.c_str());
-    if (!verify) continue;
-    const auto loaded = engine::load_model(directory, manifest, engine::kDenoiseDefault);
-    std::printf("  %s\n", loaded ? "verified" : loaded.error().message.c_str());
-    failed += loaded ? 0 : 1;
-  }
-  return failed > 0 ? 1 : 0;
 }
 
 }  // namespace tintype::cmd

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/bytes.h"
+#include "base/durable_file.h"
+#include "base/file_lock.h"
 #include "engine/model/architectures.h"
 #include "engine/model/gfpgan.h"
 #include "engine/model/ncnn.h"
@@ -20,30 +23,28 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kManifestBytesMax = 64 << 10;
-constexpr std::size_t kFileBytesMax = 1 << 30;
-constexpr std::size_t kNameMax = 64;
-// Of the one picture that a network takes, where its file does not say: the usual ones.
-constexpr int kSidesTried[] = {320, 512, 256, 224, 384, 640, 1024};
-constexpr int kSideMax = 1024;
-constexpr int kSideOfAny = 384;  // of networks that take any: a multiple of what they fold by
+constexpr std::size_t kFileNameMax = kModelNameMax + 32;
+constexpr const char* kLockName = ".lock";  // held by who adds or removes
 
 std::unexpected<Error> invalid(const fs::path& path, const std::string& what) {
   return fail(ErrorCode::kInvalidInput, path.filename().string() + ": " + what);
 }
 
-bool is_plain_name(const std::string& name) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
-  };
-  return !name.empty() && name.size() <= kNameMax && name[0] != '.' && std::ranges::all_of(name, is_plain);
+// Manifests, and the cards that people write.
+bool is_text(const fs::path& path) {
+  return path.extension() == ".json" || path.extension() == ".md";
+}
+
+bool is_sane(const ModelFile& file) {
+  return is_plain_name(file.name, kFileNameMax) && !is_text(file.name) && is_digest(file.sha256);
 }
 
 using Files = std::vector<std::shared_ptr<const MappedFile>>;
 
 Result<std::shared_ptr<const MappedFile>> map_file(const fs::path& path) {
   auto file = MappedFile::open(path);
-  if (file && (*file)->bytes().size() > kFileBytesMax) return invalid(path, "it is too large");
+  if (file && static_cast<std::int64_t>((*file)->bytes().size()) > kModelFileBytesMax)
+    return invalid(path, "it is too large");
   return file;
 }
 
@@ -70,8 +71,8 @@ Result<Graph> build(const Manifest& manifest, const Files& files, double denoise
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
-  if (manifest.architecture == "gfpgan") return build_gfpgan(*tensors);
   if (manifest.architecture == "edsr") return build_edsr(*tensors, manifest.scale);
+  if (manifest.architecture == "gfpgan") return build_gfpgan(*tensors);
   return build_srvgg(*tensors, {manifest.scale, manifest.unshuffle,
                                 manifest.denoise ? std::optional(denoise_strength) : std::nullopt});
 }
@@ -91,87 +92,48 @@ Json json_of(const std::vector<ModelFile>& files) {
 bool is_sane(const Manifest& manifest) {
   const bool is_ncnn = manifest.architecture == "ncnn";
   const std::size_t count = is_ncnn ? 2 : 1;
-  constexpr std::array kArchitectures = {"ncnn", "srvgg", "edsr", "rrdb", "gfpgan"};
-  const auto plain = [](const ModelFile& file) { return is_plain_name(file.name); };
-  return std::ranges::find(kArchitectures, manifest.architecture) != kArchitectures.end() && manifest.side >= 0 &&
-         manifest.side <= kSideMax && is_plain_name(manifest.name) && manifest.scale >= 1 && manifest.scale <= 8 &&
-         manifest.unshuffle >= 1 && manifest.unshuffle <= 8 && manifest.files.size() == count &&
-         (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
-         std::ranges::all_of(manifest.files, plain) && std::ranges::all_of(manifest.weak_files, plain);
+  const auto sane = [](const ModelFile& file) { return is_sane(file); };
+  return is_architecture(manifest.architecture) && is_model_name(manifest.name) && manifest.scale >= 1 &&
+         manifest.scale <= 8 && manifest.side <= kFixedSideMax && manifest.unshuffle >= 1 && manifest.unshuffle <= 8 &&
+         manifest.files.size() == count && (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
+         std::ranges::all_of(manifest.files, sane) && std::ranges::all_of(manifest.weak_files, sane) &&
+         is_one_line(manifest.licence) && is_one_line(manifest.description);
 }
 
-// Written beside its place and renamed.
-Result<void> write_file(const fs::path& path, std::string_view bytes) {
-  const fs::path beside = path.string() + ".new";
-  std::ofstream stream(beside, std::ios::binary);
-  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  std::error_code error;
-  if (stream) fs::rename(beside, path, error);
-  if (!stream || error) {
-    fs::remove(beside, error);
-    return fail(ErrorCode::kInvalidInput, path.string() + " cannot be written");
-  }
-  return {};
+// A whole number; none when it is something else or no int holds it.
+int whole_number(const Json& json) {
+  const bool fits = json.is_number_unsigned() && json.get<std::uint64_t>() <= std::numeric_limits<int>::max();
+  return fits ? json.get<int>() : 0;
 }
 
-// What a network answers to a picture of this size, by the shapes alone; nothing when it takes none or it is not known.
-std::optional<Purpose> purpose_at(const Graph& graph, int height, int width) {
-  const auto shapes = infer_shapes(graph, {3, height, width});
-  if (!shapes) return std::nullopt;
-  const auto output = [&](std::size_t at) { return (*shapes)[static_cast<std::size_t>(graph.outputs[at])]; };
-  const Shape first = output(0);
-  if (graph.outputs.size() == 1 && first == Shape{3, height, width}) return Purpose::kFaceRestoration;
-  if (first == Shape{1, height, width}) return Purpose::kSegmentation;
-  bool has_boxes = false, has_scores = false, fits = true;
-  for (std::size_t at = 0; at < graph.outputs.size(); ++at) {
-    has_boxes |= output(at).width == 4;
-    has_scores |= output(at).width == 2;
-    fits = fits && output(at) == Shape{1, first.height, output(at).width};
+std::set<std::string> files_named_by(const std::vector<Manifest>& manifests) {
+  std::set<std::string> names;
+  for (const Manifest& manifest : manifests) {
+    for (const ModelFile& file : manifest.files) names.insert(file.name);
+    for (const ModelFile& file : manifest.weak_files) names.insert(file.name);
   }
-  return has_boxes && has_scores && fits ? std::optional(Purpose::kFaceDetection) : std::nullopt;
+  return names;
 }
 
-// Finds out what the network is for: its purpose, scale and side. kInvalidInput when it is for nothing here.
-Result<void> find_purpose(const Graph& graph, Manifest& manifest) {
-  if (const auto geometry = geometry_of(graph)) {
-    const auto shapes = infer_shapes(graph, {3, kSideOfAny, kSideOfAny});
-    const bool is_picture = shapes && (*shapes)[static_cast<std::size_t>(graph.outputs[0])].channels == 3;
-    if (is_picture || geometry->scale != 1) {
-      manifest.scale = geometry->scale;
-      if (is_picture) return {};
-      return fail(ErrorCode::kInvalidInput, "The network does not answer pictures of three colours");
-    }
+// The side of a square of which there are `channels` in `colours`; 0 when they make none of a sensible size.
+int side_of_square(std::int64_t channels, std::int64_t colours) {
+  for (int side = 1; side <= 64; ++side) {
+    if (colours * side * side == channels) return side;
   }
-  std::vector<int> sides(std::begin(kSidesTried), std::end(kSidesTried));
-  for (const Node& node : graph.nodes) {
-    const auto* input = std::get_if<Input>(&node.layer);
-    if (input != nullptr && input->shape.width > 0 && input->shape.width <= kSideMax) sides = {input->shape.width};
-  }
-  for (const int side : sides) {
-    const auto purpose = purpose_at(graph, side, side);
-    if (!purpose) continue;
-    manifest.purpose = *purpose;
-    // Whether other sides will do as well, and upright pictures.
-    const bool takes_any = purpose_at(graph, side, 2 * side) && purpose_at(graph, 3 * side, side);
-    manifest.side = takes_any ? 0 : side;
-    return {};
-  }
-  return fail(ErrorCode::kInvalidInput,
-              "The network neither takes pictures of any size nor finds faces or subjects as those known here do");
+  return 0;
 }
 
 // Whether a network is what its manifest says.
-Result<void> check_purpose(const Graph& graph, const Manifest& manifest) {
-  Manifest found;
-  if (auto known = find_purpose(graph, found); !known) return known;
-  if (found.scale != manifest.scale) return fail(ErrorCode::kInvalidInput, "its scale is not the manifest's");
-  if (found.purpose == manifest.purpose && found.side == manifest.side) return {};
-  return fail(ErrorCode::kInvalidInput, std::string("it is for ") + purpose_name(found.purpose) + " and sides of " +
-                                            std::to_string(found.side) + ", not for what the manifest says");
+Result<void> check_use(const Graph& graph, const Manifest& manifest) {
+  const auto use = find_use(graph);
+  if (!use) return std::unexpected(use.error());
+  if (use->scale != manifest.scale) return fail(ErrorCode::kInvalidInput, "its scale is not the manifest's");
+  if (*use == Use{manifest.purpose, manifest.side, manifest.scale}) return {};
+  return fail(ErrorCode::kInvalidInput, std::string("it is for ") + purpose_name(use->purpose) + " and sides of " +
+                                            std::to_string(use->side) + ", not for what the manifest says");
 }
 
-// What the files are, but for the purpose and the scale.
+// What the files are, but for what the network is for.
 Result<Manifest> recognise(const Files& files, const NewModel& model) {
   Manifest manifest;
   if (files.size() == 2) {
@@ -187,32 +149,112 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     manifest.architecture = is_rrdb(*tensors) ? "rrdb" : "gfpgan";
     return manifest;
   }
+  // SRVGGNetCompact: the first convolution says how the input is folded, the last how the output is unfolded.
   manifest.architecture = "srvgg";
-  std::int64_t last = 0;
-  for (const auto& [name, tensor] : *tensors) {
-    if (name.starts_with("body.") && tensor.shape.size() == 4)
-      last = std::max(last, tensor.shape[0] % 3 == 0 ? tensor.shape[0] : 0);
+  const Tensor* first = nullptr;
+  const Tensor* last = nullptr;
+  for (int at = 0;; at += 2) {
+    const auto found = tensors->find("body." + std::to_string(at) + ".weight");
+    if (found == tensors->end() || found->second.shape.size() != 4) break;
+    last = &found->second;
+    if (first == nullptr) first = last;
   }
-  const auto first = tensors->find("body.0.weight");
-  if (first == tensors->end() || first->second.shape.size() != 4 || first->second.shape[1] != 3) {
+  const int folded = first == nullptr ? 0 : side_of_square(first->shape[1], 3);
+  const int unfolded = last == nullptr ? 0 : side_of_square(last->shape[0], 3);
+  if (folded == 0 || unfolded % folded != 0) {
     return invalid(model.files[0], "its tensors are those of no network that is known here");
   }
-  manifest.scale = static_cast<int>(std::lround(std::sqrt(static_cast<double>(last) / 3)));
+  manifest.unshuffle = folded;
+  manifest.scale = unfolded / folded;
+  manifest.denoise = tensors->contains("body.0.bias.denoise");
   return manifest;
 }
 
-constexpr std::array kPurposeNames = {"enhancement", "face restoration", "face detection", "segmentation"};
+// Copies files to the names that they will have.
+Result<void> store(const fs::path& directory, const Files& files, const std::vector<ModelFile>& named) {
+  for (std::size_t at = 0; at < files.size(); ++at) {
+    if (auto written = write_durably(directory / named[at].name, files[at]->bytes()); !written) return written;
+  }
+  return {};
+}
 
-std::optional<Purpose> purpose_of(const std::string& name) {
-  const auto* const found = std::ranges::find(kPurposeNames, name);
-  if (found == kPurposeNames.end()) return std::nullopt;
-  return static_cast<Purpose>(found - kPurposeNames.begin());
+// Named by what they are, not by how they were called: a file of tensors that came as .json would take the manifest's
+// place.
+std::vector<ModelFile> name_files(const std::string& stem, const std::string& architecture, const Files& files) {
+  std::vector<ModelFile> named;
+  for (const auto& file : files) {
+    const char* extension = file->bytes().starts_with("PK") ? ".pth" : ".safetensors";
+    if (architecture == "ncnn") extension = named.empty() ? ".param" : ".bin";
+    named.push_back({stem + extension, hex_encode(sha256(file->bytes()))});
+  }
+  return named;
+}
+
+// Checks that nothing else has these names, copies the files and writes the manifest last.
+Result<void> install(const fs::path& directory, const Manifest& manifest, const Files& files, const Files& weak_files) {
+  const fs::path place = directory / (manifest.name + ".json");
+  std::error_code error;
+  if (fs::exists(place, error)) {
+    return fail(ErrorCode::kConflict, "There is a model '" + manifest.name + "' already");
+  }
+  const auto folder = read_models(directory);
+  if (!folder) return std::unexpected(folder.error());
+  const std::set<std::string> taken = files_named_by(folder->models);
+  for (const std::string& name : files_named_by({manifest})) {
+    if (!taken.contains(name)) continue;
+    return fail(ErrorCode::kConflict, "Another model has a file " + name, "Please choose another name");
+  }
+  Json json = {{"name", manifest.name},
+               {"architecture", manifest.architecture},
+               {"purpose", purpose_name(manifest.purpose)},
+               {"scale", manifest.scale},
+               {"files", json_of(manifest.files)},
+               {"licence", manifest.licence},
+               {"description", manifest.description}};
+  if (!manifest.weak_files.empty()) json["weak_files"] = json_of(manifest.weak_files);
+  if (manifest.unshuffle > 1) json["unshuffle"] = manifest.unshuffle;
+  if (manifest.denoise) json["denoise"] = true;
+  if (manifest.side > 0) json["side"] = manifest.side;
+  Result<void> done = store(directory, files, manifest.files);
+  if (done) done = store(directory, weak_files, manifest.weak_files);
+  if (done) done = write_durably(place, json.dump(2) + "\n");
+  if (!done) {
+    return fail(ErrorCode::kInvalidInput, directory.string() + " cannot be written", {}, done.error().cause);
+  }
+  return {};
 }
 
 }  // namespace
 
-const char* purpose_name(Purpose purpose) {
-  return kPurposeNames[static_cast<std::size_t>(purpose)];
+bool is_architecture(const std::string& name) {
+  return name == "ncnn" || name == "srvgg" || name == "edsr" || name == "rrdb" || name == "gfpgan";
+}
+
+bool is_plain_name(const std::string& name, std::size_t length_max) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  return !name.empty() && name.size() <= length_max && name[0] != '.' && std::ranges::all_of(name, is_plain);
+}
+
+bool is_model_name(const std::string& name) {
+  return is_plain_name(name, kModelNameMax) && name + ".json" != kCatalogueName;
+}
+
+bool is_digest(const std::string& text) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.size() == 64 && std::ranges::all_of(text, is_digit);
+}
+
+bool is_one_line(const std::string& text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c < 0x20 || c == 0x7f) return false;
+    // The control characters of Latin-1, in UTF-8.
+    if (c == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0) return false;
+  }
+  return is_valid_utf8(text);
 }
 
 Result<Manifest> read_manifest(const fs::path& path) {
@@ -224,12 +266,12 @@ Result<Manifest> read_manifest(const fs::path& path) {
   try {
     manifest.name = json.at("name");
     manifest.architecture = json.at("architecture");
-    manifest.scale = json.at("scale");
+    manifest.scale = whole_number(json.at("scale"));
     const auto purpose = purpose_of(json.value("purpose", purpose_name(Purpose::kEnhancement)));
     if (!purpose) return invalid(path, "its purpose is not known here");
     manifest.purpose = *purpose;
-    manifest.side = json.value("side", 0);
-    manifest.unshuffle = json.value("unshuffle", 1);
+    manifest.side = whole_number(json.value("side", Json(0U)));
+    manifest.unshuffle = whole_number(json.value("unshuffle", Json(1U)));
     manifest.denoise = json.value("denoise", false);
     manifest.files = files_of(json.at("files"));
     manifest.weak_files = files_of(json.value("weak_files", Json::array()));
@@ -238,19 +280,33 @@ Result<Manifest> read_manifest(const fs::path& path) {
   } catch (const Json::exception& exception) {
     return invalid(path, std::string("it is no manifest: ") + exception.what());
   }
-  if (!is_sane(manifest)) return invalid(path, "its architecture, numbers or files are not what they can be");
+  if (!is_sane(manifest)) return invalid(path, "its architecture, numbers, texts or files are not what they can be");
+  if (manifest.name != path.stem()) return invalid(path, "the name in it is not the file's");
   return manifest;
 }
 
-std::vector<Manifest> list_models(const fs::path& directory) {
-  std::vector<Manifest> manifests;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
-    if (entry.path().extension() != ".json") continue;
-    if (auto manifest = read_manifest(entry.path())) manifests.push_back(std::move(*manifest));
+Result<ModelsFolder> read_models(const fs::path& directory) {
+  ModelsFolder folder;
+  std::vector<std::string> others;
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    const fs::path name = at->path().filename();
+    if (name.string().starts_with('.') || name == kCatalogueName) continue;
+    if (name.extension() == ".json") {
+      auto manifest = read_manifest(at->path());
+      if (manifest) folder.models.push_back(std::move(*manifest));
+      if (!manifest) folder.unreadable.push_back(manifest.error());
+    } else if (std::error_code ignored; !is_text(name) && !fs::is_directory(at->path(), ignored)) {
+      others.push_back(name);
+    }
   }
-  std::ranges::sort(manifests, {}, &Manifest::name);
-  return manifests;
+  if (error) return fail(ErrorCode::kNotFound, "The models in " + directory.string() + " cannot be read");
+  std::ranges::sort(folder.models, {}, &Manifest::name);
+  const std::set<std::string> named = files_named_by(folder.models);
+  std::ranges::copy_if(others, std::back_inserter(folder.unnamed),
+                       [&](const auto& name) { return !named.contains(name); });
+  std::ranges::sort(folder.unnamed);
+  return folder;
 }
 
 Result<Graph> load_model(const fs::path& directory, const Manifest& manifest, double denoise_strength) {
@@ -266,20 +322,24 @@ Result<Graph> load_model(const fs::path& directory, const Manifest& manifest, do
     graph = interpolate(*weak, *graph, static_cast<float>(denoise_strength));
     if (!graph) return invalid(manifest.weak_files[0].name, graph.error().message);
   }
-  if (auto checked = check_purpose(*graph, manifest); !checked) {
+  if (auto checked = check_use(*graph, manifest); !checked) {
     return invalid(manifest.files[0].name, checked.error().message);
   }
   return graph;
 }
 
 Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
-  if (!is_plain_name(model.name)) {
+  if (!is_model_name(model.name)) {
     return fail(ErrorCode::kInvalidInput, "'" + model.name + "' is no name for a model",
                 "Please use up to 64 letters, digits, '-', '_' and '.'");
   }
-  const fs::path place = directory / (model.name + ".json");
+  if (!is_one_line(model.licence) || !is_one_line(model.description)) {
+    return fail(ErrorCode::kInvalidInput, "Licence and description are one line of UTF-8 each");
+  }
   std::error_code error;
-  if (fs::exists(place, error)) return fail(ErrorCode::kConflict, "There is a model '" + model.name + "' already");
+  if (!fs::is_directory(directory, error)) {
+    return fail(ErrorCode::kNotFound, "There is no folder " + directory.string());
+  }
   Files files, weak_files;
   for (const auto& [paths, mapped] : {std::pair(&model.files, &files), std::pair(&model.weak_files, &weak_files)}) {
     for (const fs::path& path : *paths) {
@@ -295,51 +355,50 @@ Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
   }
   const auto graph = build(*manifest, files, 1);
   if (!graph) return invalid(model.files[0], graph.error().message);
-  if (auto known = find_purpose(*graph, *manifest); !known) return invalid(model.files[0], known.error().message);
+  const auto use = find_use(*graph);
+  if (!use) return invalid(model.files[0], use.error().message);
   if (!weak_files.empty()) {
     const auto weak = build(*manifest, weak_files, 1);
     const auto both = weak ? interpolate(*weak, *graph, 0.5F) : Result<Graph>(std::unexpected(weak.error()));
     if (!both) return invalid(model.weak_files[0], both.error().message);
   }
   manifest->name = model.name;
+  manifest->purpose = use->purpose;
+  manifest->side = use->side;
+  manifest->scale = use->scale;
+  manifest->files = name_files(model.name, manifest->architecture, files);
+  manifest->weak_files = name_files(model.name + "-weak", manifest->architecture, weak_files);
   manifest->licence = model.licence;
   manifest->description = model.description;
-  const auto store = [&](const Files& mapped, const std::vector<fs::path>& paths, const std::string& suffix,
-                         std::vector<ModelFile>& named) -> Result<void> {
-    for (std::size_t at = 0; at < mapped.size(); ++at) {
-      const std::string name = model.name + suffix + paths[at].extension().string();
-      if (auto written = write_file(directory / name, mapped[at]->bytes()); !written) return written;
-      named.push_back({name, hex_encode(sha256(mapped[at]->bytes()))});
-    }
-    return {};
-  };
-  if (auto stored = store(files, model.files, "", manifest->files); !stored) return std::unexpected(stored.error());
-  if (auto stored = store(weak_files, model.weak_files, "-weak", manifest->weak_files); !stored) {
-    return std::unexpected(stored.error());
+  const auto lock = FileLock::take(directory / kLockName);
+  if (!lock) return std::unexpected(lock.error());
+  if (auto installed = install(directory, *manifest, files, weak_files); !installed) {
+    return std::unexpected(installed.error());
   }
-  Json json = {{"name", manifest->name},
-               {"architecture", manifest->architecture},
-               {"purpose", purpose_name(manifest->purpose)},
-               {"side", manifest->side},
-               {"scale", manifest->scale},
-               {"files", json_of(manifest->files)},
-               {"licence", manifest->licence},
-               {"description", manifest->description}};
-  if (!manifest->weak_files.empty()) json["weak_files"] = json_of(manifest->weak_files);
-  if (auto written = write_file(place, json.dump(2) + "\n"); !written) return std::unexpected(written.error());
   return manifest;
 }
 
 Result<void> remove_model(const fs::path& directory, const std::string& name) {
   const fs::path place = directory / (name + ".json");
-  if (!is_plain_name(name)) return fail(ErrorCode::kNotFound, "There is no model '" + name + "'");
-  const auto manifest = read_manifest(place);
-  if (!manifest) return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + directory.string());
   std::error_code error;
-  fs::remove(place, error);
-  if (error) return fail(ErrorCode::kInvalidInput, place.string() + " cannot be removed");
-  for (const auto& files : {manifest->files, manifest->weak_files}) {
-    for (const ModelFile& file : files) fs::remove(directory / file.name, error);
+  if (!is_model_name(name) || !fs::exists(place, error)) {
+    return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + directory.string());
+  }
+  const auto lock = FileLock::take(directory / kLockName);
+  if (!lock) return std::unexpected(lock.error());
+  const auto manifest = read_manifest(place);
+  if (!manifest) {
+    return fail(manifest.error().code, manifest.error().message, "What cannot be read has to be deleted by hand");
+  }
+  if (!fs::remove(place, error)) return fail(ErrorCode::kInvalidInput, place.string() + " cannot be removed");
+  const auto folder = read_models(directory);
+  if (!folder) return std::unexpected(folder.error());
+  const std::set<std::string> kept = files_named_by(folder->models);
+  for (const std::string& file : files_named_by({*manifest})) {
+    // A folder is nobody's network.
+    if (kept.contains(file) || fs::is_directory(fs::symlink_status(directory / file, error))) continue;
+    fs::remove(directory / file, error);
+    if (error) return fail(ErrorCode::kInvalidInput, (directory / file).string() + " cannot be removed");
   }
   return {};
 }

@@ -1,11 +1,13 @@
 // The networks in a folder: each is a manifest, NAME.json, and the files that it names.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "engine/model/purpose.h"
 #include "engine/net/graph.h"
 
 namespace tintype::engine {
@@ -15,20 +17,12 @@ struct ModelFile {
   std::string sha256;  // hex
 };
 
-enum class Purpose {
-  kEnhancement,      // pictures of any size, `scale` times each side
-  kFaceRestoration,  // one face, 3 x side x side in [-1, 1], and the same again
-  kFaceDetection,    // several outputs of a row for each place: 4 numbers of a box, 2 scores, at times 10 of landmarks
-  kSegmentation,     // how much of each pixel belongs to the subject
-};
-const char* purpose_name(Purpose purpose);  // "face restoration"
-
 struct Manifest {
   std::string name;
   // "srvgg", "edsr", "rrdb" or "gfpgan", of tensors alone (.safetensors, .pth); "ncnn", of layers
   std::string architecture;
   Purpose purpose = Purpose::kEnhancement;
-  int side = 0;  // of the only picture that it takes, which is square; 0 when it takes any
+  int side = 0;  // see Use
   int scale = 1;
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
   bool denoise = false;          // srvgg: its biases depend on the strength of denoising
@@ -41,10 +35,31 @@ struct Manifest {
   bool has_strength() const { return denoise || !weak_files.empty(); }
 };
 
+// Whether networks of this architecture can be run here.
+bool is_architecture(const std::string& name);
+
+// No model's: what others publish is listed in it, beside the models that ship with the program.
+constexpr const char* kCatalogueName = "catalogue.json";
+
+constexpr std::size_t kModelNameMax = 64;
+bool is_model_name(const std::string& name);  // letters, digits, '-', '_' and '.', not at the beginning
+bool is_plain_name(const std::string& name, std::size_t length_max);  // of the same characters
+bool is_digest(const std::string& text);                              // SHA-256 in lower-case hex
+bool is_one_line(const std::string& text);                            // UTF-8 that does nothing to a terminal
+
+// A file of a network that is larger is refused.
+constexpr std::int64_t kModelFileBytesMax = 1 << 30;
+
+// Of the file NAME.json, which has to carry that name.
 Result<Manifest> read_manifest(const std::filesystem::path& path);
 
-// Every manifest in the folder that can be read, by name.
-std::vector<Manifest> list_models(const std::filesystem::path& directory);
+// What lies in a folder of models. Names that begin with a dot are passed over.
+struct ModelsFolder {
+  std::vector<Manifest> models;      // by name
+  std::vector<Error> unreadable;     // one for each manifest that cannot be read; names its file
+  std::vector<std::string> unnamed;  // files that no manifest names, such as those of an add that was cut off
+};
+Result<ModelsFolder> read_models(const std::filesystem::path& directory);
 
 // Maps, verifies (SHA-256) and checks the files of a manifest. Errors name file and tensor or layer.
 // `denoise_strength`, 0 to 1, counts where the manifest has one.
@@ -58,10 +73,12 @@ struct NewModel {
   std::string description;
 };
 // Finds out what the files are, checks that they make a network, copies them into the folder and writes the manifest
-// last: a model is there whole or not at all. kConflict when there is one of this name.
+// last: a model is there whole or not at all, after a power cut too. kConflict when there is one of this name, or one
+// that has files of the same names.
 Result<Manifest> add_model(const std::filesystem::path& directory, const NewModel& model);
 
-// kNotFound when there is none of this name.
+// Deletes the manifest and then its files, but for those that another manifest names. kNotFound when there is none of
+// this name.
 Result<void> remove_model(const std::filesystem::path& directory, const std::string& name);
 
 // Where the models that ship with the program are: `configured` when it is not empty, else beside the program's

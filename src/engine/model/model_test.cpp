@@ -95,6 +95,7 @@ TEST_P(PublishedNetwork, AnswersWhatPyTorchDoes) {
   ASSERT_TRUE(shapes) << shapes.error().message;
   for (const Backend backend : all_backends()) {
     if (!is_available(backend) || backend == Backend::kReference) continue;
+    if (!is_exact(backend) && !geometry_of(*graph)) continue;  // not what they are for
     SCOPED_TRACE(backend_name(backend));
     const auto network = Network::make(*graph, backend, published.width);
     ASSERT_TRUE(network) << network.error().message;
@@ -110,7 +111,9 @@ TEST_P(PublishedNetwork, AnswersWhatPyTorchDoes) {
     double sum = 0;
     for (std::size_t at = 0; at < got.size(); ++at) {
       const float level = std::max(1.0F, std::abs(expected[at])) / 255;
-      if (is_exact(backend)) ASSERT_NEAR(got[at], expected[at], level) << at;
+      if (is_exact(backend)) {
+        ASSERT_NEAR(got[at], expected[at], level) << at;
+      }
       sum += std::pow((got[at] - expected[at]) / level, 2);
     }
     EXPECT_LT(std::sqrt(sum / static_cast<double>(got.size())), 1);
@@ -216,7 +219,7 @@ TEST(Models, AreAddedForWhatTheyAre) {
     other.purpose = c.purpose == Purpose::kSegmentation ? Purpose::kFaceDetection : Purpose::kSegmentation;
     EXPECT_FALSE(load_model(folder, other, 0.5)) << c.name;
   }
-  EXPECT_EQ(list_models(folder).size(), 6U);
+  EXPECT_EQ(read_models(folder)->models.size(), 6U);
   fs::remove_all(folder);
 }
 

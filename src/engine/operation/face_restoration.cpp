@@ -56,16 +56,25 @@ std::int64_t FaceNetworks::packed_bytes() const {
 }
 
 Result<FaceNetworks> face_networks(ModelCache& models, const std::filesystem::path& directory) {
-  const std::vector<Manifest> manifests = list_models(directory);
+  const auto folder = read_models(directory);
+  if (!folder) return std::unexpected(folder.error());
+  const std::vector<Manifest>& manifests = folder->models;
   FaceNetworks networks;
   auto detector = detector_of(models, manifests);
   if (!detector) return std::unexpected(detector.error());
   networks.detector = std::move(*detector);
-  auto chosen = std::ranges::find(manifests, Purpose::kFaceRestoration, &Manifest::purpose);
-  if (chosen == manifests.end()) chosen = std::ranges::find(manifests, kRestorer, &Manifest::name);
-  if (chosen == manifests.end() || (chosen->purpose == Purpose::kEnhancement && chosen->scale != 1)) {
+  const Manifest* chosen = nullptr;
+  for (const Manifest& manifest : manifests) {
+    if (manifest.purpose == Purpose::kFaceRestoration) chosen = &manifest;  // of several the last by name: the latest
+  }
+  const auto restorer_by_name = std::ranges::find(manifests, kRestorer, &Manifest::name);
+  if (chosen == nullptr && restorer_by_name != manifests.end() && restorer_by_name->purpose == Purpose::kEnhancement &&
+      restorer_by_name->scale == 1) {
+    chosen = &*restorer_by_name;
+  }
+  if (chosen == nullptr) {
     return fail(ErrorCode::kNotFound, "There is no model that restores faces in " + directory.string(),
-                "Please add one, e.g. `tintype models add GFPGANv1.4.pth --name gfpgan`");
+                "Please add one, e.g. `tintype models add gfpgan-1.4`");
   }
   const auto restorer = models.get(chosen->name, kFaceDenoise);
   if (!restorer) return std::unexpected(restorer.error());

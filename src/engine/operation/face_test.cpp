@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fstream>
 
-#include "base/bytes.h"
 #include "engine/codec/row_reader.h"
 #include "engine/model/ncnn.h"
 #include "engine/operation/face_restoration.h"
@@ -254,10 +253,9 @@ class Faces : public testing::Test {
     folder = ::mkdtemp(pattern.data());
     options.models_directory = folder / "models";
     fs::create_directory(options.models_directory);
-    for (const char* name : {"exact-x2.json", "exact-x2.safetensors"}) {
-      fs::copy_file(kRoot / "models" / name, options.models_directory / name);
-    }
-    write_restorer();
+    options.model_family = "plain";
+    write_network("plain-x2", 2, 0);
+    write_network("restore-x1", 1, 0.1F);
     const fs::path face = kAssets / "models/face";
     const auto added = add_model(
         options.models_directory,
@@ -268,23 +266,28 @@ class Faces : public testing::Test {
     if (!folder.empty()) fs::remove_all(folder);
   }
 
-  // A network of restore-x1's make that does nothing but brighten, so that where it was shows.
-  void write_restorer() const {
-    const std::string header = R"({"body.0.weight":{"dtype":"F32","shape":[1,3,3,3],"data_offsets":[0,108]},)"
-                               R"("body.0.bias":{"dtype":"F32","shape":[1],"data_offsets":[108,112]},)"
-                               R"("body.1.weight":{"dtype":"F32","shape":[1],"data_offsets":[112,116]},)"
-                               R"("body.2.weight":{"dtype":"F32","shape":[3,1,3,3],"data_offsets":[116,224]},)"
-                               R"("body.2.bias":{"dtype":"F32","shape":[3],"data_offsets":[224,236]}})";
-    std::vector<float> numbers(56);
-    numbers.insert(numbers.end(), {0.1F, 0.1F, 0.1F});
+  // A network of restore-x1's make that repeats pixels and brightens them, so that where it was shows.
+  void write_network(const std::string& name, int scale, float brighter) const {
+    const int out = 3 * scale * scale, end = 224 + (scale * scale - 1) * 108;
+    const auto entry = [](const std::string& tensor, const std::string& shape, int from, int to) {
+      return "\"" + tensor + R"(":{"dtype":"F32","shape":[)" + shape + R"(],"data_offsets":[)" + std::to_string(from) +
+             "," + std::to_string(to) + "]}";
+    };
+    const std::string header = "{" + entry("body.0.weight", "1,3,3,3", 0, 108) + "," +
+                               entry("body.0.bias", "1", 108, 112) + "," + entry("body.1.weight", "1", 112, 116) + "," +
+                               entry("body.2.weight", std::to_string(out) + ",1,3,3", 116, end) + "," +
+                               entry("body.2.bias", std::to_string(out), end, end + 4 * out) + "}";
+    std::vector<float> numbers(static_cast<std::size_t>(end / 4));
+    numbers.insert(numbers.end(), static_cast<std::size_t>(out), brighter);
     const std::uint64_t length = header.size();
     std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
     bytes += header;
     bytes.append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float));
-    std::ofstream(options.models_directory / "restore-x1.safetensors", std::ios::binary) << bytes;
-    std::ofstream(options.models_directory / "restore-x1.json")
-        << R"({"name":"restore-x1","architecture":"srvgg","scale":1,"licence":"MIT","files":[)"
-        << R"({"name":"restore-x1.safetensors","sha256":")" << hex_encode(sha256(bytes)) << R"("}]})";
+    std::ofstream(folder / "network.safetensors", std::ios::binary) << bytes;
+    const auto added =
+        add_model(options.models_directory, {name, {folder / "network.safetensors"}, {}, "Apache-2.0", ""});
+    ASSERT_TRUE(added) << added.error().message;
+    ASSERT_EQ(added->scale, scale);
   }
 
   // Half of a photograph's sides, so that tests are quick; as the format and channels ask.
@@ -428,7 +431,7 @@ TEST_F(Faces, RestoringCanBeCancelled) {
   const auto reader = RowReader::open(wanted.file, {});
   wanted.picture = reader->shape();
   wanted.result = {2 * reader->shape().width, 2 * reader->shape().height, 3, 1};
-  wanted.enlargers = {models.get("exact-x2", 0)->network};
+  wanted.enlargers = {models.get("plain-x2", 0)->network};
   FaceRestoration restoration(*networks, wanted);
   std::atomic<bool> cancel{false};
   ASSERT_TRUE(restoration.find(cancel));
