@@ -149,6 +149,12 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     manifest.architecture = is_rrdb(*tensors) ? "rrdb" : "gfpgan";
     return manifest;
   }
+  if (const auto shuffled = tensors->find("shuffled.weight");
+      shuffled != tensors->end() && shuffled->second.shape.size() == 4 && tensors->contains("blocks.0.0.weight")) {
+    manifest.architecture = "edsr";
+    manifest.scale = std::max(1, side_of_square(shuffled->second.shape[0], 3));
+    return manifest;
+  }
   // SRVGGNetCompact: the first convolution says how the input is folded, the last how the output is unfolded.
   manifest.architecture = "srvgg";
   const Tensor* first = nullptr;
