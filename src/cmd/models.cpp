@@ -27,7 +27,7 @@ std::string use_of(const engine::Manifest& manifest) {
 }
 
 void print(const engine::Manifest& manifest) {
-  std::printf("%-14s %-16s %-8s %-12s %s\n", manifest.name.c_str(), use_of(manifest).c_str(),
+  std::printf("%-20s %-16s %-8s %-12s %s\n", manifest.name.c_str(), use_of(manifest).c_str(),
               manifest.architecture.c_str(), manifest.licence.c_str(), manifest.description.c_str());
 }
 

@@ -50,6 +50,14 @@ Similarity place_of_box(double left, double top, double right, double bottom) {
   return {scale, 0, (left + right) / 2 - kX * scale, (top + bottom) / 2 - kY * scale};
 }
 
+// Whatever a network's numbers were: a face whose middle is in the picture, and whose square is not far larger.
+bool lies_in(const Similarity& place, int width, int height) {
+  constexpr double kLargestOfPicture = 4;
+  const Point middle = place({0.5, 0.5});
+  return place.scale() > 0 && place.scale() < kLargestOfPicture * std::max(width, height) && middle.x >= 0 &&
+         middle.x <= width && middle.y >= 0 && middle.y <= height;
+}
+
 // The mean distance between where two places put the template's points, of the square's side.
 double moved(const Similarity& a, const Similarity& b) {
   double sum = 0;
@@ -219,7 +227,7 @@ class FaceDetector::ByNetwork final : public Finding {
             if (score >= kScoreMin) {
               const auto found =
                   place_from([&](int output, int index) { return number(output, place, index); }, x, y, size);
-              if (found && found->scale() > 0) faces.push_back({*found, score});
+              if (found && lies_in(*found, width, height)) faces.push_back({*found, score});
             }
             ++place;
           }

@@ -100,15 +100,30 @@ Result<void> FaceRestoration::find(const std::atomic<bool>& cancel) {
   auto detector = FaceDetector::make(networks_.detector);
   if (!detector) return std::unexpected(detector.error());
   const int longest = std::min(options_.longest_side_max_px.value_or(kFaceDetectionSidePx), kFaceDetectionSidePx);
-  const auto decoded = decode(options_.file, options_.limits, longest);
-  if (!decoded) return std::unexpected(decoded.error());
-  const auto faces = detector->find(decoded->pixels, cancel);
+  const auto picture = read_reduced(longest, cancel);
+  if (!picture) return std::unexpected(picture.error());
+  const auto faces = detector->find(*picture, cancel);
   if (!faces) return std::unexpected(faces.error());
-  const double enlarged = static_cast<double>(options_.picture.width) / decoded->pixels.width;
+  const double enlarged = static_cast<double>(options_.picture.width) / picture->width;
   for (const Face& face : *faces) {
     if (auto job = job_for(face.place.times(enlarged))) jobs_.push_back(std::move(*job));
   }
   return plan_memory();
+}
+
+Result<Pixels> FaceRestoration::read_reduced(int longest_side_px, const std::atomic<bool>& cancel) const {
+  auto reader = RowReader::open(options_.file, options_.limits, longest_side_px);
+  if (!reader) return std::unexpected(reader.error());
+  const PictureShape& shape = reader->shape();
+  Pixels picture{shape.width, shape.height, shape.channels, shape.bytes_per_sample, {}};
+  picture.data.resize(shape.size_bytes());
+  for (int y = 0; y < shape.height; y += kRows) {
+    if (cancel.load()) return cancelled();
+    const int count = std::min(kRows, shape.height - y);
+    const auto rows = std::span(picture.data).subspan(at(y) * shape.row_bytes(), at(count) * shape.row_bytes());
+    if (auto read = reader->read(count, rows); !read) return std::unexpected(read.error());
+  }
+  return picture;
 }
 
 std::optional<FaceRestoration::Job> FaceRestoration::job_for(const Similarity& place) const {

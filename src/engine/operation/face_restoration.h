@@ -70,6 +70,7 @@ class FaceRestoration {
     Pixels face;
   };
   class Cutting;
+  Result<Pixels> read_reduced(int longest_side_px, const std::atomic<bool>& cancel) const;
   std::optional<Job> job_for(const Similarity& place) const;
   Result<void> plan_memory();
   Result<std::int64_t> bytes_of_one(const Job& job) const;
