@@ -8,11 +8,13 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(VIPS REQUIRED IMPORTED_TARGET vips)
+pkg_check_modules(PROTOBUF REQUIRED IMPORTED_TARGET protobuf-lite)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 
 add_library(sodium ALIAS PkgConfig::SODIUM)
 add_library(vips ALIAS PkgConfig::VIPS)
+add_library(protobuf ALIAS PkgConfig::PROTOBUF)
 
 add_library(json ALIAS nlohmann_json::nlohmann_json)
 add_library(CLI11 ALIAS CLI11::CLI11)

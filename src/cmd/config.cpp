@@ -161,7 +161,7 @@ std::vector<Key> keys_of(Config& c) {
        "what networks run with; auto takes the fastest that the processor has",
        {},
        Shape::kAny,
-       {"auto", "avx512", "avx2", "sse2", "reference"}},
+       {"auto", "avx512fp16", "amx", "avx512", "avx2", "sse2", "reference"}},
       {"engine.model_family", &c.engine.model_family, "NAME for the models NAME-x2 and NAME-x4 that tiers use"},
       {"engine.model_idle_seconds",
        &c.engine.model_idle_seconds,

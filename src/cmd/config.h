@@ -97,7 +97,7 @@ struct Config {
     std::int64_t download_seconds = 4 * 3'600;
     std::int64_t download_stall_seconds = 60;
     std::string backend = "auto";
-    std::string model_family = "exact";
+    std::string model_family = "photo";
     std::int64_t model_idle_seconds = 600;
     std::int64_t threads = 0;
     std::int64_t memory_max_bytes = 2LL << 30;

@@ -15,6 +15,7 @@ VENDORS = {
     r"opencv2/": "opencv",
     r"dnnl": "dnnl",
     r"nlohmann/": "json",
+    r"google/protobuf/": "protobuf",
     r"curl/": "CURL::libcurl",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",

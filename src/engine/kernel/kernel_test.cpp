@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "engine/kernel/bf16.h"
 #include "engine/kernel/cpu.h"
 #include "engine/kernel/fp16.h"
 #include "engine/kernel/fp32.h"
@@ -148,6 +149,12 @@ RC_GTEST_PROP(Fp32, IsAConvolution, ()) {
   for (const Fp32Set set : {Fp32Set::kSse2, Fp32Set::kAvx2, Fp32Set::kAvx512, Fp32Set::kAvx512Emulated}) {
     if (can_run(set)) expect_right(c, *make_fp32_convolution(c.shape, c.weights, set), 3e-4);
   }
+}
+
+RC_GTEST_PROP(Bf16, IsAConvolution, ()) {
+  const Case c = random_case(*rc::gen::inRange(0U, 1U << 30));
+  if (has_avx2()) expect_right(c, *make_bf16_convolution(c.shape, c.weights, Bf16Set::kEmulated), 0.05);
+  if (has_amx_bf16()) expect_right(c, *make_bf16_convolution(c.shape, c.weights, Bf16Set::kAmx), 0.05);
 }
 
 RC_GTEST_PROP(Fp16, IsAConvolution, ()) {

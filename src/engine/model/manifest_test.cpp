@@ -78,7 +78,7 @@ TEST_F(Folder, FilesAreNamedByWhatTheyAre) {
 }
 
 TEST_F(Folder, EveryNetworkOfOursIsRecognised) {
-  for (const char* name : {"exact-x2", "exact-x4", "photo-x4"}) {
+  for (const char* name : {"exact-x2", "exact-x4", "photo-x2", "photo-x4", "restore-x1"}) {
     const Manifest shipped = read_manifest(kRoot / "models" / (std::string(name) + ".json")).value();
     const auto added = add(name, {kRoot / "models" / shipped.files[0].name});
     ASSERT_TRUE(added) << added.error().message;

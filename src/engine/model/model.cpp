@@ -1,6 +1,7 @@
 #include "engine/model/model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "engine/model/architectures.h"
 #include "engine/model/gfpgan.h"
 #include "engine/model/ncnn.h"
+#include "engine/model/onnx.h"
 #include "engine/model/pytorch.h"
 #include "engine/model/safetensors.h"
 
@@ -68,6 +70,7 @@ Result<Tensors> read_tensors(const std::shared_ptr<const MappedFile>& file) {
 
 Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
   if (manifest.architecture == "ncnn") return read_ncnn(files[0]->bytes(), files[1], files[1]->bytes());
+  if (manifest.architecture == "onnx") return read_onnx(files[0], files[0]->bytes());
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
@@ -141,7 +144,11 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     return manifest;
   }
   if (files.size() != 1) {
-    return fail(ErrorCode::kInvalidInput, "A model is one file of tensors, or a .param and a .bin file");
+    return fail(ErrorCode::kInvalidInput, "A model is one file of tensors, an .onnx file, or a .param and a .bin file");
+  }
+  if (model.files[0].extension() == ".onnx") {
+    manifest.architecture = "onnx";
+    return manifest;
   }
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return invalid(model.files[0], tensors.error().message);
@@ -150,9 +157,10 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
     return manifest;
   }
   if (const auto shuffled = tensors->find("shuffled.weight");
-      shuffled != tensors->end() && shuffled->second.shape.size() == 4 && tensors->contains("blocks.0.0.weight")) {
+      shuffled != tensors->end() && tensors->contains("blocks.0.0.weight")) {
     manifest.architecture = "edsr";
-    manifest.scale = std::max(1, side_of_square(shuffled->second.shape[0], 3));
+    manifest.scale = shuffled->second.shape.empty() ? 0 : side_of_square(shuffled->second.shape[0], 3);
+    if (manifest.scale == 0) return invalid(model.files[0], "the tensor shuffled.weight is of another shape");
     return manifest;
   }
   // SRVGGNetCompact: the first convolution says how the input is folded, the last how the output is unfolded.
@@ -191,6 +199,7 @@ std::vector<ModelFile> name_files(const std::string& stem, const std::string& ar
   for (const auto& file : files) {
     const char* extension = file->bytes().starts_with("PK") ? ".pth" : ".safetensors";
     if (architecture == "ncnn") extension = named.empty() ? ".param" : ".bin";
+    if (architecture == "onnx") extension = ".onnx";
     named.push_back({stem + extension, hex_encode(sha256(file->bytes()))});
   }
   return named;
@@ -233,7 +242,8 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
 }  // namespace
 
 bool is_architecture(const std::string& name) {
-  return name == "ncnn" || name == "srvgg" || name == "edsr" || name == "rrdb" || name == "gfpgan";
+  constexpr std::array kArchitectures = {"ncnn", "onnx", "srvgg", "edsr", "rrdb", "gfpgan"};
+  return std::ranges::find(kArchitectures, name) != kArchitectures.end();
 }
 
 bool is_plain_name(const std::string& name, std::size_t length_max) {

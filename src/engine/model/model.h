@@ -19,7 +19,7 @@ struct ModelFile {
 
 struct Manifest {
   std::string name;
-  // "srvgg", "edsr", "rrdb" or "gfpgan", of tensors alone (.safetensors, .pth); "ncnn", of layers
+  // "srvgg", "edsr", "rrdb" or "gfpgan", of tensors alone (.safetensors, .pth); "ncnn" or "onnx", of layers
   std::string architecture;
   Purpose purpose = Purpose::kEnhancement;
   int side = 0;  // see Use

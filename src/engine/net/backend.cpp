@@ -8,12 +8,14 @@
 namespace tintype::engine {
 
 std::vector<Backend> all_backends() {
-  return {Backend::kAvx512Fp16, Backend::kAvx512, Backend::kAvx2, Backend::kSse2, Backend::kReference};
+  return {Backend::kAvx512Fp16, Backend::kAmx,  Backend::kAvx512,
+          Backend::kAvx2,       Backend::kSse2, Backend::kReference};
 }
 
 const char* backend_name(Backend backend) {
   switch (backend) {
     case Backend::kAvx512Fp16: return "avx512fp16";
+    case Backend::kAmx: return "amx";
     case Backend::kAvx512: return "avx512";
     case Backend::kAvx2: return "avx2";
     case Backend::kSse2: return "sse2";
@@ -32,6 +34,7 @@ std::optional<Backend> backend_of(std::string_view name) {
 bool is_available(Backend backend) {
   switch (backend) {
     case Backend::kAvx512Fp16: return has_avx512_fp16();
+    case Backend::kAmx: return has_amx_bf16();
     case Backend::kAvx512: return has_avx512();
     case Backend::kAvx2: return has_avx2();
     case Backend::kSse2:
@@ -47,7 +50,8 @@ Backend best_backend() {
 
 bool is_exact(Backend backend) {
   switch (backend) {
-    case Backend::kAvx512Fp16: return false;
+    case Backend::kAvx512Fp16:
+    case Backend::kAmx: return false;
     case Backend::kAvx512:
     case Backend::kAvx2:
     case Backend::kSse2:
@@ -63,6 +67,7 @@ Backend exact(Backend backend) {
 double peak_of(Backend backend) {
   switch (backend) {
     case Backend::kAvx512Fp16: return 2 * measure_peak(Fp32Set::kAvx512);  // of twice as many halves
+    case Backend::kAmx: return 16 * measure_peak(Fp32Set::kAvx512);  // by the processor's manual
     case Backend::kAvx512: return measure_peak(Fp32Set::kAvx512);
     case Backend::kAvx2: return measure_peak(Fp32Set::kAvx2);
     case Backend::kSse2: return measure_peak(Fp32Set::kSse2);

@@ -9,13 +9,15 @@ namespace tintype::engine {
 
 enum class Backend {
   kAvx512Fp16,  // 3x3 convolutions in half precision, all else as kAvx512
+  kAmx,         // convolutions in bfloat16 on tiles, all else as kAvx512
   kAvx512,      // fp32
   kAvx2,        // fp32
   kSse2,        // fp32: any x86-64
   kReference,   // plain loops, to compare with
 };
 
-// The fastest first, as best_backend() prefers them.
+// The fastest first, as best_backend() prefers them. Whatever has AMX has AVX512-FP16 too, where Winograd's method saves
+// more than tiles have been measured to gain.
 std::vector<Backend> all_backends();
 const char* backend_name(Backend backend);
 std::optional<Backend> backend_of(std::string_view name);

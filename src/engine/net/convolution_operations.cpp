@@ -1,6 +1,7 @@
 // Convolutions and their transposes, put together from kernels.
 #include <algorithm>
 
+#include "engine/kernel/bf16.h"
 #include "engine/kernel/fp16.h"
 #include "engine/kernel/fp32.h"
 #include "engine/net/operations.h"
@@ -263,6 +264,7 @@ std::unique_ptr<ConvolutionKernel> make_kernel(Backend backend, const KernelShap
                                                const KernelWeights& weights) {
   switch (backend) {
     case Backend::kAvx512Fp16: return make_fp16_convolution(shape, weights);
+    case Backend::kAmx: return make_bf16_convolution(shape, weights, Bf16Set::kAmx);
     case Backend::kAvx512: return make_fp32_convolution(shape, weights, Fp32Set::kAvx512);
     case Backend::kAvx2: return make_fp32_convolution(shape, weights, Fp32Set::kAvx2);
     case Backend::kSse2:

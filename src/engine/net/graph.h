@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -52,7 +53,8 @@ struct Activation {
 };
 
 struct Input {
-  Shape shape;  // height and width are 0 where any will do
+  Shape shape;       // height and width are 0 where any will do,
+  int multiple = 1;  // or any multiple of this
 };
 
 // A value of the network itself.
@@ -219,6 +221,9 @@ const char* layer_name(const Layer& layer);
 // anything does not fit together: number and order of inputs, counts of weights, channels, an empty result, or a
 // value of more than 2^36 numbers.
 Result<std::vector<Shape>> infer_shapes(const Graph& graph, const Shape& input);
+
+// The same of one node, which is no Input, out of the shapes of what it takes.
+Result<Shape> infer_shape(const Node& node, std::span<const Shape> inputs);
 
 // Multiplications and additions of all convolutions and dense layers on a picture of this shape; 0 when it does not
 // take one.

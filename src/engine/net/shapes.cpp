@@ -52,6 +52,10 @@ class Inference {
                       (layer.shape.height == 0 || picture_.height == layer.shape.height) &&
                       (layer.shape.width == 0 || picture_.width == layer.shape.width);
     if (!fits) return no("is not of the picture's shape");
+    const int multiple = std::max(1, layer.multiple);
+    const bool is_whole = (layer.shape.height != 0 || picture_.height % multiple == 0) &&
+                          (layer.shape.width != 0 || picture_.width % multiple == 0);
+    if (!is_whole) return no("takes sides that are multiples of " + std::to_string(multiple) + " alone");
     return lengths(picture_);
   }
 
@@ -324,7 +328,17 @@ Result<Shape> bounded(const Node& node, const Lengths& lengths) {
   return Shape{static_cast<int>(lengths.channels), static_cast<int>(lengths.height), static_cast<int>(lengths.width)};
 }
 
+Result<Shape> shape_of(const Node& node, const Shape& picture, std::span<const Shape> inputs) {
+  const Answer lengths = std::visit(Inference(picture, inputs), node.layer);
+  if (!lengths) return refused(node, lengths.error());
+  return bounded(node, *lengths);
+}
+
 }  // namespace
+
+Result<Shape> infer_shape(const Node& node, std::span<const Shape> inputs) {
+  return shape_of(node, {}, inputs);
+}
 
 Result<std::vector<Shape>> infer_shapes(const Graph& graph, const Shape& input) {
   const auto inputs =
@@ -346,9 +360,7 @@ Result<std::vector<Shape>> infer_shapes(const Graph& graph, const Shape& input) 
       if (!within(from, 0, index - 1)) return refused(node, "takes what comes after it");
       taken.push_back(shapes[at(from)]);
     }
-    const Answer lengths = std::visit(Inference(input, taken), node.layer);
-    if (!lengths) return refused(node, lengths.error());
-    auto shape = bounded(node, *lengths);
+    auto shape = shape_of(node, input, taken);
     if (!shape) return std::unexpected(shape.error());
     shapes.push_back(*shape);
   }
@@ -387,7 +399,7 @@ Result<Geometry> geometry_of(const Graph& graph) {
   };
   // Large enough for any network's crop, and a multiple of whatever it folds by.
   constexpr int kSide = 384;
-  for (const int multiple : {1, 2, 4, 8, 16}) {
+  for (const int multiple : {1, 2, 4, 8, 16, 32, 64}) {
     const auto first = side_for(kSide - multiple), second = side_for(kSide), third = side_for(kSide + multiple);
     if (!first || !second || !third || *third - *second != *second - *first) continue;
     const int growth = *third - *second;

@@ -162,6 +162,16 @@ TEST(Pass, WhatSourceAndSinkFailWithIsAnswered) {
   EXPECT_EQ(pass->run(gives, full, cancel, [](double) {}).error().cause, "disk full");
 }
 
+// A mask, say: its rows hold fewer numbers than a picture's.
+TEST(Pass, TakesNetworksThatMakePicturesAlone) {
+  Graph graph;
+  const int input = graph.add("input", Input{{3, 0, 0}}, {});
+  graph.outputs = {graph.add("first", Slice{Axis::kChannel, 0, 1}, {input})};
+  const auto pass = Pass::plan(Network::make(std::move(graph), best_backend()).value(), {64, 64, 3, 1}, {});
+  ASSERT_FALSE(pass);
+  EXPECT_EQ(pass.error().code, ErrorCode::kInvalidInput);
+}
+
 TEST(ModelCache, DropsWhatIsIdleOrTooMuch) {
   ModelCache cache({kRoot / "models", std::nullopt, 600, 1});
   {
@@ -232,7 +242,7 @@ TEST(Plan, NeverGoesBelowWhatTheResultCanHold) {
   const Goal goal{1'024, 1};
   const Plan large = make_plan(4'000, 3'000, goal, std::nullopt).value();
   EXPECT_EQ(large.reduce_to_px, 1'024);
-  EXPECT_EQ(large.scales, std::vector<int>{2});
+  EXPECT_EQ(large.scales, std::vector<int>{1});
   EXPECT_EQ(large.output_height, 768);
   const Plan small = make_plan(100, 60, goal, std::nullopt).value();
   EXPECT_FALSE(small.reduce_to_px);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/operation/precision.h"
+
 namespace tintype::engine {
 
 namespace {
@@ -15,10 +17,6 @@ ModelCache::ModelCache(ModelCacheOptions options)
     : options_(std::move(options)), watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 ModelCache::~ModelCache() = default;
-
-Backend ModelCache::backend() const {
-  return options_.backend.value_or(best_backend());
-}
 
 Result<ModelCache::Model> ModelCache::get(const std::string& name, double denoise_strength) {
   // Under the lock: two who want the same network shall not both pack it.
@@ -50,9 +48,11 @@ Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoi
   if (!manifest) return missing(manifest.error().message);
   auto graph = load_model(options_.directory, *manifest, denoise_strength);
   if (!graph) return std::unexpected(graph.error());
-  // Half precision is for pictures, whose levels are coarser; GFPGAN's features are not, nor are a detector's scores.
-  const Backend used = manifest->purpose == Purpose::kEnhancement ? backend() : exact(backend());
-  auto network = Network::make(std::move(*graph), used, manifest->side > 0 ? manifest->side : kSideDefault);
+  // What is no picture has to be exact: GFPGAN's features outgrow half precision, and a detector's scores are compared.
+  const Backend exactly = exact(options_.backend.value_or(best_backend()));
+  auto network = manifest->purpose == Purpose::kEnhancement
+                     ? make_network(std::move(*graph), options_.backend)
+                     : Network::make(std::move(*graph), exactly, manifest->side > 0 ? manifest->side : kSideDefault);
   if (!network) return std::unexpected(network.error());
   return Model{std::move(*manifest), std::move(*network)};
 }

@@ -38,7 +38,6 @@ class ModelCache {
   Result<Model> get(const std::string& name, double denoise_strength);
 
   std::int64_t packed_bytes() const;  // held now
-  Backend backend() const;
 
  private:
   using Instant = std::chrono::steady_clock::time_point;

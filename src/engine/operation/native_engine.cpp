@@ -131,13 +131,16 @@ Result<ImageFacts> NativeEngine::verify(const std::filesystem::path& file) {
   return engine::verify(file, options_.limits);
 }
 
+std::string NativeEngine::default_model(int scale) const {
+  return scale == 1 ? "restore-x1" : options_.model_family + "-x" + std::to_string(scale);
+}
+
 Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRequest& request, const Plan& plan,
                                                                  const PictureShape& picture) {
   std::vector<Step> steps;
   PictureShape shape = picture;
   for (const int scale : plan.scales) {
-    const std::string name =
-        request.model.empty() ? options_.model_family + "-x" + std::to_string(scale) : request.model;
+    const std::string name = request.model.empty() ? default_model(scale) : request.model;
     auto model = models_.get(name, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
     if (model->manifest.purpose != Purpose::kEnhancement) {
@@ -271,8 +274,8 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
 }
 
 Result<void> NativeEngine::check() {
-  for (const int scale : {2, 4}) {
-    const auto model = models_.get(options_.model_family + "-x" + std::to_string(scale), kDenoiseDefault);
+  for (const int scale : {1, 2, 4}) {
+    const auto model = models_.get(default_model(scale), kDenoiseDefault);
     if (!model) return std::unexpected(model.error());
   }
   return {};

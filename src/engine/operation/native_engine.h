@@ -20,7 +20,7 @@ inline constexpr double kDenoiseDefault = 0.5;
 
 struct NativeEngineOptions {
   std::filesystem::path models_directory;
-  std::string model_family = "exact";         // the default model of scale N is {family}-xN
+  std::string model_family = "photo";         // the default model of scale N is {family}-xN; restore-x1 of 1
   std::optional<Backend> backend;             // none: the best that the processor has
   int threads = 0;                            // 0: one per core
   int stripe_px = 0;                          // see PassOptions
@@ -63,6 +63,7 @@ class NativeEngine final : public ImageEngine {
   Result<std::vector<FacePatch>> restore_faces(const EnhanceRequest& request, const Plan& plan, const RowReader& reader,
                                                const std::vector<Step>& steps, std::int64_t passing_bytes,
                                                RunControl& control);
+  std::string default_model(int scale) const;
   Result<void> check_memory(std::int64_t bytes) const;
   PassOptions pass_options() const;
 

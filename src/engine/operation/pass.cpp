@@ -111,6 +111,11 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
   pass.stripes_ = (picture.width + pass.core_width_ - 1) / pass.core_width_;
   pass.stripe_shape_ = {3, rounded_up(picture.height, geometry->multiple) + 2 * pass.margin_,
                         pass.core_width_ + 2 * pass.margin_};
+  const auto shapes = infer_shapes(pass.network_->graph(), pass.stripe_shape_);
+  if (!shapes) return std::unexpected(shapes.error());
+  if ((*shapes)[at(pass.network_->graph().outputs[0])].channels != pass.stripe_shape_.channels) {
+    return fail(ErrorCode::kInvalidInput, "The network does not make pictures of three channels");
+  }
   std::int64_t runner_bytes_max = 0;
   for (int band = options.band_px > 0 ? options.band_px : kBandPx;; band /= 2) {
     pass.options_.band_px = rounded_up(band, geometry->multiple);

@@ -41,7 +41,7 @@ Result<Plan> make_plan(int width, int height, const Goal& goal, std::optional<in
   }
   std::int64_t pixels = std::int64_t{plan.input_width} * plan.input_height;
   do {
-    const int scale = only_scale ? *only_scale : 2 * longest >= wanted ? 2 : 4;
+    const int scale = only_scale ? *only_scale : longest >= wanted ? 1 : 2 * longest >= wanted ? 2 : 4;
     plan.scales.push_back(scale);
     longest *= scale;
     pixels *= std::int64_t{scale} * scale;
