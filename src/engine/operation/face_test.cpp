@@ -376,7 +376,7 @@ TEST_F(Faces, AreFoundWhateverThePlan) {
     const fs::path file = photo("04.png");
     std::vector<Pixels> results;
     for (const double strength : {0.0, 1.0}) {
-      EnhanceRequest request{file, folder / "result.png", goal, ImageFormat::kPng, "", 0.5, strength};
+      EnhanceRequest request{file, folder / "result.png", goal, ImageFormat::kPng, "plain-x2", 0.5, strength};
       RunControl control;
       ASSERT_TRUE(engine.enhance(request, control));
       results.push_back(decode(request.output, {}, std::nullopt)->pixels);
