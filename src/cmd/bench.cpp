@@ -65,6 +65,7 @@ Result<Measured> measure(const std::filesystem::path& directory, const engine::M
       for (const auto& runner : runners) {
         threads.emplace_back([&] {
           for (int y = 0; y < shape.height; y += *rows) runner->feed(band.data(), std::min(*rows, shape.height - y));
+          while (!runner->is_complete()) runner->feed(nullptr, 0);
         });
       }
     }

@@ -65,7 +65,17 @@ Result<Files> map_verified(const fs::path& directory, const std::vector<ModelFil
 
 // Of a file of tensors alone, of either kind.
 Result<Tensors> read_tensors(const std::shared_ptr<const MappedFile>& file) {
-  return file->bytes().starts_with("PK") ? read_pytorch(file, file->bytes()) : read_safetensors(file, file->bytes());
+  auto tensors =
+      file->bytes().starts_with("PK") ? read_pytorch(file, file->bytes()) : read_safetensors(file, file->bytes());
+  // Tensors that lie on top of each other would make a small file a huge network.
+  std::size_t numbers = 0;
+  if (tensors) {
+    for (const auto& [name, tensor] : *tensors) numbers += tensor.values.size();
+  }
+  if (numbers * bytes_of(NumberType::kF16) > file->bytes().size()) {
+    return fail(ErrorCode::kInvalidInput, "its tensors hold more than the file");
+  }
+  return tensors;
 }
 
 Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
@@ -100,7 +110,8 @@ bool is_sane(const Manifest& manifest) {
          manifest.scale <= 8 && manifest.side <= kFixedSideMax && manifest.unshuffle >= 1 && manifest.unshuffle <= 8 &&
          manifest.files.size() == count && (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
          std::ranges::all_of(manifest.files, sane) && std::ranges::all_of(manifest.weak_files, sane) &&
-         is_one_line(manifest.licence) && is_one_line(manifest.description);
+         is_one_line(manifest.licence) && is_one_line(manifest.description) &&
+         manifest.psnr_min_db >= 0 && manifest.psnr_min_db <= 60;
 }
 
 // A whole number; none when it is something else or no int holds it.
@@ -291,6 +302,7 @@ Result<Manifest> read_manifest(const fs::path& path) {
     manifest.denoise = json.value("denoise", false);
     manifest.files = files_of(json.at("files"));
     manifest.weak_files = files_of(json.value("weak_files", Json::array()));
+    manifest.psnr_min_db = json.value("psnr_min_db", kPsnrMinDb);
     manifest.licence = json.at("licence");
     manifest.description = json.value("description", "");
   } catch (const Json::exception& exception) {

@@ -15,7 +15,10 @@ namespace tintype::engine {
 struct ModelFile {
   std::string name;    // plain: without a folder
   std::string sha256;  // hex
+  bool operator==(const ModelFile&) const = default;
 };
+
+inline constexpr double kPsnrMinDb = 32;
 
 struct Manifest {
   std::string name;
@@ -29,10 +32,13 @@ struct Manifest {
   std::vector<ModelFile> files;  // of ncnn: .param, .bin
   // A network of the same make that clears least: the strength of denoising is how far the weights are from it.
   std::vector<ModelFile> weak_files;
+  // How well a result, reduced again, has to agree with its input: the gate's peak signal-to-noise ratio.
+  double psnr_min_db = kPsnrMinDb;
   std::string licence;
   std::string description;
 
   bool has_strength() const { return denoise || !weak_files.empty(); }
+  bool operator==(const Manifest&) const = default;
 };
 
 // Whether networks of this architecture can be run here.

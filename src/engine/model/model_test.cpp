@@ -240,6 +240,40 @@ TEST(PyTorch, DamagedAndHostileFilesAreRefused) {
   }
 }
 
+std::string little_endian(std::uint64_t value, int bytes) {
+  std::string text;
+  for (int at = 0; at < bytes; ++at) text.push_back(static_cast<char>(value >> (8 * at)));
+  return text;
+}
+
+// A ZIP archive of one file that is stored as it is.
+std::string archive_of(const std::string& name, const std::string& content) {
+  const std::string sizes = little_endian(content.size(), 4) + little_endian(content.size(), 4);
+  const std::string names = little_endian(name.size(), 2) + little_endian(0, 2);
+  const std::string local = std::string("PK\3\4", 4) + std::string(14, '\0') + sizes + names + name + content;
+  const std::string entry =
+      std::string("PK\1\2", 4) + std::string(16, '\0') + sizes + names + std::string(14, '\0') + name;
+  return local + entry + std::string("PK\5\6", 4) + std::string(4, '\0') + little_endian(1, 2) + little_endian(1, 2) +
+         little_endian(entry.size(), 4) + little_endian(local.size(), 4) + std::string(2, '\0');
+}
+
+// Few bytes that would take much memory or stack.
+TEST(PyTorch, BombsAreRefused) {
+  const auto known = [](std::string_view name) { return name == "collections.OrderedDict"; };
+  std::string calls = "ccollections\nOrderedDict\nq\1(" + std::string(60'000, 'N') + "tq\2";
+  for (int at = 0; at < 200'000; ++at) calls += "h\1h\2R0";
+  const auto refused = read_pickle(calls + ".", known);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("arguments"), std::string::npos) << refused.error().message;
+
+  std::string nested = "}X" + little_endian(1, 4) + "wctorch._utils\n_rebuild_parameter\nq\1)R";
+  for (int at = 0; at < 300'000; ++at) {
+    const std::string place = little_endian(2 + static_cast<std::uint64_t>(at), 4);
+    nested += "r" + place + "0h\1j" + place + "\x85R";
+  }
+  EXPECT_EQ(read_pytorch(nullptr, archive_of("a/data.pkl", nested + "s.")).error().code, ErrorCode::kInvalidInput);
+}
+
 // Half of the strength is half of the weights' way.
 TEST(Ncnn, NetworksOfOneMakeAreInterpolated) {
   if (!fs::exists(kAssets)) GTEST_SKIP() << kAssets << " is missing";
@@ -280,6 +314,7 @@ TEST(Ncnn, HostileFilesAreRefused) {
            std::string("7767517\n2 2\nInput i 0 1 a\nConvolution c 1 1 a b 0=1 1=1 6=7 7=0\n"),
            std::string("7767517\n2 2\nInput i 0 1 a\nDeconvolution c 1 1 a b 0=3 1=1 6=3 7=2\n"),
            std::string("7767517\n2 2\nInput i 0 1 a\nCrop c 1 1 a b -23309=3,1\n"),
+           std::string("7767517\n2 2\nInput i 0 1 a\nCrop c 1 1 a b -23309=1,0 -23310=1,1 -23311=1,1e30\n"),
            std::string("7767517\n2 2\nInput i 0 1 a\nPermute p 1 1 a b 0=9\n"),
        }) {
     const auto graph = read_ncnn(bad, nullptr, weights);

@@ -457,7 +457,7 @@ class Reading {
       return "does not name starts, ends and axes";
     }
     for (std::size_t at = 0; at < axes.size(); ++at) {
-      const auto axis = axis_of(static_cast<int>(axes[at]));
+      const auto axis = std::abs(axes[at]) <= kArrayMax ? axis_of(static_cast<int>(axes[at])) : std::nullopt;
       if (!axis || std::abs(starts[at]) > kLayersMax) return "cuts along an axis that is not there";
       const float end = std::abs(ends[at]) > kLayersMax ? 0 : ends[at];  // ncnn's way of saying: to the end
       add_like_input(Slice{*axis, static_cast<int>(starts[at]), static_cast<int>(end)});

@@ -607,7 +607,8 @@ TEST(Onnx, ANetworkIsTakenOverAndLoaded) {
   model.files = {kNetworks / "onnx-classifier-14.onnx"};
   EXPECT_EQ(add_model(folder, model).error().code, ErrorCode::kInvalidInput);
   EXPECT_TRUE(remove_model(folder, "small"));
-  EXPECT_TRUE(fs::is_empty(folder));
+  EXPECT_FALSE(fs::exists(folder / "small.json"));
+  EXPECT_FALSE(fs::exists(folder / "small.onnx"));
 }
 
 // What is sampled exactly for even sides alone is run for those alone.

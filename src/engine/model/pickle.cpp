@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kBytesMax = 16 << 20;
 constexpr std::size_t kStackMax = 1 << 16;
 constexpr std::size_t kValuesMax = 1 << 20;
+constexpr std::size_t kArgumentsMax = 16;
 
 using Value = PickleValue*;
 using Kind = PickleValue::Kind;
@@ -295,6 +296,11 @@ class Machine {
     const Value arguments = pop(), callee = pop();
     if (callee->kind != Kind::kClass || arguments->kind != Kind::kTuple) {
       error_ = "calls what is no class";
+      return;
+    }
+    // They are copied: of few bytes, that recall a long tuple again and again, nothing large may become.
+    if (arguments->items.size() > kArgumentsMax) {
+      error_ = "calls with too many arguments";
       return;
     }
     const Value call = make(Kind::kCall);

@@ -76,7 +76,10 @@ class Reading {
     Tensors tensors;
     for (const auto& [key, value] : state_of(root)->entries) {
       if (key->kind != Kind::kText || value->kind != Kind::kCall) continue;
-      auto tensor = read_tensor(key->text, *value);
+      // A parameter holds a tensor; whatever holds it deeper is none.
+      const bool holds = value->text == "torch._utils._rebuild_parameter" && !value->items.empty() &&
+                         value->items[0]->kind == Kind::kCall;
+      auto tensor = read_tensor(key->text, holds ? *value->items[0] : *value);
       if (!tensor) return std::unexpected(tensor.error());
       if (*tensor) tensors.emplace(key->text, std::move(**tensor));
     }
@@ -107,9 +110,6 @@ class Reading {
   // _rebuild_tensor_v2(storage, offset, size, stride, ...). Nothing for whole numbers: counters, that no layer needs.
   Result<std::optional<Tensor>> read_tensor(const std::string& name, const PickleValue& call) const {
     const auto at_fault = [&](const std::string& why) { return invalid("the tensor '" + name + "' " + why); };
-    if (call.text == "torch._utils._rebuild_parameter" && !call.items.empty() && call.items[0]->kind == Kind::kCall) {
-      return read_tensor(name, *call.items[0]);
-    }
     if (call.text != "torch._utils._rebuild_tensor_v2" || call.items.size() < 4 ||
         call.items[0]->kind != Kind::kPersistent || call.items[1]->kind != Kind::kInt) {
       return at_fault("is not one");

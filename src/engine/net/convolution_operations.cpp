@@ -88,7 +88,23 @@ class ConvolutionOperation final : public Operation {
 
   int row_multiple() const override { return parts_.front().kernel->row_multiple(); }
 
+  // In pieces, so that a cancel is heard in time however wide the picture and slow the processor.
   void run(std::span<const View> inputs, const View& output, int first, int end, Workspace& workspace) const override {
+    constexpr std::int64_t kPieceOperations = std::int64_t{1} << 32;
+    const std::int64_t row_operations = std::int64_t{2} * output.shape.width * layer_.out_channels *
+                                        (layer_.in_channels / layer_.groups) * layer_.kernel_height *
+                                        layer_.kernel_width;
+    const int multiple = row_multiple();
+    const auto pieces = kPieceOperations / std::max<std::int64_t>(1, row_operations * multiple);
+    const int piece = static_cast<int>(std::clamp<std::int64_t>(pieces, 1, end - first)) * multiple;
+    for (int row = first; row < end; row += piece) {
+      if (workspace.cancel != nullptr && workspace.cancel->load()) return;
+      run_piece(inputs, output, row, std::min(row + piece, end), workspace);
+    }
+  }
+
+ private:
+  void run_piece(std::span<const View> inputs, const View& output, int first, int end, Workspace& workspace) const {
     const View& input = inputs[0];
     ConvolutionRows rows;
     rows.in_pixel = input.pixel;
@@ -109,7 +125,6 @@ class ConvolutionOperation final : public Operation {
     }
   }
 
- private:
   static void point_at_output(ConvolutionRows& rows, const View& output, int offset, int first, Workspace& workspace) {
     workspace.out_rows.clear();
     for (int y = first; y < first + rows.rows; ++y) workspace.out_rows.push_back(output.row(y) + offset);
@@ -165,6 +180,7 @@ class DeconvolutionOperation final : public Operation {
 
   void run(std::span<const View> inputs, const View& output, int first, int end, Workspace& workspace) const override {
     for (const Phase& phase : phases_) {
+      if (workspace.cancel != nullptr && workspace.cancel->load()) return;
       for (int y = first; y < end; ++y) {
         if ((y + layer_.crop.top) % layer_.stride_y == phase.y) run_row(phase, inputs[0], output, y, workspace);
       }

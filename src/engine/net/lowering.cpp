@@ -7,6 +7,9 @@ namespace tintype::engine {
 
 namespace {
 
+// A deconvolution has a kernel for each phase of each group.
+constexpr std::int64_t kPhasesMax = 1 << 14;
+
 std::size_t at(int value) {
   return static_cast<std::size_t>(value);
 }
@@ -46,6 +49,8 @@ Result<std::shared_ptr<const Network>> Lowering::run() {
   for (int node = 0; node < count; ++node) {
     for (const int input : graph.nodes[at(node)].inputs) users_[at(input)].push_back(node);
   }
+  is_output_.resize(graph.nodes.size());
+  for (const int output : graph.outputs) is_output_[at(output)] = true;
   if (network_->backend_ == Backend::kReference) return network_;
   find_bases();
   find_last();
@@ -59,9 +64,7 @@ Result<std::shared_ptr<const Network>> Lowering::run() {
 }
 
 int Lowering::only_user(int node) const {
-  const std::vector<int>& outputs = network_->graph_.outputs;
-  const bool is_output = std::ranges::find(outputs, node) != outputs.end();
-  return users_[at(node)].size() == 1 && !is_output ? users_[at(node)][0] : -1;
+  return users_[at(node)].size() == 1 && !is_output_[at(node)] ? users_[at(node)][0] : -1;
 }
 
 // Which nodes' values reach an output without another convolution.
@@ -103,6 +106,7 @@ void Lowering::find_bases() {
                             enlarged->factor_y == static_cast<float>(factor);
       if (!is_whole || source[0] > shuffle) continue;
       base_of_[shuffle] = {source[0], factor};
+      network_->alike_.emplace_back(shuffle, resize);
       drawn_in_.insert({resize, node});
       break;
     }
@@ -197,6 +201,7 @@ int Lowering::draw_in_residual(int node, std::vector<int>& inputs) {
   const int other = added[0] == node ? added[1] : added[0];
   if (shapes_[at(other)] != shapes_[at(node)] || value_of_[at(other)] < 0) return node;
   inputs.push_back(value_of_[at(other)]);
+  network_->alike_.emplace_back(node, other);
   drawn_in_.insert(user);
   return user;
 }
@@ -223,6 +228,9 @@ void Lowering::put_in_order_of(int shuffle, FusedConvolution& fused) {
 
 void Lowering::lower_deconvolution(int node, const Deconvolution& layer) {
   if (std::max(layer.kernel_height, layer.kernel_width) > kSlackPx) return fail_at(node, "has too large a kernel");
+  if (std::int64_t{layer.groups} * layer.stride_y * layer.stride_x > kPhasesMax) {
+    return fail_at(node, "has too many groups for its stride");
+  }
   const auto slopes = slopes_of(layer.activation, layer.out_channels);
   const int input = value_of_[at(network_->graph_.nodes[at(node)].inputs[0])];
   int value =
@@ -250,6 +258,7 @@ void Lowering::lower_concat(int node) {
     network_->values_[at(copy)].home = whole;
     network_->values_[at(copy)].first_channel = channel;
     network_->values_[at(whole)].sources.push_back(copy);
+    network_->channels_.emplace_back(part, shapes_[at(part)].channels);
     channel += shapes_[at(part)].channels;
   }
   value_of_[at(node)] = whole;
@@ -289,33 +298,33 @@ int Lowering::add_step(int node, OperationPtr operation, std::vector<int> inputs
 // The widest come last in a dense block, and hold the parts of all before them.
 void Lowering::place_parts() {
   std::vector<Value>& values = network_->values_;
-  const auto is_fixed = [&](int value) {
-    const std::vector<int>& outputs = network_->outputs_;
-    return value == network_->input_ || values[at(value)].home >= 0 ||
-           std::ranges::find(outputs, value) != outputs.end();
-  };
+  std::vector<Network::Step>& steps = network_->steps_;
+  std::vector<int> step_of(values.size(), -1);
+  for (std::size_t step = 0; step < steps.size(); ++step) step_of[at(steps[step].output)] = static_cast<int>(step);
+  std::vector<bool> is_kept(values.size());  // where it is: the input, outputs
+  is_kept[at(network_->input_)] = true;
+  for (const int output : network_->outputs_) is_kept[at(output)] = true;
+  const auto remove_step_to = [&](int value) { steps[at(step_of[at(value)])].operation.reset(); };
   for (auto whole = concats_.rbegin(); whole != concats_.rend(); ++whole) {
-    std::vector<int> copies = values[at(*whole)].sources;
+    const std::vector<int> copies = values[at(*whole)].sources;
     std::vector<int> parts;
-    for (const int copy : copies) {
-      const auto made = std::ranges::find(network_->steps_, copy, &Network::Step::output);
-      parts.push_back(made->inputs[0]);
-    }
+    for (const int copy : copies) parts.push_back(steps[at(step_of[at(copy)])].inputs[0]);
     if (values[at(*whole)].home < 0 && lies_in_order(parts)) {
       values[at(*whole)].home = values[at(parts[0])].home;
       values[at(*whole)].first_channel = values[at(parts[0])].first_channel;
       values[at(*whole)].sources = parts;
-      for (const int copy : copies) remove_step_to(copy);
+      std::ranges::for_each(copies, remove_step_to);
       continue;
     }
     for (std::size_t part = 0; part < parts.size(); ++part) {
-      if (is_fixed(parts[part])) continue;
+      if (is_kept[at(parts[part])] || values[at(parts[part])].home >= 0) continue;
       values[at(parts[part])].home = *whole;
       values[at(parts[part])].first_channel = values[at(copies[part])].first_channel;
       values[at(*whole)].sources[part] = parts[part];
       remove_step_to(copies[part]);
     }
   }
+  std::erase_if(steps, [](const Network::Step& step) { return !step.operation; });
 }
 
 // Whether the parts lie side by side in one wider value already.
@@ -328,10 +337,6 @@ bool Lowering::lies_in_order(const std::vector<int>& parts) const {
     channel += shapes_[at(values[at(part)].node)].channels;
   }
   return true;
-}
-
-void Lowering::remove_step_to(int value) {
-  std::erase_if(network_->steps_, [&](const Network::Step& step) { return step.output == value; });
 }
 
 void Lowering::fail_at(int node, const std::string& what) {

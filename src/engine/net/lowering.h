@@ -49,7 +49,6 @@ class Lowering {
 
   void place_parts();
   bool lies_in_order(const std::vector<int>& parts) const;
-  void remove_step_to(int value);
   void fail_at(int node, const std::string& what);
 
   const std::shared_ptr<Network> network_;
@@ -57,6 +56,7 @@ class Lowering {
   std::vector<Shape> shapes_;            // for a picture of some size: channels alone count
   std::vector<std::vector<int>> users_;  // of each node
   std::vector<bool> is_last_;
+  std::vector<bool> is_output_;          // of the graph, by node
   std::vector<int> value_of_;            // of each node; -1 while there is none
   std::map<int, Base> base_of_;          // by shuffle
   std::set<int> by_pixel_;               // shuffles whose convolution was put into their order

@@ -9,6 +9,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kAlignment = 64;
+constexpr std::int64_t kArenaBytesMax = std::int64_t{1} << 44;
 // A pixel of this many channels at most is stored without gaps.
 constexpr int kThinChannels = 4;
 
@@ -120,9 +121,9 @@ class Planning {
     last_step_.assign(network_.values().size(), -1);
     const int steps = static_cast<int>(network_.steps().size());
     const int height = shape(network_.input_value()).height;
-    Progress progress(network_, plan_.shapes);
-    for (int fed = 0; fed < height; fed += rows_per_feed) {
-      progress.feed(std::min(rows_per_feed, height - fed));
+    Progress progress(network_, plan_.shapes, rows_per_feed);
+    while (!progress.is_complete()) {
+      progress.feed(std::min(rows_per_feed, height - progress.rows_of(network_.input_value())));
       measure(progress, network_.input_value());
       touch(network_.input_value(), -1);
       for (int step = 0; step < steps; ++step) {
@@ -135,7 +136,7 @@ class Planning {
         for (const int input : network_.steps()[at(step)].inputs) touch(input, step);
       }
       for (const int output : network_.output_values()) touch(output, steps);
-      if (fed + rows_per_feed < height) find_carried(progress);
+      if (!progress.is_complete()) find_carried(progress);
       progress.release_outputs();
     }
   }
@@ -173,11 +174,13 @@ class Planning {
     last_step_[at(room)] = std::max(last_step_[at(room)], step);
   }
 
+  // A part may be ahead of the whole that is to be read: its rows wait for the others.
   void find_carried(const Progress& progress) {
-    for (std::size_t value = 0; value < plan_.places.size(); ++value) {
-      const int index = static_cast<int>(value);
-      if (progress.first_needed(index) < progress.rows_of(index)) {
-        plan_.rooms[at(plan_.places[value].room)].is_carried = true;
+    for (std::size_t room = 0; room < plan_.rooms.size(); ++room) {
+      if (plan_.places[room].room != static_cast<int>(room) || plan_.rooms[room].is_carried) continue;
+      const int needed = room_needed(progress, static_cast<int>(room));
+      for (const int part : parts_of(static_cast<int>(room))) {
+        plan_.rooms[room].is_carried = plan_.rooms[room].is_carried || needed < progress.rows_of(part);
       }
     }
   }
@@ -217,8 +220,40 @@ class Planning {
 
 }  // namespace
 
-Progress::Progress(const Network& network, const std::vector<Shape>& shapes) : network_(network), shapes_(shapes) {
-  uses_.resize(network.values().size());
+// How many rows of each step's output belong to `rows_per_feed` rows of the picture. Two pictures tell it, as what a
+// layer leaves out at the edges is the same in both.
+std::vector<int> rows_by_step(const Network& network, const std::vector<Shape>& shapes, int rows_per_feed) {
+  constexpr int kMoreRows = 960;  // a multiple of whatever networks fold by
+  const Shape& input = shapes[at(network.input_value())];
+  const auto higher = value_shapes(network, {input.channels, input.height + kMoreRows, input.width});
+  std::vector<int> rows;
+  for (const Network::Step& step : network.steps()) {
+    const std::int64_t height = shapes[at(step.output)].height;
+    std::int64_t most = (height * rows_per_feed + input.height - 1) / input.height;
+    if (higher) {
+      const std::int64_t grown = (*higher)[at(step.output)].height - height;
+      most = std::max(most, (grown * rows_per_feed + kMoreRows - 1) / kMoreRows);
+    }
+    const int multiple = step.operation->row_multiple();
+    most = (most + multiple - 1) / multiple * multiple;
+    const bool at_once = rows_per_feed >= input.height || step.operation->makes_all();
+    rows.push_back(static_cast<int>(at_once ? height : std::clamp<std::int64_t>(most, 1, height)));
+  }
+  return rows;
+}
+
+Progress::Progress(const Network& network, const std::vector<Shape>& shapes, int rows_per_feed)
+    : network_(network), shapes_(shapes), rows_max_(rows_by_step(network, shapes, rows_per_feed)) {
+  const std::size_t values = network.values().size();
+  uses_.resize(values);
+  wholes_.resize(values);
+  outputs_.resize(values);
+  for (std::size_t value = 0; value < values; ++value) {
+    for (const int source : network.values()[value].sources) wholes_[at(source)].push_back(static_cast<int>(value));
+  }
+  for (std::size_t output = 0; output < network.output_values().size(); ++output) {
+    outputs_[at(network.output_values()[output])].push_back(static_cast<int>(output));
+  }
   for (std::size_t step = 0; step < network.steps().size(); ++step) {
     const std::vector<int>& inputs = network.steps()[step].inputs;
     for (std::size_t input = 0; input < inputs.size(); ++input) {
@@ -235,6 +270,7 @@ void Progress::restart() {
 
 void Progress::feed(int count) {
   rows_[at(network_.input_value())] += count;
+  follow(network_.input_value());
 }
 
 bool Progress::has_input(const Network::Step& step, std::size_t input, int row) const {
@@ -245,29 +281,29 @@ bool Progress::has_input(const Network::Step& step, std::size_t input, int row) 
 }
 
 RowRange Progress::advance(int step_index) {
-  follow_sources();
   const Network::Step& step = network_.steps()[at(step_index)];
   int& rows = rows_[at(step.output)];
   const RowRange made{rows, rows};
-  const int height = shapes_[at(step.output)].height;
+  const int end = std::min(shapes_[at(step.output)].height, rows + rows_max_[at(step_index)]);
   const auto has_all = [&](int row) {
     for (std::size_t input = 0; input < step.inputs.size(); ++input) {
       if (!has_input(step, input, row)) return false;
     }
     return true;
   };
-  while (rows < height && has_all(rows)) ++rows;
-  if (rows < height) rows -= rows % step.operation->row_multiple();
+  while (rows < end && has_all(rows)) ++rows;
+  if (rows < shapes_[at(step.output)].height) rows -= rows % step.operation->row_multiple();
+  if (rows > made.first) follow(step.output);
   return {made.first, rows};
 }
 
-void Progress::follow_sources() {
-  for (std::size_t value = 0; value < rows_.size(); ++value) {
-    const std::vector<int>& sources = network_.values()[value].sources;
-    if (sources.empty()) continue;
+void Progress::follow(int changed) {
+  for (const int whole : wholes_[at(changed)]) {
     int rows = std::numeric_limits<int>::max();
-    for (const int source : sources) rows = std::min(rows, rows_[at(source)]);
-    rows_[value] = rows;
+    for (const int source : network_.values()[at(whole)].sources) rows = std::min(rows, rows_[at(source)]);
+    if (rows == rows_[at(whole)]) continue;
+    rows_[at(whole)] = rows;
+    follow(whole);
   }
 }
 
@@ -282,28 +318,33 @@ int Progress::first_needed(int value) const {
     if (span.last < span.first) continue;
     first = std::min(first, std::clamp(span.first, 0, height));
   }
-  const std::vector<int>& outputs = network_.output_values();
-  for (std::size_t output = 0; output < outputs.size(); ++output) {
-    if (outputs[output] == value) first = std::min(first, released_[output]);
-  }
+  for (const int output : outputs_[at(value)]) first = std::min(first, released_[at(output)]);
   return first;
 }
 
 void Progress::release_outputs() {
-  follow_sources();
   for (std::size_t output = 0; output < released_.size(); ++output) {
     released_[output] = rows_of(network_.output_values()[output]);
   }
 }
 
-bool Progress::is_complete() const {
+bool Progress::has_all_input() const {
   const int input = network_.input_value();
   return rows_of(input) == shapes_[at(input)].height;
+}
+
+bool Progress::is_complete() const {
+  return has_all_input() && std::ranges::all_of(network_.output_values(),
+                                                [&](int value) { return rows_of(value) == shapes_[at(value)].height; });
 }
 
 Result<std::vector<Shape>> value_shapes(const Network& network, const Shape& input) {
   const auto nodes = infer_shapes(network.graph(), input);
   if (!nodes) return std::unexpected(nodes.error());
+  bool fits = true;
+  for (const auto& [node, channels] : network.channels()) fits = fits && (*nodes)[at(node)].channels == channels;
+  for (const auto& [a, b] : network.alike()) fits = fits && (*nodes)[at(a)] == (*nodes)[at(b)];
+  if (!fits) return fail(ErrorCode::kInvalidInput, "The network is not for pictures of this shape");
   std::vector<Shape> shapes;
   for (const Network::Value& value : network.values()) shapes.push_back((*nodes)[at(value.node)]);
   return shapes;
@@ -312,28 +353,30 @@ Result<std::vector<Shape>> value_shapes(const Network& network, const Shape& inp
 Result<MemoryPlan> plan_memory(const Network& network, const Shape& input, int rows_per_feed) {
   auto shapes = value_shapes(network, input);
   if (!shapes) return std::unexpected(shapes.error());
-  return Planning(network, std::move(*shapes)).run(rows_per_feed);
+  MemoryPlan plan = Planning(network, std::move(*shapes)).run(rows_per_feed);
+  if (plan.arena_bytes > kArenaBytesMax) {
+    return fail(ErrorCode::kInvalidInput, "The network would take more memory than any machine has");
+  }
+  return plan;
 }
 
 Result<std::vector<RowRange>> rows_by_feed(const Network& network, const Shape& input, int rows_per_feed) {
-  std::vector<RowRange> ranges(at((input.height + rows_per_feed - 1) / rows_per_feed));
   if (network.backend() == Backend::kReference) {
     const auto shapes = infer_shapes(network.graph(), input);
     if (!shapes) return std::unexpected(shapes.error());
+    std::vector<RowRange> ranges(at((input.height + rows_per_feed - 1) / rows_per_feed));
     ranges.back().end = (*shapes)[at(network.graph().outputs[0])].height;
     return ranges;
   }
   const auto shapes = value_shapes(network, input);
   if (!shapes) return std::unexpected(shapes.error());
-  Progress progress(network, *shapes);
+  Progress progress(network, *shapes, rows_per_feed);
   const int output = network.output_values()[0];
-  int first = 0;
-  for (int fed = 0; fed < input.height; fed += rows_per_feed) {
-    progress.feed(std::min(rows_per_feed, input.height - fed));
+  std::vector<RowRange> ranges;
+  while (!progress.is_complete()) {
+    progress.feed(std::min(rows_per_feed, input.height - progress.rows_of(network.input_value())));
     for (int step = 0; step < static_cast<int>(network.steps().size()); ++step) progress.advance(step);
-    progress.follow_sources();
-    ranges[at(fed / rows_per_feed)] = {first, progress.rows_of(output)};
-    first = progress.rows_of(output);
+    ranges.push_back({ranges.empty() ? 0 : ranges.back().end, progress.rows_of(output)});
   }
   return ranges;
 }

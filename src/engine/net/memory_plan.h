@@ -11,20 +11,19 @@ namespace tintype::engine {
 // run itself counts the same way.
 class Progress {
  public:
-  Progress(const Network& network, const std::vector<Shape>& shapes);
+  Progress(const Network& network, const std::vector<Shape>& shapes, int rows_per_feed);
 
   void restart();
   void feed(int count);
-  // The rows that a step can make now, and counts them as made.
+  // The rows that a step can make now, in its turn of this feed, and counts them as made.
   RowRange advance(int step);
-  // Counts the values that no step makes: they are there as far as all that they consist of is.
-  void follow_sources();
   // The first row of a value that somebody still needs; its height when nobody does.
   int first_needed(int value) const;
   int rows_of(int value) const { return rows_[static_cast<std::size_t>(value)]; }
   // The reader of an output has seen all of it.
   void release_outputs();
-  bool is_complete() const;
+  bool has_all_input() const;
+  bool is_complete() const;  // all outputs are there
 
  private:
   struct Use {
@@ -32,12 +31,17 @@ class Progress {
     int input = 0;
   };
   bool has_input(const Network::Step& step, std::size_t input, int row) const;
+  // A value that no step makes is there as far as all that it consists of is.
+  void follow(int changed);
 
   const Network& network_;
-  const std::vector<Shape>& shapes_;    // by value
-  std::vector<std::vector<Use>> uses_;  // by value
-  std::vector<int> rows_;               // made so far, by value
-  std::vector<int> released_;           // by output
+  const std::vector<Shape>& shapes_;       // by value
+  std::vector<int> rows_max_;              // in one feed, by step
+  std::vector<std::vector<Use>> uses_;     // by value
+  std::vector<std::vector<int>> wholes_;   // the values that consist of it, by value
+  std::vector<std::vector<int>> outputs_;  // that it is, by value
+  std::vector<int> rows_;                  // made so far, by value
+  std::vector<int> released_;              // by output
 };
 
 struct MemoryPlan {

@@ -39,6 +39,11 @@ class Network {
   const std::vector<int>& output_values() const { return outputs_; }
   std::int64_t packed_bytes() const;
 
+  // What the steps rely on, and value_shapes() holds every picture to: the channels of nodes that others stand beside
+  // in a concatenation, and pairs of nodes whose results are of one shape because they were drawn into one step.
+  const std::vector<std::pair<int, int>>& channels() const { return channels_; }
+  const std::vector<std::pair<int, int>>& alike() const { return alike_; }
+
  private:
   friend class Lowering;
   Network() = default;
@@ -48,6 +53,8 @@ class Network {
   std::vector<Step> steps_;
   int input_ = 0;
   std::vector<int> outputs_;
+  std::vector<std::pair<int, int>> channels_;
+  std::vector<std::pair<int, int>> alike_;
 };
 
 // Rows from `first` up to, but not with, `end`.
@@ -63,9 +70,14 @@ struct RowRange {
 class Runner {
  public:
   virtual ~Runner() = default;
-  // `rows`: count x width x channels, interleaved, count at most `rows_per_feed`. The picture ends with its last row,
-  // and the next feed begins another one. False when `cancel` was found to be set, which ends the run for good.
+  // `rows`: count x width x channels, interleaved, count at most `rows_per_feed`. The picture ends with its last row.
+  // At its lower edge every layer could finish at once, and would have to be kept whole: instead no layer makes more in
+  // a feed than it makes of `rows_per_feed` rows elsewhere, and feeds of no rows bring forth the rest until all is
+  // there. A runner of all rows in one feed needs none. False when `cancel` was found to be set, which ends the run for
+  // good.
   virtual bool feed(const float* rows, int count, const std::atomic<bool>* cancel = nullptr) = 0;
+  // All outputs of the picture have been made: the next feed begins another one.
+  virtual bool is_complete() const = 0;
   // The rows of an output that are there now, and each of them: width pixels, `channels` numbers every `pixel` numbers.
   virtual RowRange ready(int output) const = 0;
   virtual const float* row(int output, int y) const = 0;
@@ -80,7 +92,7 @@ Result<std::unique_ptr<Runner>> make_runner(std::shared_ptr<const Network> netwo
 // What such a runner holds, to the byte, but for some bookkeeping.
 Result<std::int64_t> runner_bytes(const Network& network, const Shape& input, int rows_per_feed);
 
-// The rows of the first output that are there after each feed.
+// The rows of the first output that are there after each feed, those of no rows included.
 Result<std::vector<RowRange>> rows_by_feed(const Network& network, const Shape& input, int rows_per_feed);
 
 // All of a picture at once: channels x height x width planes in, one such vector of each output out.

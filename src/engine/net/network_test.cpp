@@ -12,6 +12,8 @@
 namespace tintype::engine {
 namespace {
 
+constexpr double kTolerance = 1.6e-3;  // of the root mean square
+
 class Numbers {
  public:
   explicit Numbers(unsigned seed) : engine_(seed) {}
@@ -76,6 +78,22 @@ void expect_near(const std::vector<float>& got, const std::vector<float>& expect
   EXPECT_LE(std::sqrt(sum / static_cast<double>(std::max<std::size_t>(1, got.size()))), most);
 }
 
+void expect_rows(const Runner& runner, int output, const RowRange& rows, const std::vector<float>& planes) {
+  const Shape out = runner.shape(output);
+  // Tiles begin elsewhere and round otherwise.
+  const double most = kTolerance * std::max(1.0, root_mean_square(planes));
+  for (int y = rows.first; y < rows.end; ++y) {
+    const float* row = runner.row(output, y);
+    for (int x = 0; x < out.width; ++x) {
+      for (int c = 0; c < out.channels; ++c) {
+        const float whole = planes[static_cast<std::size_t>((c * out.height + y) * out.width + x)];
+        ASSERT_NEAR(row[x * runner.pixel(output) + c], whole, most)
+            << "output " << output << " row " << y << " column " << x;
+      }
+    }
+  }
+}
+
 // Whole, and in feeds of `rows` rows: the results must agree with the plain loops, and with each other to the bit.
 void expect_equal_runs(const Graph& graph, const Shape& shape, unsigned seed, int rows) {
   Numbers numbers(seed);
@@ -95,9 +113,9 @@ void expect_equal_runs(const Graph& graph, const Shape& shape, unsigned seed, in
     ASSERT_TRUE(runner) << runner.error().message;
     for (int turn = 0; turn < 2; ++turn) {  // the second picture must not see the first
       std::vector<float> interleaved(static_cast<std::size_t>(shape.width * shape.channels * rows));
-      int seen = 0;
-      for (int fed = 0; fed < shape.height; fed += rows) {
-        const int count = std::min(rows, shape.height - fed);
+      std::vector<int> seen(expected->size());
+      for (int fed = 0; fed == 0 || !(*runner)->is_complete(); fed += rows) {
+        const int count = std::clamp(shape.height - fed, 0, rows);
         for (int y = 0; y < count; ++y) {
           for (int x = 0; x < shape.width; ++x) {
             for (int c = 0; c < shape.channels; ++c) {
@@ -107,22 +125,16 @@ void expect_equal_runs(const Graph& graph, const Shape& shape, unsigned seed, in
           }
         }
         (*runner)->feed(interleaved.data(), count);
-        const RowRange ready = (*runner)->ready(0);
-        ASSERT_EQ(ready.first, seen);
-        seen = ready.end;
-        const Shape out = (*runner)->shape(0);
-        for (int y = ready.first; y < ready.end; ++y) {
-          const float* row = (*runner)->row(0, y);
-          for (int x = 0; x < out.width; ++x) {
-            for (int c = 0; c < out.channels; ++c) {
-              const float whole = (*got)[0][static_cast<std::size_t>((c * out.height + y) * out.width + x)];
-              ASSERT_NEAR(row[x * (*runner)->pixel(0) + c], whole, 1e-4 * std::max(1.0F, std::abs(whole)))
-                  << "row " << y << " column " << x;
-            }
-          }
+        for (int output = 0; output < static_cast<int>(expected->size()); ++output) {
+          const RowRange ready = (*runner)->ready(output);
+          ASSERT_EQ(ready.first, seen[static_cast<std::size_t>(output)]);
+          seen[static_cast<std::size_t>(output)] = ready.end;
+          expect_rows(**runner, output, ready, (*got)[static_cast<std::size_t>(output)]);
         }
       }
-      EXPECT_EQ(seen, (*runner)->shape(0).height);
+      for (int output = 0; output < static_cast<int>(expected->size()); ++output) {
+        EXPECT_EQ(seen[static_cast<std::size_t>(output)], (*runner)->shape(output).height);
+      }
     }
   }
 }
@@ -186,6 +198,118 @@ Graph dense_blocks(Numbers& numbers, int blocks) {
   return graph;
 }
 
+// Layers that keep a picture's sides, in any connection: whatever is drawn together, made in place, copied or kept for
+// several outputs must not show.
+class RandomGraph {
+ public:
+  explicit RandomGraph(Numbers& numbers) : numbers_(numbers) {
+    add(Input{{3, 0, 0}}, {}, 3);
+    for (int layers = numbers.between(1, 14); layers > 0; --layers) add_layer();
+    for (int outputs = numbers.between(1, 3); outputs > 0; --outputs) graph.outputs.push_back(any());
+  }
+  Graph graph;
+
+ private:
+  int any() { return numbers_.between(std::max(0, static_cast<int>(graph.nodes.size()) - 5), last()); }
+  int last() const { return static_cast<int>(graph.nodes.size()) - 1; }
+  int channels(int node) const { return channels_[static_cast<std::size_t>(node)]; }
+  void add(Layer layer, std::vector<int> inputs, int channels) {
+    graph.add("layer " + std::to_string(channels_.size()), std::move(layer), std::move(inputs));
+    channels_.push_back(channels);
+  }
+
+  void add_layer() {
+    const int from = any();
+    switch (numbers_.between(0, 7)) {
+      case 0:
+      case 1:
+      case 2: return add_convolution(from);
+      case 3: {
+        Activation layer;
+        layer.kind = numbers_.coin() ? Activation::Kind::kLeakyRelu : Activation::Kind::kSigmoid;
+        layer.a = 0.3F;
+        return add(layer, {from}, channels(from));
+      }
+      case 4: return add(Arithmetic{Arithmetic::Kind::kMultiply, -0.4F}, {from}, channels(from));
+      case 5: return add_sum(from);
+      case 6: return add_concat();
+      default: {
+        const int begin = numbers_.between(0, channels(from) - 1);
+        const int end = numbers_.between(begin + 1, channels(from));
+        return add(Slice{Axis::kChannel, begin, end}, {from}, end - begin);
+      }
+    }
+  }
+
+  void add_convolution(int from) {
+    const int sizes[] = {1, 3, 3, 3, 5};
+    Convolution layer = convolution(numbers_, channels(from), numbers_.between(1, 130), sizes[numbers_.between(0, 4)]);
+    if (numbers_.between(0, 3) == 0) layer.bias = {};
+    if (numbers_.between(0, 3) == 0) layer.activation.kind = Activation::Kind::kRelu;
+    if (numbers_.between(0, 4) == 0) {
+      const int groups = channels(from) % 2 == 0 && layer.out_channels % 2 == 0 ? 2 : 1;
+      layer.groups = groups;
+      layer.weights = layer.weights.part(0, layer.weights.size() / static_cast<std::size_t>(groups));
+    }
+    add(std::move(layer), {from}, 0);
+    channels_.back() = std::get<Convolution>(graph.nodes.back().layer).out_channels;
+  }
+
+  // Of the last value of the same width, if there is one; of all others, what is spread over them.
+  void add_sum(int from) {
+    for (int other = last(); other >= 0; --other) {
+      if (other == from && numbers_.coin()) continue;
+      if (channels(other) == channels(from) || channels(other) == 1) {
+        const std::vector<int> inputs = numbers_.coin() ? std::vector<int>{from, other} : std::vector<int>{other, from};
+        return add(Arithmetic{}, inputs, channels(from));
+      }
+    }
+  }
+
+  void add_concat() {
+    std::vector<int> parts;
+    int sum = 0;
+    for (int count = numbers_.between(1, 4); count > 0; --count) {
+      const int part = any();
+      if (sum + channels(part) > 400) continue;
+      parts.push_back(part);
+      sum += channels(part);
+    }
+    if (!parts.empty()) add(Concat{}, parts, sum);
+  }
+
+  Numbers& numbers_;
+  std::vector<int> channels_;
+};
+
+RC_GTEST_PROP(Network, RunsWhateverIsConnected, ()) {
+  Numbers numbers(*rc::gen::inRange(0U, 1U << 30));
+  const Graph graph = RandomGraph(numbers).graph;
+  expect_equal_runs(graph, {3, numbers.between(1, 12), numbers.between(1, 30)}, 10, numbers.between(1, 7));
+}
+
+// The end of the networks here, where the base of the sum is a value with other users, or an output too.
+RC_GTEST_PROP(Network, EnlargesAnyBase, ()) {
+  Numbers numbers(*rc::gen::inRange(0U, 1U << 30));
+  Graph graph;
+  const int channels = numbers.between(1, 9), factor = numbers.between(1, 3);
+  int x = graph.add("input", Input{{3, 0, 0}}, {});
+  const int base = x = graph.add("base", convolution(numbers, 3, channels, 3), {x});
+  if (numbers.coin()) x = graph.add("relu", Activation{Activation::Kind::kRelu, 0, 0, {}}, {x});
+  x = graph.add("wide", convolution(numbers, channels, channels * factor * factor, 3), {x});
+  if (numbers.coin()) x = graph.add("prelu", prelu(numbers, channels * factor * factor), {x});
+  const int wide = x;
+  x = graph.add("shuffle", PixelShuffle{factor}, {x});
+  Resize resize;
+  resize.factor_y = resize.factor_x = static_cast<float>(factor);
+  const int enlarged = graph.add("enlarged", resize, {base});
+  graph.outputs = {
+      graph.add("sum", Arithmetic{}, numbers.coin() ? std::vector<int>{x, enlarged} : std::vector<int>{enlarged, x})};
+  const int also[] = {base, wide, x, enlarged};
+  if (numbers.coin()) graph.outputs.push_back(also[numbers.between(0, 3)]);
+  expect_equal_runs(graph, {3, numbers.between(1, 15), numbers.between(1, 30)}, 11, numbers.between(1, 7));
+}
+
 RC_GTEST_PROP(Network, RunsCompactNetworks, ()) {
   Numbers numbers(*rc::gen::inRange(0U, 1U << 30));
   const int unshuffle = numbers.between(1, 2);
@@ -207,7 +331,6 @@ RC_GTEST_PROP(Network, RunsEveryLayer, ()) {
   const int channels = numbers.between(1, 20);
   int x = graph.add("input", Input{{3, 0, 0}}, {});
   x = graph.add("first", convolution(numbers, 3, channels, 3), {x});
-  const int before = x;
   switch (numbers.between(0, 15)) {
     case 0: {
       Convolution layer = convolution(numbers, channels, numbers.between(1, 20), numbers.between(1, 7));
@@ -332,8 +455,6 @@ RC_GTEST_PROP(Network, RunsEveryLayer, ()) {
       break;
     }
   }
-  const auto shapes = infer_shapes(graph, {3, 24, 24});
-  if (graph.nodes[static_cast<std::size_t>(before)].name.empty()) return;
   Graph shaped = graph;
   shaped.outputs = {x};
   const auto found = infer_shapes(shaped, {3, 24, 24});
@@ -341,7 +462,101 @@ RC_GTEST_PROP(Network, RunsEveryLayer, ()) {
   const int out = (*found)[static_cast<std::size_t>(x)].channels;
   graph.outputs = {graph.add("last", convolution(numbers, out, 4, 3), {x})};
   expect_equal_runs(graph, {3, numbers.between(6, 24), numbers.between(6, 40)}, 9, numbers.between(1, 10));
-  (void)shapes;
+}
+
+// The copy of a part may be made before another part is there: from one feed to the next it must stay.
+TEST(Network, APartWaitsForTheOthersOfItsWhole) {
+  Numbers numbers(2);
+  Graph graph;
+  const int x = graph.add("input", Input{{3, 0, 0}}, {});
+  const int late = graph.add("late", convolution(numbers, 3, 9, 3), {x});
+  const int joined = graph.add("joined", Concat{}, {late, x});
+  // What comes behind it would lie where it was.
+  int last = joined;
+  for (int at = 0; at < 4; ++at) last = graph.add("later", Activation{Activation::Kind::kSigmoid, 0, 0, {}}, {last});
+  graph.outputs = {last};
+  expect_equal_runs(graph, {3, 17, 9}, 12, 3);
+}
+
+// Shapes that agree by chance for the picture that a network was made ready with, and for no other.
+TEST(Network, OtherPicturesThanItWasMadeForAreRefused) {
+  Numbers numbers(1);
+  Graph turned;
+  const int x = turned.add("input", Input{{3, 0, 0}}, {});
+  const int columns = turned.add("turned", Permute{{Axis::kWidth, Axis::kHeight, Axis::kChannel}}, {x});
+  turned.outputs = {turned.add("joined", Concat{}, {columns, columns})};
+  Graph spread;
+  const int input = spread.add("input", Input{{3, 0, 0}}, {});
+  const int shifted = spread.add("convolution", convolution(numbers, 3, 3, 3), {input});
+  const int fixed = spread.add("constant", Constant{{3, 256, 256}, Weights(numbers.normal(3 * 256 * 256))}, {});
+  // A constant that stands before the convolution can be drawn into it.
+  std::swap(spread.nodes[1], spread.nodes[2]);
+  spread.outputs = {spread.add("sum", Arithmetic{}, {fixed, shifted})};
+  for (const Graph& graph : {turned, spread}) {
+    for (const Backend backend : backends()) {
+      const auto network = Network::make(graph, backend);
+      ASSERT_TRUE(network) << network.error().message;
+      EXPECT_TRUE(make_runner(*network, {3, 256, 256}, 32));
+      EXPECT_EQ(make_runner(*network, {3, 1, 1}, 32).error().code, ErrorCode::kInvalidInput);
+    }
+  }
+}
+
+TEST(Network, MemoryAndStepsAreBounded) {
+  Graph chain;
+  int x = chain.add("input", Input{{3, 0, 0}}, {});
+  for (int at = 0; at < 10'000; ++at)
+    x = chain.add("slope", Activation{Activation::Kind::kLeakyRelu, 0.9F, 0, {}}, {x});
+  chain.outputs = {x};
+  const auto network = Network::make(chain, best_backend());
+  ASSERT_TRUE(network);
+  const auto bytes = runner_bytes(**network, {3, 400, 64}, 32);
+  ASSERT_TRUE(bytes);
+  EXPECT_LT(*bytes, 1 << 20) << "what nobody needs any more makes room";
+  for (int at = 0; at < 90'000; ++at) x = chain.add("slope", Activation{}, {x});
+  EXPECT_FALSE(infer_shapes(chain, {3, 8, 8}));
+
+  Graph phases;
+  Deconvolution layer;
+  layer.in_channels = layer.out_channels = layer.groups = 1 << 16;
+  layer.kernel_height = layer.kernel_width = 1;
+  layer.stride_y = layer.stride_x = 32;
+  layer.weights = Weights(std::vector<float>(1 << 16));
+  const int wide = phases.add("input", Input{{1 << 16, 0, 0}}, {});
+  phases.outputs = {phases.add("phases", layer, {wide})};
+  EXPECT_FALSE(Network::make(phases, best_backend(), 4));
+}
+
+// At the lower edge all layers could finish at once. A network of many layers must not be kept whole for that.
+TEST(Network, TheLowerEdgeTakesNoMoreMemoryThanTheRest) {
+  Numbers numbers(5);
+  Graph graph;
+  int x = graph.add("input", Input{{3, 0, 0}}, {});
+  for (int at = 0; at < 60; ++at) x = graph.add("convolution", convolution(numbers, at == 0 ? 3 : 8, 8, 3), {x});
+  graph.outputs = {x};
+  const auto network = Network::make(graph, best_backend());
+  const auto bytes = runner_bytes(**network, {3, 500, 64}, 4);
+  ASSERT_TRUE(bytes);
+  const std::int64_t row = std::int64_t{64 + 2 * 32} * 8 * 4;
+  EXPECT_LT(*bytes, 60 * 8 * row + (1 << 20));
+}
+
+TEST(Network, TheReferenceSaysWhatItTakes) {
+  Numbers numbers(3);
+  const Graph graph = srvgg(numbers, 8, 2, 2, 1);
+  const auto network = Network::make(graph, Backend::kReference);
+  const auto bytes = runner_bytes(**network, {3, 40, 30}, 8);
+  ASSERT_TRUE(bytes);
+  EXPECT_GT(*bytes, 40 * 30 * 8 * 4);
+}
+
+TEST(Network, CancelsWithinALayer) {
+  Numbers numbers(4);
+  const auto network = Network::make(srvgg(numbers, 8, 2, 2, 1), best_backend());
+  const auto runner = make_runner(*network, {3, 16, 16}, 16);
+  const std::vector<float> rows(16 * 16 * 3);
+  const std::atomic<bool> cancel{true};
+  EXPECT_FALSE((*runner)->feed(rows.data(), 16, &cancel));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What a network is made of once it is ready to run: operations that turn rows of their inputs into rows of an output.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,7 @@ struct Workspace {
   std::vector<const void*> in_rows;
   std::vector<void*> out_rows;
   std::vector<const void*> residual_rows;
+  const std::atomic<bool>* cancel = nullptr;  // set: what takes long may leave off, its result counts for nothing
 };
 
 // Holds packed weights and no picture: any number of threads may run it.
@@ -52,6 +54,8 @@ class Operation {
   // Rows are made so many at a time, but for the picture's last ones: what an operation works in, so that its rounding
   // does not depend on how a picture was cut.
   virtual int row_multiple() const { return 1; }
+  // Every run makes all rows, whichever are asked for.
+  virtual bool makes_all() const { return false; }
   // Makes the rows from `first` up to, but not with, `end`.
   virtual void run(std::span<const View> inputs, const View& output, int first, int end,
                    Workspace& workspace) const = 0;

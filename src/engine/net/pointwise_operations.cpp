@@ -174,6 +174,7 @@ class SoftmaxOperation final : public Operation {
   RowSpan needs(int /*input*/, int row, const Shape& in, const Shape& /*out*/) const override {
     return axis_ == Axis::kHeight ? all_rows(in) : RowSpan{row, row};
   }
+  bool makes_all() const override { return axis_ == Axis::kHeight; }
 
   void run(std::span<const View> inputs, const View& output, int first, int end, Workspace&) const override {
     const View& in = inputs[0];

@@ -71,6 +71,16 @@ double cubic(double x) {
   return -0.75 * (x * x * x - 5 * x * x + 8 * x - 4);
 }
 
+// The last node that uses each node's value, behind which it is dropped; none drops an output.
+std::vector<std::size_t> last_uses(const Graph& graph) {
+  std::vector<std::size_t> last(graph.nodes.size());
+  for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
+    for (const int from : graph.nodes[node].inputs) last[at(from)] = node;
+  }
+  for (const int output : graph.outputs) last[at(output)] = graph.nodes.size();
+  return last;
+}
+
 // One layer, from its inputs to a result of a shape that is known.
 class Evaluation {
  public:
@@ -353,12 +363,7 @@ Result<std::vector<std::vector<float>>> run_reference(const Graph& graph, const 
   const auto shapes = infer_shapes(graph, input);
   if (!shapes) return std::unexpected(shapes.error());
   const Planes picture(input, {values.begin(), values.end()});
-  // A value is dropped behind the last node that uses it.
-  std::vector<std::size_t> last_use(graph.nodes.size());
-  for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
-    for (const int from : graph.nodes[node].inputs) last_use[at(from)] = node;
-  }
-  for (const int output : graph.outputs) last_use[at(output)] = graph.nodes.size();
+  const std::vector<std::size_t> last_use = last_uses(graph);
   std::vector<Planes> results;
   for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
     std::vector<const Planes*> inputs;
@@ -367,12 +372,34 @@ Result<std::vector<std::vector<float>>> run_reference(const Graph& graph, const 
     std::visit(evaluation, graph.nodes[node].layer);
     results.push_back(evaluation.take());
     for (const int from : graph.nodes[node].inputs) {
-      if (last_use[at(from)] == node) results[at(from)].values = {};
+      if (last_use[at(from)] == node) results[at(from)].values = std::vector<float>();
     }
   }
   std::vector<std::vector<float>> outputs;
   for (const int output : graph.outputs) outputs.push_back(results[at(output)].values);
   return outputs;
+}
+
+Result<std::int64_t> reference_bytes(const Graph& graph, const Shape& input) {
+  const auto shapes = infer_shapes(graph, input);
+  if (!shapes) return std::unexpected(shapes.error());
+  const std::vector<std::size_t> last_use = last_uses(graph);
+  std::int64_t held = 0, most = 0;
+  std::vector<bool> is_dropped(graph.nodes.size());
+  for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
+    held += (*shapes)[node].count();
+    // A deconvolution sums in double precision beside its result.
+    most = std::max(most, held + 2 * (*shapes)[node].count());
+    for (const int from : graph.nodes[node].inputs) {
+      if (last_use[at(from)] != node || is_dropped[at(from)]) continue;
+      is_dropped[at(from)] = true;
+      held -= (*shapes)[at(from)].count();
+    }
+  }
+  std::int64_t outputs = 0;
+  for (const int output : graph.outputs) outputs += (*shapes)[at(output)].count();
+  // The runner's picture and the copy that is worked on; the answer, and the answer by pixels.
+  return (most + 2 * input.count() + 2 * outputs) * std::int64_t{sizeof(float)};
 }
 
 }  // namespace tintype::engine

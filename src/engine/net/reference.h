@@ -12,4 +12,7 @@ namespace tintype::engine {
 Result<std::vector<std::vector<float>>> run_reference(const Graph& graph, const Shape& input,
                                                       std::span<const float> values);
 
+// What a ReferenceRunner holds at most. Errors as infer_shapes().
+Result<std::int64_t> reference_bytes(const Graph& graph, const Shape& input);
+
 }  // namespace tintype::engine

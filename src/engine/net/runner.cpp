@@ -11,9 +11,6 @@ namespace tintype::engine {
 
 namespace {
 
-// Made of a layer before a cancel is heard again: some networks have all rows of large layers made at once.
-constexpr int kRowsUnheard = 32;
-
 std::size_t at(int value) {
   return static_cast<std::size_t>(value);
 }
@@ -50,12 +47,13 @@ class Memory {
 
 class PlannedRunner final : public Runner {
  public:
-  PlannedRunner(std::shared_ptr<const Network> network, MemoryPlan plan, Memory arena, Memory scratch)
+  PlannedRunner(std::shared_ptr<const Network> network, MemoryPlan plan, Memory arena, Memory scratch,
+                int rows_per_feed)
       : network_(std::move(network)),
         plan_(std::move(plan)),
         arena_(std::move(arena)),
         scratch_(std::move(scratch)),
-        progress_(*network_, plan_.shapes) {
+        progress_(*network_, plan_.shapes, rows_per_feed) {
     workspace_.scratch = scratch_.data();
     for (std::size_t value = 0; value < plan_.shapes.size(); ++value) views_.push_back(view_of(value));
     for (const Network::Step& step : network_->steps()) {
@@ -72,6 +70,7 @@ class PlannedRunner final : public Runner {
       for (RowRange& ready : ready_) ready = {};
     }
     progress_.release_outputs();
+    workspace_.cancel = cancel;
     take_in(rows, count);
     progress_.feed(count);
     const int steps = static_cast<int>(network_->steps().size());
@@ -79,19 +78,17 @@ class PlannedRunner final : public Runner {
       const Network::Step& step = network_->steps()[at(index)];
       const RowRange made = progress_.advance(index);
       if (made.first == made.end) continue;
-      for (int first = made.first; first < made.end; first += kRowsUnheard) {
-        if (cancel != nullptr && cancel->load()) return false;
-        const int end = std::min(made.end, first + kRowsUnheard);
-        step.operation->run(inputs_[at(index)], views_[at(step.output)], first, end, workspace_);
-      }
+      step.operation->run(inputs_[at(index)], views_[at(step.output)], made.first, made.end, workspace_);
+      if (cancel != nullptr && cancel->load()) return false;
       clear_sides(step.output, made.first, made.end);
     }
     for (std::size_t output = 0; output < ready_.size(); ++output) {
-      ready_[output] = {ready_[output].end, rows_of_output(output)};
+      ready_[output] = {ready_[output].end, progress_.rows_of(network_->output_values()[output])};
     }
     return true;
   }
 
+  bool is_complete() const override { return progress_.is_complete(); }
   RowRange ready(int output) const override { return ready_[at(output)]; }
   const float* row(int output, int y) const override { return output_view(output).row(y); }
   int pixel(int output) const override { return output_view(output).pixel; }
@@ -99,12 +96,6 @@ class PlannedRunner final : public Runner {
 
  private:
   const View& output_view(int output) const { return views_[at(network_->output_values()[at(output)])]; }
-
-  int rows_of_output(std::size_t output) {
-    // Values without a step of their own are counted when the next step asks.
-    progress_.follow_sources();
-    return progress_.rows_of(network_->output_values()[output]);
-  }
 
   View view_of(std::size_t value) const {
     const MemoryPlan::Place& place = plan_.places[value];
@@ -186,6 +177,7 @@ class ReferenceRunner final : public Runner {
     return planes.has_value();
   }
 
+  bool is_complete() const override { return is_ready_; }
   RowRange ready(int output) const override { return {0, is_ready_ ? outputs_[at(output)].height : 0}; }
   const float* row(int output, int y) const override {
     const Shape& shape = outputs_[at(output)];
@@ -232,10 +224,12 @@ Result<std::unique_ptr<Runner>> make_runner(std::shared_ptr<const Network> netwo
   if (!arena) return std::unexpected(arena.error());
   auto scratch = Memory::of(plan->scratch_bytes);
   if (!scratch) return std::unexpected(scratch.error());
-  return std::make_unique<PlannedRunner>(std::move(network), std::move(*plan), std::move(*arena), std::move(*scratch));
+  return std::make_unique<PlannedRunner>(std::move(network), std::move(*plan), std::move(*arena), std::move(*scratch),
+                                         rows_per_feed);
 }
 
 Result<std::int64_t> runner_bytes(const Network& network, const Shape& input, int rows_per_feed) {
+  if (network.backend() == Backend::kReference) return reference_bytes(network.graph(), input);
   const auto plan = plan_memory(network, input, rows_per_feed);
   if (!plan) return std::unexpected(plan.error());
   return plan->arena_bytes + plan->scratch_bytes;

@@ -8,7 +8,10 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr std::size_t kNodesMax = 65'536;
+// The largest networks of the kind have some thousands. Planning takes longer than in proportion.
+constexpr std::size_t kNodesMax = 16'384;
+constexpr std::size_t kInputsMax = 1'024;  // of one node
+constexpr std::size_t kEdgesMax = 65'536;
 constexpr std::int64_t kSideMax = 1 << 18;
 constexpr std::int64_t kChannelsMax = 1 << 20;
 constexpr std::int64_t kCountMax = std::int64_t{1} << 36;
@@ -343,7 +346,13 @@ Result<Shape> infer_shape(const Node& node, std::span<const Shape> inputs) {
 Result<std::vector<Shape>> infer_shapes(const Graph& graph, const Shape& input) {
   const auto inputs =
       std::ranges::count_if(graph.nodes, [](const Node& node) { return std::holds_alternative<Input>(node.layer); });
-  if (graph.nodes.size() > kNodesMax || inputs != 1 || graph.outputs.empty()) {
+  std::size_t edges = 0, widest = 0;
+  for (const Node& node : graph.nodes) {
+    edges += node.inputs.size();
+    widest = std::max(widest, node.inputs.size());
+  }
+  if (graph.nodes.size() > kNodesMax || edges > kEdgesMax || widest > kInputsMax || inputs != 1 ||
+      graph.outputs.empty()) {
     return fail(ErrorCode::kInvalidInput, "The network has too many nodes, not one input, or no output");
   }
   const int count = static_cast<int>(graph.nodes.size());

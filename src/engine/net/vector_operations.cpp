@@ -109,12 +109,11 @@ class ReshapeOperation final : public Operation {
     return all_rows(in);
   }
 
-  void run(std::span<const View> inputs, const View& output, int first, int end, Workspace&) const override {
+  bool makes_all() const override { return true; }
+
+  void run(std::span<const View> inputs, const View& output, int /*first*/, int /*end*/, Workspace&) const override {
     const Walk from(inputs[0]), to(output);
-    const std::int64_t row = output.shape.width, plane = row * output.shape.height;
-    for (std::int64_t begin = 0; begin < output.shape.count(); begin += plane) {
-      for (std::int64_t i = begin + first * row; i < begin + end * row; ++i) to[i] = from[i];
-    }
+    for (std::int64_t i = 0; i < output.shape.count(); ++i) to[i] = from[i];
   }
 };
 

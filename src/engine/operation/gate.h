@@ -1,6 +1,8 @@
-// The last look at a result before anybody pays for it, while its rows pass by.
+// The last look at what a network made before anybody pays for it, while its rows pass by.
 #pragma once
 
+#include <deque>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -8,49 +10,81 @@
 
 namespace tintype::engine {
 
-// A picture reduced to a few cells, so that the picture itself need not be kept. Rows are added from the top.
-class Overview {
+// How far a result agrees with the picture that it was made of, once it is reduced to the size of that again by the
+// mean of each pixel's place. Rows of both are added from the top, those of the result not before their own; one thread
+// may add input while another adds results.
+class Agreement {
  public:
-  // Up to 16 by 16 cells, none smaller than 16 pixels a side unless the picture is.
-  explicit Overview(const PictureShape& shape);
-  // With the cells of another picture's.
-  Overview(const PictureShape& shape, const Overview& like);
+  // The result's sides are the same whole multiple of the input's.
+  Agreement(const PictureShape& input, const PictureShape& result);
 
-  void add(std::span<const std::uint8_t> rows);
-  // Of all colours of each cell, 0 to 1, row by row.
-  std::vector<double> averages() const;
+  // What it holds while the input is so many rows ahead.
+  static std::int64_t bytes_max(const PictureShape& input, int rows_ahead);
+
+  void add_input(std::span<const std::uint8_t> rows);
+  void add_result(std::span<const std::uint8_t> rows);
+
+  // kInternal when it is another picture: too dark, its channels exchanged, moved by a pixel, constant. The peak
+  // signal-to-noise ratio, of pixels and of cells of many pixels, must reach `psnr_min_db`, unless the picture itself
+  // changes so much from pixel to pixel that no network could be held to it: noise, patterns of single pixels.
+  Result<void> check(double psnr_min_db) const;
 
  private:
-  PictureShape shape_;
-  int columns_ = 1;
-  int rows_ = 1;
-  int seen_ = 0;  // rows of the picture
-  std::vector<double> sums_;
-  std::vector<std::int64_t> counts_;
+  struct Range {
+    float low = 1;
+    float high = 0;
+    void add(float value);
+  };
+  void compare();
+
+  const PictureShape input_;
+  const PictureShape result_;
+  const int scale_;
+  const int columns_;  // of cells
+  const int cell_rows_;
+  std::mutex mutex_;
+  std::deque<std::vector<std::uint8_t>> waiting_;  // rows of the input whose result is to come
+  std::vector<std::uint32_t> sums_;                // of the result's samples, by sample of the input
+  std::vector<float> above_;                       // the input row before
+  std::vector<double> cells_;                      // sums of differences: cell by cell, channel by channel
+  std::vector<int> cell_counts_;                   // pixels
+  Range input_range_;                              // of colours
+  Range result_range_;
+  std::int64_t result_rows_ = 0;
+  int compared_ = 0;       // rows of the input
+  double difference_ = 0;  // sums of squares: from the input,
+  double change_ = 0;      // of the input from pixel to pixel
+  std::int64_t changes_ = 0;
 };
 
-// kInternal when the result is not the same picture: each cell must be about as bright as in the input, and what was
-// drawn in the input must not be gone. A constant picture may stay constant.
-Result<void> check_same(const Overview& input, const Overview& result);
-
 // Looks for seams where a picture was cut from top to bottom: columns that differ from the one to their left by much
-// more than their neighbours do.
+// more than their neighbours do, and than the input does there.
 class SeamCheck {
  public:
-  SeamCheck(const PictureShape& shape, std::vector<int> cuts);
+  // Columns of the result, whose sides are the same whole multiple of the input's.
+  SeamCheck(const PictureShape& input, const PictureShape& result, const std::vector<int>& cuts);
 
-  void add(std::span<const std::uint8_t> rows);
+  void add_input(std::span<const std::uint8_t> rows);
+  void add_result(std::span<const std::uint8_t> rows);
   Result<void> check() const;  // kInternal
 
  private:
   struct Cut {
     int column = 0;
+    int input_column = 0;
     double across = 0;  // sums of differences
     double beside = 0;
+    double in_step = 0;  // beside as well, where pixels of the input meet as they do at the cut
+    double in_input = 0;
   };
-  PictureShape shape_;
+  double mean_step(const std::uint8_t* row, int column, int apart) const;
+
+  const PictureShape input_;
+  const PictureShape result_;
+  const int scale_;
   std::vector<Cut> cuts_;
-  std::int64_t seen_ = 0;  // rows
+  std::int64_t input_rows_ = 0;
+  std::int64_t result_rows_ = 0;
 };
 
 }  // namespace tintype::engine

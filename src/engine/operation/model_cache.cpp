@@ -21,11 +21,15 @@ ModelCache::~ModelCache() = default;
 Result<ModelCache::Model> ModelCache::get(const std::string& name, double denoise_strength) {
   // Under the lock: two who want the same network shall not both pack it.
   const std::lock_guard lock(mutex_);
+  auto manifest = manifest_of(name);
+  if (!manifest) return std::unexpected(manifest.error());
+  // What was replaced on disk since is not handed out again.
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.name == name && entry.model.manifest != *manifest; });
   auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
     return entry.name == name && (!entry.model.manifest.has_strength() || entry.denoise_strength == denoise_strength);
   });
   if (found == entries_.end()) {
-    auto model = load(name, denoise_strength);
+    auto model = load(std::move(*manifest), denoise_strength);
     if (!model) return std::unexpected(model.error());
     entries_.push_front({name, denoise_strength, std::move(*model), {}});
     found = entries_.begin();
@@ -38,7 +42,7 @@ Result<ModelCache::Model> ModelCache::get(const std::string& name, double denois
   return model;
 }
 
-Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoise_strength) const {
+Result<Manifest> ModelCache::manifest_of(const std::string& name) const {
   const auto missing = [&](const std::string& cause) {
     return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + options_.directory.string(),
                 "`tintype models list` shows which there are", cause);
@@ -46,15 +50,19 @@ Result<ModelCache::Model> ModelCache::load(const std::string& name, double denoi
   if (name.find('/') != std::string::npos) return missing("its name is a path");
   auto manifest = read_manifest(options_.directory / (name + ".json"));
   if (!manifest) return missing(manifest.error().message);
-  auto graph = load_model(options_.directory, *manifest, denoise_strength);
+  return manifest;
+}
+
+Result<ModelCache::Model> ModelCache::load(Manifest manifest, double denoise_strength) const {
+  auto graph = load_model(options_.directory, manifest, denoise_strength);
   if (!graph) return std::unexpected(graph.error());
   // What is no picture has to be exact: GFPGAN's features outgrow half precision, and a detector's scores are compared.
   const Backend exactly = exact(options_.backend.value_or(best_backend()));
-  auto network = manifest->purpose == Purpose::kEnhancement
+  auto network = manifest.purpose == Purpose::kEnhancement
                      ? make_network(std::move(*graph), options_.backend)
-                     : Network::make(std::move(*graph), exactly, manifest->side > 0 ? manifest->side : kSideDefault);
+                     : Network::make(std::move(*graph), exactly, manifest.side > 0 ? manifest.side : kSideDefault);
   if (!network) return std::unexpected(network.error());
-  return Model{std::move(*manifest), std::move(*network)};
+  return Model{std::move(manifest), std::move(*network)};
 }
 
 // Drops the longest unused, one by one, while all together are too large. The one just asked for stays.

@@ -34,7 +34,8 @@ class ModelCache {
     Manifest manifest;
     std::shared_ptr<const Network> network;
   };
-  // kNotFound when there is no such model; kInvalidInput when its file is not what its manifest says.
+  // As it is on disk now. kNotFound when there is no such model; kInvalidInput when its file is not what its manifest
+  // says.
   Result<Model> get(const std::string& name, double denoise_strength);
 
   std::int64_t packed_bytes() const;  // held now
@@ -47,7 +48,8 @@ class ModelCache {
     Model model;
     Instant used;
   };
-  Result<Model> load(const std::string& name, double denoise_strength) const;
+  Result<Manifest> manifest_of(const std::string& name) const;
+  Result<Model> load(Manifest manifest, double denoise_strength) const;
   void shrink();
   void watch(const std::stop_token& stop);
 

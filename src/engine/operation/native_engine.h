@@ -56,9 +56,13 @@ class NativeEngine final : public ImageEngine {
   struct Step {
     std::string model;
     std::shared_ptr<const Network> network;
+    double psnr_min_db = 0;  // see Manifest
     Pass pass;
+    std::int64_t bytes_max = 0;  // of all that is held meanwhile
   };
-  Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture);
+  // `around_bytes`: held by reader and writer all the while.
+  Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture,
+                                       std::int64_t around_bytes);
   // `passing_bytes` are those that the picture itself takes afterwards.
   Result<std::vector<FacePatch>> restore_faces(const EnhanceRequest& request, const Plan& plan, const RowReader& reader,
                                                const std::vector<Step>& steps, std::int64_t passing_bytes,

@@ -19,7 +19,6 @@ constexpr int kStripeMinPx = 128;  // a narrower one would be margin for the mos
 constexpr int kBandPx = 32;
 constexpr int kBandMinPx = 4;
 constexpr std::int64_t kRunnerBytesWanted = 256 << 20;
-constexpr int kBandsAhead = 3;  // between the first row that is read and the last that is written
 
 std::size_t at(std::int64_t value) {
   return static_cast<std::size_t>(value);
@@ -53,7 +52,8 @@ class MirroredRows {
       kept_.resize(at(kept_rows_) * shape_.row_bytes());
     }
     for (int row = 0; row < count; ++row, ++next_, out += shape_.row_bytes()) {
-      const int from = mirrored(next_, shape_.height);
+      // A last block may reach further below the picture than its margin: what is there shows nowhere.
+      const int from = std::max(mirrored(next_, shape_.height), next_ < shape_.height ? 0 : shape_.height - kept_rows_);
       if (auto read = read_up_to(from); !read) return read;
       std::memcpy(out, kept(from), shape_.row_bytes());
     }
@@ -89,7 +89,6 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
   Pass pass;
   const auto geometry = geometry_of(network->graph());
   if (!geometry) return std::unexpected(geometry.error());
-  // A network that looks at all of a picture gets it as one stripe, and its runner keeps every row.
   const auto radius = receptive_field_radius(network->graph());
   pass.geometry_ = *geometry;
   pass.network_ = std::move(network);
@@ -99,44 +98,117 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
                   picture.bytes_per_sample};
   const int left_out = (geometry->left_out + geometry->scale - 1) / geometry->scale;
   const bool is_deep = !radius || *radius > kMarginMaxPx;
-  // Where stripes begin, kernels begin a block, so that they round as if nothing had been cut.
-  const int multiple = geometry->multiple * kColumnMultiple;
-  pass.margin_ = rounded_up((is_deep ? kDeepMarginPx : *radius) + left_out, multiple);
-  const int automatic = std::max(kStripeMinPx, (picture.width + options.threads - 1) / options.threads);
-  pass.core_width_ = rounded_up(std::min(!radius                 ? picture.width
-                                         : options.stripe_px > 0 ? options.stripe_px
-                                                                 : automatic,
-                                         picture.width),
-                                multiple);
-  pass.stripes_ = (picture.width + pass.core_width_ - 1) / pass.core_width_;
-  pass.stripe_shape_ = {3, rounded_up(picture.height, geometry->multiple) + 2 * pass.margin_,
-                        pass.core_width_ + 2 * pass.margin_};
-  const auto shapes = infer_shapes(pass.network_->graph(), pass.stripe_shape_);
-  if (!shapes) return std::unexpected(shapes.error());
-  if ((*shapes)[at(pass.network_->graph().outputs[0])].channels != pass.stripe_shape_.channels) {
-    return fail(ErrorCode::kInvalidInput, "The network does not make pictures of three channels");
+  pass.margin_ = rounded_up((is_deep ? kDeepMarginPx : *radius) + left_out, pass.cut_multiple());
+  if (auto fitted = pass.fit_stripes(!radius); !fitted) return std::unexpected(fitted.error());
+  if (options.bytes_wanted > 0 && pass.bytes_max_ > options.bytes_wanted && radius) {
+    if (auto fitted = pass.fit_blocks(); !fitted) return std::unexpected(fitted.error());
   }
-  std::int64_t runner_bytes_max = 0;
-  for (int band = options.band_px > 0 ? options.band_px : kBandPx;; band /= 2) {
-    pass.options_.band_px = rounded_up(band, geometry->multiple);
-    const auto bytes = runner_bytes(*pass.network_, pass.stripe_shape_, pass.options_.band_px);
-    if (!bytes) return std::unexpected(bytes.error());
-    runner_bytes_max = *bytes;
-    if (options.band_px > 0 || *bytes <= kRunnerBytesWanted || band <= kBandMinPx) break;
-  }
-  auto rows = rows_by_feed(*pass.network_, pass.stripe_shape_, pass.options_.band_px);
-  if (!rows) return std::unexpected(rows.error());
-  pass.rows_by_band_ = std::move(*rows);
-  int rows_max = 0;
-  for (const RowRange& range : pass.rows_by_band_) rows_max = std::max(rows_max, range.end - range.first);
-  const std::int64_t bands =
-      kBandsAhead * (std::int64_t{pass.options_.band_px} * static_cast<std::int64_t>(picture.row_bytes()) +
-                     std::int64_t{rows_max} * static_cast<std::int64_t>(pass.result_.row_bytes()));
-  const std::int64_t floats = std::int64_t{pass.options_.band_px} * pass.stripe_shape_.width * 3 * 4;
-  pass.bytes_max_ = runner_bytes_max * pass.stripes_ * (picture.has_alpha() ? 2 : 1) + bands +
-                    options.threads * floats + MirroredRows::bytes_max(picture, pass.margin_) +
-                    pass.network_->packed_bytes();
   return pass;
+}
+
+// A network that looks at all of a picture gets it as one stripe, and its runner keeps every row.
+Result<void> Pass::fit_stripes(bool sees_all) {
+  const int automatic = std::max(kStripeMinPx, (picture_.width + options_.threads - 1) / options_.threads);
+  const int wanted = sees_all ? picture_.width : options_.stripe_px > 0 ? options_.stripe_px : automatic;
+  core_width_ = rounded_up(std::min(wanted, picture_.width), cut_multiple());
+  stripe_shape_ = {3, rounded_up(picture_.height, geometry_.multiple) + 2 * margin_, core_width_ + 2 * margin_};
+  const bool is_open = options_.band_px == 0;
+  for (int band = is_open ? kBandPx : options_.band_px;; band /= 2) {
+    options_.band_px = rounded_up(band, geometry_.multiple);
+    const auto bytes = runner_bytes(*network_, stripe_shape_, options_.band_px);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (!is_open || *bytes <= kRunnerBytesWanted || band <= kBandMinPx) break;
+  }
+  return measure();
+}
+
+// The blocks that take the least work of those that fit; those that take the least memory where none do.
+Result<void> Pass::fit_blocks() {
+  const Pass stripes = *this;
+  std::optional<Pass> best;
+  double best_work = 0;
+  for (const int block : {kBlockMaxPx, 256, 128}) {
+    for (const int width : {512, 256, 128, 64}) {
+      Pass pass = stripes;
+      pass.block_px_ = block;
+      pass.core_width_ = rounded_up(std::min(width, picture_.width), cut_multiple());
+      pass.options_.band_px = rounded_up(kBandMinPx, geometry_.multiple);
+      pass.stripe_shape_ = {3, block + 2 * margin_, pass.core_width_ + 2 * margin_};
+      if (auto measured = pass.measure(); !measured) return measured;
+      const double work = static_cast<double>(pass.stripe_shape_.height) / block * pass.stripe_shape_.width /
+                          static_cast<double>(pass.core_width_);
+      const bool fits = pass.bytes_max_ <= options_.bytes_wanted;
+      const bool best_fits = best && best->bytes_max_ <= options_.bytes_wanted;
+      const bool is_better = fits && best_fits ? work < best_work : !best || pass.bytes_max_ < best->bytes_max_;
+      if (!is_better) continue;
+      best = std::move(pass);
+      best_work = work;
+    }
+  }
+  if (best->bytes_max_ < bytes_max_) *this = std::move(*best);
+  return {};
+}
+
+Result<void> Pass::measure() {
+  const auto shapes = infer_shapes(network_->graph(), stripe_shape_);
+  if (!shapes) return std::unexpected(shapes.error());
+  const Shape made = (*shapes)[at(network_->graph().outputs[0])];
+  const auto side_of = [&](int side) { return side * geometry_.scale - 2 * geometry_.left_out; };
+  if (made != Shape{3, side_of(stripe_shape_.height), side_of(stripe_shape_.width)}) {
+    return fail(ErrorCode::kInvalidInput, "The network does not answer a picture of three colours for every picture");
+  }
+  const auto runner = runner_bytes(*network_, stripe_shape_, options_.band_px);
+  if (!runner) return std::unexpected(runner.error());
+  auto rows = rows_by_feed(*network_, stripe_shape_, options_.band_px);
+  if (!rows) return std::unexpected(rows.error());
+  rows_by_feed_ = std::move(*rows);
+  stripes_ = (picture_.width + core_width_ - 1) / core_width_;
+  int in_max = 0, out_max = 0, written = 0;
+  rows_ahead_ = 0;
+  for (int band = 0; band < bands(); ++band) {
+    in_max = std::max(in_max, rows_in(band));
+    out_max = std::max(out_max, rows_out(band));
+    const int rows_each = has_blocks() ? block_px_ : options_.band_px;
+    const int read = std::min(picture_.height, (band + 1 + kBandsAhead) * rows_each + 2 * margin_);
+    rows_ahead_ = std::max(rows_ahead_, read - written / geometry_.scale);
+    written += rows_out(band);
+  }
+  const std::int64_t bands = kBandsAhead * (std::int64_t{in_max} * static_cast<std::int64_t>(picture_.row_bytes()) +
+                                            std::int64_t{out_max} * static_cast<std::int64_t>(result_.row_bytes()));
+  const std::int64_t floats = std::int64_t{options_.band_px} * stripe_shape_.width * 3 * 4;
+  const std::int64_t stripes = std::int64_t{stripes_} * (picture_.has_alpha() ? 2 : 1);
+  const std::int64_t runners = has_blocks() ? std::min<std::int64_t>(options_.threads, stripes) : stripes;
+  bytes_max_ = *runner * runners + bands + options_.threads * floats + MirroredRows::bytes_max(picture_, margin_) +
+               network_->packed_bytes();
+  return {};
+}
+
+int Pass::cut_multiple() const {
+  return geometry_.multiple * kColumnMultiple;
+}
+
+int Pass::bands() const {
+  return has_blocks() ? (picture_.height + block_px_ - 1) / block_px_ : static_cast<int>(rows_by_feed_.size());
+}
+
+int Pass::rows_in(int band) const {
+  if (has_blocks()) return stripe_shape_.height;
+  // Behind the lower edge none come in, and the network brings forth the rest.
+  return std::clamp(stripe_shape_.height - band * options_.band_px, 0, options_.band_px);
+}
+
+int Pass::rows_out(int band) const {
+  if (has_blocks()) return std::min(block_px_, picture_.height - band * block_px_) * geometry_.scale;
+  const RowRange rows = kept_rows(band);
+  return rows.end - rows.first;
+}
+
+RowRange Pass::kept_rows(int feed) const {
+  const RowRange& made = rows_by_feed_[at(feed)];
+  const int top = margin_ * geometry_.scale - geometry_.left_out;
+  const int height = has_blocks() ? block_px_ * geometry_.scale : result_.height;
+  const int first = std::clamp(made.first - top, 0, height);
+  return {first, std::clamp(made.end - top, first, height)};
 }
 
 // One run. Workers take whatever can be done next: a band of a stripe, reading a band, or handing one on.
@@ -149,14 +221,14 @@ class PassRun {
         cancel_(cancel),
         progress_(progress),
         rows_(source, pass.picture_, pass.margin_),
-        bands_(static_cast<int>(pass.rows_by_band_.size())),
+        bands_(pass.bands()),
         stripes_(at(pass.stripes_ * (pass.picture_.has_alpha() ? 2 : 1))) {
     for (std::size_t stripe = 0; stripe < stripes_.size(); ++stripe) {
       stripes_[stripe].left = static_cast<int>(stripe) % pass.stripes_ * pass.core_width_;
       stripes_[stripe].is_alpha = static_cast<int>(stripe) >= pass.stripes_;
     }
     for (Band& band : ring_) {
-      band.in.resize(at(pass.options_.band_px) * pass.picture_.row_bytes());
+      band.in.resize(at(pass.rows_in(0)) * pass.picture_.row_bytes());
     }
   }
 
@@ -173,12 +245,17 @@ class PassRun {
   }
 
  private:
+  // What a thread has for itself.
+  struct Worker {
+    std::vector<float> floats;
+    std::unique_ptr<Runner> runner;  // of blocks
+  };
   struct Stripe {
     int left = 0;
     bool is_alpha = false;
     bool is_busy = false;
     int next_band = 0;
-    std::unique_ptr<Runner> runner;
+    std::unique_ptr<Runner> runner;  // without blocks: it goes on where the last band ended
   };
   struct Band {
     std::vector<std::uint8_t> in;
@@ -199,7 +276,8 @@ class PassRun {
   }
 
   void work() {
-    std::vector<float> floats(at(pass_.options_.band_px) * at(pass_.stripe_shape_.width) * 3);
+    Worker worker;
+    worker.floats.resize(at(pass_.options_.band_px) * at(pass_.stripe_shape_.width) * 3);
     std::unique_lock lock(mutex_);
     while (!is_stopped_ && written_ < bands_) {
       if (cancel_.load()) return stop(fail(ErrorCode::kCancelled, "The job was cancelled").error());
@@ -207,7 +285,7 @@ class PassRun {
           ring_[at(written_ % kBandsAhead)].done == static_cast<int>(stripes_.size())) {
         write(lock);
       } else if (Stripe* stripe = next_stripe()) {
-        run_stripe(*stripe, floats, lock);
+        run_stripe(*stripe, worker, lock);
       } else if (!is_reading_ && read_ < bands_ && read_ < written_ + kBandsAhead) {
         read(lock);
       } else {
@@ -229,11 +307,17 @@ class PassRun {
   void read(std::unique_lock<std::mutex>& lock) {
     is_reading_ = true;
     Band& band = ring_[at(read_ % kBandsAhead)];
-    const int first = read_ * pass_.options_.band_px;
     lock.unlock();
-    const auto range = kept_rows(read_);
-    band.out.resize(at(range.end - range.first) * pass_.result_.row_bytes());
-    const auto done = rows_.read(std::min(pass_.options_.band_px, pass_.stripe_shape_.height - first), band.in.data());
+    band.out.resize(at(pass_.rows_out(read_)) * pass_.result_.row_bytes());
+    // A block begins with the last rows of the one above it, which others may be reading, and nobody writes.
+    const int shared = pass_.has_blocks() && read_ > 0 ? 2 * pass_.margin_ : 0;
+    const int rows = pass_.rows_in(read_);
+    const std::size_t row_bytes = pass_.picture_.row_bytes();
+    if (shared > 0) {
+      const Band& above = ring_[at((read_ - 1) % kBandsAhead)];
+      std::memcpy(band.in.data(), above.in.data() + at(rows - shared) * row_bytes, at(shared) * row_bytes);
+    }
+    const auto done = rows_.read(rows - shared, band.in.data() + at(shared) * row_bytes);
     lock.lock();
     is_reading_ = false;
     if (!done) return stop(done.error());
@@ -254,12 +338,12 @@ class PassRun {
     changed_.notify_all();
   }
 
-  void run_stripe(Stripe& stripe, std::vector<float>& floats, std::unique_lock<std::mutex>& lock) {
+  void run_stripe(Stripe& stripe, Worker& worker, std::unique_lock<std::mutex>& lock) {
     stripe.is_busy = true;
     const int index = stripe.next_band;
     Band& band = ring_[at(index % kBandsAhead)];
     lock.unlock();
-    const auto done = run_band(stripe, index, band, floats);
+    const auto done = run_band(stripe, index, band, worker);
     lock.lock();
     stripe.is_busy = false;
     if (!done) return stop(done.error());
@@ -273,22 +357,34 @@ class PassRun {
     lock.lock();
   }
 
-  Result<void> run_band(Stripe& stripe, int index, Band& band, std::vector<float>& floats) {
-    if (!stripe.runner) {
-      auto runner = make_runner(pass_.network_, pass_.stripe_shape_, pass_.options_.band_px);
-      if (!runner) return std::unexpected(runner.error());
-      stripe.runner = std::move(*runner);
+  Result<void> run_band(Stripe& stripe, int index, Band& band, Worker& worker) {
+    std::unique_ptr<Runner>& runner = pass_.has_blocks() ? worker.runner : stripe.runner;
+    if (!runner) {
+      auto made = make_runner(pass_.network_, pass_.stripe_shape_, pass_.options_.band_px);
+      if (!made) return std::unexpected(made.error());
+      runner = std::move(*made);
     }
-    const int first = index * pass_.options_.band_px;
-    const int count = std::min(pass_.options_.band_px, pass_.stripe_shape_.height - first);
+    if (!pass_.has_blocks()) return run_feed(stripe, *runner, index, band, 0, pass_.rows_in(index), worker);
+    int first = 0;
+    for (int feed = 0; feed < static_cast<int>(pass_.rows_by_feed_.size()); ++feed) {
+      const int count = std::min(pass_.options_.band_px, pass_.stripe_shape_.height - first);
+      if (auto done = run_feed(stripe, *runner, feed, band, first, count, worker); !done) return done;
+      first += count;
+    }
+    return {};
+  }
+
+  // `count` rows of a band, from its `first` on.
+  Result<void> run_feed(const Stripe& stripe, Runner& runner, int feed, Band& band, int first, int count,
+                        Worker& worker) {
     for (int row = 0; row < count; ++row) {
-      take_in(stripe, band.in.data() + at(row) * pass_.picture_.row_bytes(),
-              floats.data() + at(row) * at(pass_.stripe_shape_.width) * 3);
+      take_in(stripe, band.in.data() + at(first + row) * pass_.picture_.row_bytes(),
+              worker.floats.data() + at(row) * at(pass_.stripe_shape_.width) * 3);
     }
-    if (!stripe.runner->feed(floats.data(), count, &cancel_)) {
+    if (!runner.feed(worker.floats.data(), count, &cancel_)) {
       return fail(ErrorCode::kCancelled, "The job was cancelled");
     }
-    return give_out(stripe, index, band);
+    return give_out(stripe, runner, feed, band);
   }
 
   void take_in(const Stripe& stripe, const std::uint8_t* row, float* out) const {
@@ -304,26 +400,19 @@ class PassRun {
     }
   }
 
-  // Of the rows that a band brings forth, those that belong to the result.
-  RowRange kept_rows(int band) const {
-    const RowRange& made = pass_.rows_by_band_[at(band)];
-    const int top = pass_.margin_ * pass_.geometry_.scale - pass_.geometry_.left_out;
-    const int first = std::clamp(made.first - top, 0, pass_.result_.height);
-    return {first, std::clamp(made.end - top, first, pass_.result_.height)};
-  }
-
-  Result<void> give_out(const Stripe& stripe, int index, Band& band) const {
-    const RowRange rows = kept_rows(index);
+  Result<void> give_out(const Stripe& stripe, const Runner& runner, int feed, Band& band) const {
+    const RowRange rows = pass_.kept_rows(feed);
+    const int above = pass_.has_blocks() ? 0 : rows.first;  // rows of the result that are not the band's
+    const int end = std::min(rows.end, above + static_cast<int>(band.out.size() / pass_.result_.row_bytes()));
     const int scale = pass_.geometry_.scale;
     const int skipped = pass_.margin_ * scale - pass_.geometry_.left_out;
     const int left = stripe.left * scale;
     const int count = std::min(pass_.core_width_ * scale, pass_.result_.width - left);
     const Samples samples{pass_.result_.channels, pass_.result_.bytes_per_sample, stripe.is_alpha};
-    const Runner& runner = *stripe.runner;
     bool sound = true;
-    for (int y = rows.first; y < rows.end; ++y) {
+    for (int y = rows.first; y < end; ++y) {
       const float* from = runner.row(0, y + skipped) + at(skipped) * at(runner.pixel(0));
-      std::uint8_t* to = band.out.data() + at(y - rows.first) * pass_.result_.row_bytes();
+      std::uint8_t* to = band.out.data() + at(y - above) * pass_.result_.row_bytes();
       sound = samples.narrow(from, runner.pixel(0), to, left, count) && sound;
     }
     if (!sound) return fail_internal("the network answered something that is not a number");
