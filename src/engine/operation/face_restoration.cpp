@@ -23,6 +23,7 @@ constexpr double kEnlargedMax = 1.25;  // by the blending alone, without a netwo
 constexpr double kReducedMin = 1.2;    // by the cutting alone
 constexpr double kMarginPx = 3;        // around a square, for what lies between pixels
 constexpr int kRows = 16;              // read at a time
+constexpr std::int64_t kPassBytesWanted = 256 << 20;
 
 std::size_t at(int value) {
   return static_cast<std::size_t>(value);
@@ -34,6 +35,13 @@ std::int64_t bytes_of(const PictureShape& shape) {
 
 std::unexpected<Error> cancelled() {
   return fail(ErrorCode::kCancelled, "The job was cancelled");
+}
+
+// Of one face in one thread. Deep networks go by blocks.
+Result<Pass> plan_pass(const std::shared_ptr<const Network>& network, const PictureShape& face) {
+  PassOptions options;
+  options.bytes_wanted = kPassBytesWanted;
+  return Pass::plan(network, face, options);
 }
 
 Result<std::shared_ptr<const Network>> detector_of(ModelCache& models, const std::vector<Manifest>& manifests) {
@@ -170,13 +178,13 @@ Result<std::int64_t> FaceRestoration::bytes_of_one(const Job& job) const {
     if (!runner) return runner;
     most = *runner + bytes_of(face) + std::int64_t{3} * job.side * job.side * std::int64_t{sizeof(float)};
   } else {
-    const auto pass = Pass::plan(networks_.restorer, face, {});
+    const auto pass = plan_pass(networks_.restorer, face);
     if (!pass) return std::unexpected(pass.error());
     most = pass->bytes_max() + bytes_of(face);
   }
   for (const auto& enlarger : options_.enlargers) {
     if (face.width * kEnlargedMax >= job.patch_side) break;
-    const auto pass = Pass::plan(enlarger, face, {});
+    const auto pass = plan_pass(enlarger, face);
     if (!pass) return std::unexpected(pass.error());
     most = std::max(most, bytes_of(face) + pass->bytes_max() + bytes_of(pass->result()));
     face = pass->result();
@@ -272,7 +280,7 @@ Result<void> FaceRestoration::cut(const std::atomic<bool>& cancel) {
 
 Result<Pixels> FaceRestoration::restored(const Pixels& face, const std::atomic<bool>& cancel) const {
   if (networks_.side == 0) {
-    const auto pass = Pass::plan(networks_.restorer, face.shape(), {});
+    const auto pass = plan_pass(networks_.restorer, face.shape());
     if (!pass) return std::unexpected(pass.error());
     return collect(*pass, source_of(face), cancel, [](double) {});
   }
@@ -304,7 +312,7 @@ Result<Pixels> FaceRestoration::patch_of(Job& job, const std::atomic<bool>& canc
   job.face = {};
   for (const auto& enlarger : options_.enlargers) {
     if (!face || face->width * kEnlargedMax >= job.patch_side) break;
-    const auto pass = Pass::plan(enlarger, face->shape(), {});
+    const auto pass = plan_pass(enlarger, face->shape());
     if (!pass) return std::unexpected(pass.error());
     face = collect(*pass, source_of(*face), cancel, [](double) {});
   }
