@@ -21,11 +21,16 @@ double face_share(const Point& point) {
   return t * t * (3 - 2 * t);
 }
 
-FacePatch::FacePatch(Pixels face, const Similarity& place, double strength, const PictureShape& picture)
-    : face_(std::move(face)), back_(place.inverse()), strength_(strength), picture_(picture) {
-  const double turned = std::hypot(place.a * kRadiusX, place.b * kRadiusY);
-  const double turned_down = std::hypot(place.b * kRadiusX, place.a * kRadiusY);
-  const Point middle = place({kMiddleX, kMiddleY});
+FacePatch::FacePatch(Pixels patch, const Similarity& patch_place, const Similarity& face_place, double strength,
+                     const PictureShape& picture)
+    : patch_(std::move(patch)),
+      to_patch_(patch_place.inverse()),
+      to_face_(face_place.inverse()),
+      strength_(strength),
+      picture_(picture) {
+  const double turned = std::hypot(face_place.a * kRadiusX, face_place.b * kRadiusY);
+  const double turned_down = std::hypot(face_place.b * kRadiusX, face_place.a * kRadiusY);
+  const Point middle = face_place({kMiddleX, kMiddleY});
   const auto within = [](double value, int most) {
     return static_cast<int>(std::clamp(value, 0.0, static_cast<double>(most)));
   };
@@ -49,14 +54,14 @@ void FacePatch::blend(int first_row, std::span<std::uint8_t> rows) const {
 
 template <class Sample>
 void FacePatch::blend_row(int y, std::uint8_t* row) const {
-  const Bicubic<Sample> face(face_);
-  const int colours = std::min(face_.channels, picture_.channels <= 2 ? 1 : 3);
+  const Bicubic<Sample> patch(patch_);
+  const int colours = std::min(patch_.channels, picture_.channels <= 2 ? 1 : 3);
   for (int x = left_; x < right_; ++x) {
-    const Point point = back_({x + 0.5, y + 0.5});
-    const auto share = static_cast<float>(strength_ * face_share(point));
+    const Point pixel{x + 0.5, y + 0.5}, point = to_patch_(pixel);
+    const auto share = static_cast<float>(strength_ * face_share(to_face_(pixel)));
     if (share <= 0) continue;
     float colour[3] = {};
-    face.at({point.x * face_.width, point.y * face_.height}, colours, colour);
+    patch.at({point.x * patch_.width, point.y * patch_.height}, colours, colour);
     for (int channel = 0; channel < colours; ++channel) {
       const auto before = static_cast<float>(load_sample<Sample>(row, x, picture_.channels, channel));
       store_sample<Sample>(row, x, picture_.channels, channel, before + (colour[channel] - before) * share);

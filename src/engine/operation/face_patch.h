@@ -11,8 +11,10 @@ namespace tintype::engine {
 // nothing well inside of its square, smoothly, so that no edge shows.
 class FacePatch {
  public:
-  // `face` is square and of as many bytes a sample as the picture; `place` is where its square lies in the picture.
-  FacePatch(Pixels face, const Similarity& place, double strength, const PictureShape& picture);
+  // `patch` is square, of as many bytes a sample as the picture, and lies at `patch_place` there; the face that is to
+  // be seen of it lies at `face_place`.
+  FacePatch(Pixels patch, const Similarity& patch_place, const Similarity& face_place, double strength,
+            const PictureShape& picture);
 
   bool touches(int first_row, int rows) const { return first_row < end_ && first_row + rows > first_; }
   // `rows` are whole ones of the picture, from `first_row` on.
@@ -22,8 +24,8 @@ class FacePatch {
   template <class Sample>
   void blend_row(int y, std::uint8_t* row) const;
 
-  Pixels face_;
-  Similarity back_;  // from the picture to the unit square
+  Pixels patch_;
+  Similarity to_patch_, to_face_;  // from the picture to the unit squares
   double strength_;
   PictureShape picture_;
   int left_ = 0, right_ = 0;  // columns and rows of the picture that the square reaches

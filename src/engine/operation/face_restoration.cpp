@@ -16,8 +16,8 @@ namespace {
 
 // "restore-x1" clears more of a face than of a picture: what it leaves of noise and blocks shows most on skin.
 constexpr const char* kRestorer = "restore-x1";
-constexpr double kFaceDenoise = 0.7;
-constexpr int kSideMin = 64, kSideMax = 1'024;  // of what a restorer is given that takes any
+constexpr double kFaceDenoise = 0.85;
+constexpr int kSideMax = 1'024;  // of what a restorer is given that takes any
 constexpr int kPatchSideMax = 4 * kSideMax;
 constexpr double kEnlargedMax = 1.25;  // by the blending alone, without a network
 constexpr double kReducedMin = 1.2;    // by the cutting alone
@@ -135,12 +135,18 @@ Result<Pixels> FaceRestoration::read_reduced(int longest_side_px, const std::ato
 }
 
 std::optional<FaceRestoration::Job> FaceRestoration::job_for(const Similarity& place) const {
-  const double scale = place.scale();
-  if (scale < kFaceSquareMinPx) return std::nullopt;
+  if (place.scale() < kFaceSquareMinPx) return std::nullopt;
   const PictureShape& picture = options_.picture;
   Job job;
-  job.place = place;
-  job.side = networks_.side > 0 ? networks_.side : std::clamp(static_cast<int>(std::ceil(scale)), kSideMin, kSideMax);
+  job.place = job.cut = place;
+  if (networks_.side == 0) {
+    // A restorer of pictures is shown pixels as they are: noise and blocks that were turned are not what it clears.
+    const double side = std::ceil(std::abs(place.a) + std::abs(place.b));
+    const Point middle = place({0.5, 0.5});
+    job.cut = {side, 0, std::round(middle.x - side / 2), std::round(middle.y - side / 2)};
+  }
+  const double scale = job.cut.scale();
+  job.side = networks_.side > 0 ? networks_.side : std::min(static_cast<int>(scale), kSideMax);
   // A face with more pixels than the restorer takes would lose more than it gains, and has less to gain.
   job.strength = options_.strength * std::clamp(2 - scale / job.side, 0.0, 1.0);
   if (job.strength == 0) return std::nullopt;
@@ -148,7 +154,7 @@ std::optional<FaceRestoration::Job> FaceRestoration::job_for(const Similarity& p
   const double margin = kMarginPx * std::max(1.0, scale / job.side);
   double left = picture.width, right = 0, top = picture.height, bottom = 0;
   for (const Point& corner : {Point{0, 0}, Point{1, 0}, Point{0, 1}, Point{1, 1}}) {
-    const Point there = place(corner);
+    const Point there = job.cut(corner);
     left = std::min(left, there.x - margin);
     right = std::max(right, there.x + margin);
     top = std::min(top, there.y - margin);
@@ -238,7 +244,7 @@ class FaceRestoration::Cutting {
       part_.data.insert(part_.data.end(), part.begin(), part.end());
     }
     if (y + 1 < job_.top + job_.window.height) return;
-    const Similarity moved{job_.place.a, job_.place.b, job_.place.move_x - job_.left, job_.place.move_y - job_.top};
+    const Similarity moved{job_.cut.a, job_.cut.b, job_.cut.move_x - job_.left, job_.cut.move_y - job_.top};
     job_.face = cut_face(part_, moved.times(static_cast<double>(job_.kept.width) / job_.window.width), job_.side);
     part_ = {};
     resizer_.reset();
@@ -356,8 +362,8 @@ Result<std::vector<FacePatch>> FaceRestoration::restore(const std::atomic<bool>&
   if (error) return std::unexpected(*error);
   std::vector<FacePatch> placed;
   for (std::size_t job = 0; job < jobs_.size(); ++job) {
-    placed.emplace_back(std::move(patches[job]), jobs_[job].place.times(enlargement()), jobs_[job].strength,
-                        options_.result);
+    placed.emplace_back(std::move(patches[job]), jobs_[job].cut.times(enlargement()),
+                        jobs_[job].place.times(enlargement()), jobs_[job].strength, options_.result);
   }
   return placed;
 }

@@ -60,7 +60,8 @@ class FaceRestoration {
 
  private:
   struct Job {
-    Similarity place;  // of the unit square in the picture
+    Similarity place;  // of the face's unit square in the picture
+    Similarity cut;    // of the square that is cut out for it
     double strength = 0;
     int side = 0;        // of the cut face, in pixels
     int patch_side = 0;  // of its patch at most

@@ -119,7 +119,8 @@ TEST(FacePatch, WhatIsTheSameStaysTheSame) {
   for (const int channels : {1, 2, 3, 4}) {
     for (const int bytes : {1, 2}) {
       const Pixels picture = constant(120, 90, channels, bytes, 77);
-      const FacePatch patch(constant(50, 50, channels <= 2 ? 1 : 3, bytes, 77), {60, 20, 30, 5}, 1, picture.shape());
+      const FacePatch patch(constant(50, 50, channels <= 2 ? 1 : 3, bytes, 77), {60, 20, 30, 5}, {60, 20, 30, 5}, 1,
+                            picture.shape());
       Pixels blended = picture;
       patch.blend(0, blended.data);
       EXPECT_EQ(blended.data, picture.data) << channels << bytes;
@@ -131,7 +132,7 @@ TEST(FacePatch, WhatIsTheSameStaysTheSame) {
 TEST(FacePatch, HasNoEdge) {
   const Pixels black = constant(300, 300, 3, 1, 0);
   const Similarity place{190, 60, 60, 20};
-  const FacePatch patch(constant(64, 64, 3, 1, 255), place, 1, black.shape());
+  const FacePatch patch(constant(64, 64, 3, 1, 255), place, place, 1, black.shape());
   Pixels blended = black;
   patch.blend(0, blended.data);
   int most = 0, steepest = 0;
@@ -159,8 +160,8 @@ TEST(FacePatch, BlendsRowsAsTheyCome) {
     const Pixels picture =
         drawn(100, 80, 4, bytes, [](int x, int y, int channel) { return channel == 3 ? x + y : 40 + (x * y) % 50; });
     const Pixels face = drawn(40, 40, 3, bytes, [](int x, int y, int) { return 100 + x + y; });
-    const FacePatch patch(face, {60, -10, 20, 20}, 0.5, picture.shape());
-    const FacePatch whole(face, {60, -10, 20, 20}, 1, picture.shape());
+    const FacePatch patch(face, {60, -10, 20, 20}, {60, -10, 20, 20}, 0.5, picture.shape());
+    const FacePatch whole(face, {60, -10, 20, 20}, {60, -10, 20, 20}, 1, picture.shape());
     Pixels at_once = picture, by_seven = picture, full = picture;
     patch.blend(0, at_once.data);
     whole.blend(0, full.data);
