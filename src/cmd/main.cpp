@@ -228,9 +228,10 @@ void add_models(CLI::App& app, Common& common, int& exit_code) {
   static engine::NewModel added;
   auto* add = models->add_subcommand("add", "download a network, or take over one's files");
   common.add_to(*add);
-  add->add_option("files", added.files,
-                  "one of `tintype models list --available`; with --name, a .pth, .safetensors or .onnx, or ncnn's .param "
-                  "and .bin")
+  add->add_option(
+         "files", added.files,
+         "one of `tintype models list --available`; with --name, a .pth, .safetensors or .onnx, or ncnn's .param "
+         "and .bin")
       ->required();
   auto* name = add->add_option("--name", added.name, "what files that are here will be called");
   add->add_option("--weak", added.weak_files, "files of a twin that denoises least; --denoise goes between the two")

@@ -6,8 +6,8 @@
 namespace tintype::engine {
 
 // Weights are packed in blocks of 32 output channels; each is [kernel row][run][32 inputs][two tiles], a tile being
-// [pair of inputs][16 output channels][of the pair]. The inputs of a run lie side by side in a row: they are all taps of a
-// kernel row, or one of them where they are dilated.
+// [pair of inputs][16 output channels][of the pair]. The inputs of a run lie side by side in a row: they are all taps
+// of a kernel row, or one of them where they are dilated.
 inline constexpr int kBf16Block = 32;
 inline constexpr int kBf16Depth = 32;  // inputs of one multiplication
 inline constexpr int kBf16TileNumbers = kBf16Depth * 16;
@@ -15,11 +15,11 @@ inline constexpr int kBf16ColumnsMax = 96;  // output columns of a band: a multi
 inline constexpr int kBf16RowsMax = 64;     // input rows of a band
 
 struct Bf16Layout {
-  int runs = 1;        // of a kernel row
-  int run = 0;         // inputs of each, filled up to whole multiplications
-  int run_pixels = 0;  // from one run to the next
-  int depth = 0;       // input rows that an output row needs
-  int tall = 0;        // that two need
+  int runs = 1;                      // of a kernel row
+  int run = 0;                       // inputs of each, filled up to whole multiplications
+  int run_pixels = 0;                // from one run to the next
+  int depth = 0;                     // input rows that an output row needs
+  int tall = 0;                      // that two need
   std::ptrdiff_t block_numbers = 0;  // of the weights of a block
   std::ptrdiff_t row_numbers = 0;    // of a row of the band
 };

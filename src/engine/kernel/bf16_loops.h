@@ -1,8 +1,8 @@
 // Convolutions in bfloat16 on a unit that multiplies matrices. What fp32_calls.h says of headers holds here too.
 //
 // Rows of the input are narrowed into a band of memory, the channels of a pixel without gaps; the taps of a kernel row
-// then lie side by side, and what 16 output pixels need of them is one matrix with overlapping rows. A unit has four sums
-// of 16 pixels x 16 channels: two rows of pixels by two tiles of weights.
+// then lie side by side, and what 16 output pixels need of them is one matrix with overlapping rows. A unit has four
+// sums of 16 pixels x 16 channels: two rows of pixels by two tiles of weights.
 #pragma once
 
 #include "engine/kernel/bf16_calls.h"
@@ -13,7 +13,8 @@ namespace tintype::engine::bf16 {
 using Number = unsigned short;
 
 // `Unit` has a Set of 16 lanes for fp32::Loops and narrow(from, count, to). From its construction to its end it has the
-// four sums: clear(), multiply(rows of pixels, rows below, bytes from one to the next, two tiles of weights), store(sums).
+// four sums: clear(), multiply(rows of pixels, rows below, bytes from one to the next, two tiles of weights),
+// store(sums).
 template <class Unit>
 class Loops {
  public:
@@ -59,7 +60,8 @@ class Loops {
       for (int row = 0; row < layout_.tall; ++row) turned[row] = rows_[(row + 2 * call_.stride_y) % layout_.tall];
       for (int row = 0; row < layout_.tall; ++row) rows_[row] = turned[row];
     }
-    for (int row = kept; row < needed; ++row) take_in(call_.rows.in[y * call_.stride_y + row], left, columns, rows_[row]);
+    for (int row = kept; row < needed; ++row)
+      take_in(call_.rows.in[y * call_.stride_y + row], left, columns, rows_[row]);
   }
 
   void take_in(const float* from, int left, int columns, Number* to) const {

@@ -29,13 +29,10 @@ struct KernelWeights {
   std::vector<float> slopes;   // out, or empty: of PReLU, leaky ReLU and ReLU
 };
 
-inline constexpr int kColumnMultiple = 4;
-
 class ConvolutionKernel {
  public:
   virtual ~ConvolutionKernel() = default;
-  // Output rows are made so many at a time. Columns as well: results are rounded alike wherever a picture is cut at
-  // multiples of kColumnMultiple.
+  // Output rows are made so many at a time: what is cut there is rounded as if it were not.
   virtual int row_multiple() const = 0;
   virtual std::int64_t packed_bytes() const = 0;
   // Of memory that run() may write over, aligned to 64 bytes, for output rows of this width.

@@ -1,6 +1,5 @@
 #include "engine/kernel/cpu.h"
 
-#include <asm/prctl.h>
 #include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,8 +30,8 @@ bool has_amx_bf16() {
     }
     if (__get_cpuid_count(7, 1, &a, &b, &c, &d) == 0 || (a & kAvx512Bf16) == 0) return false;
     // Linux gives a process the large state of the tiles when it is asked to (Documentation/arch/x86/xstate.rst).
-    constexpr long kTileData = 18;
-    return ::syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, kTileData) == 0;
+    constexpr long kRequestPermission = 0x1023, kTileData = 18;
+    return ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
   }();
   return has;
 }

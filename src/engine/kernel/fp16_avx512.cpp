@@ -18,8 +18,8 @@ struct Set {
 };
 using Loops = fp32::Loops<Set>;
 
-constexpr int kHalves = 32;  // in a vector
-constexpr int kWide = 12;    // tiles that are multiplied at a time
+constexpr int kHalves = 32;    // in a vector
+constexpr int kWide = 12;      // tiles that are multiplied at a time
 constexpr int kPairsMax = 32;  // of input channels that are summed up before their sum is added to that of others
 constexpr int kBandPx = 4 * kWinogradTiles + 2;
 constexpr std::ptrdiff_t kSumPlane = kWinogradTiles * kHalves + 2 * kWinogradGap;

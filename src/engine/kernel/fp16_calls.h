@@ -5,8 +5,8 @@
 
 namespace tintype::engine {
 
-// As Fp32Calls::winograd, with weights of halves: blocks of 32 output channels, each [frequency][pair of input channels]
-// [even output channels, then odd ones][of the pair].
+// As Fp32Calls::winograd, with weights of halves: blocks of 32 output channels, each [frequency][pair of input
+// channels] [even output channels, then odd ones][of the pair].
 void winograd_fp16(const Fp32Call& call, const void* weights);
 // In bytes.
 std::int64_t winograd_fp16_scratch(int in_channels);

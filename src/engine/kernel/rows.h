@@ -13,6 +13,9 @@ namespace tintype::engine {
 // On either side of every row.
 inline constexpr int kSlackPx = 32;
 
+// Kernels work in blocks of so many columns, counted from the first: what is cut there is rounded as if it were not.
+inline constexpr int kColumnMultiple = 4;
+
 // Any number of output rows at once. A null pointer among the input rows stands for a row of zeros. What happens to a
 // sum before it is stored: bias added, multiplied by the slope where it is below zero, the residual added.
 struct ConvolutionRows {

@@ -110,8 +110,8 @@ bool is_sane(const Manifest& manifest) {
          manifest.scale <= 8 && manifest.side <= kFixedSideMax && manifest.unshuffle >= 1 && manifest.unshuffle <= 8 &&
          manifest.files.size() == count && (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
          std::ranges::all_of(manifest.files, sane) && std::ranges::all_of(manifest.weak_files, sane) &&
-         is_one_line(manifest.licence) && is_one_line(manifest.description) &&
-         manifest.psnr_min_db >= 0 && manifest.psnr_min_db <= 60;
+         is_one_line(manifest.licence) && is_one_line(manifest.description) && manifest.psnr_min_db >= 0 &&
+         manifest.psnr_min_db <= 60;
 }
 
 // A whole number; none when it is something else or no int holds it.

@@ -8,8 +8,7 @@
 namespace tintype::engine {
 
 std::vector<Backend> all_backends() {
-  return {Backend::kAvx512Fp16, Backend::kAmx,  Backend::kAvx512,
-          Backend::kAvx2,       Backend::kSse2, Backend::kReference};
+  return {Backend::kAvx512Fp16, Backend::kAmx, Backend::kAvx512, Backend::kAvx2, Backend::kSse2, Backend::kReference};
 }
 
 const char* backend_name(Backend backend) {
@@ -67,7 +66,7 @@ Backend exact(Backend backend) {
 double peak_of(Backend backend) {
   switch (backend) {
     case Backend::kAvx512Fp16: return 2 * measure_peak(Fp32Set::kAvx512);  // of twice as many halves
-    case Backend::kAmx: return 16 * measure_peak(Fp32Set::kAvx512);  // by the processor's manual
+    case Backend::kAmx: return 16 * measure_peak(Fp32Set::kAvx512);        // by the processor's manual
     case Backend::kAvx512: return measure_peak(Fp32Set::kAvx512);
     case Backend::kAvx2: return measure_peak(Fp32Set::kAvx2);
     case Backend::kSse2: return measure_peak(Fp32Set::kSse2);

@@ -16,8 +16,8 @@ enum class Backend {
   kReference,   // plain loops, to compare with
 };
 
-// The fastest first, as best_backend() prefers them. Whatever has AMX has AVX512-FP16 too, where Winograd's method saves
-// more than tiles have been measured to gain.
+// The fastest first, as best_backend() prefers them. Whatever has AMX has AVX512-FP16 too, where Winograd's method
+// saves more than tiles have been measured to gain.
 std::vector<Backend> all_backends();
 const char* backend_name(Backend backend);
 std::optional<Backend> backend_of(std::string_view name);

@@ -56,12 +56,12 @@ class Lowering {
   std::vector<Shape> shapes_;            // for a picture of some size: channels alone count
   std::vector<std::vector<int>> users_;  // of each node
   std::vector<bool> is_last_;
-  std::vector<bool> is_output_;          // of the graph, by node
-  std::vector<int> value_of_;            // of each node; -1 while there is none
-  std::map<int, Base> base_of_;          // by shuffle
-  std::set<int> by_pixel_;               // shuffles whose convolution was put into their order
-  std::set<int> drawn_in_;               // nodes that are part of another's step
-  std::vector<int> concats_;             // values
+  std::vector<bool> is_output_;  // of the graph, by node
+  std::vector<int> value_of_;    // of each node; -1 while there is none
+  std::map<int, Base> base_of_;  // by shuffle
+  std::set<int> by_pixel_;       // shuffles whose convolution was put into their order
+  std::set<int> drawn_in_;       // nodes that are part of another's step
+  std::vector<int> concats_;     // values
   std::optional<Error> error_;
 };
 

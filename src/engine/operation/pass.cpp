@@ -8,7 +8,6 @@
 #include <mutex>
 #include <thread>
 
-#include "engine/kernel/convolution.h"
 #include "engine/operation/samples.h"
 
 namespace tintype::engine {
