@@ -23,6 +23,10 @@ add_library(soci INTERFACE)
 target_include_directories(soci SYSTEM INTERFACE /usr/include/postgresql)
 target_link_libraries(soci INTERFACE soci_core soci_sqlite3 soci_postgresql PkgConfig::SQLITE PkgConfig::PQ)
 
+add_library(opencv INTERFACE)
+target_include_directories(opencv SYSTEM INTERFACE /usr/include/opencv4)
+target_link_libraries(opencv INTERFACE opencv_objdetect opencv_imgproc opencv_core)
+
 add_library(beast INTERFACE)
 target_compile_definitions(beast INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_link_libraries(beast INTERFACE Boost::headers Threads::Threads)

@@ -117,6 +117,7 @@ int bench_models(const BenchOptions& given) {
   for (const engine::Backend backend : backends) {
     const double peak = engine::peak_of(backend);
     for (const engine::Manifest& manifest : folder->models) {
+      if (manifest.purpose != engine::Purpose::kEnhancement) continue;  // they do not take pictures of any size
       if (!options.models.empty() && std::ranges::find(options.models, manifest.name) == options.models.end()) continue;
       const auto measured = measure(directory, manifest, backend, options);
       if (measured) print(manifest.name, backend, *measured, peak, options);

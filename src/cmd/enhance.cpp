@@ -58,6 +58,7 @@ Result<engine::EnhanceRequest> request_for(engine::NativeEngine& engine, const s
   request.goal = options.goal;
   request.model = options.model;
   request.denoise_strength = options.denoise_strength;
+  request.face_strength = options.face_strength;
   request.format = options.format.value_or(result_format(facts->format, facts->has_alpha));
   request.output = target_of(file, *request.format, options);
   if (std::filesystem::equivalent(request.output, file, error)) {

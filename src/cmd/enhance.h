@@ -17,6 +17,7 @@ struct EnhanceOptions {
   std::optional<ImageFormat> format;
   std::string model;
   double denoise_strength = engine::kDenoiseDefault;
+  double face_strength = 0;
   std::optional<engine::Backend> backend;
   int stripe_px = 0;     // see engine::PassOptions
   bool compare = false;  // also writes original and result side by side

@@ -91,7 +91,7 @@ std::string is_backend(const std::string& name) {
 void add_enhance(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("enhance", "enhance pictures, without a server");
   static cmd::EnhanceOptions options;
-  static std::string tier, format, backend;
+  static std::string tier, format, backend, face;
   static int scale = 0;
   command->add_option("files", options.files, "the pictures")->required();
   command->add_option("-o,--output", options.output_directory,
@@ -108,6 +108,8 @@ void add_enhance(CLI::App& app, int& exit_code) {
   command->add_option("--denoise", options.denoise_strength, "0 keeps the grain, 1 clears it, where the model can")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  command->add_flag("--face{0.8}", face, "restore faces; --face=STRENGTH is the share of the restored face, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--tile", options.stripe_px, "width in pixels of the stripes a picture is cut into")
       ->check(CLI::Range(16, 65'536));
   command->add_option("--backend", backend, "avx512, avx2, sse2 or reference; the fastest when left out")
@@ -120,6 +122,7 @@ void add_enhance(CLI::App& app, int& exit_code) {
     if (scale != 0) options.goal = {std::nullopt, scale};
     if (!format.empty()) options.format = parse_image_format(format);
     if (!backend.empty()) options.backend = engine::backend_of(backend);
+    if (!face.empty()) CLI::detail::lexical_cast(face, options.face_strength);
     exit_code = cmd::enhance_files(options);
   });
 }

@@ -20,9 +20,15 @@ std::filesystem::path directory_of(const Config& config) {
   return engine::models_directory(config.engine.models_directory);
 }
 
+// "enhancement x4", "segmentation"
+std::string use_of(const engine::Manifest& manifest) {
+  const std::string purpose = engine::purpose_name(manifest.purpose);
+  return manifest.purpose == engine::Purpose::kEnhancement ? purpose + " x" + std::to_string(manifest.scale) : purpose;
+}
+
 void print(const engine::Manifest& manifest) {
-  std::printf("%-12s x%d  %-8s %-12s %s\n", manifest.name.c_str(), manifest.scale, manifest.architecture.c_str(),
-              manifest.licence.c_str(), manifest.description.c_str());
+  std::printf("%-20s %-16s %-8s %-12s %s\n", manifest.name.c_str(), use_of(manifest).c_str(),
+              manifest.architecture.c_str(), manifest.licence.c_str(), manifest.description.c_str());
 }
 
 bool is_installed(const std::filesystem::path& directory, const std::string& name) {
@@ -175,7 +181,7 @@ int add_published_model(const Config& config, const std::string& name) {
 int add_model(const Config& config, const engine::NewModel& model) {
   const auto added = engine::add_model(directory_of(config), model);
   if (!added) return report(added.error());
-  std::printf("%s is there: %s, %d times each side\n", added->name.c_str(), added->architecture.c_str(), added->scale);
+  std::printf("%s is there: %s, for %s\n", added->name.c_str(), added->architecture.c_str(), use_of(*added).c_str());
   return 0;
 }
 

@@ -12,6 +12,7 @@ VENDORS = {
     r"boost/url": "Boost::url",
     r"soci/|libpq-fe|sqlite3": "soci",
     r"vips/": "vips",
+    r"opencv2/": "opencv",
     r"dnnl": "dnnl",
     r"nlohmann/": "json",
     r"google/protobuf/": "protobuf",

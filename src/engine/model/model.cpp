@@ -1,6 +1,7 @@
 #include "engine/model/model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "base/durable_file.h"
 #include "base/file_lock.h"
 #include "engine/model/architectures.h"
+#include "engine/model/gfpgan.h"
 #include "engine/model/ncnn.h"
 #include "engine/model/onnx.h"
 #include "engine/model/pytorch.h"
@@ -83,6 +85,7 @@ Result<Graph> build(const Manifest& manifest, const Files& files, double denoise
   if (!tensors) return std::unexpected(tensors.error());
   if (manifest.architecture == "rrdb") return build_rrdb(*tensors);
   if (manifest.architecture == "edsr") return build_edsr(*tensors, manifest.scale);
+  if (manifest.architecture == "gfpgan") return build_gfpgan(*tensors);
   return build_srvgg(*tensors, {manifest.scale, manifest.unshuffle,
                                 manifest.denoise ? std::optional(denoise_strength) : std::nullopt});
 }
@@ -104,8 +107,8 @@ bool is_sane(const Manifest& manifest) {
   const std::size_t count = is_ncnn ? 2 : 1;
   const auto sane = [](const ModelFile& file) { return is_sane(file); };
   return is_architecture(manifest.architecture) && is_model_name(manifest.name) && manifest.scale >= 1 &&
-         manifest.scale <= 8 && manifest.unshuffle >= 1 && manifest.unshuffle <= 8 && manifest.files.size() == count &&
-         (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
+         manifest.scale <= 8 && manifest.side <= kFixedSideMax && manifest.unshuffle >= 1 && manifest.unshuffle <= 8 &&
+         manifest.files.size() == count && (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
          std::ranges::all_of(manifest.files, sane) && std::ranges::all_of(manifest.weak_files, sane) &&
          is_one_line(manifest.licence) && is_one_line(manifest.description) && manifest.psnr_min_db >= 0 &&
          manifest.psnr_min_db <= 60;
@@ -134,7 +137,17 @@ int side_of_square(std::int64_t channels, std::int64_t colours) {
   return 0;
 }
 
-// What the files are, but for the scale.
+// Whether a network is what its manifest says.
+Result<void> check_use(const Graph& graph, const Manifest& manifest) {
+  const auto use = find_use(graph);
+  if (!use) return std::unexpected(use.error());
+  if (use->scale != manifest.scale) return fail(ErrorCode::kInvalidInput, "its scale is not the manifest's");
+  if (*use == Use{manifest.purpose, manifest.side, manifest.scale}) return {};
+  return fail(ErrorCode::kInvalidInput, std::string("it is for ") + purpose_name(use->purpose) + " and sides of " +
+                                            std::to_string(use->side) + ", not for what the manifest says");
+}
+
+// What the files are, but for what the network is for.
 Result<Manifest> recognise(const Files& files, const NewModel& model) {
   Manifest manifest;
   if (files.size() == 2) {
@@ -150,8 +163,8 @@ Result<Manifest> recognise(const Files& files, const NewModel& model) {
   }
   const auto tensors = read_tensors(files[0]);
   if (!tensors) return invalid(model.files[0], tensors.error().message);
-  if (is_rrdb(*tensors)) {
-    manifest.architecture = "rrdb";
+  if (is_rrdb(*tensors) || is_gfpgan(*tensors)) {
+    manifest.architecture = is_rrdb(*tensors) ? "rrdb" : "gfpgan";
     return manifest;
   }
   if (const auto shuffled = tensors->find("shuffled.weight");
@@ -217,12 +230,17 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
     if (!taken.contains(name)) continue;
     return fail(ErrorCode::kConflict, "Another model has a file " + name, "Please choose another name");
   }
-  Json json = {{"name", manifest.name},       {"architecture", manifest.architecture},
-               {"scale", manifest.scale},     {"files", json_of(manifest.files)},
-               {"licence", manifest.licence}, {"description", manifest.description}};
+  Json json = {{"name", manifest.name},
+               {"architecture", manifest.architecture},
+               {"purpose", purpose_name(manifest.purpose)},
+               {"scale", manifest.scale},
+               {"files", json_of(manifest.files)},
+               {"licence", manifest.licence},
+               {"description", manifest.description}};
   if (!manifest.weak_files.empty()) json["weak_files"] = json_of(manifest.weak_files);
   if (manifest.unshuffle > 1) json["unshuffle"] = manifest.unshuffle;
   if (manifest.denoise) json["denoise"] = true;
+  if (manifest.side > 0) json["side"] = manifest.side;
   Result<void> done = store(directory, files, manifest.files);
   if (done) done = store(directory, weak_files, manifest.weak_files);
   if (done) done = write_durably(place, json.dump(2) + "\n");
@@ -235,7 +253,8 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
 }  // namespace
 
 bool is_architecture(const std::string& name) {
-  return name == "ncnn" || name == "onnx" || name == "srvgg" || name == "edsr" || name == "rrdb";
+  constexpr std::array kArchitectures = {"ncnn", "onnx", "srvgg", "edsr", "rrdb", "gfpgan"};
+  return std::ranges::find(kArchitectures, name) != kArchitectures.end();
 }
 
 bool is_plain_name(const std::string& name, std::size_t length_max) {
@@ -275,6 +294,10 @@ Result<Manifest> read_manifest(const fs::path& path) {
     manifest.name = json.at("name");
     manifest.architecture = json.at("architecture");
     manifest.scale = whole_number(json.at("scale"));
+    const auto purpose = purpose_of(json.value("purpose", purpose_name(Purpose::kEnhancement)));
+    if (!purpose) return invalid(path, "its purpose is not known here");
+    manifest.purpose = *purpose;
+    manifest.side = whole_number(json.value("side", Json(0U)));
     manifest.unshuffle = whole_number(json.value("unshuffle", Json(1U)));
     manifest.denoise = json.value("denoise", false);
     manifest.files = files_of(json.at("files"));
@@ -327,9 +350,9 @@ Result<Graph> load_model(const fs::path& directory, const Manifest& manifest, do
     graph = interpolate(*weak, *graph, static_cast<float>(denoise_strength));
     if (!graph) return invalid(manifest.weak_files[0].name, graph.error().message);
   }
-  const auto geometry = geometry_of(*graph);
-  if (!geometry) return invalid(manifest.files[0].name, geometry.error().message);
-  if (geometry->scale != manifest.scale) return invalid(manifest.files[0].name, "its scale is not the manifest's");
+  if (auto checked = check_use(*graph, manifest); !checked) {
+    return invalid(manifest.files[0].name, checked.error().message);
+  }
   return graph;
 }
 
@@ -360,15 +383,17 @@ Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
   }
   const auto graph = build(*manifest, files, 1);
   if (!graph) return invalid(model.files[0], graph.error().message);
-  const auto geometry = geometry_of(*graph);
-  if (!geometry) return invalid(model.files[0], geometry.error().message);
+  const auto use = find_use(*graph);
+  if (!use) return invalid(model.files[0], use.error().message);
   if (!weak_files.empty()) {
     const auto weak = build(*manifest, weak_files, 1);
     const auto both = weak ? interpolate(*weak, *graph, 0.5F) : Result<Graph>(std::unexpected(weak.error()));
     if (!both) return invalid(model.weak_files[0], both.error().message);
   }
   manifest->name = model.name;
-  manifest->scale = geometry->scale;
+  manifest->purpose = use->purpose;
+  manifest->side = use->side;
+  manifest->scale = use->scale;
   manifest->files = name_files(model.name, manifest->architecture, files);
   manifest->weak_files = name_files(model.name + "-weak", manifest->architecture, weak_files);
   manifest->licence = model.licence;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "engine/model/purpose.h"
 #include "engine/net/graph.h"
 
 namespace tintype::engine {
@@ -21,8 +22,10 @@ inline constexpr double kPsnrMinDb = 32;
 
 struct Manifest {
   std::string name;
-  // "srvgg", "edsr" or "rrdb", of tensors alone (.safetensors, .pth); "ncnn" or "onnx", of layers
+  // "srvgg", "edsr", "rrdb" or "gfpgan", of tensors alone (.safetensors, .pth); "ncnn" or "onnx", of layers
   std::string architecture;
+  Purpose purpose = Purpose::kEnhancement;
+  int side = 0;  // see Use
   int scale = 1;
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
   bool denoise = false;          // srvgg: its biases depend on the strength of denoising

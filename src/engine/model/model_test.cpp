@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "engine/model/architectures.h"
+#include "engine/model/gfpgan.h"
+#include "engine/model/model.h"
 #include "engine/model/ncnn.h"
 #include "engine/model/pickle.h"
 #include "engine/model/pytorch.h"
@@ -139,6 +141,86 @@ TEST(PyTorch, AnRrdbNetAnswersWhatPyTorchDoes) {
     ASSERT_EQ((*outputs)[0].size(), expected.size());
     for (std::size_t at = 0; at < expected.size(); ++at) ASSERT_NEAR((*outputs)[0][at], expected[at], 1e-3F) << at;
   }
+}
+
+TEST(PyTorch, AGfpganAnswersWhatPyTorchDoes) {
+  const auto file = MappedFile::open(kRoot / "tests/networks/gfpgan.pth").value();
+  const auto tensors = read_pytorch(file, file->bytes());
+  ASSERT_TRUE(tensors) << tensors.error().message;
+  EXPECT_TRUE(is_gfpgan(*tensors));
+  const auto graph = build_gfpgan(*tensors);
+  ASSERT_TRUE(graph) << graph.error().message;
+  const std::vector<float> expected = read_floats(kRoot / "tests/networks/gfpgan.f32");
+  std::vector<float> face = picture(32, 32);
+  for (float& value : face) value = 2 * value - 1;
+  for (const Backend backend : all_backends()) {
+    if (!is_available(backend) || !is_exact(backend)) continue;
+    SCOPED_TRACE(backend_name(backend));
+    const auto network = Network::make(*graph, backend, 32);
+    ASSERT_TRUE(network) << network.error().message;
+    const auto outputs = run_whole(*network, {3, 32, 32}, face);
+    ASSERT_TRUE(outputs) << outputs.error().message;
+    ASSERT_EQ((*outputs)[0].size(), expected.size());
+    for (std::size_t at = 0; at < expected.size(); ++at) ASSERT_NEAR((*outputs)[0][at], expected[at], 1e-3F) << at;
+  }
+}
+
+// Without any one of its tensors, or with one of another shape, the network is refused by that tensor's name.
+TEST(PyTorch, AGfpganNamesTheTensorThatIsWrong) {
+  const auto file = MappedFile::open(kRoot / "tests/networks/gfpgan.pth").value();
+  const Tensors whole = read_pytorch(file, file->bytes()).value();
+  int refused = 0;
+  for (const auto& [name, tensor] : whole) {
+    // The mapping network is not run, no more than what draws the encoder's own pictures.
+    if (name.find("style_mlp") != std::string::npos || name.starts_with("toRGB")) continue;
+    Tensors other = whole;
+    other[name].shape.insert(other[name].shape.begin(), 1);
+    const auto graph = build_gfpgan(other);
+    ASSERT_FALSE(graph) << name;
+    EXPECT_EQ(graph.error().code, ErrorCode::kInvalidInput);
+    EXPECT_NE(graph.error().message.find(name), std::string::npos) << graph.error().message;
+    other.erase(name);
+    EXPECT_EQ(build_gfpgan(other).has_value(), name.find("noises") != std::string::npos) << name;
+    ++refused;
+  }
+  EXPECT_GT(refused, 90);
+}
+
+// Every published network is taken over for what it is.
+TEST(Models, AreAddedForWhatTheyAre) {
+  if (!fs::exists(kAssets)) GTEST_SKIP() << kAssets << " is missing";
+  struct Case {
+    std::string name;
+    std::vector<fs::path> files;
+    Purpose purpose;
+    int side, scale;
+  };
+  const auto ncnn = [](const std::string& stem) {
+    return std::vector{kAssets / (stem + ".param"), kAssets / (stem + ".bin")};
+  };
+  const fs::path folder = fs::path(testing::TempDir()) / "tintype-models";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  for (const Case& c : {Case{"faces", ncnn("face/retina-slim-landmark"), Purpose::kFaceDetection, 0, 1},
+                        Case{"boxes", ncnn("face/RFB-320"), Purpose::kFaceDetection, 0, 1},
+                        Case{"subject", ncnn("seg/u2netp.ncnn"), Purpose::kSegmentation, 320, 1},
+                        Case{"gfpgan", {kRoot / "tests/networks/gfpgan.pth"}, Purpose::kFaceRestoration, 32, 1},
+                        Case{"rrdb", {kRoot / "tests/networks/rrdb.pth"}, Purpose::kEnhancement, 0, 4},
+                        Case{"cugan", ncnn("anime/realcugan-se-up2x-no-denoise"), Purpose::kEnhancement, 0, 2}}) {
+    const auto added = add_model(folder, {c.name, c.files, {}, "unknown", ""});
+    ASSERT_TRUE(added) << c.name << added.error().message;
+    const auto manifest = read_manifest(folder / (c.name + ".json"));
+    ASSERT_TRUE(manifest) << manifest.error().message;
+    EXPECT_EQ(manifest->purpose, c.purpose) << c.name;
+    EXPECT_EQ(manifest->side, c.side) << c.name;
+    EXPECT_EQ(manifest->scale, c.scale) << c.name;
+    EXPECT_TRUE(load_model(folder, *manifest, 0.5)) << c.name;
+    Manifest other = *manifest;
+    other.purpose = c.purpose == Purpose::kSegmentation ? Purpose::kFaceDetection : Purpose::kSegmentation;
+    EXPECT_FALSE(load_model(folder, other, 0.5)) << c.name;
+  }
+  EXPECT_EQ(read_models(folder)->models.size(), 6U);
+  fs::remove_all(folder);
 }
 
 TEST(PyTorch, DamagedAndHostileFilesAreRefused) {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "engine/model/architectures.h"
+#include "engine/model/gfpgan.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto tensors = tintype::engine::read_pytorch(nullptr, {reinterpret_cast<const char*>(data), size});
@@ -14,6 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (count != tensor.values.size()) std::abort();
   }
   static_cast<void>(tintype::engine::build_rrdb(*tensors));
+  static_cast<void>(tintype::engine::build_gfpgan(*tensors));
   static_cast<void>(tintype::engine::build_srvgg(*tensors, {4, 1, std::nullopt}));
   return 0;
 }

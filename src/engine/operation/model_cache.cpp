@@ -7,6 +7,12 @@
 
 namespace tintype::engine {
 
+namespace {
+
+constexpr int kSideDefault = 256;  // of networks that take any
+
+}  // namespace
+
 ModelCache::ModelCache(ModelCacheOptions options)
     : options_(std::move(options)), watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
 
@@ -50,7 +56,11 @@ Result<Manifest> ModelCache::manifest_of(const std::string& name) const {
 Result<ModelCache::Model> ModelCache::load(Manifest manifest, double denoise_strength) const {
   auto graph = load_model(options_.directory, manifest, denoise_strength);
   if (!graph) return std::unexpected(graph.error());
-  auto network = make_network(std::move(*graph), options_.backend);
+  // What is no picture has to be exact: GFPGAN's features outgrow half precision, and a detector's scores are compared.
+  const Backend exactly = exact(options_.backend.value_or(best_backend()));
+  auto network = manifest.purpose == Purpose::kEnhancement
+                     ? make_network(std::move(*graph), options_.backend)
+                     : Network::make(std::move(*graph), exactly, manifest.side > 0 ? manifest.side : kSideDefault);
   if (!network) return std::unexpected(network.error());
   return Model{std::move(manifest), std::move(*network)};
 }

@@ -6,6 +6,7 @@
 #include "engine/codec/row_reader.h"
 #include "engine/codec/row_resizer.h"
 #include "engine/codec/row_writer.h"
+#include "engine/operation/face_restoration.h"
 #include "engine/operation/gate.h"
 
 namespace tintype::engine {
@@ -14,6 +15,7 @@ namespace {
 
 // What is left of the progress when all rows have passed is for finishing the file.
 constexpr int kRowsDonePermille = 990;
+constexpr int kFacesDonePermille = 250;  // where there are faces to restore
 
 int cores() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -53,27 +55,53 @@ Result<void> run_past_gate(const Pass& pass, double psnr_min_db, const Pass::Sou
   return seams.check();
 }
 
-// Where the rows of the last pass go: through a last reduction if there is one, into the file.
+// Where the rows of the last pass go: past the gate, with the restored faces in them, through a last reduction if there
+// is one, into the file.
 class Outlet {
  public:
-  Outlet(const Pass& pass, const Plan& plan, RowWriter writer) : writer_(std::move(writer)) {
+  Outlet(const Pass& pass, const Plan& plan, std::vector<FacePatch> faces, RowWriter writer)
+      : row_bytes_(pass.result().row_bytes()), faces_(std::move(faces)), writer_(std::move(writer)) {
     const PictureShape& made = pass.result();
     if (made.width != plan.output_width || made.height != plan.output_height) {
       resizer_.emplace(made, plan.output_width, plan.output_height);
     }
   }
 
+  static std::int64_t bytes_max(const PictureShape& shape) {
+    return kRowsAtOnce * static_cast<std::int64_t>(shape.row_bytes());
+  }
+
   Result<void> write(std::span<const std::uint8_t> rows) {
-    if (!resizer_) return writer_.write(rows);
-    resized_.clear();
-    resizer_->push(rows, resized_);
-    return writer_.write(resized_);
+    if (faces_.empty()) return pass_on(rows);
+    while (!rows.empty()) {
+      const std::span<const std::uint8_t> some = rows.first(std::min(rows.size(), kRowsAtOnce * row_bytes_));
+      const int count = static_cast<int>(some.size() / row_bytes_);
+      blended_.assign(some.begin(), some.end());
+      for (const FacePatch& face : faces_) face.blend(written_, blended_);
+      if (auto passed = pass_on(blended_); !passed) return passed;
+      written_ += count;
+      rows = rows.subspan(some.size());
+    }
+    return {};
   }
 
   // Only a result that passed the gate gets its name.
   Result<std::int64_t> finish() { return writer_.finish(); }
 
  private:
+  static constexpr std::size_t kRowsAtOnce = 16;
+
+  Result<void> pass_on(std::span<const std::uint8_t> rows) {
+    if (!resizer_) return writer_.write(rows);
+    resized_.clear();
+    resizer_->push(rows, resized_);
+    return writer_.write(resized_);
+  }
+
+  const std::size_t row_bytes_;
+  const std::vector<FacePatch> faces_;
+  std::vector<std::uint8_t> blended_;
+  int written_ = 0;  // rows
   RowWriter writer_;
   std::optional<RowResizer> resizer_;
   std::vector<std::uint8_t> resized_;
@@ -126,6 +154,11 @@ Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRe
     const std::string name = request.model.empty() ? default_model(scale) : request.model;
     auto model = models_.get(name, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
+    if (model->manifest.purpose != Purpose::kEnhancement) {
+      return fail(ErrorCode::kInvalidInput,
+                  "The model '" + name + "' is for " + purpose_name(model->manifest.purpose) + ", not for enhancing",
+                  "`tintype models list` says what each is for");
+    }
     // Passes before the last one hold their results; all that goes by the last one is held in rows.
     const bool is_last = steps.size() + 1 == plan.scales.size();
     const PictureShape made{shape.width * scale, shape.height * scale, shape.channels, shape.bytes_per_sample};
@@ -140,7 +173,7 @@ Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRe
     const std::int64_t bytes = beside + pass->bytes_max() + Agreement::bytes_max(shape, pass->rows_ahead());
     shape = pass->result();
     between_bytes = kept;
-    steps.push_back({name, model->manifest.psnr_min_db, std::move(*pass), bytes});
+    steps.push_back({name, model->network, model->manifest.psnr_min_db, std::move(*pass), bytes});
   }
   return steps;
 }
@@ -151,6 +184,40 @@ Result<void> NativeEngine::check_memory(std::int64_t bytes) const {
               "This would take " + std::to_string(bytes >> 20) + " MB of memory, " +
                   std::to_string(options_.memory_bytes_max >> 20) + " MB are allowed",
               "Please ask for a smaller result, or raise engine.memory_max_bytes");
+}
+
+Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest& request, const Plan& plan,
+                                                           const RowReader& reader, const std::vector<Step>& steps,
+                                                           std::int64_t passing_bytes, RunControl& control) {
+  if (request.face_strength == 0) return std::vector<FacePatch>();
+  if (!(request.face_strength > 0 && request.face_strength <= 1)) {
+    return fail(ErrorCode::kInvalidInput, "The strength of face restoration is a number from 0 to 1");
+  }
+  auto networks = face_networks(models_, options_.models_directory);
+  if (!networks) return std::unexpected(networks.error());
+  FaceOptions options;
+  options.file = request.input;
+  options.limits = options_.limits;
+  options.longest_side_max_px = plan.reduce_to_px;
+  options.picture = reader.shape();
+  options.reader_bytes_max = reader.bytes_max();
+  for (const Step& step : steps) options.enlargers.push_back(step.network);
+  options.result = steps.back().pass.result();
+  options.strength = request.face_strength;
+  options.threads = pass_options().threads;
+  options.memory_bytes_max = options_.memory_bytes_max;
+  FaceRestoration restoration(std::move(*networks), std::move(options));
+  const auto finding = restoration.finding_bytes_max();
+  if (!finding) return std::unexpected(finding.error());
+  if (auto fits = check_memory(*finding); !fits) return std::unexpected(fits.error());
+  if (auto found = restoration.find(control.cancel); !found) return std::unexpected(found.error());
+  if (restoration.count() == 0) return std::vector<FacePatch>();
+  const std::int64_t kept = restoration.kept_bytes() + Outlet::bytes_max(steps.back().pass.result());
+  if (auto fits = check_memory(std::max(restoration.restoring_bytes_max(), passing_bytes + kept)); !fits) {
+    return std::unexpected(fits.error());
+  }
+  return restoration.restore(control.cancel,
+                             [&](double share) { advance(control, static_cast<int>(share * kFacesDonePermille)); });
 }
 
 Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& control) {
@@ -186,16 +253,20 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
   for (const Step& step : *steps) most = std::max(most, step.bytes_max);
   if (auto fits = check_memory(most); !fits) return std::unexpected(fits.error());
 
+  auto faces = restore_faces(request, *plan, *reader, *steps, most, control);
+  if (!faces) return std::unexpected(faces.error());
+  const int begun_permille = faces->empty() ? 0 : kFacesDonePermille;
+
   auto writer = RowWriter::create(output, reader->metadata(), encoding, request.output);
   if (!writer) return std::unexpected(writer.error());
-  Outlet outlet(steps->back().pass, *plan, std::move(*writer));
+  Outlet outlet(steps->back().pass, *plan, std::move(*faces), std::move(*writer));
   Pass::Source source = [&](int rows, std::span<std::uint8_t> out) { return reader->read(rows, out); };
   Pixels between;  // the result of one pass and the input of the next
   for (std::size_t at = 0; at < steps->size(); ++at) {
-    const auto& [name, psnr_min_db, pass, bytes] = (*steps)[at];
+    const auto& [name, network, psnr_min_db, pass, bytes] = (*steps)[at];
     const std::function<void(double)> progress = [&](double share) {
-      advance(control, static_cast<int>((static_cast<double>(at) + share) / static_cast<double>(steps->size()) *
-                                        kRowsDonePermille));
+      const double done = (static_cast<double>(at) + share) / static_cast<double>(steps->size());
+      advance(control, begun_permille + static_cast<int>(done * (kRowsDonePermille - begun_permille)));
     };
     Pixels made = blank(pass.result());
     Pass::Sink sink = [&](std::span<const std::uint8_t> rows) { return outlet.write(rows); };

@@ -6,12 +6,15 @@
 #include <semaphore>
 #include <string>
 
+#include "engine/operation/face_patch.h"
 #include "engine/operation/model_cache.h"
 #include "engine/operation/pass.h"
 #include "engine/operation/plan.h"
 #include "ports/image_engine.h"
 
 namespace tintype::engine {
+
+class RowReader;
 
 inline constexpr double kDenoiseDefault = 0.5;
 
@@ -34,6 +37,7 @@ struct EnhanceRequest {
   std::optional<ImageFormat> format;
   std::string model;  // empty: the family's
   double denoise_strength = kDenoiseDefault;
+  double face_strength = 0;  // the share of restored faces, 0 to 1; 0 looks for none
 };
 
 class NativeEngine final : public ImageEngine {
@@ -51,6 +55,7 @@ class NativeEngine final : public ImageEngine {
  private:
   struct Step {
     std::string model;
+    std::shared_ptr<const Network> network;
     double psnr_min_db = 0;  // see Manifest
     Pass pass;
     std::int64_t bytes_max = 0;  // of all that is held meanwhile
@@ -58,6 +63,10 @@ class NativeEngine final : public ImageEngine {
   // `around_bytes`: held by reader and writer all the while.
   Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture,
                                        std::int64_t around_bytes);
+  // `passing_bytes` are those that the picture itself takes afterwards.
+  Result<std::vector<FacePatch>> restore_faces(const EnhanceRequest& request, const Plan& plan, const RowReader& reader,
+                                               const std::vector<Step>& steps, std::int64_t passing_bytes,
+                                               RunControl& control);
   std::string default_model(int scale) const;
   Result<void> check_memory(std::int64_t bytes) const;
   PassOptions pass_options() const;
