@@ -71,7 +71,7 @@ def main():
     write_safetensors(path, {name: value.numpy() for name, value in network.collapsed().items()})
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     manifest = {"name": arguments.name, "architecture": checkpoint["architecture"], **network.shape,
-                "files": [{"name": path.name, "sha256": digest}], "licence": "Apache-2.0",
+                "files": [{"name": path.name, "sha256": digest}], "licence": "Apache-2.0", "half": True,
                 "description": arguments.description, "receptive_field_radius": network.receptive_field_radius()}
     path.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
 

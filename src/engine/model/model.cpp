@@ -15,7 +15,9 @@
 #include "engine/model/ncnn.h"
 #include "engine/model/onnx.h"
 #include "engine/model/pytorch.h"
+#include "engine/model/residual.h"
 #include "engine/model/safetensors.h"
+#include "engine/net/precision.h"
 
 namespace tintype::engine {
 
@@ -78,7 +80,7 @@ Result<Tensors> read_tensors(const std::shared_ptr<const MappedFile>& file) {
   return tensors;
 }
 
-Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
+Result<Graph> read_graph(const Manifest& manifest, const Files& files, double denoise_strength) {
   if (manifest.architecture == "ncnn") return read_ncnn(files[0]->bytes(), files[1], files[1]->bytes());
   if (manifest.architecture == "onnx") return read_onnx(files[0], files[0]->bytes());
   const auto tensors = read_tensors(files[0]);
@@ -88,6 +90,12 @@ Result<Graph> build(const Manifest& manifest, const Files& files, double denoise
   if (manifest.architecture == "gfpgan") return build_gfpgan(*tensors);
   return build_srvgg(*tensors, {manifest.scale, manifest.unshuffle,
                                 manifest.denoise ? std::optional(denoise_strength) : std::nullopt});
+}
+
+Result<Graph> build(const Manifest& manifest, const Files& files, double denoise_strength) {
+  auto graph = read_graph(manifest, files, denoise_strength);
+  if (graph && manifest.adds_input) return with_input_added(std::move(*graph));
+  return graph;
 }
 
 std::vector<ModelFile> files_of(const Json& json) {
@@ -241,6 +249,8 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
   if (manifest.unshuffle > 1) json["unshuffle"] = manifest.unshuffle;
   if (manifest.denoise) json["denoise"] = true;
   if (manifest.side > 0) json["side"] = manifest.side;
+  if (manifest.adds_input) json["adds_input"] = true;
+  if (manifest.half) json["half"] = *manifest.half;
   Result<void> done = store(directory, files, manifest.files);
   if (done) done = store(directory, weak_files, manifest.weak_files);
   if (done) done = write_durably(place, json.dump(2) + "\n");
@@ -300,6 +310,8 @@ Result<Manifest> read_manifest(const fs::path& path) {
     manifest.side = whole_number(json.value("side", Json(0U)));
     manifest.unshuffle = whole_number(json.value("unshuffle", Json(1U)));
     manifest.denoise = json.value("denoise", false);
+    manifest.adds_input = json.value("adds_input", false);
+    if (json.contains("half")) manifest.half = json.at("half").get<bool>();
     manifest.files = files_of(json.at("files"));
     manifest.weak_files = files_of(json.value("weak_files", Json::array()));
     manifest.psnr_min_db = json.value("psnr_min_db", kPsnrMinDb);
@@ -381,10 +393,16 @@ Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
   if (!weak_files.empty() && weak_files.size() != files.size()) {
     return fail(ErrorCode::kInvalidInput, "The weak network has to be of as many files as the other");
   }
-  const auto graph = build(*manifest, files, 1);
+  auto graph = build(*manifest, files, 1);
   if (!graph) return invalid(model.files[0], graph.error().message);
   const auto use = find_use(*graph);
   if (!use) return invalid(model.files[0], use.error().message);
+  if (use->purpose == Purpose::kEnhancement) {
+    manifest->adds_input = answers_residual(*graph);
+    if (manifest->adds_input) graph = build(*manifest, files, 1);
+    if (!graph) return invalid(model.files[0], graph.error().message);
+    manifest->half = holds_in_half(*graph);
+  }
   if (!weak_files.empty()) {
     const auto weak = build(*manifest, weak_files, 1);
     const auto both = weak ? interpolate(*weak, *graph, 0.5F) : Result<Graph>(std::unexpected(weak.error()));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct Manifest {
   int scale = 1;
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
   bool denoise = false;          // srvgg: its biases depend on the strength of denoising
+  bool adds_input = false;       // the network answers what has to be added to the enlarged input
+  std::optional<bool> half;      // whether half precision is exact enough; when not known, it is found out at load
   std::vector<ModelFile> files;  // of ncnn: .param, .bin
   // A network of the same make that clears least: the strength of denoising is how far the weights are from it.
   std::vector<ModelFile> weak_files;

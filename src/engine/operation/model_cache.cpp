@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "engine/operation/precision.h"
+#include "engine/net/precision.h"
 
 namespace tintype::engine {
 
@@ -59,7 +59,7 @@ Result<ModelCache::Model> ModelCache::load(Manifest manifest, double denoise_str
   // What is no picture has to be exact: GFPGAN's features outgrow half precision, and a detector's scores are compared.
   const Backend exactly = exact(options_.backend.value_or(best_backend()));
   auto network = manifest.purpose == Purpose::kEnhancement
-                     ? make_network(std::move(*graph), options_.backend)
+                     ? make_network(std::move(*graph), options_.backend, manifest.half)
                      : Network::make(std::move(*graph), exactly, manifest.side > 0 ? manifest.side : kSideDefault);
   if (!network) return std::unexpected(network.error());
   return Model{std::move(manifest), std::move(*network)};

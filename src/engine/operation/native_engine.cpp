@@ -15,6 +15,7 @@ namespace {
 
 // What is left of the progress when all rows have passed is for finishing the file.
 constexpr int kRowsDonePermille = 990;
+constexpr int kCacheShare = 2;           // of the memory that one run may take, for the networks that are kept
 constexpr int kFacesDonePermille = 250;  // where there are faces to restore
 
 int cores() {
@@ -120,8 +121,10 @@ PictureShape shape_of(const Plan& plan, const PictureShape& like) {
 NativeEngine::NativeEngine(NativeEngineOptions options)
     : options_(std::move(options)),
       verify_turns_(cores()),
-      models_(
-          {options_.models_directory, options_.backend, options_.model_idle_seconds, options_.memory_bytes_max / 2}) {}
+      models_({options_.models_directory, options_.backend, options_.model_idle_seconds,
+               options_.memory_bytes_max / kCacheShare}),
+      exact_models_({options_.models_directory, exact(best_backend()), options_.model_idle_seconds,
+                     options_.memory_bytes_max / kCacheShare}) {}
 
 PassOptions NativeEngine::pass_options() const {
   PassOptions options;
@@ -144,15 +147,15 @@ std::string NativeEngine::default_model(int scale) const {
   return scale == 1 ? "restore-x1" : options_.model_family + "-x" + std::to_string(scale);
 }
 
-Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRequest& request, const Plan& plan,
-                                                                 const PictureShape& picture,
+Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRequest& request, ModelCache& models,
+                                                                 const Plan& plan, const PictureShape& picture,
                                                                  std::int64_t around_bytes) {
   std::vector<Step> steps;
   PictureShape shape = picture;
   std::int64_t between_bytes = 0;
   for (const int scale : plan.scales) {
     const std::string name = request.model.empty() ? default_model(scale) : request.model;
-    auto model = models_.get(name, request.denoise_strength);
+    auto model = models.get(name, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
     if (model->manifest.purpose != Purpose::kEnhancement) {
       return fail(ErrorCode::kInvalidInput,
@@ -186,14 +189,15 @@ Result<void> NativeEngine::check_memory(std::int64_t bytes) const {
               "Please ask for a smaller result, or raise engine.memory_max_bytes");
 }
 
-Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest& request, const Plan& plan,
-                                                           const RowReader& reader, const std::vector<Step>& steps,
-                                                           std::int64_t passing_bytes, RunControl& control) {
+Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest& request, ModelCache& models,
+                                                           const Plan& plan, const RowReader& reader,
+                                                           const std::vector<Step>& steps, std::int64_t passing_bytes,
+                                                           RunControl& control) {
   if (request.face_strength == 0) return std::vector<FacePatch>();
   if (!(request.face_strength > 0 && request.face_strength <= 1)) {
     return fail(ErrorCode::kInvalidInput, "The strength of face restoration is a number from 0 to 1");
   }
-  auto networks = face_networks(models_, options_.models_directory);
+  auto networks = face_networks(models, options_.models_directory);
   if (!networks) return std::unexpected(networks.error());
   FaceOptions options;
   options.file = request.input;
@@ -231,11 +235,19 @@ Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& cont
 }
 
 Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunControl& control) {
+  auto outcome = attempt(request, models_, control);
+  // What is no picture, or another one, may be half precision's fault: it is tried once without.
+  const bool may_be_exacter = !options_.backend && !is_exact(best_backend());
+  if (outcome || outcome.error().code != ErrorCode::kInternal || !may_be_exacter) return outcome;
+  return attempt(request, exact_models_, control);
+}
+
+Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control) {
   const auto facts = inspect(request.input);
   if (!facts) return std::unexpected(facts.error());
   std::optional<int> only_scale;
   if (!request.model.empty()) {
-    const auto model = models_.get(request.model, request.denoise_strength);
+    const auto model = models.get(request.model, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
     only_scale = model->manifest.scale;
   }
@@ -247,13 +259,13 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
   const PictureShape output = shape_of(*plan, input);
   const EncodeOptions encoding{request.format.value_or(result_format(facts->format, input.has_alpha())),
                                options_.jpeg_quality};
-  auto steps = plan_steps(request, *plan, input, reader->bytes_max() + RowWriter::bytes_max(output, encoding));
+  auto steps = plan_steps(request, models, *plan, input, reader->bytes_max() + RowWriter::bytes_max(output, encoding));
   if (!steps) return std::unexpected(steps.error());
   std::int64_t most = 0;
   for (const Step& step : *steps) most = std::max(most, step.bytes_max);
   if (auto fits = check_memory(most); !fits) return std::unexpected(fits.error());
 
-  auto faces = restore_faces(request, *plan, *reader, *steps, most, control);
+  auto faces = restore_faces(request, models, *plan, *reader, *steps, most, control);
   if (!faces) return std::unexpected(faces.error());
   const int begun_permille = faces->empty() ? 0 : kFacesDonePermille;
 

@@ -61,12 +61,13 @@ class NativeEngine final : public ImageEngine {
     std::int64_t bytes_max = 0;  // of all that is held meanwhile
   };
   // `around_bytes`: held by reader and writer all the while.
-  Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, const Plan& plan, const PictureShape& picture,
-                                       std::int64_t around_bytes);
+  Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, ModelCache& models, const Plan& plan,
+                                       const PictureShape& picture, std::int64_t around_bytes);
   // `passing_bytes` are those that the picture itself takes afterwards.
-  Result<std::vector<FacePatch>> restore_faces(const EnhanceRequest& request, const Plan& plan, const RowReader& reader,
-                                               const std::vector<Step>& steps, std::int64_t passing_bytes,
-                                               RunControl& control);
+  Result<std::vector<FacePatch>> restore_faces(const EnhanceRequest& request, ModelCache& models, const Plan& plan,
+                                               const RowReader& reader, const std::vector<Step>& steps,
+                                               std::int64_t passing_bytes, RunControl& control);
+  Result<RunOutcome> attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control);
   std::string default_model(int scale) const;
   Result<void> check_memory(std::int64_t bytes) const;
   PassOptions pass_options() const;
@@ -74,6 +75,7 @@ class NativeEngine final : public ImageEngine {
   const NativeEngineOptions options_;
   std::counting_semaphore<> verify_turns_;
   ModelCache models_;
+  ModelCache exact_models_;  // of those, what single precision had to do
 };
 
 }  // namespace tintype::engine
