@@ -15,7 +15,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr int kStripeMinPx = 128;  // a narrower one would be margin for the most part
-constexpr int kBandPx = 32;
+constexpr int kBandPx = 8;
 constexpr int kBandMinPx = 4;
 constexpr std::int64_t kRunnerBytesWanted = 256 << 20;
 
