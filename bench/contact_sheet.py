@@ -1,7 +1,9 @@
 """Photographs before and after, side by side, to look at: the middle of each, enlarged by bicubic interpolation and by
 `tintype enhance`.
 
-    contact_sheet.py SHEET.png PHOTO... [--scale 4] [--model NAME] [--side 160]"""
+    contact_sheet.py SHEET.png PHOTO... [--scale 4] [--model NAME] [--side 160]
+
+What it does not know itself is handed to `tintype enhance`: --denoise=0.2, --face=0.8."""
 import argparse
 import pathlib
 import subprocess
@@ -21,8 +23,7 @@ def main():
     parser.add_argument("--model")
     parser.add_argument("--side", type=int, default=160, help="of the part that is shown, in pixels of the photo")
     parser.add_argument("--columns", type=int, default=2)
-    parser.add_argument("extra", nargs=argparse.REMAINDER, help="for tintype enhance, behind --")
-    arguments = parser.parse_args()
+    arguments, extra = parser.parse_known_args()
     side = arguments.side * arguments.scale
     tiles = []
     with tempfile.TemporaryDirectory() as folder:
@@ -34,8 +35,7 @@ def main():
             part.save(file)
             command = [str(arguments.program), "enhance", str(file), "--scale", str(arguments.scale)]
             command += ["--model", arguments.model] if arguments.model else []
-            subprocess.run(command + [word for word in arguments.extra if word != "--"], check=True,
-                           stdout=subprocess.DEVNULL)
+            subprocess.run(command + extra, check=True, stdout=subprocess.DEVNULL)
             tile = Image.new("RGB", (2 * side, side))
             tile.paste(part.resize((side, side), Image.BICUBIC), (0, 0))
             tile.paste(Image.open(file.with_name(f"{at}-enhanced.png")).convert("RGB"), (side, 0))
