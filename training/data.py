@@ -119,21 +119,23 @@ def sharpened(pictures, amount, sigma):
 class PoolSampler:
     """Random patches from the files that degrade.py wrote. Each batch has one strength of denoising s: the noise that a
     pair came to is kept to the share 1 - s in what is asked for. `sharpen` is how much sharper than the photo that is,
-    as networks that are trained for the least error are shy of contrast."""
+    as networks that are trained for the least error are shy of contrast. With `strength`, it is that in every batch."""
 
-    def __init__(self, files, scale, patch, batch, seed, device, sharpen=0.0):
+    def __init__(self, files, scale, patch, batch, seed, device, sharpen=0.0, strength=None):
         pools = [numpy.load(file) for file in files]
         pictures = [torch.from_numpy(numpy.concatenate([pool[key] for pool in pools])).to(device)
                     for key in ("small", "quiet", "large")]
         self.patches = Patches(pictures, (1, 1, scale), patch, batch, seed)
-        self.scale, self.sharpen = scale, sharpen
+        self.scale, self.sharpen, self.strength = scale, sharpen, strength
         self.random = numpy.random.default_rng(seed)
 
     def next(self):
         """(small, asked for, strength)."""
         small, quiet, large = self.patches.next()
         # Both ends are asked for most: between them the effect is nearly linear by itself.
-        strength = float(numpy.clip(self.random.uniform(-0.2, 1.6), 0, 1))
+        strength = self.strength
+        if strength is None:
+            strength = float(numpy.clip(self.random.uniform(-0.2, 1.6), 0, 1))
         if self.sharpen > 0:
             large = sharpened(large, self.sharpen, 0.375 * self.scale).clamp(0, 1)
         if strength < 1:

@@ -29,6 +29,7 @@ def parse():
     parser.add_argument("--data", default=paths.TRAIN, help="folder of PNG files, searched through all its folders")
     parser.add_argument("--pool", nargs="+", help="files of degrade.py: trains on these, with a strength of denoising")
     parser.add_argument("--architecture", choices=NETWORKS, default="srvgg")
+    parser.add_argument("--strength", type=float, help="trains for this strength of denoising alone")
     parser.add_argument("--unshuffle", type=int, default=1)
     parser.add_argument("--frequency", type=float, default=0.0, help="weight of the loss on the Fourier transform")
     parser.add_argument("--sharpen", type=float, default=0.0, help="share of unsharp masking in what is asked for")
@@ -57,7 +58,7 @@ def rate_at(step, progress, arguments):
 def network_for(arguments):
     if arguments.architecture == "srvgg":
         return NETWORKS["srvgg"](arguments.scale, arguments.features, arguments.convolutions, arguments.unshuffle,
-                                 denoise=bool(arguments.pool))
+                                 denoise=bool(arguments.pool) and arguments.strength is None)
     return NETWORKS[arguments.architecture](arguments.scale, arguments.features, arguments.blocks)
 
 
@@ -89,7 +90,10 @@ class Run:
             self.resume(torch.load(last, map_location=device))
             return
         if arguments.start:
-            self.network.load_collapsed(collapsed_of(arguments.start, device))
+            tensors = collapsed_of(arguments.start, device)
+            if arguments.strength is not None:
+                tensors = at_strength(tensors, arguments.strength)
+            self.network.load_collapsed(tensors)
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
 
     def resume(self, checkpoint):
@@ -173,6 +177,12 @@ def collapsed_of(path, device="cpu"):
     return network.collapsed()
 
 
+def at_strength(tensors, strength):
+    """The tensors of a network that knows one strength alone."""
+    return {name: value + strength * tensors[f"{name}.denoise"] if f"{name}.denoise" in tensors else value
+            for name, value in tensors.items() if not name.endswith(".denoise")}
+
+
 def main():
     arguments = parse()
     if arguments.threads:
@@ -183,7 +193,7 @@ def main():
     run = Run(arguments, device)
     # A resumed run draws other patches than those that it has seen.
     drawn = (arguments.scale, arguments.patch, arguments.batch, arguments.seed + run.step)
-    sampler = (PoolSampler(arguments.pool, *drawn, device, arguments.sharpen) if arguments.pool else
+    sampler = (PoolSampler(arguments.pool, *drawn, device, arguments.sharpen, arguments.strength) if arguments.pool else
                Sampler(pairs(arguments.data, arguments.scale, device), *drawn))
     paths.LOGS.mkdir(exist_ok=True)
     began = time.monotonic()

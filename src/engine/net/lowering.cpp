@@ -43,6 +43,8 @@ Result<std::shared_ptr<const Network>> Lowering::run() {
   auto shapes = infer_shapes(graph, input_of(graph, side_));
   if (!shapes) return std::unexpected(shapes.error());
   shapes_ = std::move(*shapes);
+  const auto radius = receptive_field_radius(graph);
+  network_->rounds_alike_ = radius && *radius <= kCutRadiusMaxPx;
   users_.resize(graph.nodes.size());
   value_of_.assign(graph.nodes.size(), -1);
   const int count = static_cast<int>(graph.nodes.size());

@@ -218,6 +218,10 @@ class Planning {
   mutable std::vector<std::vector<int>> parts_;
 };
 
+int multiple_of(const Network& network, const Network::Step& step) {
+  return network.rounds_alike() ? step.operation->row_multiple() : 1;
+}
+
 }  // namespace
 
 // How many rows of each step's output belong to `rows_per_feed` rows of the picture. Two pictures tell it, as what a
@@ -234,7 +238,7 @@ std::vector<int> rows_by_step(const Network& network, const std::vector<Shape>& 
       const std::int64_t grown = (*higher)[at(step.output)].height - height;
       most = std::max(most, (grown * rows_per_feed + kMoreRows - 1) / kMoreRows);
     }
-    const int multiple = step.operation->row_multiple();
+    const int multiple = multiple_of(network, step);
     most = (most + multiple - 1) / multiple * multiple;
     const bool at_once = rows_per_feed >= input.height || step.operation->makes_all();
     rows.push_back(static_cast<int>(at_once ? height : std::clamp<std::int64_t>(most, 1, height)));
@@ -292,7 +296,7 @@ RowRange Progress::advance(int step_index) {
     return true;
   };
   while (rows < end && has_all(rows)) ++rows;
-  if (rows < shapes_[at(step.output)].height) rows -= rows % step.operation->row_multiple();
+  if (rows < shapes_[at(step.output)].height) rows -= rows % multiple_of(network_, step);
   if (rows > made.first) follow(step.output);
   return {made.first, rows};
 }

@@ -11,6 +11,9 @@
 
 namespace tintype::engine {
 
+// A network that looks further than this has no margins wide enough to come out the same wherever a picture is cut.
+inline constexpr int kCutRadiusMaxPx = 48;
+
 // Weights packed once and layers drawn together. Holds no picture: all threads share it.
 class Network {
  public:
@@ -38,6 +41,9 @@ class Network {
   int input_value() const { return input_; }
   const std::vector<int>& output_values() const { return outputs_; }
   std::int64_t packed_bytes() const;
+  // Whether rows are made in the multiples that its kernels round alike in. Deep networks would gain nothing by it, but
+  // keep rows of every layer for it.
+  bool rounds_alike() const { return rounds_alike_; }
 
   // What the steps rely on, and value_shapes() holds every picture to: the channels of nodes that others stand beside
   // in a concatenation, and pairs of nodes whose results are of one shape because they were drawn into one step.
@@ -52,6 +58,7 @@ class Network {
   std::vector<Value> values_;
   std::vector<Step> steps_;
   int input_ = 0;
+  bool rounds_alike_ = false;
   std::vector<int> outputs_;
   std::vector<std::pair<int, int>> channels_;
   std::vector<std::pair<int, int>> alike_;

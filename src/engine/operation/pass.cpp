@@ -96,7 +96,7 @@ Result<Pass> Pass::plan(std::shared_ptr<const Network> network, const PictureSha
   pass.result_ = {picture.width * geometry->scale, picture.height * geometry->scale, picture.channels,
                   picture.bytes_per_sample};
   const int left_out = (geometry->left_out + geometry->scale - 1) / geometry->scale;
-  const bool is_deep = !radius || *radius > kMarginMaxPx;
+  const bool is_deep = !radius || *radius > kCutRadiusMaxPx;
   pass.margin_ = rounded_up((is_deep ? kDeepMarginPx : *radius) + left_out, pass.cut_multiple());
   if (auto fitted = pass.fit_stripes(!radius); !fitted) return std::unexpected(fitted.error());
   if (options.bytes_wanted > 0 && pass.bytes_max_ > options.bytes_wanted && radius) {

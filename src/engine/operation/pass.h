@@ -29,9 +29,8 @@ struct PassOptions {
   std::int64_t bytes_wanted = 0;
 };
 
-// What lies further away than this no longer shows in what the deeper networks make.
-inline constexpr int kMarginMaxPx = 48;
-inline constexpr int kDeepMarginPx = 24;  // of networks that look further than kMarginMaxPx
+// What lies further away than this no longer shows in what networks make that look further than kCutRadiusMaxPx.
+inline constexpr int kDeepMarginPx = 24;
 
 inline constexpr int kBlockMaxPx = 512;  // a side, without margins
 inline constexpr int kBandsAhead = 3;    // bands or rows of blocks between what is read and what is written
