@@ -269,6 +269,37 @@ test("schema, models and version", async () => {
   assert.match((await tintype("version")).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
+test("enhance needs no server, and says what it is asked too much", async () => {
+  const directory = await folder();
+  const file = join(directory, "scene.png");
+  await writeFile(file, scene(90, 60));
+  const enhance = (into, ...more) => tintype("enhance", file, "-o", join(directory, into), "--scale", "2", ...more);
+  const plain = await enhance("plain", "--compare");
+  assert.equal(plain.code, 0, plain.stderr);
+  assert.match(plain.stdout, /180 x 120/);
+  const result = (into) => readFile(join(directory, into, "scene-enhanced.png"));
+  assert.deepEqual((await readdir(join(directory, "plain"))).sort(), ["scene-compared.png", "scene-enhanced.png"]);
+  // Nobody is in the picture.
+  for (const [into, ...more] of [["faces", "--face"], ["weakly", "--face=0.3"]]) {
+    const { code, stderr } = await enhance(into, ...more);
+    assert.equal(code, 0, stderr);
+    assert.ok((await result(into)).equals(await result("plain")), into);
+  }
+  for (const [into, ...more] of [["exact"], ["cut", "--tile", "32"]]) {
+    const { code, stderr } = await enhance(into, "--backend", "sse2", "--model", "exact-x2", "--denoise", "1", ...more);
+    assert.equal(code, 0, stderr);
+  }
+  assert.ok((await result("exact")).equals(await result("cut")));
+  assert.ok(!(await result("exact")).equals(await result("plain")));
+  for (const [flag, value] of [["--face", "=2"], ["--model", "=nothing"], ["--backend", "=abacus"], ["--denoise", "=7"]]) {
+    const { code, stderr } = await enhance("refused", flag + value);
+    assert.notEqual(code, 0, flag);
+    assert.notEqual(stderr, "", flag);
+  }
+  const again = await enhance("plain");
+  assert.match(again.stderr, /exists already; --force/);
+});
+
 test("workers of their own run the jobs of a server without any", async () => {
   const dataDir = await folder();
   const front = await startServer({ dataDir, workers: 0 });
