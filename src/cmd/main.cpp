@@ -291,7 +291,7 @@ int main(int argc, char** argv) {
   add_worker(app, common, exit_code);
   add_enhance(app, exit_code);
   add_models(app, common, exit_code);
-  add_bench(app, exit_code);
+  for (CLI::App* parent : {&app, app.get_subcommand("models")}) add_bench(*parent, exit_code);
   add_operating(app, common, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
