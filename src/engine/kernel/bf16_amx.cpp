@@ -11,7 +11,7 @@ namespace {
 struct Amx {
   struct Set {
     static constexpr int kLanes = 16;
-    static constexpr int kPixels = 12;
+    [[maybe_unused]] static constexpr int kPixels = 12;
   };
 
   Amx() {

@@ -8,7 +8,7 @@ namespace {
 struct Emulated {
   struct Set {
     static constexpr int kLanes = 16;
-    static constexpr int kPixels = 12;
+    [[maybe_unused]] static constexpr int kPixels = 12;
   };
 
   float tiles[4][16 * 16];
