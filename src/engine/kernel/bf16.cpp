@@ -4,6 +4,7 @@
 
 #include "engine/kernel/bf16_calls.h"
 #include "engine/kernel/fp32.h"
+#include "engine/kernel/sum_ends.h"
 
 namespace tintype::engine {
 
@@ -26,20 +27,17 @@ std::uint16_t narrowed(float value) {
 class Bf16Convolution final : public ConvolutionKernel {
  public:
   Bf16Convolution(const KernelShape& shape, const KernelWeights& weights, Bf16Set set)
-      : shape_(shape), layout_(layout_of(shape)), set_(set) {
+      : shape_(shape),
+        layout_(layout_of(shape)),
+        set_(set),
+        ends_(weights, rounded_up(shape.out_channels, kBf16Block)) {
     pack(weights.weights);
-    const auto room = static_cast<std::size_t>(rounded_up(shape.out_channels, kBf16Block));
-    bias_ = weights.bias;
-    bias_.resize(room, 0.0F);
-    slopes_ = weights.slopes;
-    if (!slopes_.empty()) slopes_.resize(room, 0.0F);
   }
 
   int row_multiple() const override { return 2; }
 
   std::int64_t packed_bytes() const override {
-    return static_cast<std::int64_t>(packed_.size() * sizeof(std::uint16_t) +
-                                     (bias_.size() + slopes_.size()) * sizeof(float));
+    return static_cast<std::int64_t>(packed_.size() * sizeof(std::uint16_t)) + ends_.bytes();
   }
 
   std::int64_t scratch_bytes(int /*width*/) const override {
@@ -47,20 +45,7 @@ class Bf16Convolution final : public ConvolutionKernel {
   }
 
   void run(const ConvolutionRows& rows, void* scratch) const override {
-    Fp32Call call;
-    call.rows = rows;
-    call.bias = bias_.data();
-    call.slopes = slopes_.empty() ? nullptr : slopes_.data();
-    call.scratch = static_cast<float*>(scratch);
-    call.in_channels = shape_.in_channels;
-    call.out_channels = shape_.out_channels;
-    call.kernel_height = shape_.kernel_height;
-    call.kernel_width = shape_.kernel_width;
-    call.stride_y = shape_.stride_y;
-    call.stride_x = shape_.stride_x;
-    call.dilation_y = shape_.dilation_y;
-    call.dilation_x = shape_.dilation_x;
-    call.padding_left = shape_.padding_left;
+    const Fp32Call call = ends_.call(shape_, rows, scratch);
     switch (set_) {
       case Bf16Set::kAmx: return bf16_amx(call, packed_.data());
       case Bf16Set::kEmulated: return bf16_emulated(call, packed_.data());
@@ -95,8 +80,7 @@ class Bf16Convolution final : public ConvolutionKernel {
   const Bf16Layout layout_;
   const Bf16Set set_;
   std::vector<std::uint16_t> packed_;
-  std::vector<float> bias_;
-  std::vector<float> slopes_;
+  const SumEnds ends_;
 };
 
 }  // namespace

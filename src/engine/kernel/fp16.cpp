@@ -5,6 +5,7 @@
 
 #include "engine/kernel/fp16_calls.h"
 #include "engine/kernel/fp32.h"
+#include "engine/kernel/sum_ends.h"
 #include "engine/kernel/winograd.h"
 
 namespace tintype::engine {
@@ -15,33 +16,21 @@ constexpr int kBlock = 32;  // output channels
 
 class Fp16Convolution final : public ConvolutionKernel {
  public:
-  Fp16Convolution(const KernelShape& shape, const KernelWeights& weights) : shape_(shape) {
+  Fp16Convolution(const KernelShape& shape, const KernelWeights& weights)
+      : shape_(shape), ends_(weights, rounded_up(shape.out_channels, kBlock)) {
     pack(weights.weights);
-    const auto room = static_cast<std::size_t>(rounded_up(shape.out_channels, kBlock));
-    bias_ = weights.bias;
-    bias_.resize(room, 0.0F);
-    slopes_ = weights.slopes;
-    if (!slopes_.empty()) slopes_.resize(room, 0.0F);
   }
 
   int row_multiple() const override { return 4; }
 
   std::int64_t packed_bytes() const override {
-    return static_cast<std::int64_t>(packed_.size() * sizeof(std::uint16_t) +
-                                     (bias_.size() + slopes_.size()) * sizeof(float));
+    return static_cast<std::int64_t>(packed_.size() * sizeof(std::uint16_t)) + ends_.bytes();
   }
 
   std::int64_t scratch_bytes(int /*width*/) const override { return winograd_fp16_scratch(shape_.in_channels); }
 
   void run(const ConvolutionRows& rows, void* scratch) const override {
-    Fp32Call call;
-    call.rows = rows;
-    call.bias = bias_.data();
-    call.slopes = slopes_.empty() ? nullptr : slopes_.data();
-    call.scratch = static_cast<float*>(scratch);
-    call.in_channels = shape_.in_channels;
-    call.out_channels = shape_.out_channels;
-    call.padding_left = shape_.padding_left;
+    const Fp32Call call = ends_.call(shape_, rows, scratch);
     winograd_fp16(call, packed_.data());
   }
 
@@ -77,8 +66,7 @@ class Fp16Convolution final : public ConvolutionKernel {
 
   const KernelShape shape_;
   std::vector<std::uint16_t> packed_;  // halves
-  std::vector<float> bias_;
-  std::vector<float> slopes_;
+  const SumEnds ends_;
 };
 
 }  // namespace

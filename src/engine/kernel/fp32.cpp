@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "engine/kernel/fp32_calls.h"
+#include "engine/kernel/sum_ends.h"
 #include "engine/kernel/winograd.h"
 
 namespace tintype::engine {
@@ -24,23 +25,21 @@ Fp32Calls calls_of(Fp32Set set) {
 class Fp32Convolution final : public ConvolutionKernel {
  public:
   Fp32Convolution(const KernelShape& shape, const KernelWeights& weights, Fp32Set set)
-      : shape_(shape), calls_(calls_of(set)), is_winograd_(fits_winograd(shape)) {
+      : shape_(shape),
+        calls_(calls_of(set)),
+        is_winograd_(fits_winograd(shape)),
+        ends_(weights, rounded_up(shape.out_channels, 2 * calls_.lanes)) {
     if (shape.depthwise) {
       pack_depthwise(weights.weights);
     } else {
       pack(weights.weights);
     }
-    const auto room = static_cast<std::size_t>(rounded_up(shape.out_channels, 2 * calls_.lanes));
-    bias_ = weights.bias;
-    bias_.resize(room, 0.0F);
-    slopes_ = weights.slopes;
-    if (!slopes_.empty()) slopes_.resize(room, 0.0F);
   }
 
   int row_multiple() const override { return is_winograd_ ? 4 : 1; }
 
   std::int64_t packed_bytes() const override {
-    return static_cast<std::int64_t>((packed_.size() + bias_.size() + slopes_.size()) * sizeof(float));
+    return static_cast<std::int64_t>(packed_.size() * sizeof(float)) + ends_.bytes();
   }
 
   std::int64_t scratch_bytes(int /*width*/) const override {
@@ -49,21 +48,8 @@ class Fp32Convolution final : public ConvolutionKernel {
   }
 
   void run(const ConvolutionRows& rows, void* scratch) const override {
-    Fp32Call call;
-    call.rows = rows;
-    call.bias = bias_.data();
-    call.slopes = slopes_.empty() ? nullptr : slopes_.data();
+    Fp32Call call = ends_.call(shape_, rows, scratch);
     call.weights = packed_.data();
-    call.scratch = static_cast<float*>(scratch);
-    call.in_channels = shape_.in_channels;
-    call.out_channels = shape_.out_channels;
-    call.kernel_height = shape_.kernel_height;
-    call.kernel_width = shape_.kernel_width;
-    call.stride_y = shape_.stride_y;
-    call.stride_x = shape_.stride_x;
-    call.dilation_y = shape_.dilation_y;
-    call.dilation_x = shape_.dilation_x;
-    call.padding_left = shape_.padding_left;
     if (shape_.depthwise) {
       calls_.depthwise(call);
     } else if (is_winograd_) {
@@ -128,8 +114,7 @@ class Fp32Convolution final : public ConvolutionKernel {
   const Fp32Calls calls_;
   const bool is_winograd_;
   std::vector<float> packed_;
-  std::vector<float> bias_;
-  std::vector<float> slopes_;
+  const SumEnds ends_;
 };
 
 }  // namespace
