@@ -20,6 +20,10 @@ Raw little-endian float32, channel by channel (3 x height x width), computed by 
 
 - `input.f32`: 3 x {height} x {width}, `x[c][y][x] = 0.5 + 0.5 sin(0.7 x + 0.9 y (c + 1) + c)`, computed in double and
   rounded to float.
+- `onnx-*.onnx` and `onnx-*.f32`: small networks with random weights that `training/expected_onnx.py` exports, and all
+  outputs of each, one after another, for the picture of `training/expected_ncnn.py`.
+- `rrdb.*`, `gfpgan.*`: the same of narrow networks as PyTorch's files, by `expected_rrdb.py` and `expected_gfpgan.py`.
+- the others: outputs of published networks, thinned, by `expected_ncnn.py`.
 """
 
 

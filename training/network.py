@@ -10,7 +10,7 @@ are added:
   Linear Blocks for Super-Efficient Super Resolution"), so that a step costs one convolution.
 - `denoise`: every bias is b + s d, where the strength s in [0, 1] is chosen at run time.
 
-`Edsr` and `Span` make more of as many weights, and take longer."""
+`Edsr` makes more of as many weights, and takes longer."""
 import torch
 import torch.nn.functional as functional
 from torch import nn
@@ -111,19 +111,41 @@ class Srvgg(nn.Module):
         return (self.shape["convolutions"] + 2) * self.unshuffle
 
 
-class Blocks(nn.Module):
-    """What the two deeper networks have in common: a body between a first convolution and a pixel shuffle, whose
-    layers have names, and the nearest-neighbour enlarged input added. The strength of denoising is of no account."""
+class Edsr(nn.Module):
+    """Residual blocks of two convolutions without normalisation (Lim et al. 2017, "Enhanced Deep Residual Networks for
+    Single Image Super-Resolution"), with PReLU; the nearest-neighbour enlarged input is added."""
 
     def __init__(self, scale, features, blocks):
         super().__init__()
         self.shape = {"scale": scale, "features": features, "blocks": blocks}
         self.scale, self.unshuffle = scale, 1
+        self.first = Collapsible(3, features, 1.0, False)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList([Collapsible(features, features, 1.0, False, identity=False),
+                           nn.PReLU(features, init=0.1),
+                           Collapsible(features, features, 0.1, False, identity=False)]) for _ in range(blocks))
+        self.last = Collapsible(features, features, 0.1, False, identity=False)
+        self.shuffled = Collapsible(features, 3 * scale**2, 0.01, False)
 
     def forward(self, pictures, strength=1.0):
-        """As Srvgg's."""
-        residual = functional.pixel_shuffle(self.body(pictures), self.scale)
+        """As Srvgg's; the strength is of no account."""
+        first = value = self.first(pictures)
+        for expanded, bent, reduced in self.blocks:
+            value = value + reduced(bent(expanded(value)))
+        residual = functional.pixel_shuffle(self.shuffled(first + self.last(value)), self.scale)
         return residual + functional.interpolate(pictures, scale_factor=self.scale, mode="nearest")
+
+    def layers(self):
+        yield "first", self.first
+        for at, block in enumerate(self.blocks):
+            for inner, layer in enumerate(block):
+                yield f"blocks.{at}.{inner}", layer
+        yield "last", self.last
+        yield "shuffled", self.shuffled
+
+    def receptive_field_radius(self):
+        """In pixels of the input."""
+        return 2 * self.shape["blocks"] + 3
 
     def collapsed(self):
         """The tensors that are left for running it."""
@@ -152,79 +174,7 @@ class Blocks(nn.Module):
                     layer.bias.copy_(tensors[f"{name}.bias"])
 
 
-class Edsr(Blocks):
-    """Residual blocks of two convolutions without normalisation (Lim et al. 2017, "Enhanced Deep Residual Networks for
-    Single Image Super-Resolution"), with PReLU."""
-
-    def __init__(self, scale, features, blocks):
-        super().__init__(scale, features, blocks)
-        self.first = Collapsible(3, features, 1.0, False)
-        self.blocks = nn.ModuleList(
-            nn.ModuleList([Collapsible(features, features, 1.0, False, identity=False),
-                           nn.PReLU(features, init=0.1),
-                           Collapsible(features, features, 0.1, False, identity=False)]) for _ in range(blocks))
-        self.last = Collapsible(features, features, 0.1, False, identity=False)
-        self.shuffled = Collapsible(features, 3 * scale**2, 0.01, False)
-
-    def body(self, pictures):
-        first = value = self.first(pictures)
-        for expanded, bent, reduced in self.blocks:
-            value = value + reduced(bent(expanded(value)))
-        return self.shuffled(first + self.last(value))
-
-    def layers(self):
-        yield "first", self.first
-        for at, block in enumerate(self.blocks):
-            for inner, layer in enumerate(block):
-                yield f"blocks.{at}.{inner}", layer
-        yield "last", self.last
-        yield "shuffled", self.shuffled
-
-    def receptive_field_radius(self):
-        """In pixels of the input."""
-        return 2 * self.shape["blocks"] + 3
-
-
-class Span(Blocks):
-    """Blocks of three convolutions c1, c2, c3 with SiLU between them: of the last one's result h and the block's input
-    x, (h + x) (sigmoid(h) - 1/2) is handed on (Wan et al. 2024, "Swift Parameter-free Attention Network for Efficient
-    Super-Resolution"). The end sees the first features, the last block's, and two between them."""
-
-    def __init__(self, scale, features, blocks):
-        super().__init__(scale, features, blocks)
-        # Features have to be large from the start, or the attention lets nothing through.
-        self.first = Collapsible(3, features, 8.0, False)
-        self.blocks = nn.ModuleList(
-            nn.ModuleList(Collapsible(features, features, 0.7, False) for _ in range(3)) for _ in range(blocks))
-        self.last = Collapsible(features, features, 0.5, False)
-        self.join = nn.Conv2d(4 * features, features, 1)
-        self.shuffled = Collapsible(features, 3 * scale**2, 0.01, False)
-
-    def body(self, pictures):
-        first = value = self.first(pictures)
-        kept = []
-        for c1, c2, c3 in self.blocks:
-            inner = functional.silu(c1(value))
-            h = c3(functional.silu(c2(inner)))
-            value = (h + value) * (torch.sigmoid(h) - 0.5)
-            kept.append((inner, value))
-        return self.shuffled(self.join(torch.cat([first, self.last(value), kept[0][1], kept[-1][0]], 1)))
-
-    def layers(self):
-        yield "first", self.first
-        for at, block in enumerate(self.blocks):
-            for inner, layer in enumerate(block):
-                yield f"blocks.{at}.{inner}", layer
-        yield "last", self.last
-        yield "join", self.join
-        yield "shuffled", self.shuffled
-
-    def receptive_field_radius(self):
-        """In pixels of the input."""
-        return 3 * self.shape["blocks"] + 3
-
-
-NETWORKS = {"srvgg": Srvgg, "edsr": Edsr, "span": Span}
+NETWORKS = {"srvgg": Srvgg, "edsr": Edsr}
 
 
 def architecture_of(network):

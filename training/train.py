@@ -35,7 +35,7 @@ def parse():
     parser.add_argument("--sharpen", type=float, default=0.0, help="share of unsharp masking in what is asked for")
     parser.add_argument("--features", type=int, default=32)
     parser.add_argument("--convolutions", type=int, default=8, help="of srvgg")
-    parser.add_argument("--blocks", type=int, default=7, help="of edsr and span")
+    parser.add_argument("--blocks", type=int, default=7, help="of edsr")
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--minutes", type=float, help="ends after so long instead: the learning rate follows the clock")
     parser.add_argument("--batch", type=int, default=16)
