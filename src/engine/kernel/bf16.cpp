@@ -72,8 +72,9 @@ class Bf16Convolution final : public ConvolutionKernel {
     const int input = is_joined ? kx * shape_.in_channels + in : in;
     const std::ptrdiff_t step = ((std::ptrdiff_t{ky} * layout_.runs + run) * layout_.run + input) / kBf16Depth;
     const int within = input % kBf16Depth, channel = out % kBf16Block;
-    return static_cast<std::size_t>(out / kBf16Block * layout_.block_numbers + step * 2 * kBf16TileNumbers +
-                                    channel / 16 * kBf16TileNumbers + within / 2 * 32 + channel % 16 * 2 + within % 2);
+    const int in_tile = within / 2 * 32 + channel % 16 * 2 + within % 2;
+    const std::ptrdiff_t tile = 2 * step + channel / 16;
+    return static_cast<std::size_t>(out / kBf16Block * layout_.block_numbers + tile * kBf16TileNumbers + in_tile);
   }
 
   const KernelShape shape_;

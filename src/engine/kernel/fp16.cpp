@@ -38,8 +38,8 @@ class Fp16Convolution final : public ConvolutionKernel {
   void pack(const std::vector<float>& weights) {
     const int pairs = (shape_.in_channels + 1) / 2;
     constexpr std::size_t kRow = 2 * kBlock;
-    packed_.assign(static_cast<std::size_t>(kWinogradFrequencies * pairs * rounded_up(shape_.out_channels, kBlock) * 2),
-                   0);
+    const auto rows = static_cast<std::size_t>(kWinogradFrequencies) * static_cast<std::size_t>(pairs);
+    packed_.assign(rows * static_cast<std::size_t>(rounded_up(shape_.out_channels, kBlock)) * 2, 0);
     std::uint16_t* to = packed_.data();
     for (int first = 0; first < shape_.out_channels; first += kBlock) {
       const int count = std::min(kBlock, shape_.out_channels - first);
