@@ -14,7 +14,7 @@ namespace {
 
 struct Set {
   static constexpr int kLanes = 16;
-  static constexpr int kPixels = 12;
+  [[maybe_unused]] static constexpr int kPixels = 12;
 };
 using Loops = fp32::Loops<Set>;
 
