@@ -1,12 +1,11 @@
 #include "base/durable_file.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <iterator>
 
 #include "base/file_lock.h"
+#include "support/test_folder.h"
 
 namespace tintype {
 namespace {
@@ -15,18 +14,12 @@ namespace fs = std::filesystem;
 
 class DurableFile : public testing::Test {
  protected:
-  DurableFile() {
-    std::string name = (fs::temp_directory_path() / "tintype-durable-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~DurableFile() override { fs::remove_all(folder_); }
-
   static std::string read(const fs::path& path) {
     std::ifstream stream(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 
-  fs::path folder_;
+  TestFolder folder_;
 };
 
 TEST_F(DurableFile, ANewTextTakesThePlaceOfTheOld) {

@@ -1,14 +1,13 @@
 #include "adapters/outbound_http/curl_downloader.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "base/bytes.h"
 #include "support/one_answer_server.h"
+#include "support/test_folder.h"
 
 namespace tintype {
 namespace {
@@ -39,15 +38,12 @@ std::string half(const std::string& headers = {}) {
 class CurlDownload : public testing::Test {
  protected:
   CurlDownload() {
-    std::string name = (fs::temp_directory_path() / "tintype-download-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     download_.path = folder_ / "net.pth";
     download_.sha256 = hex_encode(sha256(kBytes));
     download_.size_bytes_max = static_cast<std::int64_t>(kBytes.size());
     download_.timeout = std::chrono::minutes(5);
     download_.stall_timeout = std::chrono::minutes(1);
   }
-  ~CurlDownload() override { fs::remove_all(folder_); }
 
   Result<void> fetch(const std::string& url) {
     download_.url = url;
@@ -73,7 +69,7 @@ class CurlDownload : public testing::Test {
     return names;
   }
 
-  fs::path folder_;
+  TestFolder folder_;
   Download download_;
   std::int64_t received_ = 0;
   std::optional<std::int64_t> total_;

@@ -8,6 +8,7 @@
 
 #include "base/file_digest.h"
 #include "engine/model/model.h"
+#include "support/test_folder.h"
 
 namespace tintype::engine {
 namespace {
@@ -20,12 +21,6 @@ const fs::path kCheckpoint = kRoot / "tests/networks/rrdb.pth";
 
 class Folder : public testing::Test {
  protected:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "tintype-models-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Folder() override { fs::remove_all(folder_); }
-
   fs::path write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ / name) << text;
     return folder_ / name;
@@ -51,7 +46,7 @@ class Folder : public testing::Test {
   }
   using Names = std::vector<std::string>;
 
-  fs::path folder_;
+  TestFolder folder_;
 };
 
 TEST_F(Folder, AModelIsAddedAndRemovedWhole) {

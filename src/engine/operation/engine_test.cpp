@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -12,6 +10,7 @@
 #include "engine/model/safetensors.h"
 #include "engine/operation/gate.h"
 #include "engine/operation/native_engine.h"
+#include "support/test_folder.h"
 
 namespace tintype::engine {
 namespace {
@@ -211,8 +210,7 @@ TEST(ModelCache, DropsWhatIsIdleOrTooMuch) {
 }
 
 TEST(ModelCache, SeesWhatIsReplacedOnDisk) {
-  std::string pattern = (fs::temp_directory_path() / "tintype-models-XXXXXX").string();
-  const fs::path folder = ::mkdtemp(pattern.data());
+  const TestFolder folder;
   const auto put = [&](const std::string& name) {
     fs::copy_file(kRoot / "models" / (name + ".safetensors"), folder / (name + ".safetensors"));
     std::ifstream stream(kRoot / "models" / (name + ".json"));
@@ -228,7 +226,6 @@ TEST(ModelCache, SeesWhatIsReplacedOnDisk) {
   EXPECT_EQ(cache.get("mine", 0).error().code, ErrorCode::kNotFound);
   put("exact-x2");
   EXPECT_EQ(cache.get("mine", 0)->manifest.scale, 2);
-  fs::remove_all(folder);
 }
 
 // Many threads that want few networks, more than may stay.
@@ -475,14 +472,9 @@ RC_GTEST_PROP(Gate, LetsEveryHonestEnlargementPass, ()) {
 
 class Engine : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "tintype-engine-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-    options.models_directory = kRoot / "models";
-  }
-  void TearDown() override { fs::remove_all(folder); }
+  void SetUp() override { options.models_directory = kRoot / "models"; }
 
-  fs::path folder;
+  TestFolder folder;
   NativeEngineOptions options;
 };
 

@@ -11,6 +11,7 @@
 #include "engine/model/ncnn.h"
 #include "engine/operation/face_restoration.h"
 #include "engine/operation/native_engine.h"
+#include "support/test_folder.h"
 
 namespace tintype::engine {
 namespace {
@@ -250,8 +251,6 @@ class Faces : public testing::Test {
  protected:
   void SetUp() override {
     if (!fs::exists(kKodak)) GTEST_SKIP() << kKodak << " is missing";
-    std::string pattern = (fs::temp_directory_path() / "tintype-faces-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
     options.models_directory = folder / "models";
     fs::create_directory(options.models_directory);
     options.model_family = "plain";
@@ -262,9 +261,6 @@ class Faces : public testing::Test {
         options.models_directory,
         {"retinaface", {face / "retina-slim-landmark.param", face / "retina-slim-landmark.bin"}, {}, "MIT", ""});
     ASSERT_TRUE(added) << added.error().message;
-  }
-  void TearDown() override {
-    if (!folder.empty()) fs::remove_all(folder);
   }
 
   // A network of restore-x1's make that repeats pixels and brightens them, so that where it was shows.
@@ -315,7 +311,7 @@ class Faces : public testing::Test {
     return decode(request.output, {}, std::nullopt)->pixels;
   }
 
-  fs::path folder;
+  TestFolder folder;
   NativeEngineOptions options;
 };
 
