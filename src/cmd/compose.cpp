@@ -170,7 +170,7 @@ struct House::Parts {
   Parts(Config effective, std::unique_ptr<Database> opened)
       : config(std::move(effective)),
         database(std::move(opened)),
-        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key},
+        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key}, clock,
                 random),
         engine(engine_options(config)),
         wallets(*database, clock, random,

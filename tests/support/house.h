@@ -96,7 +96,7 @@ struct House {
       : clock(test_clock),
         random(seed),
         database(open(data)),
-        objects({data / "objects", "http://test", "key"}, random) {}
+        objects({data / "objects", "http://test", "key"}, clock, random) {}
 
   static std::unique_ptr<Database> open(const std::filesystem::path& data) {
     auto opened = sql::open_database({.url = "sqlite:" + (data / "test.db").string()});
