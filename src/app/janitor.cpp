@@ -28,10 +28,7 @@ Result<Janitor::Pass> Janitor::run() {
   if (!written) return std::unexpected(written.error());
 
   // The object first, its row after: a crash between the two only repeats the removal.
-  std::vector<std::string> removed;
-  for (std::string& key : keys) {
-    if (objects_.remove(key)) removed.push_back(std::move(key));
-  }
+  const std::vector<std::string> removed = objects_.remove_many(keys);
   if (removed.empty()) return pass;
   written = database_.write([&](Transaction& transaction) -> Result<void> {
     for (const std::string& key : removed) {
