@@ -161,8 +161,8 @@ struct House::Parts {
   Parts(Config effective, std::unique_ptr<Database> opened)
       : config(std::move(effective)),
         database(std::move(opened)),
-        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key}, clock,
-                random),
+        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, split(config.auth.url_key)},
+                clock, random),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
@@ -376,7 +376,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
       per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
-  api::add_object_routes(router, parts_->services, parts_->objects);
+  api::add_object_routes(router, parts_->services, parts_->objects, config.objects.put_bytes_max);
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();

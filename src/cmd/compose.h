@@ -12,7 +12,6 @@
 #include "engine/operation/native_engine.h"
 #include "http/server.h"
 #include "ports/downloader.h"
-#include "ports/signed_url_verifier.h"
 #include "worker/worker.h"
 
 namespace tintype::cmd {

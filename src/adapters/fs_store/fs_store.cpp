@@ -10,8 +10,10 @@
 #include "adapters/fs_store/file_bytes.h"
 #include "adapters/fs_store/kept_tag.h"
 #include "adapters/fs_store/place.h"
+#include "adapters/fs_store/presigned.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace tintype {
 
@@ -35,6 +37,10 @@ const char* media_type_of(std::string_view key) {
     if (key.ends_with(row.extension)) return row.media_type;
   }
   return "application/octet-stream";
+}
+
+std::unexpected<Error> is_there() {
+  return fail(ErrorCode::kConflict, "There is an object under this key already");
 }
 
 ObjectInfo info_of(const struct stat& status, std::string_view key, const std::optional<std::string>& tag) {
@@ -68,7 +74,11 @@ class FileReader final : public ObjectReader {
 }  // namespace
 
 FsStore::FsStore(FsStoreOptions options, const Clock& clock, Random& random)
-    : options_(std::move(options)), clock_(clock), random_(random) {
+    : options_(std::move(options)),
+      credentials_(credentials_of(options_.signing_keys)),
+      signer_(credentials_.front(), kRegion),
+      clock_(clock),
+      random_(random) {
   std::filesystem::create_directories(options_.root / kTemporaryFolder);
   std::filesystem::create_directories(options_.root / kMultipartFolder);
   make_spool();
@@ -116,7 +126,8 @@ std::filesystem::path FsStore::new_temporary() const {
 
 // Syncs a finished file and renames it to its place. Every folder on the way is synced, not only those made here: who
 // made them may not have come to it yet. Where nothing changed that costs nothing.
-Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::string_view key, std::string_view tag) {
+Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::string_view key, std::string_view tag,
+                                    bool only_new) {
   const Descriptor descriptor(::open(file.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (!descriptor.open()) return failed("open", file.string());
   const Result<bool> inside =
@@ -131,10 +142,12 @@ Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::stri
     const Place place = find_place(root_, key, true, error);
     const int folder = place.folder_or(root_);
     if (place.found) {
+      if (only_new && ::faccessat(folder, place.name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return is_there();
       if (!*inside) {
         if (auto kept = keep_tag_beside(folder, place.name, status, tag); !kept) return std::unexpected(kept.error());
       }
-      if (::renameat(AT_FDCWD, file.c_str(), folder, place.name.c_str()) == 0) {
+      const unsigned how = only_new ? RENAME_NOREPLACE : 0;
+      if (::renameat2(AT_FDCWD, file.c_str(), folder, place.name.c_str(), how) == 0) {
         for (auto at = place.folders.rbegin(); at != place.folders.rend(); ++at) {
           if (::fsync(at->value()) != 0) return failed("sync the folder of", key);
         }
@@ -143,6 +156,7 @@ Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::stri
       }
       error = errno;
     }
+    if (error == EEXIST) return is_there();
     // Somebody removed the last object of the folder, and the folder with it.
     if (error == ENOENT && tries < kPublishTriesMax) continue;
     errno = error;
@@ -158,14 +172,14 @@ Result<ObjectInfo> FsStore::publish_digested(const std::filesystem::path& file, 
   return publish(file, key, hex_encode(*md5));
 }
 
-Result<ObjectInfo> FsStore::put_digested(std::string_view key, const std::filesystem::path& file,
-                                         std::string_view md5) {
-  if (!is_valid_key(key)) return bad_key(key);
-  return publish(file, key, hex_encode(md5));
+Result<ObjectInfo> FsStore::put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
+                                         bool only_new) {
+  if (!is_valid_object_key(key)) return bad_key(key);
+  return publish(file, key, hex_encode(md5), only_new);
 }
 
 Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem::path& file, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   struct stat source{}, target{};
   if (::lstat(file.c_str(), &source) != 0 || ::fstat(root_, &target) != 0) return failed("stat", file.string());
   if (source.st_dev == target.st_dev) return publish_digested(file, key);
@@ -179,7 +193,7 @@ Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem
 }
 
 Result<ObjectInfo> FsStore::put_bytes(std::string_view key, std::string_view bytes, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   const std::filesystem::path temporary = new_temporary();
   const auto written = write_file(temporary, bytes);
   Result<ObjectInfo> info =
@@ -190,7 +204,7 @@ Result<ObjectInfo> FsStore::put_bytes(std::string_view key, std::string_view byt
 }
 
 Result<std::unique_ptr<ObjectReader>> FsStore::open(std::string_view key) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   int error = 0;
   const Place place = find_place(root_, key, false, error);
   Descriptor file(-1);
@@ -222,7 +236,7 @@ Result<std::optional<ObjectInfo>> FsStore::stat(std::string_view key) {
 
 // Durable as well: the row that names the object is forgotten next, and nobody would look for a file that came back.
 Result<void> FsStore::remove(std::string_view key) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   int error = 0;
   Place place = find_place(root_, key, false, error);
   if (place.found) {
@@ -256,7 +270,7 @@ Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string
     std::error_code gone;  // files come and go while we look
     if (!std::filesystem::is_regular_file(entry->symlink_status(gone)) || gone) continue;
     const std::string key = entry->path().lexically_relative(options_.root).generic_string();
-    if (!is_valid_key(key)) continue;  // a tag beside its object
+    if (!is_valid_object_key(key)) continue;  // a tag beside its object
     const auto size = entry->file_size(gone);
     if (gone || !key.starts_with(prefix)) continue;
     if (!visit(key, static_cast<std::int64_t>(size))) return {};
@@ -269,7 +283,7 @@ Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string
 // tag of the copy would otherwise become the original's too.
 Result<ObjectInfo> FsStore::copy(std::string_view from_key, std::string_view to_key, std::string_view from_etag,
                                  std::string_view) {
-  if (!is_valid_key(to_key)) return bad_key(to_key);
+  if (!is_valid_object_key(to_key)) return bad_key(to_key);
   const auto reader = open(from_key);
   if (!reader) return std::unexpected(reader.error());
   const auto& file = static_cast<const FileReader&>(**reader);

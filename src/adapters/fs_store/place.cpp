@@ -6,8 +6,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "ports/object_key.h"
-
 namespace tintype::fs_store {
 
 namespace {
@@ -18,10 +16,6 @@ constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 std::unexpected<Error> failed(const char* what, std::string_view name) {
   return fail_internal(std::string(what) + " " + std::string(name) + ": " + std::strerror(errno));
-}
-
-bool is_valid_key(std::string_view key) {
-  return is_valid_object_key(key);
 }
 
 std::unexpected<Error> bad_key(std::string_view key) {
