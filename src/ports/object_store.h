@@ -97,7 +97,9 @@ class ObjectStore {
   virtual Result<std::vector<StoredPart>> list_parts(std::string_view key, std::string_view upload_id) = 0;
   // Makes the object of exactly these parts (numbers ascending, etags those of list_parts). kNotFound when there is no
   // such upload, kInvalidInput for a part that is missing, has another etag or is too small; the upload stays then.
-  // Calling it again after a success whose answer was lost may be kNotFound: look with stat().
+  // Some stores refuse as well, by kInvalidInput, that a part which they have is not named (Ceph).
+  // Calling it again after a success whose answer was lost may be kNotFound: look with stat(). A link to a part can
+  // damage the whole, for as long as it holds, where a store keeps a whole as its parts (Swift): reading fails then.
   virtual Result<ObjectInfo> complete_multipart(std::string_view key, std::string_view upload_id,
                                                 std::span<const StoredPart> parts) = 0;
   virtual Result<void> abort_multipart(std::string_view key, std::string_view upload_id) = 0;  // none is no error

@@ -96,13 +96,13 @@ std::optional<std::int64_t> total_of(const std::string& content_range) {
 
 Result<std::unique_ptr<ObjectReader>> open_by_ranges(Client& client, std::string_view key) {
   std::vector<char> window(static_cast<std::size_t>(kWindowBytesMin));
-  Request request{.method = "GET", .key = std::string(key)};
+  Request request{.method = "GET", .key = key};
   request.headers = {{"range", range_of(0, kWindowBytesMin)}};
   request.into = window;
   auto answer = client.perform(request);
   if (answer && answer->status == kRangeNotSatisfiable) {
     // It is empty, which no range can be of.
-    request = Request{.method = "HEAD", .key = std::string(key)};
+    request = Request{.method = "HEAD", .key = key};
     answer = client.perform(request);
   }
   if (!answer) return std::unexpected(answer.error());

@@ -165,14 +165,6 @@ void read_error(Answer& answer) {
   if (answer.error_code.empty()) answer.error_code = "Error";
 }
 
-bool means_not_now(const Answer& answer) {
-  constexpr int kStatuses[] = {429, 500, 502, 503, 504};
-  constexpr std::string_view kCodes[] = {"SlowDown", "InternalError", "ServiceUnavailable", "OperationAborted",
-                                         "RequestTimeout"};
-  return std::ranges::find(kStatuses, answer.status) != std::end(kStatuses) ||
-         std::ranges::find(kCodes, answer.error_code) != std::end(kCodes);
-}
-
 std::string words_of(const Request& request) {
   return "S3 " + std::string(request.method) + " " + (request.key.empty() ? "bucket" : std::string(request.key));
 }
@@ -198,7 +190,7 @@ Result<Answer> Client::perform(const Request& request) {
   for (int attempt = 1;; ++attempt) {
     std::string cause;
     auto answer = perform_once(request, cause);
-    const bool is_last = attempt >= options_.attempts_max;
+    const bool is_last = request.once || attempt >= options_.attempts_max;
     if (answer) {
       answer->attempts = attempt;
       if (is_last || !means_not_now(*answer)) return answer;
@@ -274,6 +266,14 @@ std::string Client::presign(std::string_view method, std::string_view key, std::
   url += host;
   return url += signer_.presign({method, host, path, std::move(parameters), std::move(headers)}, begins_ms,
                                 std::clamp<std::int64_t>(expires_seconds, 1, kPresignedSecondsMax));
+}
+
+bool means_not_now(const Answer& answer) {
+  constexpr int kStatuses[] = {429, 500, 502, 503, 504};
+  constexpr std::string_view kCodes[] = {"SlowDown", "InternalError", "ServiceUnavailable", "OperationAborted",
+                                         "RequestTimeout"};
+  return std::ranges::find(kStatuses, answer.status) != std::end(kStatuses) ||
+         std::ranges::find(kCodes, answer.error_code) != std::end(kCodes);
 }
 
 std::unexpected<Error> failure_of(const Request& request, const Answer& answer) {

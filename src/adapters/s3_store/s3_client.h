@@ -36,6 +36,7 @@ struct Request {
   std::string_view md5 = {};
   std::span<char> into = {};              // where the body of a success goes; else it is in the answer
   std::chrono::seconds stall_timeout{0};  // zero: that of the options
+  bool once = false;                      // true: no second attempt; the caller knows better what a failure means
 };
 
 struct Answer {
@@ -66,6 +67,8 @@ class Client {
   // 504, 429, OperationAborted, RequestTimeout) it asks again, with growing pauses: a request may then have been done
   // before. kOverloaded when no answer came.
   Result<Answer> perform(const Request& request);
+  // Blocks for as long as comes before the attempt after this one, from 1.
+  void pause(int attempt);
 
   // A URL of the public endpoint.
   std::string presign(std::string_view method, std::string_view key, std::vector<Parameter> parameters,
@@ -73,7 +76,6 @@ class Client {
 
  private:
   Result<Answer> perform_once(const Request& request, std::string& cause);
-  void pause(int attempt);
 
   S3Options options_;
   const Clock& clock_;
@@ -81,6 +83,9 @@ class Client {
   Signer signer_;
   CurlPool pool_;
 };
+
+// Whether the same request may be answered otherwise later.
+bool means_not_now(const Answer& answer);
 
 // The error that an answer stands for: kNotFound, kConflict for a condition that did not hold, kOverloaded for "not
 // now", else kInternal with what the store said.

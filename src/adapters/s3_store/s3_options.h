@@ -33,6 +33,7 @@ struct S3Options {
   std::chrono::seconds assemble_timeout{300};      // the same where the store joins or copies objects
   std::int64_t single_put_bytes_max = 64LL << 20;  // larger files are sent in parts
   std::int64_t part_bytes = 16LL << 20;            // of these; more where kPartsMax of them would not do
+  int page_rows_max = 1'000;                       // of a list; S3 gives no more
   std::filesystem::path spool_directory;           // see ObjectStore::spool_directory()
 };
 

@@ -139,6 +139,7 @@ std::vector<std::string> S3Store::remove_many(std::span<const std::string> keys)
 Result<void> S3Store::list(std::string_view prefix, FunctionRef<bool(std::string_view key, std::int64_t size)> visit) {
   for (std::string token;;) {
     Request request{.method = "GET", .parameters = {{"list-type", "2"}, {"prefix", std::string(prefix)}}};
+    request.parameters.push_back({"max-keys", std::to_string(client_->options().page_rows_max)});
     if (!token.empty()) request.parameters.push_back({"continuation-token", token});
     const auto answer = client_->perform(request);
     if (!answer) return std::unexpected(answer.error());
@@ -165,6 +166,7 @@ Result<ObjectInfo> S3Store::copy(std::string_view from_key, std::string_view to_
   request.headers = {content_type(media_type),
                      {"x-amz-copy-source", "/" + client_->options().bucket + "/" + std::string(from_key)},
                      {"x-amz-copy-source-if-match", std::string(from_etag)},
+                     {"x-amz-copy-if-match", std::string(from_etag)},  // as Ceph calls it up to its release 16
                      {"x-amz-metadata-directive", "REPLACE"}};
   request.stall_timeout = client_->options().assemble_timeout;
   const auto answer = client_->perform(request);

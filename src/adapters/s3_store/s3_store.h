@@ -78,7 +78,8 @@ class S3Store final : public ObjectStore {
   Result<std::vector<StoredPart>> send_parts(std::string_view key, std::string_view upload_id, int file,
                                              std::int64_t size_bytes);
   Result<ObjectInfo> info_after_write(std::string_view key);
-  Result<ObjectInfo> info_if_joined(std::string_view key, std::span<const StoredPart> parts, const Error& otherwise);
+  Result<bool> is_open(std::string_view key, std::string_view upload_id);
+  Result<ObjectInfo> info_if_joined(std::string_view key, std::span<const StoredPart> parts, bool by_us);
   std::string presign(std::string_view method, std::string_view key, UnixMs expires_at_ms,
                       std::optional<std::int64_t> size_bytes,
                       std::vector<std::pair<std::string, std::string>> parameters) const;

@@ -1,4 +1,6 @@
 // The URLs that clients get.
+#include <algorithm>
+
 #include "adapters/s3_store/s3_client.h"
 #include "adapters/s3_store/s3_store.h"
 #include "base/content_disposition.h"
@@ -15,8 +17,9 @@ constexpr std::int64_t kQuarterHourMs = 15 * 60 * kSecondMs;
 std::string S3Store::presign(std::string_view method, std::string_view key, UnixMs expires_at_ms,
                              std::optional<std::int64_t> size_bytes,
                              std::vector<std::pair<std::string, std::string>> parameters) const {
-  const UnixMs now_ms = clock_.now_ms();
-  const UnixMs begins_ms = now_ms - now_ms % kQuarterHourMs;
+  // What has ended already begins before its end all the same.
+  const UnixMs at_ms = std::min(clock_.now_ms(), expires_at_ms - kSecondMs);
+  const UnixMs begins_ms = at_ms - at_ms % kQuarterHourMs;
   const std::int64_t seconds = (expires_at_ms - begins_ms + kSecondMs - 1) / kSecondMs;
   std::vector<s3::Parameter> query;
   for (auto& [name, value] : parameters) query.push_back({std::move(name), std::move(value)});

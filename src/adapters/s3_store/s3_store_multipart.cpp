@@ -71,6 +71,7 @@ Result<std::vector<StoredPart>> S3Store::list_parts(std::string_view key, std::s
   std::vector<StoredPart> parts;
   for (std::string marker;;) {
     Request request{.method = "GET", .key = key, .parameters = {{"uploadId", std::string(upload_id)}}};
+    request.parameters.push_back({"max-parts", std::to_string(client_->options().page_rows_max)});
     if (!marker.empty()) request.parameters.push_back({"part-number-marker", marker});
     const auto answer = client_->perform(request);
     if (!answer) return std::unexpected(answer.error());
@@ -104,29 +105,51 @@ Result<ObjectInfo> S3Store::complete_multipart(std::string_view key, std::string
   request.bytes = body;
   request.md5 = digest;
   request.stall_timeout = client_->options().assemble_timeout;
-  const auto answer = client_->perform(request);
-  // Without an answer, or with "no such upload" to a second try, the first one may have done it.
-  if (!answer) return info_if_joined(key, parts, answer.error());
-  if (answer->ok()) return info_after_write(key);
-  if (answer->status == 404 || answer->error_code == "NoSuchUpload") {
-    if (answer->attempts > 1) return info_if_joined(key, parts, no_such_upload().error());
-    return no_such_upload();
+  request.once = true;
+  for (int attempt = 1;; ++attempt) {
+    const auto answer = client_->perform(request);
+    if (answer && answer->ok()) return info_after_write(key);
+    if (answer && is_about_parts(*answer)) return bad_parts(failure_of(request, *answer).error().cause);
+    const Error error = answer ? failure_of(request, *answer).error() : answer.error();
+    // Ceph answers an upload that is none any more with 500, as it does when it is busy joining it.
+    const bool again = !answer || means_not_now(*answer);
+    const bool is_none = answer && (answer->status == 404 || answer->error_code == "NoSuchUpload");
+    if (!again && !is_none) return std::unexpected(error);
+    const auto open = is_none ? Result<bool>(false) : is_open(key, upload_id);
+    // An answer that got lost may have been a success.
+    if (open && !*open) return info_if_joined(key, parts, again || attempt > 1);
+    if (attempt >= client_->options().attempts_max) return std::unexpected(error);
+    client_->pause(attempt);
   }
-  if (is_about_parts(*answer)) return bad_parts(failure_of(request, *answer).error().cause);
-  return failure_of(request, *answer);
 }
 
-// The object under the key when it is made of these parts, else the error: an ETag of a multipart upload ends in the
-// number of its parts on every store that has been looked at.
-Result<ObjectInfo> S3Store::info_if_joined(std::string_view key, std::span<const StoredPart> parts,
-                                           const Error& otherwise) {
-  std::int64_t size_bytes = 0;
-  for (const StoredPart& part : parts) size_bytes += part.size_bytes;
+Result<bool> S3Store::is_open(std::string_view key, std::string_view upload_id) {
+  const Request request{
+      .method = "GET", .key = key, .parameters = {{"uploadId", std::string(upload_id)}, {"max-parts", "1"}}};
+  const auto answer = client_->perform(request);
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->status == 404) return false;
+  if (!answer->ok()) return failure_of(request, *answer);
+  return true;
+}
+
+// The object under the key when it is made of these parts, else kNotFound. Where ETags are MD5s, that of the whole is
+// known; where they are not, it has the number of its parts behind a dash, which says enough only when it was `by_us`.
+Result<ObjectInfo> S3Store::info_if_joined(std::string_view key, std::span<const StoredPart> parts, bool by_us) {
   const auto info = stat(key);
-  const bool joined = info && *info && (*info)->size_bytes == size_bytes &&
-                      (*info)->etag.ends_with("-" + std::to_string(parts.size()) + "\"");
-  if (joined) return **info;
-  return std::unexpected(otherwise);
+  if (!info) return std::unexpected(info.error());
+  if (!*info) return no_such_upload();
+  std::int64_t size_bytes = 0;
+  std::string digests;
+  for (const StoredPart& part : parts) {
+    size_bytes += part.size_bytes;
+    const std::string etag = with_quotes(part.etag);
+    digests += hex_decode(std::string_view(etag).substr(1, etag.size() - 2)).value_or("");
+  }
+  const std::string count = "-" + std::to_string(parts.size()) + "\"";
+  const bool is_known = (*info)->etag == "\"" + hex_encode(md5(digests)) + count;
+  if (is_known || (by_us && (*info)->size_bytes == size_bytes && (*info)->etag.ends_with(count))) return **info;
+  return no_such_upload();
 }
 
 Result<void> S3Store::abort_multipart(std::string_view key, std::string_view upload_id) {
@@ -143,6 +166,7 @@ Result<void> S3Store::list_multiparts(std::string_view prefix, FunctionRef<bool(
   std::string id_marker;
   while (true) {
     Request request{.method = "GET", .parameters = {{"uploads", ""}, {"prefix", std::string(prefix)}}};
+    request.parameters.push_back({"max-uploads", std::to_string(client_->options().page_rows_max)});
     if (!key_marker.empty()) {
       request.parameters.push_back({"key-marker", key_marker});
       request.parameters.push_back({"upload-id-marker", id_marker});
