@@ -29,10 +29,7 @@ Result<Janitor::Pass> Janitor::run() {
   if (!written) return std::unexpected(written.error());
 
   // The object first, its row after: a crash between the two only repeats the removal.
-  std::vector<std::string> removed;
-  for (std::string& key : keys) {
-    if (objects_.remove(key)) removed.push_back(std::move(key));
-  }
+  const std::vector<std::string> removed = objects_.remove_many(keys);
   pass.objects_removed = static_cast<int>(removed.size());
   if (!removed.empty()) {
     written = database_.write([&](Transaction& transaction) -> Result<void> {

@@ -13,6 +13,7 @@
 #include "adapters/fs_store/presigned.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace tintype {
 
@@ -173,12 +174,12 @@ Result<ObjectInfo> FsStore::publish_digested(const std::filesystem::path& file, 
 
 Result<ObjectInfo> FsStore::put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
                                          bool only_new) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   return publish(file, key, hex_encode(md5), only_new);
 }
 
 Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem::path& file, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   struct stat source{}, target{};
   if (::lstat(file.c_str(), &source) != 0 || ::fstat(root_, &target) != 0) return failed("stat", file.string());
   if (source.st_dev == target.st_dev) return publish_digested(file, key);
@@ -192,7 +193,7 @@ Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem
 }
 
 Result<ObjectInfo> FsStore::put_bytes(std::string_view key, std::string_view bytes, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   const std::filesystem::path temporary = new_temporary();
   const auto written = write_file(temporary, bytes);
   Result<ObjectInfo> info =
@@ -203,7 +204,7 @@ Result<ObjectInfo> FsStore::put_bytes(std::string_view key, std::string_view byt
 }
 
 Result<std::unique_ptr<ObjectReader>> FsStore::open(std::string_view key) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   int error = 0;
   const Place place = find_place(root_, key, false, error);
   Descriptor file(-1);
@@ -235,7 +236,7 @@ Result<std::optional<ObjectInfo>> FsStore::stat(std::string_view key) {
 
 // Durable as well: the row that names the object is forgotten next, and nobody would look for a file that came back.
 Result<void> FsStore::remove(std::string_view key) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   int error = 0;
   Place place = find_place(root_, key, false, error);
   if (place.found) {
@@ -269,7 +270,7 @@ Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string
     std::error_code gone;  // files come and go while we look
     if (!std::filesystem::is_regular_file(entry->symlink_status(gone)) || gone) continue;
     const std::string key = entry->path().lexically_relative(options_.root).generic_string();
-    if (!is_valid_key(key)) continue;  // a tag beside its object
+    if (!is_valid_object_key(key)) continue;  // a tag beside its object
     const auto size = entry->file_size(gone);
     if (gone || !key.starts_with(prefix)) continue;
     if (!visit(key, static_cast<std::int64_t>(size))) return {};
@@ -282,7 +283,7 @@ Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string
 // tag of the copy would otherwise become the original's too.
 Result<ObjectInfo> FsStore::copy(std::string_view from_key, std::string_view to_key, std::string_view from_etag,
                                  std::string_view) {
-  if (!is_valid_key(to_key)) return bad_key(to_key);
+  if (!is_valid_object_key(to_key)) return bad_key(to_key);
   const auto reader = open(from_key);
   if (!reader) return std::unexpected(reader.error());
   const auto& file = static_cast<const FileReader&>(**reader);
@@ -310,10 +311,6 @@ Result<ObjectInfo> FsStore::copy(std::string_view from_key, std::string_view to_
   }
   ::unlink(temporary.c_str());  // rename(2) leaves it when both names are links to one file already
   return copied;
-}
-
-bool FsStore::is_key(std::string_view key) const {
-  return is_valid_key(key);
 }
 
 Result<void> FsStore::check() {

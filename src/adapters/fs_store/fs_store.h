@@ -72,7 +72,6 @@ class FsStore final : public ObjectStore, public ObjectGateway {
                               const std::filesystem::path& file, std::string_view md5) override;
   Result<ObjectInfo> put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
                                   bool only_new) override;
-  bool is_key(std::string_view key) const override;
 
   // Before anything is asked of it.
   void set_public_url(std::string url) { options_.public_url = std::move(url); }

@@ -6,6 +6,7 @@
 #include "api/objects/body_checks.h"
 #include "api/objects/xml_document.h"
 #include "base/bytes.h"
+#include "ports/object_key.h"
 
 namespace tintype::api {
 
@@ -202,7 +203,7 @@ S3Result<http::Response> delete_objects(const ObjectRooms& rooms, const http::Re
   if (keys.empty()) return malformed();
   std::string inside;
   for (const std::string& key : keys) {
-    const auto removed = rooms.gateway.is_key(key) ? rooms.store.remove(key) : Result<void>();
+    const auto removed = is_valid_object_key(key) ? rooms.store.remove(key) : Result<void>();
     if (removed && quiet != nullptr && quiet->text == "true") continue;
     inside += removed ? "<Deleted>" : "<Error>";
     append_element(inside, "Key", key);

@@ -7,6 +7,7 @@
 #include "api/objects/xml_document.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace tintype::api {
 
@@ -107,7 +108,7 @@ bool is_complete_already(const ObjectRooms& rooms, const std::string& key, const
 
 S3Result<http::Response> create_multipart(const ObjectRooms& rooms, const Admitted& admitted) {
   const std::string& key = admitted.grant.key;
-  if (!rooms.gateway.is_key(key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
+  if (!is_valid_object_key(key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
   const auto upload_id = rooms.store.begin_multipart(key, {});
   if (!upload_id) return store_failed(upload_id.error());
   std::string inside;
@@ -121,7 +122,7 @@ S3Result<http::Response> upload_part(const ObjectRooms& rooms, const http::Reque
   const auto number = number_of(admitted, "partNumber", 1, kPartsMax);
   if (!number) return std::unexpected(number.error());
   if (!*number) return s3_fail(400, "InvalidArgument", "This operation needs a partNumber.");
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_upload();
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_upload();
   auto whole = static_cast<ObjectBody&>(*request.sink).finish();
   if (!whole) return std::unexpected(whole.error());
   const auto part = rooms.gateway.put_part(admitted.grant.key, upload_of(admitted), static_cast<int>(**number),
@@ -137,7 +138,7 @@ S3Result<http::Response> list_parts(const ObjectRooms& rooms, const Admitted& ad
   if (!count_max) return std::unexpected(count_max.error());
   const auto marker = number_of(admitted, "part-number-marker", 0, INT32_MAX);
   if (!marker) return std::unexpected(marker.error());
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_upload();
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_upload();
   const auto parts = rooms.store.list_parts(admitted.grant.key, upload_of(admitted));
   if (!parts) return upload_failed(parts.error());
   const auto shown_max = static_cast<std::size_t>(std::min(count_max->value_or(kListedPartsMax), kListedPartsMax));
@@ -167,7 +168,7 @@ S3Result<http::Response> list_parts(const ObjectRooms& rooms, const Admitted& ad
 S3Result<http::Response> complete_multipart(const ObjectRooms& rooms, const http::Request& request,
                                             const Admitted& admitted) {
   const std::string& key = admitted.grant.key;
-  if (!rooms.gateway.is_key(key)) return no_such_upload();
+  if (!is_valid_object_key(key)) return no_such_upload();
   if (request.headers.find("if-none-match") || request.headers.find("if-match")) {
     return s3_fail(501, "NotImplemented", "Conditions of a completion are not implemented.");
   }
@@ -189,7 +190,7 @@ S3Result<http::Response> complete_multipart(const ObjectRooms& rooms, const http
 }
 
 S3Result<http::Response> abort_multipart(const ObjectRooms& rooms, const Admitted& admitted) {
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_upload();
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_upload();
   const auto parts = rooms.store.list_parts(admitted.grant.key, upload_of(admitted));
   if (!parts) return upload_failed(parts.error());
   if (auto aborted = rooms.store.abort_multipart(admitted.grant.key, upload_of(admitted)); !aborted) {

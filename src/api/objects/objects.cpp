@@ -6,6 +6,7 @@
 #include "api/objects/object_body.h"
 #include "base/bytes.h"
 #include "http/range.h"
+#include "ports/object_key.h"
 
 namespace tintype::api {
 
@@ -52,7 +53,7 @@ S3Result<std::string> source_key(const http::Request& request, const Admitted& a
 }  // namespace
 
 S3Result<http::Response> get_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted) {
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_key();
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_key();
   auto opened = rooms.store.open(admitted.grant.key);
   if (!opened && opened.error().code == ErrorCode::kNotFound) return no_such_key();
   if (!opened) return store_failed(request, opened.error());
@@ -87,7 +88,7 @@ S3Result<http::Response> get_object(const ObjectRooms& rooms, const http::Reques
 }
 
 S3Result<http::Response> put_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted) {
-  if (!rooms.gateway.is_key(admitted.grant.key)) {
+  if (!is_valid_object_key(admitted.grant.key)) {
     return s3_fail(400, "InvalidArgument",
                    "Keys here are segments of [A-Za-z0-9._-] joined by '/', 512 bytes at most, outside of tmp/ and "
                    "multipart/.");
@@ -108,8 +109,8 @@ S3Result<http::Response> put_object(const ObjectRooms& rooms, const http::Reques
 S3Result<http::Response> copy_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted) {
   const auto from = source_key(request, admitted);
   if (!from) return std::unexpected(from.error());
-  if (!rooms.gateway.is_key(*from)) return no_such_key();
-  if (!rooms.gateway.is_key(admitted.grant.key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
+  if (!is_valid_object_key(*from)) return no_such_key();
+  if (!is_valid_object_key(admitted.grant.key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
   const auto meant = header_or_parameter(request, admitted.grant, "x-amz-copy-source-if-match");
   for (int tries = 1;; ++tries) {
     const auto source = rooms.store.stat(*from);
@@ -130,7 +131,7 @@ S3Result<http::Response> copy_object(const ObjectRooms& rooms, const http::Reque
 }
 
 S3Result<http::Response> delete_object(const ObjectRooms& rooms, const Admitted& admitted) {
-  if (rooms.gateway.is_key(admitted.grant.key)) {
+  if (is_valid_object_key(admitted.grant.key)) {
     if (auto removed = rooms.store.remove(admitted.grant.key); !removed) return store_failed(removed.error());
   }
   return http::Response{.status = 204};

@@ -12,7 +12,8 @@ constexpr std::int64_t kDocumentBytesMax = 2 << 20;  // 10,000 parts in XML
 
 // Lets in who has signed the request for what it is; a body's sink is made at once, so that what is wrong with its
 // claims is answered before it comes.
-S3Result<void> admit(const Services& services, ObjectGateway& gateway, http::Request& request) {
+S3Result<void> admit(const Services& services, ObjectGateway& gateway, SideThreads& side_threads,
+                     http::Request& request) {
   auto grant = gateway.verify({http::method_name(request.method), request.target, request.headers.fields()},
                               services.clock.now_ms());
   if (!grant) {
@@ -23,7 +24,7 @@ S3Result<void> admit(const Services& services, ObjectGateway& gateway, http::Req
   if (!operation) return std::unexpected(operation.error());
   Admitted admitted{*operation, std::move(*grant)};
   if (request.method == http::Method::kPut) {
-    auto body = ObjectBody::open(request, admitted, services.objects.spool_directory(), services.random);
+    auto body = ObjectBody::open(request, admitted, services.objects.spool_directory(), services.random, side_threads);
     if (!body) return std::unexpected(body.error());
     request.sink = std::move(*body);
   }
@@ -75,8 +76,10 @@ void add_object_routes(http::Router& router, const Services& services, ObjectGat
     auto answered = answer(rooms, request, *std::any_cast<Admitted>(&request.attachment));
     return answered ? std::move(*answered) : s3_error_response(request, answered.error());
   };
-  const http::Admit admit_signed = [&services, &gateway](http::Request& request) -> std::optional<http::Response> {
-    const auto admitted = admit(services, gateway, request);
+  const auto side_threads = std::make_shared<SideThreads>(std::max(1U, std::thread::hardware_concurrency()));
+  const http::Admit admit_signed = [&services, &gateway,
+                                    side_threads](http::Request& request) -> std::optional<http::Response> {
+    const auto admitted = admit(services, gateway, *side_threads, request);
     if (admitted) return std::nullopt;
     return s3_error_response(request, admitted.error());
   };
