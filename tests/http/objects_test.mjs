@@ -147,7 +147,7 @@ test("the SDK's own manager of uploads", async () => {
 });
 
 test("bodies in chunks, with their checksum behind them", async () => {
-  for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"]) {
+  for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "SHA1", "SHA256"]) {
     const bytes = randomBytes(200_000);
     await put("chunked/x.jpg", Readable.from([bytes.subarray(0, 70_000), bytes.subarray(70_000)]),
       { ContentLength: bytes.length, ChecksumAlgorithm });
