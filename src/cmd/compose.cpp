@@ -376,7 +376,8 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
       per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
-  api::add_object_routes(router, parts_->services, parts_->objects, config.objects.put_bytes_max);
+  api::add_object_routes(router, {parts_->objects, parts_->objects, parts_->clock, parts_->random,
+                                  parts_->services.public_url, config.objects.put_bytes_max});
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();
