@@ -441,7 +441,8 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
   if (parts_->local) {
-    api::add_object_routes(router, parts_->services, *parts_->local, config.objects.put_bytes_max);
+    api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
+                                    parts_->services.public_url, config.objects.put_bytes_max});
   }
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);

@@ -195,6 +195,13 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   bench->callback([&common, &exit_code] {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, jobs, threads); });
   });
+  static int links_signed = 200'000;
+  auto* links = app.add_subcommand("bench-links", "sign URLs on one thread");
+  common.add_to(*links);
+  links->add_option("--links", links_signed)->capture_default_str();
+  links->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
+  });
   auto* config = app.add_subcommand("config", "print the effective configuration as TOML");
   common.add_to(*config);
   config->callback([&common, &exit_code] {

@@ -1,8 +1,11 @@
 // The local object store behind the real server, through Amazon's own client: it must not be able to tell.
 import assert from "node:assert/strict";
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { once } from "node:events";
+import { watch } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
@@ -334,4 +337,35 @@ test("a body that is cut off leaves nothing", async () => {
   assert.equal(await refusalOf(client.send(new HeadObjectCommand({ Bucket, Key: "cut/x.png" }))), "NotFound/404");
   const [run] = await readdir(join(server.dataDir, "objects/tmp"));
   assert.deepEqual(await readdir(join(server.dataDir, "objects/tmp", run)), ["lock"]);
+});
+
+test("a killed server keeps what it acknowledged, and nothing else", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "tintype-objects-"));
+  const options = { workers: 0, dataDir, set: { "auth.url_key": secrets[0] } };
+  let killed = await startServer(options);
+  const by = () => clientWith({ endpoint: killed.url });
+  const upload = { Bucket, Key: "kill/x.jpg" };
+  upload.UploadId = (await by().send(new CreateMultipartUploadCommand(upload))).UploadId;
+  const { ETag } = await by().send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: "acknowledged" }));
+  // Half of another part: the server has it on its disk when it ends.
+  const url = new URL(await getSignedUrl(by(), new UploadPartCommand({ ...upload, PartNumber: 1 }), { expiresIn: 300 }));
+  const socket = connect(url.port, url.hostname).on("error", () => {});
+  socket.write(`PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Length: 9000000\r\n\r\n`);
+  socket.write(Buffer.alloc(4_000_000));
+  const tmp = join(dataDir, "objects/tmp"), [run] = await readdir(tmp);
+  const folder = watch(join(tmp, run));
+  while (!(await readdir(join(tmp, run))).some((name) => name.startsWith("body-"))) await once(folder, "change");
+  folder.close();
+  await killed.kill();
+  killed = await startServer(options);
+  const open = await by().send(new ListMultipartUploadsCommand({ Bucket }));
+  assert.deepEqual(open.Uploads.map((one) => one.UploadId), [upload.UploadId]);
+  const { Parts } = await by().send(new ListPartsCommand(upload));
+  assert.deepEqual(Parts.map((one) => [one.PartNumber, one.ETag]), [[1, ETag]]);
+  assert.ok(!(await readdir(tmp)).includes(run), "what came in when it was killed is still there");
+  await by().send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } }));
+  const whole = await by().send(new GetObjectCommand({ Bucket, Key: upload.Key }));
+  assert.equal((await bytesOf(whole)).toString(), "acknowledged");
+  await killed.stop();
+  await rm(dataDir, { recursive: true });
 });
