@@ -87,6 +87,9 @@ class Client {
 // Whether the same request may be answered otherwise later.
 bool means_not_now(const Answer& answer);
 
+// What was asked for is not there, in a bucket that is. (A HEAD cannot tell a bucket that is missing.)
+bool means_missing(const Answer& answer);
+
 // The error that an answer stands for: kNotFound, kConflict for a condition that did not hold, kOverloaded for "not
 // now", else kInternal with what the store said.
 std::unexpected<Error> failure_of(const Request& request, const Answer& answer);

@@ -92,7 +92,7 @@ Result<std::optional<ObjectInfo>> S3Store::stat(std::string_view key) {
   const Request request{.method = "HEAD", .key = key};
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());
-  if (answer->status == 404) return std::nullopt;
+  if (means_missing(*answer)) return std::nullopt;
   if (!answer->ok()) return failure_of(request, *answer);
   return info_of(*answer);
 }
@@ -102,7 +102,7 @@ Result<void> S3Store::remove(std::string_view key) {
   const Request request{.method = "DELETE", .key = key};
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());
-  if (!answer->ok() && answer->status != 404) return failure_of(request, *answer);
+  if (!answer->ok() && !means_missing(*answer)) return failure_of(request, *answer);
   return {};
 }
 

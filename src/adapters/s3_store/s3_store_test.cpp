@@ -171,6 +171,10 @@ TEST_P(S3StoreTest, SetsABucketUp) {
   ASSERT_EQ(missing->size(), 1U);
   EXPECT_FALSE(missing->front().mended);
   EXPECT_FALSE(store.put_bytes("images/a/x.png", "x", "image/png"));
+  EXPECT_FALSE(store.remove("images/a/x.png")) << "nobody knows whether it is gone";
+  const auto opened = store.open("images/a/x.png");
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().code, ErrorCode::kNotFound) << "the bucket is what is missing";
   const auto mended = store.examine_bucket(origins, true);
   ASSERT_TRUE(mended) << mended.error().cause;
   for (const BucketFinding& finding : *mended) EXPECT_TRUE(finding.mended || !finding.required) << finding.sentence;
