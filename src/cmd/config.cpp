@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <variant>
 
+#include "ports/object_store.h"
+
 namespace tintype::cmd {
 
 namespace {
@@ -149,6 +151,18 @@ std::vector<Key> keys_of(Config& c) {
        &c.images.view_url_seconds,
        "how long the link of a view or download lives",
        {30, 7 * 24 * 3'600}},
+      {"uploads.part_size_bytes",
+       &c.uploads.part_size_bytes,
+       "of a resumable upload; larger where that would be over 10,000 parts",
+       {kPartBytesMin, kPartBytesMax}},
+      {"uploads.file_bytes_max", &c.uploads.file_bytes_max, "one resumable upload", {1, kBytesMax}},
+      {"uploads.single_bytes_max", &c.uploads.single_bytes_max, "one that comes by a single PUT", {1, kPartBytesMax}},
+      {"uploads.session_seconds",
+       &c.uploads.session_seconds,
+       "in which an upload must be complete; then it is cleaned up",
+       {60, kSecondsMax}},
+      {"uploads.url_seconds", &c.uploads.url_seconds, "how long the signed URL of a part lives", {1, 7 * 24 * 3'600}},
+      {"retention.deleted_days", &c.retention.deleted_days, "that a deleted image can be had back", {0, 3'660}},
       {"plans.free_bytes_max", &c.plans.free_bytes_max, "originals and results of a user of this plan", {0, kSpaceMax}},
       {"plans.free_images_max", &c.plans.free_images_max, "images of a user of this plan"},
       {"plans.starter_bytes_max", &c.plans.starter_bytes_max, "as above", {0, kSpaceMax}},
