@@ -25,8 +25,10 @@ Result<Janitor::Pass> Janitor::run() {
     if (!sessions) return std::unexpected(sessions.error());
     const auto replies = transaction.idempotency().remove_older(now_ms - kIdempotencyKeptMs, rules_.pass_rows_max);
     if (!replies) return std::unexpected(replies.error());
-    pass.rows_removed = *sessions + *replies + *purged + *swept;
-    pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max ||
+    const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
+    if (!shares) return std::unexpected(shares.error());
+    pass.rows_removed = *sessions + *replies + *shares + *purged + *swept;
+    pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
                 *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
                 static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};

@@ -123,6 +123,14 @@ app::AccountRules account_rules(const Config& config) {
   return rules;
 }
 
+app::ShareRules share_rules(const Config& config) {
+  app::ShareRules rules;
+  rules.of_one_thing_max = static_cast<int>(config.shares.of_one_thing_max);
+  rules.password_tries_per_address = {static_cast<int>(config.limits.password_tries), kQuarterHourMs};
+  rules.password_tries = {static_cast<int>(config.limits.password_tries_per_address), kQuarterHourMs};
+  return rules;
+}
+
 std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config) {
   const auto& plans = config.plans;
   return {{"free", {plans.free_bytes_max, plans.free_images_max}},
@@ -185,6 +193,8 @@ struct House::Parts {
                  config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs}),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
+        shares(*database, hasher, limiter, clock, random, share_rules(config)),
+        views(*database),
         submissions(*database, wallets, notifier, clock, random,
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
@@ -203,6 +213,8 @@ struct House::Parts {
                  .uploads = uploads,
                  .library = library,
                  .albums = albums,
+                 .shares = shares,
+                 .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
                  .database = *database,
@@ -240,6 +252,8 @@ struct House::Parts {
   app::Uploads uploads;
   app::Library library;
   app::Albums albums;
+  app::Shares shares;
+  app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
   app::Work work;
@@ -294,6 +308,9 @@ app::Submissions& House::submissions() {
 }
 engine::NativeEngine& House::engine() {
   return parts_->engine;
+}
+app::ViewCounts& House::views() {
+  return parts_->views;
 }
 app::Janitor& House::janitor() {
   return parts_->janitor;
@@ -396,7 +413,9 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
       per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
-  api::add_hosting_routes(router, parts_->services, {config.images.view_url_seconds});
+  api::add_hosting_routes(
+      router, parts_->services,
+      {config.images.view_url_seconds, config.auth.url_key, config.objects.url.starts_with("file:")});
   api::add_object_routes(router, parts_->services, parts_->objects);
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);

@@ -7,6 +7,7 @@
 #include "api/shared/authenticate.h"
 #include "api/shared/services.h"
 #include "app/janitor.h"
+#include "app/view_counts.h"
 #include "app/work.h"
 #include "cmd/config.h"
 #include "engine/operation/native_engine.h"
@@ -37,6 +38,7 @@ class House {
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();
+  app::ViewCounts& views();
   app::Janitor& janitor();
   Notifier& notifier();
   const Config& config() const;

@@ -103,6 +103,9 @@ struct Config {
     std::int64_t deleted_days = 7;
   } retention;
   struct {
+    std::int64_t of_one_thing_max = 100;
+  } shares;
+  struct {
     std::int64_t free_bytes_max = 5LL << 30;
     std::int64_t free_images_max = 10'000;
     std::int64_t starter_bytes_max = 50LL << 30;

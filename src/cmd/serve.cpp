@@ -6,9 +6,11 @@
 #include <poll.h>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
+#include "base/periodic.h"
 #include "cmd/commands.h"
 
 namespace tintype::cmd {
@@ -16,6 +18,7 @@ namespace tintype::cmd {
 namespace {
 
 constexpr int kJanitorIntervalMs = 60'000;
+constexpr std::chrono::seconds kViewsInterval(5);  // how late a view may be counted
 
 sigset_t stop_signals() {
   sigset_t set{};
@@ -78,6 +81,11 @@ void wait_for_stop(House& house, const StopSignal& stop) {
   stop.restore();
 }
 
+void write_views(House& house) {
+  const auto written = house.views().flush();
+  if (!written) log(LogLevel::kError, "views_not_written", {{"cause", written.error().cause}});
+}
+
 }  // namespace
 
 void hold_stop_signals() {
@@ -93,6 +101,7 @@ int serve(House& house, int workers) {
   if (auto started = (*server)->start(); !started) return report(started.error());
   auto worker = house.make_worker(workers);
   if (workers > 0) worker->start();
+  std::optional<Periodic> counting(std::in_place, kViewsInterval, [&house] { write_views(house); });
   log(LogLevel::kInfo, "listening",
       {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
   wait_for_stop(house, stop);
@@ -100,6 +109,7 @@ int serve(House& house, int workers) {
   // One bound for both: requests first, as they may wait for jobs.
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(house.config().server.drain_seconds);
   (*server)->drain(std::chrono::seconds(house.config().server.drain_seconds));
+  counting.reset();  // writes what the last requests counted
   worker->stop(left_until(until));
   log(LogLevel::kInfo, "stopped");
   flush_log();

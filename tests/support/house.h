@@ -18,9 +18,11 @@
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/work.h"
 
@@ -149,6 +151,8 @@ struct House {
   app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
+  app::Shares shares{*database, hasher, limiter, clock, random, {}};
+  app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};
   app::Work work{*database, wallets, notifier, clock, {}};

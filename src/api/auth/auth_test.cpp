@@ -112,6 +112,8 @@ class Auth : public testing::Test {
                     .uploads = house.uploads,
                     .library = house.library,
                     .albums = house.albums,
+                    .shares = house.shares,
+                    .views = house.views,
                     .submissions = house.submissions,
                     .jobs = house.jobs,
                     .database = *house.database,

@@ -1,6 +1,8 @@
 // The hosting surface: images, resumable uploads, delivery, albums, shares, search.
 #pragma once
 
+#include <string>
+
 #include "api/shared/services.h"
 #include "http/router.h"
 
@@ -8,6 +10,8 @@ namespace tintype::api {
 
 struct HostingOptions {
   std::int64_t view_url_seconds = 300;  // how long the URL of a view or download lives
+  std::string secret;                   // signs what a visitor's browser remembers
+  bool serves_objects = true;           // the store's objects come from this program, not from a host of their own
 };
 
 // `services` and everything in it outlive the router.

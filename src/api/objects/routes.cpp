@@ -1,19 +1,12 @@
 #include "api/objects/routes.h"
 
 #include "api/shared/authenticate.h"
-#include "base/bytes.h"
+#include "api/shared/content_disposition.h"
 #include "http/range.h"
 
 namespace tintype::api {
 
 namespace {
-
-// RFC 6266: a plain name for old clients, the true one in UTF-8.
-std::string attachment(const std::string& name) {
-  std::string plain;
-  for (const char c : name) plain.push_back(c < 0x20 || c >= 0x7f || c == '"' || c == '\\' ? '_' : c);
-  return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + percent_encode(name);
-}
 
 Result<http::Response> get_object(const Services& services, const SignedUrlVerifier& verifier,
                                   const http::Request& request) {

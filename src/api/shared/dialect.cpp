@@ -144,7 +144,7 @@ void log_cause(std::string_view request_id, std::string_view path, const Error& 
 http::Response render_error(const http::Request& request, const Error& error) {
   if (std::string_view(request.path).starts_with("/auth/v1")) return gotrue_error(error);
   const std::string_view path(request.path);
-  if (path.starts_with("/v1/") || path.starts_with("/s3/")) return hosting_error(error);
+  if (path.starts_with("/v1/") || path.starts_with("/s3/") || path.starts_with("/s/")) return hosting_error(error);
   return enhancement_error(error);
 }
 

@@ -8,9 +8,11 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/view_counts.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -32,6 +34,8 @@ struct Services {
   app::Uploads& uploads;
   app::Library& library;
   app::Albums& albums;
+  app::Shares& shares;
+  app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
   Database& database;
