@@ -1,5 +1,5 @@
-// Removes what nobody needs any more: objects of deleted images and unfinished uploads, expired sessions and
-// idempotency keys. Each pass is bounded and can be cut off anywhere.
+// Removes what nobody needs any more: objects of deleted images and unfinished uploads, renditions that
+// nobody looks at, expired sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
 #pragma once
 
 #include "base/clock.h"
@@ -11,6 +11,7 @@ namespace tintype::app {
 struct JanitorRules {
   std::int64_t unfinished_object_ms = 60 * 60 * 1000;  // a `writing` object older than this was abandoned
   int pass_rows_max = 500;
+  std::int64_t unused_rendition_ms = 30LL * 24 * 3'600 * 1'000;  // of those made on request
 };
 
 class Janitor {
