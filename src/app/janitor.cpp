@@ -1,6 +1,7 @@
 #include "app/janitor.h"
 
 #include "app/once.h"
+#include "app/variants.h"
 
 namespace tintype::app {
 
@@ -18,6 +19,9 @@ Result<Janitor::Pass> Janitor::run() {
   const UnixMs now_ms = clock_.now_ms();
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     pass = {};
+    const auto expired =
+        expire_variants(transaction, now_ms - rules_.unused_rendition_ms, now_ms, rules_.pass_rows_max);
+    if (!expired) return std::unexpected(expired.error());
     auto found = transaction.objects().to_purge(now_ms - rules_.unfinished_object_ms, now_ms, rules_.pass_rows_max);
     if (!found) return std::unexpected(found.error());
     keys = std::move(*found);
@@ -27,10 +31,10 @@ Result<Janitor::Pass> Janitor::run() {
     if (!replies) return std::unexpected(replies.error());
     const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
     if (!shares) return std::unexpected(shares.error());
-    pass.rows_removed = *sessions + *replies + *shares + *purged + *swept;
+    pass.rows_removed = *expired + *sessions + *replies + *shares + *purged + *swept;
     pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
-                *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
-                static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
+                *replies == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

@@ -37,7 +37,8 @@ gap:clamp(.25rem,.6vw,.5rem)}
 .stage{position:relative;display:flex;align-items:center;justify-content:center;background:var(--stage);
 padding:clamp(0rem,2.5vw,2rem);min-height:min(60vh,30rem)}
 .stage img,.stage .box{display:block;width:min(100%,var(--w)*1px,(100vh - 9.5rem)*var(--r));
-width:min(100%,var(--w)*1px,(100svh - 9.5rem)*var(--r));height:auto;aspect-ratio:var(--r);background:var(--c);position:relative}
+width:min(100%,var(--w)*1px,(100svh - 9.5rem)*var(--r));height:auto;
+aspect-ratio:var(--r);background:var(--c);position:relative}
 .step{position:absolute;top:0;bottom:0;width:clamp(2.75rem,7vw,5.5rem);display:flex;align-items:center;
 justify-content:center;text-decoration:none;font-size:1.75rem;z-index:1}
 .step span{width:2.5rem;height:2.5rem;border-radius:50%;display:grid;place-items:center;
