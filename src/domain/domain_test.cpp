@@ -90,7 +90,7 @@ TEST(Names, EveryNameIsReadBack) {
   for (const Visibility visibility : {Visibility::kPrivate, Visibility::kPublic}) {
     EXPECT_EQ(parse_visibility(visibility_name(visibility)), visibility);
   }
-  for (const OperationKind kind : {OperationKind::kEnhance, OperationKind::kProbe}) {
+  for (const OperationKind kind : {OperationKind::kEnhance, OperationKind::kProbe, OperationKind::kVariants}) {
     EXPECT_EQ(parse_operation(operation_name(kind)), kind);
   }
   for (const JobState state :
