@@ -60,8 +60,28 @@ class CopyingEngine : public ImageEngine {
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
   }
+  // Renditions are copies too.
+  Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override {
+    if (on_render) {
+      if (auto rendered = on_render(control); !rendered) return std::unexpected(rendered.error());
+    }
+    RenderOutcome outcome{{}, "thumb-hash", 0x8000'0000'0000'0001};
+    for (const Rendition& rendition : request.renditions) {
+      const Extent extent = extent_in(rendition.recipe.box, {8, 6});
+      std::filesystem::copy_file(request.input, rendition.output);
+      outcome.renditions.push_back({rendition.format, extent.width_px, extent.height_px,
+                                    static_cast<std::int64_t>(std::filesystem::file_size(rendition.output))});
+    }
+    return outcome;
+  }
+  Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
+                               RunControl&) override {
+    std::filesystem::copy_file(input, output);
+    return WrittenPicture{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(output))};
+  }
   Result<void> check() override { return {}; }
 
+  std::function<Result<void>(RunControl&)> on_render;
   std::function<Result<void>(RunControl&)> on_run;
 };
 
