@@ -4,12 +4,17 @@
 
 namespace tintype::app {
 
-Janitor::Janitor(Database& database, ObjectStore& objects, const Clock& clock, JanitorRules rules)
-    : database_(database), objects_(objects), clock_(clock), rules_(rules) {}
+Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
+                 JanitorRules rules)
+    : database_(database), objects_(objects), uploads_(uploads), library_(library), clock_(clock), rules_(rules) {}
 
 Result<Janitor::Pass> Janitor::run() {
   Pass pass;
   std::vector<std::string> keys;
+  const auto purged = library_.purge(rules_.pass_rows_max);
+  if (!purged) return std::unexpected(purged.error());
+  const auto swept = uploads_.sweep(rules_.pass_rows_max);
+  if (!swept) return std::unexpected(swept.error());
   const UnixMs now_ms = clock_.now_ms();
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     pass = {};
@@ -20,8 +25,9 @@ Result<Janitor::Pass> Janitor::run() {
     if (!sessions) return std::unexpected(sessions.error());
     const auto replies = transaction.idempotency().remove_older(now_ms - kIdempotencyKeptMs, rules_.pass_rows_max);
     if (!replies) return std::unexpected(replies.error());
-    pass.rows_removed = *sessions + *replies;
-    pass.more = *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
+    pass.rows_removed = *sessions + *replies + *purged + *swept;
+    pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max ||
+                *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
                 static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
