@@ -149,6 +149,7 @@ engine::NativeEngineOptions engine_options(const Config& config) {
   options.limits.pixels_max = config.images.pixels_max;
   options.limits.side_max_px = static_cast<int>(config.images.side_max_px);
   options.jpeg_quality = static_cast<int>(config.engine.jpeg_quality);
+  options.rendition_webp_effort = static_cast<int>(config.images.webp_effort);
   return options;
 }
 
@@ -191,7 +192,9 @@ struct House::Parts {
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, notifier, clock),
         work(*database, wallets, notifier, clock, lease_rules(config)),
-        janitor(*database, objects, uploads, library, clock, {config.images.unfinished_seconds * kSecondMs, 500}),
+        janitor(*database, objects, uploads, library, clock,
+                {config.images.unfinished_seconds * kSecondMs, 500,
+                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs}),
         authenticator(accounts, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -311,6 +314,7 @@ const Config& House::config() const {
 std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   worker::WorkerOptions options;
   options.slots = slots;
+  options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
   // On the store's file system, so that a result is renamed to its place, and in a folder that goes with the process.
   options.scratch_directory = parts_->objects.spool_directory() / "jobs";

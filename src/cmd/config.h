@@ -81,6 +81,7 @@ struct Config {
     std::int64_t retry_pause_max_ms = 60'000;
     std::int64_t unfinished_max = 200;
     std::int64_t album_images_max = 20;
+    std::int64_t background_slots = 2;
   } jobs;
   struct {
     std::int64_t file_bytes_max = 10LL << 20;
@@ -91,6 +92,8 @@ struct Config {
     std::int64_t unfinished_seconds = 3'600;
     std::int64_t url_seconds = 3'600;
     std::int64_t view_url_seconds = 300;
+    std::int64_t renditions_kept_days = 30;
+    std::int64_t webp_effort = 2;
   } images;
   struct {
     std::int64_t part_size_bytes = 8LL << 20;

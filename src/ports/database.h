@@ -22,6 +22,7 @@
 #include "domain/job.h"
 #include "domain/plan.h"
 #include "domain/upload_session.h"
+#include "domain/variant.h"
 #include "domain/wallet.h"
 
 namespace tintype {
@@ -112,6 +113,23 @@ class ImageRepository {
   virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;
 };
 
+class VariantRepository {
+ public:
+  virtual ~VariantRepository() = default;
+  // Writes the row whole; one of this image, name and format is replaced.
+  virtual Result<void> put(const Variant& variant) = 0;
+  // `user_id` is the image's owner, whoever asks.
+  virtual Result<std::optional<Variant>> find(std::string_view user_id, std::string_view image_id,
+                                              const VariantKey& key) = 0;
+  virtual Result<std::vector<Variant>> of_image(std::string_view user_id, std::string_view image_id) = 0;  // by size
+  // Never goes back; none there is no error.
+  virtual Result<void> mark_used(std::string_view image_id, const VariantKey& key, UnixMs now_ms) = 0;
+  // Renditions made on request (all but those that every image has, and the published copy) that are not being made
+  // and were last used before this; the longest unused first.
+  virtual Result<std::vector<Variant>> to_expire(UnixMs used_before_ms, int limit) = 0;
+  virtual Result<bool> remove(std::string_view image_id, const VariantKey& key) = 0;  // false when it was not there
+};
+
 class UploadRepository {
  public:
   virtual ~UploadRepository() = default;
@@ -168,11 +186,12 @@ class JobRepository {
   virtual Result<std::vector<std::string>> enhanced_images(std::string_view user_id,
                                                            const std::vector<std::string>& image_ids,
                                                            std::string_view tier) = 0;
-  virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;  // queued and running
+  // Queued and running ones that the user asked for: not kVariants.
+  virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;
 
-  // Takes up to `limit` jobs that may run now, highest priority and oldest first: state, started_at_ms, lease and
-  // a fencing token one above the last. Two workers never get the same job.
-  virtual Result<std::vector<Job>> claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) = 0;
+  // Takes up to `limit` jobs of a lane that may run now, highest priority and oldest first: state, started_at_ms, lease
+  // and a fencing token one above the last. Two workers never get the same job.
+  virtual Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) = 0;
   // When the earliest queued job that waits for its pause may run; nothing when none waits.
   virtual Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) = 0;
   // Extends the lease and writes progress. Nothing when the lease was lost, else whether a cancel was asked for.
@@ -254,7 +273,7 @@ class AuditRepository {
   virtual Result<std::vector<std::string>> job_faults() = 0;
   // Users whose usage is not the sum of what they have: one sentence each.
   virtual Result<std::vector<std::string>> usage_faults() = 0;
-  // Images and results whose object is not `live`, live objects that nothing names: one sentence each.
+  // Images, results and ready variants whose object is not `live`, live objects that nothing names: one sentence each.
   virtual Result<std::vector<std::string>> object_faults() = 0;
   struct Counts {
     std::int64_t users = 0, images = 0, jobs_queued = 0, jobs_running = 0, jobs_succeeded = 0, jobs_failed = 0,
@@ -270,6 +289,7 @@ class Transaction {
   virtual AccountRepository& accounts() = 0;
   virtual WalletRepository& wallets() = 0;
   virtual ImageRepository& images() = 0;
+  virtual VariantRepository& variants() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual UsageRepository& usage() = 0;
   virtual AlbumRepository& albums() = 0;

@@ -79,10 +79,10 @@ class DatabaseContract : public testing::TestWithParam<DatabaseFactory> {
     return transaction.wallets().insert_reservation({job.id, job.user_id, job.price, ReservationState::kOpen});
   }
 
-  std::vector<Job> claim(UnixMs now_ms = 20, int limit = 10) {
+  std::vector<Job> claim(UnixMs now_ms = 20, int limit = 10, QueueLane lane = QueueLane::kOperations) {
     std::vector<Job> jobs;
     write([&](Transaction& transaction) -> Result<void> {
-      auto claimed = transaction.jobs().claim(now_ms, now_ms + 1'000, limit);
+      auto claimed = transaction.jobs().claim(lane, now_ms, now_ms + 1'000, limit);
       if (!claimed) return std::unexpected(claimed.error());
       jobs = *claimed;
       return {};
@@ -373,6 +373,78 @@ TEST_P(DatabaseContract, JobsAreClaimedByPriorityAndAge) {
   EXPECT_TRUE(claim(100).empty());
 }
 
+TEST_P(DatabaseContract, TheQueuesLanesDoNotKeepEachOtherWaiting) {
+  write([&](Transaction& transaction) -> Result<void> {
+    Job rendition = job("rendition", 0);
+    rendition.operation = OperationKind::kVariants;
+    rendition.priority = kBackgroundPriority;
+    if (auto inserted = transaction.jobs().insert(rendition); !inserted) return inserted;
+    return submit(transaction, job("paid", 1));
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.jobs().count_unfinished("ann").value(), 1) << "nobody asked for the other";
+    return {};
+  });
+  EXPECT_EQ(claim(20, 10, QueueLane::kBackground).front().operation, OperationKind::kVariants);
+  EXPECT_EQ(claim(20, 10, QueueLane::kOperations).front().id, "paid");
+  EXPECT_TRUE(claim(20, 10, QueueLane::kBackground).empty());
+}
+
+TEST_P(DatabaseContract, VariantsBelongToTheirImagesOwner) {
+  Variant thumb{"i", "thumb", ImageFormat::kWebp, VariantState::kProcessing, 2, 3, 0, "", 5, 5};
+  const VariantKey key = thumb.key();
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    VariantRepository& variants = transaction.variants();
+    EXPECT_TRUE(variants.put({"i", "large", ImageFormat::kJpeg, VariantState::kFailed, 20, 30, 0, "", 5, 5}));
+    EXPECT_TRUE(variants.put(thumb));
+    EXPECT_EQ(variants.find("ann", "i", key).value()->object_key, "");
+    thumb.state = VariantState::kReady;
+    thumb.size_bytes = 99;
+    thumb.object_key = "variants/i/thumb-x.webp";
+    EXPECT_TRUE(variants.put(thumb));
+    EXPECT_TRUE(variants.mark_used("i", key, 50));
+    EXPECT_TRUE(variants.mark_used("i", key, 40)) << "is no error";
+    const auto found = variants.find("ann", "i", key).value();
+    EXPECT_EQ(found->state, VariantState::kReady);
+    EXPECT_EQ(found->size_bytes, 99);
+    EXPECT_EQ(found->object_key, thumb.object_key);
+    EXPECT_EQ(found->used_at_ms, 50) << "never goes back";
+    EXPECT_FALSE(variants.find("bob", "i", key).value());
+    EXPECT_FALSE(variants.find("ann", "i", {"thumb", ImageFormat::kJpeg}).value());
+    const auto all = variants.of_image("ann", "i").value();
+    EXPECT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].name + all[1].name, "thumblarge");
+    EXPECT_TRUE(variants.of_image("bob", "i").value().empty());
+    EXPECT_TRUE(variants.remove("i", key).value());
+    EXPECT_FALSE(variants.remove("i", key).value());
+    EXPECT_TRUE(transaction.images().remove("ann", "i").value());
+    EXPECT_TRUE(variants.of_image("ann", "i").value().empty()) << "they go with their image";
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, OnlyRenditionsMadeOnRequestExpire) {
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    VariantRepository& variants = transaction.variants();
+    const auto add = [&](const char* name, VariantState state, UnixMs used_at_ms) {
+      EXPECT_TRUE(variants.put({"i", name, ImageFormat::kWebp, state, 1, 1, 0, "", 5, used_at_ms}));
+    };
+    for (const char* name : {"thumb", "medium", "large", "published"}) add(name, VariantState::kReady, 5);
+    add("9x9-cover-q80", VariantState::kReady, 20);
+    add("8x8-cover-q80", VariantState::kFailed, 10);
+    add("7x7-cover-q80", VariantState::kProcessing, 10);
+    add("6x6-cover-q80", VariantState::kReady, 30);
+    EXPECT_TRUE(variants.to_expire(10, 10).value().empty());
+    const auto expired = variants.to_expire(30, 10).value();
+    EXPECT_EQ(expired.size(), 2U);
+    EXPECT_EQ(expired.at(0).name + expired.at(1).name, "8x8-cover-q809x9-cover-q80");
+    EXPECT_EQ(variants.to_expire(30, 1).value().size(), 1U);
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, AStaleLeaseCanDoNothing) {
   write([&](Transaction& transaction) { return submit(transaction, job("j")); });
   const Job old = claim().front();
@@ -518,13 +590,18 @@ TEST_P(DatabaseContract, TheAuditFindsWhatIsWrong) {
     orphan.waits_for = "nobody";
     EXPECT_TRUE(transaction.jobs().insert(orphan));
     EXPECT_TRUE(transaction.images().insert(image("no-object")));
+    EXPECT_TRUE(transaction.variants().put({"no-object", "thumb", ImageFormat::kWebp, VariantState::kReady, 1, 1, 5,
+                                            "variants/no-object/thumb-x.webp", 1, 1}));
+    EXPECT_TRUE(transaction.variants().put(
+        {"no-object", "large", ImageFormat::kWebp, VariantState::kProcessing, 1, 1, 0, "", 1, 1}));
     EXPECT_TRUE(transaction.objects().begin_writing("nobody's", 1));
     return transaction.objects().make_live("nobody's", 1, 2);
   });
   const auto found = faults();
-  for (const char* sentence :
-       {"not the sum of the ledger", "not the sum of the open reservations", "tokens are not held",
-        "waits for one that has ended or is gone", "original is not a live object", "nothing names this live object"}) {
+  for (const char* sentence : {"not the sum of the ledger", "not the sum of the open reservations",
+                               "tokens are not held", "waits for one that has ended or is gone",
+                               "original is not a live object", "a ready variant of the image is not a live object",
+                               "is being made by no job", "nothing names this live object"}) {
     EXPECT_TRUE(std::any_of(found.begin(), found.end(), [&](const std::string& fault) {
       return fault.find(sentence) != std::string::npos;
     })) << sentence;

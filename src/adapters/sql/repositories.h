@@ -66,6 +66,21 @@ class SqlImages final : public ImageRepository {
   Connection& connection_;
 };
 
+class SqlVariants final : public VariantRepository {
+ public:
+  explicit SqlVariants(Connection& connection) : connection_(connection) {}
+  Result<void> put(const Variant& variant) override;
+  Result<std::optional<Variant>> find(std::string_view user_id, std::string_view image_id,
+                                      const VariantKey& key) override;
+  Result<std::vector<Variant>> of_image(std::string_view user_id, std::string_view image_id) override;
+  Result<void> mark_used(std::string_view image_id, const VariantKey& key, UnixMs now_ms) override;
+  Result<std::vector<Variant>> to_expire(UnixMs used_before_ms, int limit) override;
+  Result<bool> remove(std::string_view image_id, const VariantKey& key) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlUploads final : public UploadRepository {
  public:
   explicit SqlUploads(Connection& connection) : connection_(connection) {}
@@ -120,7 +135,7 @@ class SqlJobs final : public JobRepository {
   Result<std::vector<std::string>> enhanced_images(std::string_view user_id, const std::vector<std::string>& image_ids,
                                                    std::string_view tier) override;
   Result<std::int64_t> count_unfinished(std::string_view user_id) override;
-  Result<std::vector<Job>> claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
+  Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
   Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) override;
   Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
                                         int progress_permille, UnixMs now_ms) override;
@@ -181,6 +196,7 @@ class SqlTransaction final : public Transaction {
       : accounts_(connection),
         wallets_(connection),
         images_(connection),
+        variants_(connection),
         uploads_(connection),
         usage_(connection),
         albums_(connection),
@@ -191,6 +207,7 @@ class SqlTransaction final : public Transaction {
   AccountRepository& accounts() override { return accounts_; }
   WalletRepository& wallets() override { return wallets_; }
   ImageRepository& images() override { return images_; }
+  VariantRepository& variants() override { return variants_; }
   UploadRepository& uploads() override { return uploads_; }
   UsageRepository& usage() override { return usage_; }
   AlbumRepository& albums() override { return albums_; }
@@ -203,6 +220,7 @@ class SqlTransaction final : public Transaction {
   SqlAccounts accounts_;
   SqlWallets wallets_;
   SqlImages images_;
+  SqlVariants variants_;
   SqlUploads uploads_;
   SqlUsage usage_;
   SqlAlbums albums_;
