@@ -179,8 +179,8 @@ struct House::Parts {
   Parts(Config effective, std::unique_ptr<Database> opened)
       : config(std::move(effective)),
         database(std::move(opened)),
-        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key}, clock,
-                random),
+        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, split(config.auth.url_key)},
+                clock, random),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
@@ -315,6 +315,9 @@ engine::NativeEngine& House::engine() {
 app::ViewCounts& House::views() {
   return parts_->views;
 }
+app::Uploads& House::uploads() {
+  return parts_->uploads;
+}
 app::Janitor& House::janitor() {
   return parts_->janitor;
 }
@@ -420,7 +423,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, config.auth.url_key, config.objects.url.starts_with("file:")});
-  api::add_object_routes(router, parts_->services, parts_->objects);
+  api::add_object_routes(router, parts_->services, parts_->objects, config.objects.put_bytes_max);
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();

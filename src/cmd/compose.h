@@ -13,7 +13,6 @@
 #include "engine/operation/native_engine.h"
 #include "http/server.h"
 #include "ports/downloader.h"
-#include "ports/signed_url_verifier.h"
 #include "worker/worker.h"
 
 namespace tintype::cmd {
@@ -39,6 +38,7 @@ class House {
   app::Submissions& submissions();
   engine::NativeEngine& engine();
   app::ViewCounts& views();
+  app::Uploads& uploads();
   app::Janitor& janitor();
   Notifier& notifier();
   const Config& config() const;

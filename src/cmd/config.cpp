@@ -98,7 +98,12 @@ std::vector<Key> keys_of(Config& c) {
       {"log.access", &c.log.access, "a line for each request"},
       {"auth.jwt_secret", &c.auth.jwt_secret, "signs our own tokens; made at first start", {}, Shape::kSecret},
       {"auth.admin_key", &c.auth.admin_key, "x-admin-key of the admin routes; made at first start", {}, Shape::kSecret},
-      {"auth.url_key", &c.auth.url_key, "signs links to objects; made at first start", {}, Shape::kSecret},
+      {"auth.url_key",
+       &c.auth.url_key,
+       "signs links to objects, and is the secret key of S3 clients; by commas, the first signs and all are accepted; "
+       "made at first start",
+       {},
+       Shape::kSecret},
       {"auth.signup", &c.auth.sign_up, "open, invite or closed", {}, Shape::kAny, {"open", "invite", "closed"}},
       {"auth.session_days", &c.auth.session_days, "how long a session lives", {1, 3'660}},
       {"auth.jwt_seconds", &c.auth.jwt_seconds, "how long an access token lives", {1, kSecondsMax}},
@@ -224,6 +229,7 @@ std::vector<Key> keys_of(Config& c) {
        {1, 1'000}},
       {"database.queued_units_max", &c.database.queued_units_max, "writes that may wait on SQLite; more are 503", {1}},
       {"objects.url", &c.objects.url, "file:PATH; {data}/objects when empty"},
+      {"objects.put_bytes_max", &c.objects.put_bytes_max, "one PUT of an object or part to file:PATH", {1, kBytesMax}},
   };
 }
 

@@ -137,6 +137,7 @@ struct Config {
   } database;
   struct {
     std::string url;  // empty: file:{data}/objects
+    std::int64_t put_bytes_max = 5LL << 30;
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from
 };

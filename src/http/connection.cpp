@@ -495,18 +495,6 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
     if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return bad_request("The connection was lost");
   }
 
-  if (policy.kind == BodyKind::kSink) {
-    Result<void> opened;
-    co_await run_in_pool(shared_.pool, [&] {
-      auto sink = policy.open_sink(request_);
-      if (sink) {
-        request_.sink = std::move(*sink);
-      } else {
-        opened = std::unexpected(sink.error());
-      }
-    });
-    if (!opened) co_return opened;
-  }
   const bool to_disk = policy.kind != BodyKind::kNone && policy.kind != BodyKind::kMemory;
   if (to_disk && length && !parser.is_done()) {
     if (auto received = co_await receive_body(static_cast<std::int64_t>(*length), route); !received) {

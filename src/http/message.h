@@ -83,7 +83,7 @@ struct Request {
   std::string body;                   // with BodyKind::kMemory
   std::vector<FormPart> form;         // with BodyKind::kMultipart
   std::shared_ptr<SpooledFile> file;  // with BodyKind::kSpool
-  std::shared_ptr<BodySink> sink;     // with BodyKind::kSink
+  std::shared_ptr<BodySink> sink;     // with BodyKind::kSink; made by `admit`
   std::int64_t body_bytes = 0;
   std::string request_id;
   std::string remote_address;             // of the client; by X-Forwarded-For only behind a trusted proxy

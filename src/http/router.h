@@ -24,7 +24,7 @@ enum class BodyKind {
   kMemory,     // whole, up to body_bytes_max
   kMultipart,  // multipart/form-data; files are spooled to disk
   kSpool,      // whole, to a file
-  kSink,       // piece by piece, to what the route makes for it
+  kSink,       // piece by piece, to the Request::sink that `admit` has made
 };
 
 struct BodyPolicy {
@@ -34,8 +34,6 @@ struct BodyPolicy {
   std::int64_t part_bytes_max = 0;  // a file part over it is marked too_large and its rest dropped
   std::int64_t field_bytes_max = 16 * 1024;
   int parts_max = 64;
-  // kSink alone: called in the pool once the request is admitted, before the first byte. An error is the answer.
-  std::function<Result<std::shared_ptr<BodySink>>(Request&)> open_sink = nullptr;
 };
 
 // Where the handler runs: on the event loop (it never blocks and takes well under a millisecond) or in the pool.

@@ -277,11 +277,6 @@ class ServerTest : public testing::Test {
           return text_response(200, request.file ? slurp(request.file->path()) : "none", "text/plain");
         },
         {.kind = BodyKind::kSpool, .body_bytes_max = 4 << 20}, Place::kPool);
-    BodyPolicy sink{.kind = BodyKind::kSink, .body_bytes_max = 64 << 20};
-    sink.open_sink = [](Request& request) -> Result<std::shared_ptr<BodySink>> {
-      if (request.headers.find("x-refuse")) return fail(ErrorCode::kNotFound, "no sink for you");
-      return std::make_shared<CountingSink>();
-    };
     router.add({.method = Method::kPut,
                 .pattern = "/sink/{name...}",
                 .handler =
@@ -292,7 +287,11 @@ class ServerTest : public testing::Test {
                                                std::to_string(counted.count) + "|" + std::to_string(counted.sum),
                                            "text/plain");
                     },
-                .body = sink,
+                .body = {.kind = BodyKind::kSink, .body_bytes_max = 64 << 20},
+                .admit = [](Request& request) -> std::optional<Response> {
+                  request.sink = std::make_shared<CountingSink>();
+                  return std::nullopt;
+                },
                 .any_origin = true});
     add(Method::kGet, "/throws/{where}", [this](Request& request) { return throwing(request); });
     add(Method::kGet, "/pool-throws/{where}", [this](Request& request) { return throwing(request); }, {}, Place::kPool);
@@ -871,8 +870,7 @@ TEST_F(ServerTest, HandsBodiesOnAsTheyCome) {
   const std::string chunked = "PUT /sink/c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
   EXPECT_EQ(client.ask(chunked + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").body, counted("c", "abcde"));
   EXPECT_EQ(client.ask(put("/sink/again", body.substr(0, 70'000))).body, counted("again", body.substr(0, 70'000)));
-  // What is refused before or while it comes is answered, and ends the connection.
-  EXPECT_EQ(Client(port()).ask(put("/sink/x", body, "X-Refuse: 1\r\n")).status, 404);
+  // What is refused while it comes is answered, and ends the connection.
   EXPECT_EQ(Client(port()).ask(put("/sink/x", "what!")).status, 400);
   EXPECT_EQ(Client(port()).ask(put("/sink/x", std::string((64 << 20) + 1, 'x'))).status, 413);
 }

@@ -120,7 +120,7 @@ struct House {
       : clock(test_clock),
         random(seed),
         database(open(data)),
-        objects({data / "objects", "http://test", "key"}, clock, random) {}
+        objects({data / "objects", "http://test", {"key"}}, clock, random) {}
 
   static std::unique_ptr<Database> open(const std::filesystem::path& data) {
     auto opened = sql::open_database({.url = "sqlite:" + (data / "test.db").string()});

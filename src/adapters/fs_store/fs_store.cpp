@@ -10,6 +10,7 @@
 #include "adapters/fs_store/file_bytes.h"
 #include "adapters/fs_store/kept_tag.h"
 #include "adapters/fs_store/place.h"
+#include "adapters/fs_store/presigned.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 
@@ -35,6 +36,10 @@ const char* media_type_of(std::string_view key) {
     if (key.ends_with(row.extension)) return row.media_type;
   }
   return "application/octet-stream";
+}
+
+std::unexpected<Error> is_there() {
+  return fail(ErrorCode::kConflict, "There is an object under this key already");
 }
 
 ObjectInfo info_of(const struct stat& status, std::string_view key, const std::optional<std::string>& tag) {
@@ -68,7 +73,11 @@ class FileReader final : public ObjectReader {
 }  // namespace
 
 FsStore::FsStore(FsStoreOptions options, const Clock& clock, Random& random)
-    : options_(std::move(options)), clock_(clock), random_(random) {
+    : options_(std::move(options)),
+      credentials_(credentials_of(options_.signing_keys)),
+      signer_(credentials_.front(), kRegion),
+      clock_(clock),
+      random_(random) {
   std::filesystem::create_directories(options_.root / kTemporaryFolder);
   std::filesystem::create_directories(options_.root / kMultipartFolder);
   make_spool();
@@ -116,7 +125,8 @@ std::filesystem::path FsStore::new_temporary() const {
 
 // Syncs a finished file and renames it to its place. Every folder on the way is synced, not only those made here: who
 // made them may not have come to it yet. Where nothing changed that costs nothing.
-Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::string_view key, std::string_view tag) {
+Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::string_view key, std::string_view tag,
+                                    bool only_new) {
   const Descriptor descriptor(::open(file.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (!descriptor.open()) return failed("open", file.string());
   const Result<bool> inside =
@@ -131,10 +141,12 @@ Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::stri
     const Place place = find_place(root_, key, true, error);
     const int folder = place.folder_or(root_);
     if (place.found) {
+      if (only_new && ::faccessat(folder, place.name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return is_there();
       if (!*inside) {
         if (auto kept = keep_tag_beside(folder, place.name, status, tag); !kept) return std::unexpected(kept.error());
       }
-      if (::renameat(AT_FDCWD, file.c_str(), folder, place.name.c_str()) == 0) {
+      const unsigned how = only_new ? RENAME_NOREPLACE : 0;
+      if (::renameat2(AT_FDCWD, file.c_str(), folder, place.name.c_str(), how) == 0) {
         for (auto at = place.folders.rbegin(); at != place.folders.rend(); ++at) {
           if (::fsync(at->value()) != 0) return failed("sync the folder of", key);
         }
@@ -143,6 +155,7 @@ Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::stri
       }
       error = errno;
     }
+    if (error == EEXIST) return is_there();
     // Somebody removed the last object of the folder, and the folder with it.
     if (error == ENOENT && tries < kPublishTriesMax) continue;
     errno = error;
@@ -158,10 +171,10 @@ Result<ObjectInfo> FsStore::publish_digested(const std::filesystem::path& file, 
   return publish(file, key, hex_encode(*md5));
 }
 
-Result<ObjectInfo> FsStore::put_digested(std::string_view key, const std::filesystem::path& file,
-                                         std::string_view md5) {
+Result<ObjectInfo> FsStore::put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
+                                         bool only_new) {
   if (!is_valid_key(key)) return bad_key(key);
-  return publish(file, key, hex_encode(md5));
+  return publish(file, key, hex_encode(md5), only_new);
 }
 
 Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem::path& file, std::string_view) {
@@ -297,6 +310,10 @@ Result<ObjectInfo> FsStore::copy(std::string_view from_key, std::string_view to_
   }
   ::unlink(temporary.c_str());  // rename(2) leaves it when both names are links to one file already
   return copied;
+}
+
+bool FsStore::is_key(std::string_view key) const {
+  return is_valid_key(key);
 }
 
 Result<void> FsStore::check() {

@@ -9,26 +9,30 @@
 // ETags are those of S3: the hex MD5 of an object that came as one, and of a multipart's the MD5 of its parts' MD5s
 // with their number behind a dash. They are kept with the file (see kept_tag.h); what has none goes by inode, size and
 // time.
+//
+// To clients it is the bucket "objects" of an S3 in us-east-1 at the server's public URL, path-style. The credentials
+// are a signing key as the secret and "TT" with the first 18 hex digits of its SHA-256 as the access key id.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
+#include "adapters/s3_signature/signer.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "ports/object_gateway.h"
 #include "ports/object_store.h"
-#include "ports/signed_url_verifier.h"
 
 namespace tintype {
 
 struct FsStoreOptions {
   std::filesystem::path root;
-  std::string public_url;  // no trailing slash; signed URLs begin with it
-  std::string signing_key;
-  bool attributes = true;  // false: no extended attributes, as on file systems that have none
+  std::string public_url;                 // no trailing slash; signed URLs begin with it
+  std::vector<std::string> signing_keys;  // one at least: the first signs, all are accepted
+  bool attributes = true;                 // false: no extended attributes, as on file systems that have none
 };
 
-class FsStore final : public ObjectStore, public SignedUrlVerifier {
+class FsStore final : public ObjectStore, public ObjectGateway {
  public:
   // Makes the folders; throws std::filesystem::filesystem_error when it cannot.
   FsStore(FsStoreOptions options, const Clock& clock, Random& random);
@@ -43,7 +47,8 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
   Result<std::optional<ObjectInfo>> stat(std::string_view key) override;
   Result<void> remove(std::string_view key) override;
   Result<void> list(std::string_view prefix, FunctionRef<bool(std::string_view key, std::int64_t size)> visit) override;
-  // {public_url}/objects/{key}?expires=SECONDS[&download=NAME]&signature=...: an HMAC-SHA256 over all before it.
+  // A presigned S3 URL that begins to hold with the present quarter of an hour, so that it is the same for so long and
+  // caches know it again. It holds for a week at most.
   std::string signed_url(std::string_view key, const Delivery& delivery) const override;
 
   Result<std::string> begin_multipart(std::string_view key, std::string_view media_type) override;
@@ -62,25 +67,23 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
   Result<void> check() override;
   std::filesystem::path spool_directory() const override { return spool_; }
 
-  // Takes a finished file of the spool directory over as a part, durably; `md5` are its bytes' 16. A part that is there
-  // under this number is replaced. kNotFound when there is no such upload, and the file stays then.
+  std::expected<Grant, Refusal> verify(const Request& request, UnixMs now_ms) const override;
   Result<StoredPart> put_part(std::string_view key, std::string_view upload_id, int part_number,
-                              const std::filesystem::path& file, std::string_view md5);
-  // put_file() for one of the spool directory whose MD5 is known.
-  Result<ObjectInfo> put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5);
+                              const std::filesystem::path& file, std::string_view md5) override;
+  Result<ObjectInfo> put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
+                                  bool only_new) override;
+  bool is_key(std::string_view key) const override;
 
   // Before anything is asked of it.
   void set_public_url(std::string url) { options_.public_url = std::move(url); }
 
-  Result<Grant> verify(std::string_view target, UnixMs now_ms) const override;
-
  private:
   struct Upload;
   void make_spool();
-  std::string signed_target(std::string_view method, std::string target) const;
-  std::string signature_of(std::string_view method, std::string_view signed_part) const;
+  std::string presigned(s3::RequestToSign request, std::string_view key, UnixMs expires_at_ms) const;
   std::filesystem::path new_temporary() const;
-  Result<ObjectInfo> publish(const std::filesystem::path& file, std::string_view key, std::string_view tag);
+  Result<ObjectInfo> publish(const std::filesystem::path& file, std::string_view key, std::string_view tag,
+                             bool only_new = false);
   Result<ObjectInfo> publish_digested(const std::filesystem::path& file, std::string_view key);
   Result<Upload> open_upload(std::string_view key, std::string_view upload_id) const;
   Result<std::string> join_parts(const Upload& upload, std::span<const StoredPart> parts,
@@ -88,6 +91,8 @@ class FsStore final : public ObjectStore, public SignedUrlVerifier {
   Result<void> drop_upload(std::string_view upload_id);
 
   FsStoreOptions options_;
+  std::vector<s3::Credentials> credentials_;  // of the signing keys
+  s3::Signer signer_;
   const Clock& clock_;
   Random& random_;
   std::filesystem::path spool_;  // {root}/tmp/{id}

@@ -25,7 +25,7 @@ class SetClock final : public Clock {
 SetClock test_clock;
 
 FsStoreOptions options_for(const std::filesystem::path& folder, bool attributes = true) {
-  return {folder / "objects", "https://photos.example", "a signing key of this test", attributes};
+  return {folder / "objects", "https://photos.example", {"a signing key of this test"}, attributes};
 }
 
 ObjectStoreFactory on_disk(bool attributes) {
@@ -44,13 +44,19 @@ class FsStoreTest : public testing::Test {
   FsStore store_{options_for(folder_), test_clock, random_source};
   const std::filesystem::path root_ = folder_ / "objects";
 
-  std::string target_of(std::string_view key, const Delivery& delivery) {
-    const std::string url = store_.signed_url(key, delivery);
+  static constexpr UnixMs kNowMs = 1'700'000'000'000;
+  std::string host_ = "photos.example";
+
+  void SetUp() override { test_clock.set(kNowMs); }
+
+  static std::string target_of(const std::string& url) {
     return url.substr(std::string_view("https://photos.example").size());
   }
-  ErrorCode refusal_of(const std::string& target, UnixMs now_ms = 1'000'000) {
-    const auto grant = store_.verify(target, now_ms);
-    return grant ? ErrorCode::kInternal : grant.error().code;
+  std::expected<ObjectGateway::Grant, ObjectGateway::Refusal> ask(
+      std::string_view method, std::string_view target, UnixMs now_ms = kNowMs,
+      std::vector<std::pair<std::string, std::string>> headers = {}) {
+    headers.emplace_back("Host", host_);
+    return store_.verify({method, target, headers}, now_ms);
   }
 };
 
@@ -127,45 +133,100 @@ TEST_F(FsStoreTest, ARunningStoreKeepsItsSpoolAndAKilledOneDoesNot) {
 }
 
 TEST_F(FsStoreTest, ALinkHoldsUntilItExpires) {
-  const std::string target = target_of("images/a/x.png", {2'000'000, {}});
-  const auto grant = store_.verify(target, 1'999'999);
-  ASSERT_TRUE(grant);
+  const std::string target = target_of(store_.signed_url("images/a/x.png", {kNowMs + 60'000, {}}));
+  const auto grant = ask("GET", target, kNowMs + 59'999);
+  ASSERT_TRUE(grant) << grant.error().message;
   EXPECT_EQ(grant->key, "images/a/x.png");
-  EXPECT_EQ(grant->delivery.expires_at_ms, 2'000'000);
-  EXPECT_EQ(grant->delivery.download_name, "");
-  EXPECT_EQ(refusal_of(target, 2'000'000), ErrorCode::kForbidden);
+  EXPECT_EQ(grant->expires_at_ms, kNowMs + 60'000);
+  EXPECT_TRUE(grant->parameters.empty());
+  EXPECT_EQ(ask("GET", target, kNowMs + 60'000).error().code, "AccessDenied");
+  EXPECT_TRUE(ask("HEAD", target)) << "a GET without its body";
+  for (const char* method : {"PUT", "POST", "DELETE"}) {
+    EXPECT_EQ(ask(method, target).error().code, "SignatureDoesNotMatch");
+  }
+}
+
+TEST_F(FsStoreTest, ALinkStaysTheSameForAQuarterOfAnHour) {
+  const auto link = [&] { return store_.signed_url("images/a/x.png", {kNowMs + 7'200'000, {}}); };
+  const UnixMs quarter_ms = 15 * 60 * 1'000;
+  test_clock.set(kNowMs - kNowMs % quarter_ms);
+  const std::string first = link();
+  test_clock.set(kNowMs - kNowMs % quarter_ms + quarter_ms - 1);
+  EXPECT_EQ(link(), first);
+  test_clock.set(kNowMs - kNowMs % quarter_ms + quarter_ms);
+  EXPECT_NE(link(), first);
+  EXPECT_EQ(ask("GET", target_of(link()))->expires_at_ms, kNowMs + 7'200'000);
 }
 
 TEST_F(FsStoreTest, ADownloadNameIsSignedToo) {
-  const std::string name = "Grüße & \"mehr\"/100%.png";
-  const auto grant = store_.verify(target_of("images/a/x.png", {2'000'000, name}), 1);
-  ASSERT_TRUE(grant);
-  EXPECT_EQ(grant->delivery.download_name, name);
+  const std::string link = store_.signed_url("images/a/x.png", {kNowMs + 60'000, "Grüße & \"mehr\"/100%.png"});
+  const auto grant = ask("GET", target_of(link));
+  ASSERT_TRUE(grant) << grant.error().message;
+  ASSERT_EQ(grant->parameters.size(), 1U);
+  EXPECT_EQ(grant->parameters[0].first, "response-content-disposition");
+  EXPECT_EQ(grant->parameters[0].second,
+            "attachment; filename=\"Gr____e & _mehr_/100%.png\"; "
+            "filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%26%20%22mehr%22%2F100%25.png");
+}
+
+TEST_F(FsStoreTest, APartsLinkNamesItsLength) {
+  const std::string link = store_.signed_part_url("uploads/a/x.png", "upload1", 7, 1'000, kNowMs + 60'000);
+  const auto grant = ask("PUT", target_of(link), kNowMs, {{"Content-Length", "1000"}});
+  ASSERT_TRUE(grant) << grant.error().message;
+  EXPECT_EQ(grant->parameters,
+            (std::vector<std::pair<std::string, std::string>>{{"partNumber", "7"}, {"uploadId", "upload1"}}));
+  EXPECT_EQ(ask("PUT", target_of(link), kNowMs, {{"Content-Length", "1001"}}).error().code, "SignatureDoesNotMatch");
+  EXPECT_EQ(ask("GET", target_of(link)).error().status, 403);
+  EXPECT_TRUE(ask("PUT", target_of(store_.signed_put_url("uploads/a/x.png", std::nullopt, kNowMs + 60'000))));
 }
 
 TEST_F(FsStoreTest, NothingOfALinkCanBeChanged) {
-  const std::string target = target_of("images/a/x.png", {2'000'000, "name.png"});
-  ASSERT_TRUE(store_.verify(target, 1));
+  const std::string target = target_of(store_.signed_url("images/a/x.png", {kNowMs + 60'000, "name.png"}));
+  ASSERT_TRUE(ask("GET", target));
   for (std::size_t at = 0; at < target.size(); ++at) {
     std::string changed = target;
     changed[at] = changed[at] == 'A' ? 'B' : 'A';
-    EXPECT_EQ(refusal_of(changed), ErrorCode::kForbidden) << changed;
-    EXPECT_EQ(refusal_of(target.substr(0, at)), ErrorCode::kForbidden) << at;
+    EXPECT_FALSE(ask("GET", changed)) << changed;
+    EXPECT_FALSE(ask("GET", target.substr(0, at))) << at;
   }
-  for (const char* added : {"&x=1", "&expires=9999999999", "&download=other", "&signature=x", "=", "#", "%00"}) {
-    EXPECT_EQ(refusal_of(target + added), ErrorCode::kForbidden) << added;
+  for (const char* added : {"&x=1", "&X-Amz-Expires=999999", "&response-content-disposition=inline", "&uploads",
+                            "&X-Amz-Signature=x", "=", "%00"}) {
+    EXPECT_FALSE(ask("GET", target + added)) << added;
   }
-  const std::string signature = target.substr(target.find("&signature="));
-  EXPECT_EQ(refusal_of("/objects/images/a/x.png?expires=9999999999" + signature), ErrorCode::kForbidden);
-  EXPECT_EQ(refusal_of("/objects/images/a/x.png?expires=2000" + signature + signature), ErrorCode::kForbidden);
-  EXPECT_EQ(refusal_of("/other/images/a/x.png" + target.substr(target.find('?'))), ErrorCode::kForbidden);
 }
 
-TEST_F(FsStoreTest, AnotherKeySignsOtherLinks) {
+TEST_F(FsStoreTest, AProxysHostIsNoHindrance) {
+  const std::string target = target_of(store_.signed_url("images/a/x.png", {kNowMs + 60'000, {}}));
+  host_ = "127.0.0.1:3000";
+  EXPECT_TRUE(ask("GET", target));
+  EXPECT_TRUE(ask("HEAD", target));
+}
+
+TEST_F(FsStoreTest, KeysRotateWithSeveralLive) {
   FsStoreOptions options = options_for(folder_);
-  options.signing_key = "another key";
-  FsStore other(options, test_clock, random_source);
-  EXPECT_FALSE(other.verify(target_of("images/a/x.png", {2'000'000, {}}), 1));
+  options.signing_keys = {"a new key", options_for(folder_).signing_keys.front()};
+  FsStore rotated(options, test_clock, random_source);
+  const std::string old_link = store_.signed_url("images/a/x.png", {kNowMs + 60'000, {}});
+  const std::string new_link = rotated.signed_url("images/a/x.png", {kNowMs + 60'000, {}});
+  const std::vector<std::pair<std::string, std::string>> headers = {{"Host", "photos.example"}};
+  EXPECT_TRUE(rotated.verify({"GET", target_of(old_link), headers}, kNowMs));
+  EXPECT_TRUE(rotated.verify({"GET", target_of(new_link), headers}, kNowMs));
+  EXPECT_EQ(ask("GET", target_of(new_link)).error().code, "InvalidAccessKeyId");
+  options.signing_keys.clear();
+  EXPECT_ANY_THROW(FsStore(options, test_clock, random_source));
+}
+
+TEST_F(FsStoreTest, AnObjectCanBeAskedToBeNew) {
+  const auto put = [&](bool only_new) {
+    const auto file = store_.spool_directory() / new_id(random_source, "body-");
+    std::ofstream(file, std::ios::binary) << "bytes";
+    const auto info = store_.put_digested("images/a/x.png", file, md5("bytes"), only_new);
+    std::filesystem::remove(file);
+    return info ? ErrorCode::kInternal : info.error().code;
+  };
+  EXPECT_EQ(put(true), ErrorCode::kInternal) << "no error";
+  EXPECT_EQ(put(true), ErrorCode::kConflict);
+  EXPECT_EQ(put(false), ErrorCode::kInternal) << "no error";
 }
 
 // ---- Multipart uploads, by what lies on the disk.

@@ -1,0 +1,34 @@
+// The object stores that tests run the program on: its own, and real S3 ones where they are installed.
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { root } from "./server.mjs";
+
+const run = promisify(execFile);
+
+// Starts tests/servers/NAME; answers {set, stop}: the configuration for it, and how to end it.
+async function startS3(name) {
+  const script = join(root, "tests/servers", name);
+  const folder = await mkdtemp(join(tmpdir(), `tintype-${name}-`));
+  const { stdout } = await run(script, ["start", folder]);
+  const { endpoint, accessKeyId, secretAccessKey, region } = JSON.parse(stdout);
+  return {
+    set: {
+      "objects.url": `s3://tintype?endpoint=${encodeURIComponent(endpoint)}&region=${region}`,
+      "objects.access_key_id": accessKeyId,
+      "objects.secret_access_key": secretAccessKey,
+    },
+    async stop() {
+      await run(script, ["stop", folder]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const stores = {
+  local: async () => ({ set: {}, stop: async () => {} }),
+  ceph: () => startS3("ceph"),
+  swift: () => startS3("swift"),
+};
