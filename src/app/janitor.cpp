@@ -12,10 +12,6 @@ Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Lib
 Result<Janitor::Pass> Janitor::run() {
   Pass pass;
   std::vector<std::string> keys;
-  const auto purged = library_.purge(rules_.pass_rows_max);
-  if (!purged) return std::unexpected(purged.error());
-  const auto swept = uploads_.sweep(rules_.pass_rows_max);
-  if (!swept) return std::unexpected(swept.error());
   const UnixMs now_ms = clock_.now_ms();
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     pass = {};
@@ -31,10 +27,10 @@ Result<Janitor::Pass> Janitor::run() {
     if (!replies) return std::unexpected(replies.error());
     const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
     if (!shares) return std::unexpected(shares.error());
-    pass.rows_removed = *expired + *sessions + *replies + *shares + *purged + *swept;
-    pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
-                *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
-                *replies == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
+    pass.rows_removed = *expired + *sessions + *replies + *shares;
+    pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
+                *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
+                static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());
@@ -44,15 +40,23 @@ Result<Janitor::Pass> Janitor::run() {
   for (std::string& key : keys) {
     if (objects_.remove(key)) removed.push_back(std::move(key));
   }
-  if (removed.empty()) return pass;
-  written = database_.write([&](Transaction& transaction) -> Result<void> {
-    for (const std::string& key : removed) {
-      if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
-    }
-    return {};
-  });
-  if (!written) return std::unexpected(written.error());
   pass.objects_removed = static_cast<int>(removed.size());
+  if (!removed.empty()) {
+    written = database_.write([&](Transaction& transaction) -> Result<void> {
+      for (const std::string& key : removed) {
+        if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
+      }
+      return {};
+    });
+  }
+  if (!written) return std::unexpected(written.error());
+
+  const auto purged = library_.purge(rules_.pass_rows_max);
+  if (!purged) return std::unexpected(purged.error());
+  const auto swept = uploads_.sweep(rules_.pass_rows_max);
+  if (!swept) return std::unexpected(swept.error());
+  pass.rows_removed += *purged + *swept;
+  pass.more = pass.more || *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max;
   return pass;
 }
 

@@ -5,10 +5,10 @@
 #include "api/hosting/share_html.h"
 #include "api/hosting/view.h"
 #include "api/shared/authenticate.h"
-#include "api/shared/content_disposition.h"
 #include "api/shared/dialect.h"
 #include "api/shared/form_body.h"
 #include "base/bytes.h"
+#include "base/content_disposition.h"
 #include "http/range.h"
 
 namespace tintype::api::hosting {
@@ -275,7 +275,7 @@ Result<http::Response> object_response(const Surface& surface, const http::Reque
   add_private_headers(response);
   response.headers.set("Cache-Control", "private, no-cache");
   response.headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
-  response.headers.add("Content-Disposition", download_name.empty() ? "inline" : attachment(download_name));
+  response.headers.add("Content-Disposition", download_name.empty() ? "inline" : attachment_disposition(download_name));
   return response;
 }
 
