@@ -14,7 +14,6 @@ std::unexpected<Error> no_such_link() {
 Result<SharedImage> with_variants(Transaction& transaction, Image image, std::int64_t position) {
   auto variants = transaction.variants().of_image(image.user_id, image.id);
   if (!variants) return std::unexpected(variants.error());
-  std::erase_if(*variants, [](const Variant& variant) { return variant.state != VariantState::kReady; });
   return SharedImage{std::move(image), position, std::move(*variants)};
 }
 

@@ -1,7 +1,10 @@
 #include "app/shares.h"
 
 #include "app/albums.h"
+#include "app/jobs.h"
+#include "app/variants.h"
 #include "base/bytes.h"
+#include "domain/rendition.h"
 
 namespace tintype::app {
 
@@ -13,9 +16,15 @@ std::string hash_of(std::string_view token) {
 
 }  // namespace
 
-Shares::Shares(Database& database, PasswordHasher& hasher, RateLimiter& limiter, const Clock& clock, Random& random,
-               ShareRules rules)
-    : database_(database), hasher_(hasher), limiter_(limiter), clock_(clock), random_(random), rules_(rules) {}
+Shares::Shares(Database& database, PasswordHasher& hasher, RateLimiter& limiter, Notifier& notifier, const Clock& clock,
+               Random& random, ShareRules rules)
+    : database_(database),
+      hasher_(hasher),
+      limiter_(limiter),
+      notifier_(notifier),
+      clock_(clock),
+      random_(random),
+      rules_(rules) {}
 
 Result<void> Shares::check_thing(Transaction& transaction, std::string_view user_id, const SharedThing& thing) const {
   if (thing.album_id.empty()) {
@@ -42,7 +51,7 @@ Result<Outcome<CreatedShare>> Shares::create(const Principal& principal, const N
                    .created_at_ms = now_ms};
   if (request.lives_ms) created.share.expires_at_ms = now_ms + *request.lives_ms;
   if (!request.password.empty()) created.share.password_hash = hasher_.hash(request.password);
-  return run_once<CreatedShare>(database_, once, now_ms, [&](Transaction& transaction) -> Result<CreatedShare> {
+  auto outcome = run_once<CreatedShare>(database_, once, now_ms, [&](Transaction& transaction) -> Result<CreatedShare> {
     if (auto mine = check_thing(transaction, principal.user_id, request.thing); !mine) {
       return std::unexpected(mine.error());
     }
@@ -54,8 +63,29 @@ Result<Outcome<CreatedShare>> Shares::create(const Principal& principal, const N
     if (auto inserted = transaction.shares().insert(created.share); !inserted) {
       return std::unexpected(inserted.error());
     }
+    // Those of an album's images are made when they are asked for: it may have very many.
+    if (request.role == ShareRole::kDownloader && !request.thing.image_id.empty()) {
+      const auto image = transaction.images().find(principal.user_id, request.thing.image_id);
+      if (!image) return std::unexpected(image.error());
+      const auto ordered = order_variants(transaction, **image, {published_key(**image)}, random_, now_ms);
+      if (!ordered) return std::unexpected(ordered.error());
+    }
     return created;
   });
+  if (outcome) notifier_.notify(kBackgroundTopic);
+  return outcome;
+}
+
+Result<void> Shares::order_copy(const Image& image) {
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    const auto found = transaction.images().find(image.user_id, image.id);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return fail(ErrorCode::kNotFound, "This picture is not here (any more)");
+    const auto ordered = order_variants(transaction, **found, {published_key(**found)}, random_, clock_.now_ms());
+    return ordered ? Result<void>() : std::unexpected(ordered.error());
+  });
+  if (written) notifier_.notify(kBackgroundTopic);
+  return written;
 }
 
 Result<std::vector<Share>> Shares::list(std::string_view user_id, const Page& page) {

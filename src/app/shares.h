@@ -15,6 +15,7 @@
 #include "domain/share.h"
 #include "domain/variant.h"
 #include "ports/database.h"
+#include "ports/notifier.h"
 #include "ports/password_hasher.h"
 #include "ports/rate_limiter.h"
 
@@ -46,8 +47,8 @@ struct CreatedShare {
 // An image as a visitor sees it.
 struct SharedImage {
   Image image;
-  std::int64_t position = 0;      // in the album
-  std::vector<Variant> variants;  // those that are ready
+  std::int64_t position = 0;  // in the album
+  std::vector<Variant> variants;
 };
 
 inline PageCursor place_of(const SharedImage& image) {
@@ -80,8 +81,8 @@ const Variant* variant_for(const std::vector<Variant>& variants, std::string_vie
 
 class Shares {
  public:
-  Shares(Database& database, PasswordHasher& hasher, RateLimiter& limiter, const Clock& clock, Random& random,
-         ShareRules rules);
+  Shares(Database& database, PasswordHasher& hasher, RateLimiter& limiter, Notifier& notifier, const Clock& clock,
+         Random& random, ShareRules rules);
 
   // The owner's. kNotFound for an image or album that is somebody else's or nobody's; kConflict when it has as many
   // shares as it may have.
@@ -104,6 +105,9 @@ class Shares {
     SharedImage image;
   };
   Result<Picture> picture(std::string_view token, std::string_view image_id, HasEntered has_entered);
+  // Has the copy for those who are not its owner made, if there is none (any more) and none is being made. Whoever
+  // waits for it is woken by image_topic().
+  Result<void> order_copy(const Image& image);
   // The share, when this is its password or it has none; kUnauthorized for a wrong one, kRateLimited after too many.
   Result<Share> enter(std::string_view token, std::string_view password, std::string_view remote_address);
 
@@ -116,6 +120,7 @@ class Shares {
   Database& database_;
   PasswordHasher& hasher_;
   RateLimiter& limiter_;
+  Notifier& notifier_;
   const Clock& clock_;
   Random& random_;
   ShareRules rules_;

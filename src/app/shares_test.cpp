@@ -49,8 +49,8 @@ TEST_F(SharesTest, AVisitorSeesWhatIsShared) {
 }
 
 TEST_F(SharesTest, NobodySharesWhatIsNotHis) {
-  for (const SharedThing& thing : {SharedThing{image, {}}, SharedThing{{}, album}, SharedThing{"img_none", {}},
-                                   SharedThing{{}, "album_none"}}) {
+  for (const SharedThing& thing :
+       {SharedThing{image, {}}, SharedThing{{}, album}, SharedThing{"img_none", {}}, SharedThing{{}, "album_none"}}) {
     EXPECT_EQ(house.shares.create(bob, {thing}, {}).error().code, ErrorCode::kNotFound);
     EXPECT_EQ(house.shares.of_thing(bob.user_id, thing, {}).error().code, ErrorCode::kNotFound);
   }

@@ -194,7 +194,7 @@ struct House::Parts {
                  config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs}),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
-        shares(*database, hasher, limiter, clock, random, share_rules(config)),
+        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
         views(*database),
         submissions(*database, wallets, notifier, clock, random,
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},

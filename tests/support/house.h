@@ -171,7 +171,7 @@ struct House {
   app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
-  app::Shares shares{*database, hasher, limiter, clock, random, {}};
+  app::Shares shares{*database, hasher, limiter, notifier, clock, random, {}};
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};

@@ -143,10 +143,7 @@ std::string one_picture(const std::string& share, const std::string& image_id, c
   body += "<h1 dir=\"auto\">" + escaped(title_of(image.image)) + "</h1>\n" + quiet_paragraph(by(page)) +
           text_paragraph(image.image.description) + back + "</div>\n";
   if (page.share.role == ShareRole::kDownloader) {
-    body +=
-        app::variant_for(image.variants, kPublished, false) != nullptr
-            ? "<a class=\"button\" href=\"" + picture_path(share, image_id, "download") + "\" download>Download</a>\n"
-            : "<p class=\"quiet\">The download is being prepared</p>\n";
+    body += "<a class=\"button\" href=\"" + picture_path(share, image_id, "download") + "\" download>Download</a>\n";
   }
   return body + "</div>\n</main>\n";
 }

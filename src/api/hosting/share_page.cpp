@@ -7,8 +7,10 @@
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
 #include "api/shared/form_body.h"
+#include "api/shared/subscription.h"
 #include "base/bytes.h"
 #include "base/content_disposition.h"
+#include "domain/rendition.h"
 #include "http/range.h"
 
 namespace tintype::api::hosting {
@@ -18,6 +20,7 @@ namespace {
 constexpr std::int64_t kFormBytesMax = 16 * 1024;
 constexpr std::int64_t kEnteredMs = 12LL * 3'600 * 1'000;  // how long a browser need not ask for the password again
 constexpr std::int64_t kPictureUrlMs = 30'000;             // of a store with a host of its own: the bound for revoking
+constexpr std::int64_t kCopyRetrySeconds = 5;
 constexpr const char* kCookie = "tintype-share";
 constexpr const char* kHtmlMediaType = "text/html; charset=utf-8";
 
@@ -104,18 +107,19 @@ http::Response error_page(const Surface& surface, const http::Request& request, 
   return html_response(surface, status, notice_page(error.message, text));
 }
 
-http::Handler page_handler(const Surface& surface,
-                           std::function<Result<http::Response>(const Surface&, const http::Request&)> body) {
-  return [surface, body = std::move(body)](http::Request& request) {
-    auto answered = body(surface, request);
-    if (answered) return std::move(*answered);
-    // The path holds the token, which is as good as a password.
-    log_cause(request.request_id, "/s/", answered.error());
-    if (wants_page(request)) return error_page(surface, request, answered.error());
-    http::Response response = hosting_error(answered.error());
-    add_private_headers(response);
-    return response;
-  };
+// The answer, or the error as whoever asks reads it.
+http::Response rendered(const Surface& surface, const http::Request& request, Result<http::Response> answered) {
+  if (answered) return std::move(*answered);
+  // The path holds the token, which is as good as a password.
+  log_cause(request.request_id, "/s/", answered.error());
+  if (wants_page(request)) return error_page(surface, request, answered.error());
+  http::Response response = hosting_error(answered.error());
+  add_private_headers(response);
+  return response;
+}
+
+http::Handler page_handler(const Surface& surface, Result<http::Response> (*body)(const Surface&, const http::Request&)) {
+  return [surface, body](http::Request& request) { return rendered(surface, request, body(surface, request)); };
 }
 
 // ---- JSON
@@ -127,7 +131,7 @@ JsonText image_json(const ShareAddress& address, const std::string& image_id, co
     if (app::variant_for(shared.variants, name, true) == nullptr) continue;
     variants.add(name, picture_path(address.url, image_id, name));
   }
-  if (page.share.role == ShareRole::kDownloader && app::variant_for(shared.variants, kPublished, false) != nullptr) {
+  if (page.share.role == ShareRole::kDownloader) {
     variants.add("download", picture_path(address.url, image_id, "download"));
   }
   const Image& image = shared.image;
@@ -279,21 +283,73 @@ Result<http::Response> object_response(const Surface& surface, const http::Reque
   return response;
 }
 
-Result<http::Response> send_picture(const Surface& surface, const http::Request& request, std::string_view image_id,
+Result<app::Shares::Picture> picture_of(const Surface& surface, const http::Request& request,
+                                       std::string_view image_id) {
+  return surface.services.shares.picture(token_of(request), image_id, [&](const Share& share) {
+    return has_entered(surface, request, share);
+  });
+}
+
+Result<http::Response> send_variant(const Surface& surface, const http::Request& request, std::string_view image_id,
                                     const std::string& name) {
-  const auto picture = surface.services.shares.picture(
-      token_of(request), image_id, [&](const Share& share) { return has_entered(surface, request, share); });
+  const auto picture = picture_of(surface, request, image_id);
   if (!picture) return std::unexpected(picture.error());
-  if (name == kPublished && picture->share.role != ShareRole::kDownloader) {
-    return fail(ErrorCode::kForbidden, "This link is for looking only", "Ask whoever sent it for one to download by");
-  }
-  const Variant* variant =
-      app::variant_for(picture->image.variants, name, name != kPublished && accepts(request, "image/webp"));
+  const Variant* variant = app::variant_for(picture->image.variants, name, accepts(request, "image/webp"));
   if (variant == nullptr) {
     return fail(ErrorCode::kNotFound, "This picture is not ready yet", "Please try again in a moment");
   }
-  return object_response(surface, request, *variant,
-                         name == kPublished ? download_name(picture->image.image, *variant) : std::string());
+  return object_response(surface, request, *variant, {});
+}
+
+// The published copy, once it is there: kOverloaded while it is being made, kConflict when that has failed.
+Result<http::Response> send_copy(const Surface& surface, const http::Request& request, std::string_view image_id) {
+  const auto picture = picture_of(surface, request, image_id);
+  if (!picture) return std::unexpected(picture.error());
+  if (picture->share.role != ShareRole::kDownloader) {
+    return fail(ErrorCode::kForbidden, "This link is for looking only", "Ask whoever sent it for one to download by");
+  }
+  const Image& image = picture->image.image;
+  for (const Variant& variant : picture->image.variants) {
+    if (variant.key() != published_key(image)) continue;
+    if (variant.state == VariantState::kReady) {
+      return object_response(surface, request, variant, download_name(image, variant));
+    }
+    if (variant.state == VariantState::kFailed) {
+      return fail(ErrorCode::kConflict, "This picture could not be prepared for download", "Please try again later");
+    }
+  }
+  auto busy = fail(ErrorCode::kOverloaded, "The download is still being prepared", "Please try again in a moment");
+  busy.error().retry_after_seconds = kCopyRetrySeconds;
+  return busy;
+}
+
+// Whoever asks for a copy that is not there yet has it made and waits for it, without holding a thread.
+Result<http::Response> send_download(const Surface& surface, const http::Request& request,
+                                     const std::string& image_id) {
+  auto sent = send_copy(surface, request, image_id);
+  const bool missing = !sent && (sent.error().code == ErrorCode::kOverloaded || sent.error().code == ErrorCode::kConflict);
+  if (!missing) return sent;
+  const auto picture = picture_of(surface, request, image_id);
+  if (!picture) return std::unexpected(picture.error());
+  const Image& image = picture->image.image;
+  if (auto ordered = surface.services.shares.order_copy(image); !ordered) return std::unexpected(ordered.error());
+
+  auto wait = std::make_shared<http::Wait>();
+  wait->subscribe = subscription(surface.services.notifier, app::image_topic(image.id));
+  wait->attempt = [surface, image_id, request](bool last) -> std::optional<http::Response> {
+    auto copy = send_copy(surface, request, image_id);
+    if (!copy && copy.error().code == ErrorCode::kOverloaded && !last) return std::nullopt;
+    return rendered(surface, request, std::move(copy));
+  };
+  http::Response response;
+  response.body = std::move(wait);
+  return response;
+}
+
+Result<http::Response> send_picture(const Surface& surface, const http::Request& request, const std::string& image_id,
+                                    const std::string& name) {
+  return name == kPublished ? send_download(surface, request, image_id)
+                            : send_variant(surface, request, image_id, name);
 }
 
 // An image's share has its pictures right below it, an album's has its images there.
@@ -305,7 +361,7 @@ Result<http::Response> below(const Surface& surface, const http::Request& reques
 Result<http::Response> picture_of_album(const Surface& surface, const http::Request& request) {
   const auto name = variant_name(request.path_parameter("variant"));
   if (!name) return fail(ErrorCode::kNotFound, "There is nothing here");
-  return send_picture(surface, request, request.path_parameter("image_id"), *name);
+  return send_picture(surface, request, std::string(request.path_parameter("image_id")), *name);
 }
 
 }  // namespace
