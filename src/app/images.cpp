@@ -311,7 +311,7 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id)
     for (const Job& job : jobs) {
       if (job.result && !job.result->object_key.empty()) keys.push_back(job.result->object_key);
     }
-    const auto variants = transaction.variants().of_image(principal.user_id, image_id);
+    const auto variants = transaction.variants().of_image(user_id, image_id);
     if (!variants) return std::unexpected(variants.error());
     for (const Variant& variant : *variants) {
       if (!variant.object_key.empty()) keys.push_back(variant.object_key);

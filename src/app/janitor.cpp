@@ -30,9 +30,9 @@ Result<Janitor::Pass> Janitor::run() {
     const auto replies = transaction.idempotency().remove_older(now_ms - kIdempotencyKeptMs, rules_.pass_rows_max);
     if (!replies) return std::unexpected(replies.error());
     pass.rows_removed = *sessions + *replies + *purged + *swept + *expired;
-    pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max ||
-                *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
-                *replies == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
+    pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max || *expired == rules_.pass_rows_max ||
+                *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
+                static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

@@ -36,6 +36,8 @@ class House {
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();
+  app::Renditions& renditions();
+  app::ViewCounts& views();
   app::Uploads& uploads();
   app::Janitor& janitor();
   Notifier& notifier();

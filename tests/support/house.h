@@ -7,20 +7,24 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/deliveries.h"
 #include "app/doctor.h"
 #include "app/images.h"
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/renditions.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/work.h"
 
@@ -169,6 +173,10 @@ struct House {
   app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
+  StoreUrls urls{objects};
+  app::Deliveries deliveries{*database, urls, TargetSigner({"key"}), "http://test", clock, {}};
+  app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
+  app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};
   app::Work work{*database, wallets, notifier, clock, {}};
