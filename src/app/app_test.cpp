@@ -371,7 +371,7 @@ TEST_F(AppVariants, GoWithTheirImageWhateverTheirState) {
   const std::string ready = house.new_image(ann), running = house.new_image(ann), queued = house.new_image(ann);
   EXPECT_TRUE(finish_variants(house, claim_one()).value());
   const Job job = claim_one();
-  for (const std::string& id : {ready, running, queued}) EXPECT_TRUE(house.images.remove(ann, id));
+  for (const std::string& id : {ready, running, queued}) EXPECT_TRUE(house.images.remove(ann.user_id, id));
   EXPECT_FALSE(finish_variants(house, job)) << "its image has gone";
   int objects = 0;
   EXPECT_TRUE(house.objects.list("", [&](std::string_view, std::int64_t) { return ++objects > 0; }));

@@ -2,9 +2,8 @@
 
 #include "app/albums.h"
 #include "app/jobs.h"
-#include "app/variants.h"
+#include "app/publish.h"
 #include "base/bytes.h"
-#include "domain/rendition.h"
 
 namespace tintype::app {
 
@@ -67,25 +66,13 @@ Result<Outcome<CreatedShare>> Shares::create(const Principal& principal, const N
     if (request.role == ShareRole::kDownloader && !request.thing.image_id.empty()) {
       const auto image = transaction.images().find(principal.user_id, request.thing.image_id);
       if (!image) return std::unexpected(image.error());
-      const auto ordered = order_variants(transaction, **image, {published_key(**image)}, random_, now_ms);
+      const auto ordered = publish(transaction, **image, random_, now_ms);
       if (!ordered) return std::unexpected(ordered.error());
     }
     return created;
   });
   if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
-}
-
-Result<void> Shares::order_copy(const Image& image) {
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    const auto found = transaction.images().find(image.user_id, image.id);
-    if (!found) return std::unexpected(found.error());
-    if (!*found) return fail(ErrorCode::kNotFound, "This picture is not here (any more)");
-    const auto ordered = order_variants(transaction, **found, {published_key(**found)}, random_, clock_.now_ms());
-    return ordered ? Result<void>() : std::unexpected(ordered.error());
-  });
-  if (written) notifier_.notify(kBackgroundTopic);
-  return written;
 }
 
 Result<std::vector<Share>> Shares::list(std::string_view user_id, const Page& page) {

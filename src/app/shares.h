@@ -105,9 +105,6 @@ class Shares {
     SharedImage image;
   };
   Result<Picture> picture(std::string_view token, std::string_view image_id, HasEntered has_entered);
-  // Has the copy for those who are not its owner made, if there is none (any more) and none is being made. Whoever
-  // waits for it is woken by image_topic().
-  Result<void> order_copy(const Image& image);
   // The share, when this is its password or it has none; kUnauthorized for a wrong one, kRateLimited after too many.
   Result<Share> enter(std::string_view token, std::string_view password, std::string_view remote_address);
 

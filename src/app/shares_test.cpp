@@ -83,7 +83,7 @@ TEST_F(SharesTest, ExpiryIsToldApart) {
 
 TEST_F(SharesTest, WhatIsGoneTakesItsSharesAlong) {
   const CreatedShare of_image = share_image(), of_album = share_album();
-  ASSERT_TRUE(house.library.remove(ann, image));
+  ASSERT_TRUE(house.library.remove(ann, image, false));
   EXPECT_EQ(refusal(of_image.token), ErrorCode::kNotFound);
   ASSERT_TRUE(house.albums.remove(ann.user_id, album));
   EXPECT_EQ(refusal(of_album.token), ErrorCode::kNotFound);

@@ -9,8 +9,12 @@
 #include <climits>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 #include "adapters/argon2/argon2_hasher.h"
+#include "adapters/cdn/cloudfront_urls.h"
+#include "adapters/cdn/hmac_urls.h"
+#include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
@@ -169,6 +173,54 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
   return sql::open_database(options);
 }
 
+app::RenditionRules rendition_rules(const Config& config) {
+  app::RenditionRules rules;
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  rules.at_once_max = config.renditions.at_once_max > 0 ? static_cast<int>(config.renditions.at_once_max) : cores;
+  rules.waiting_max = static_cast<int>(config.renditions.waiting_max);
+  rules.per_image_max = static_cast<int>(config.renditions.per_image_max);
+  rules.make_seconds_max = static_cast<int>(config.renditions.make_seconds_max);
+  return rules;
+}
+
+std::vector<std::string> delivery_keys(const Config& config) {
+  auto keys = split(config.delivery.hmac_keys);
+  return keys.empty() ? split(config.auth.url_key) : keys;
+}
+
+// What signs for a CDN, if there is one.
+struct Cdn {
+  std::unique_ptr<HmacUrls> hmac;
+  std::unique_ptr<CloudfrontUrls> cloudfront;
+};
+
+Result<Cdn> make_cdn(const Config& config) {
+  const auto& delivery = config.delivery;
+  Cdn cdn;
+  if (delivery.mode == "store") return cdn;
+  if (delivery.cdn_url.empty()) {
+    return fail(ErrorCode::kInvalidInput, "delivery.mode " + delivery.mode + " needs delivery.cdn_url");
+  }
+  if (delivery.mode == "hmac") {
+    cdn.hmac = std::make_unique<HmacUrls>(delivery.cdn_url, delivery_keys(config));
+    return cdn;
+  }
+  if (config.objects.url.starts_with("file:")) {
+    return fail(ErrorCode::kInvalidInput, "delivery.mode cloudfront needs objects in S3",
+                "Please use delivery.mode hmac with objects in a folder");
+  }
+  if (delivery.cloudfront_key_pair_id.empty() || delivery.cloudfront_key_file.empty()) {
+    return fail(ErrorCode::kInvalidInput,
+                "delivery.mode cloudfront needs delivery.cloudfront_key_pair_id and delivery.cloudfront_key_file");
+  }
+  std::ifstream stream(delivery.cloudfront_key_file);
+  const std::string pem((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  auto cloudfront = CloudfrontUrls::create({delivery.cdn_url, delivery.cloudfront_key_pair_id, pem});
+  if (!cloudfront) return std::unexpected(cloudfront.error());
+  cdn.cloudfront = std::move(*cloudfront);
+  return cdn;
+}
+
 }  // namespace
 
 std::unique_ptr<Downloader> make_downloader() {
@@ -176,7 +228,7 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, std::unique_ptr<Database> opened)
+  Parts(Config effective, std::unique_ptr<Database> opened, Cdn signers)
       : config(std::move(effective)),
         database(std::move(opened)),
         objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, split(config.auth.url_key)},
@@ -195,6 +247,12 @@ struct House::Parts {
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
+        cdn(std::move(signers)),
+        deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
+                   cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
+                   {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
+                    config.renditions.avif_pixels_max}),
+        renditions(*database, objects, engine, notifier, clock, random, rendition_rules(config)),
         views(*database),
         submissions(*database, wallets, notifier, clock, random,
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
@@ -217,6 +275,8 @@ struct House::Parts {
                  .library = library,
                  .albums = albums,
                  .shares = shares,
+                 .deliveries = deliveries,
+                 .renditions = renditions,
                  .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
@@ -235,7 +295,14 @@ struct House::Parts {
     config.server.public_url = url;
     objects.set_public_url(url);
     authenticator.set_public_url(url);
+    if (!cdn.hmac) deliveries.set_base_url(url);
     services.public_url = url;
+  }
+
+  const UrlSigner& urls() const {
+    if (cdn.hmac) return *cdn.hmac;
+    if (cdn.cloudfront) return *cdn.cloudfront;
+    return store_urls;
   }
 
   Config config;
@@ -256,6 +323,10 @@ struct House::Parts {
   app::Library library;
   app::Albums albums;
   app::Shares shares;
+  Cdn cdn;
+  StoreUrls store_urls{objects};
+  app::Deliveries deliveries;
+  app::Renditions renditions;
   app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
@@ -283,12 +354,16 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
     return fail(ErrorCode::kInvalidInput, "objects.url must be file:PATH, not '" + config.objects.url + "'");
   }
   if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
+  while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
+  auto cdn = make_cdn(config);
+  if (!cdn) return std::unexpected(cdn.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(new House(std::make_unique<Parts>(std::move(config), std::move(*database))));
+    return std::unique_ptr<House>(
+        new House(std::make_unique<Parts>(std::move(config), std::move(*database), std::move(*cdn))));
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -311,6 +386,9 @@ app::Submissions& House::submissions() {
 }
 engine::NativeEngine& House::engine() {
   return parts_->engine;
+}
+app::Renditions& House::renditions() {
+  return parts_->renditions;
 }
 app::ViewCounts& House::views() {
   return parts_->views;
@@ -420,9 +498,9 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
       per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
-  api::add_hosting_routes(
-      router, parts_->services,
-      {config.images.view_url_seconds, config.auth.url_key, config.objects.url.starts_with("file:")});
+  api::add_hosting_routes(router, parts_->services,
+                          {config.images.view_url_seconds, config.objects.url.starts_with("file:"),
+                           parts_->cdn.hmac.get(), config.auth.url_key});
   api::add_object_routes(router, parts_->services, parts_->objects, config.objects.put_bytes_max);
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);

@@ -37,6 +37,7 @@ class House {
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();
+  app::Renditions& renditions();
   app::ViewCounts& views();
   app::Uploads& uploads();
   app::Janitor& janitor();

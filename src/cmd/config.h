@@ -109,6 +109,21 @@ struct Config {
     std::int64_t of_one_thing_max = 100;
   } shares;
   struct {
+    std::string mode = "store";
+    std::string cdn_url;
+    std::string hmac_keys;  // comma-separated
+    std::string cloudfront_key_pair_id;
+    std::string cloudfront_key_file;
+  } delivery;
+  struct {
+    std::int64_t side_max_px = 4'096;
+    std::int64_t avif_pixels_max = 2'000'000;
+    std::int64_t at_once_max = 0;
+    std::int64_t waiting_max = 32;
+    std::int64_t per_image_max = 100;
+    std::int64_t make_seconds_max = 20;
+  } renditions;
+  struct {
     std::int64_t free_bytes_max = 5LL << 30;
     std::int64_t free_images_max = 10'000;
     std::int64_t starter_bytes_max = 50LL << 30;

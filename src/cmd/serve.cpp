@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kReceiveIntervalMs = 1'000;
 constexpr int kJanitorIntervalMs = 60'000;
-constexpr std::chrono::seconds kViewsInterval(5);  // how late a view may be counted
+constexpr std::chrono::seconds kCountsInterval(5);  // how late a view may be seen
 
 sigset_t stop_signals() {
   sigset_t set{};
@@ -95,9 +95,11 @@ void wait_for_stop(House& house, const StopSignal& stop) {
   stop.restore();
 }
 
-void write_views(House& house) {
-  const auto written = house.views().flush();
-  if (!written) log(LogLevel::kError, "views_not_written", {{"cause", written.error().cause}});
+// What was counted and noted while nobody had to wait for a write.
+void write_counts(House& house) {
+  for (const auto& written : {house.views().flush(), house.renditions().flush()}) {
+    if (!written) log(LogLevel::kError, "counts_not_written", {{"cause", written.error().cause}});
+  }
 }
 
 }  // namespace
@@ -115,7 +117,7 @@ int serve(House& house, int workers) {
   if (auto started = (*server)->start(); !started) return report(started.error());
   auto worker = house.make_worker(workers);
   if (workers > 0) worker->start();
-  std::optional<Periodic> counting(std::in_place, kViewsInterval, [&house] { write_views(house); });
+  std::optional<Periodic> counting(std::in_place, kCountsInterval, [&house] { write_counts(house); });
   log(LogLevel::kInfo, "listening",
       {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
   wait_for_stop(house, stop);

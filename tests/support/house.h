@@ -7,17 +7,20 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/deliveries.h"
 #include "app/doctor.h"
 #include "app/images.h"
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/renditions.h"
 #include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
@@ -172,6 +175,9 @@ struct House {
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
   app::Shares shares{*database, hasher, limiter, notifier, clock, random, {}};
+  StoreUrls urls{objects};
+  app::Deliveries deliveries{*database, urls, TargetSigner({"key"}), "http://test", clock, {}};
+  app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};

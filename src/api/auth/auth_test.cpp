@@ -113,6 +113,8 @@ class Auth : public testing::Test {
                     .library = house.library,
                     .albums = house.albums,
                     .shares = house.shares,
+                    .deliveries = house.deliveries,
+                    .renditions = house.renditions,
                     .views = house.views,
                     .submissions = house.submissions,
                     .jobs = house.jobs,

@@ -12,6 +12,8 @@ void add_hosting_routes(http::Router& router, const Services& services, const Ho
   hosting::add_album_routes(router, surface);
   hosting::add_share_routes(router, surface);
   hosting::add_share_page_routes(router, surface);
+  hosting::add_delivery_routes(router, surface);
+  hosting::add_rendition_routes(router, surface);
   hosting::add_usage_routes(router, surface);
 }
 

@@ -4,14 +4,14 @@
 
 #include "api/hosting/share_html.h"
 #include "api/hosting/view.h"
+#include "api/shared/accept.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
 #include "api/shared/form_body.h"
+#include "api/shared/stored_object.h"
 #include "api/shared/subscription.h"
 #include "base/bytes.h"
-#include "base/content_disposition.h"
 #include "domain/rendition.h"
-#include "http/range.h"
 
 namespace tintype::api::hosting {
 
@@ -118,7 +118,8 @@ http::Response rendered(const Surface& surface, const http::Request& request, Re
   return response;
 }
 
-http::Handler page_handler(const Surface& surface, Result<http::Response> (*body)(const Surface&, const http::Request&)) {
+http::Handler page_handler(const Surface& surface,
+                           Result<http::Response> (*body)(const Surface&, const http::Request&)) {
   return [surface, body](http::Request& request) { return rendered(surface, request, body(surface, request)); };
 }
 
@@ -247,100 +248,85 @@ std::optional<std::string> variant_name(std::string_view segment) {
   return std::nullopt;
 }
 
-// The name that a picture is taken away under: its own, with the extension of what it is now.
-std::string download_name(const Image& image, const Variant& variant) {
-  const std::string stem = image.name.substr(0, image.name.rfind('.'));
-  return (stem.empty() ? "picture" : stem) + "." + image_format_extension(variant.format);
-}
-
 Result<http::Response> object_response(const Surface& surface, const http::Request& request, const Variant& variant,
                                        const std::string& download_name) {
-  if (!surface.options.serves_objects) {
-    http::Response response = http::text_response(302, {}, "text/plain");
-    response.headers.add("Location",
-                         surface.services.objects.signed_url(
-                             variant.object_key, {surface.services.clock.now_ms() + kPictureUrlMs, download_name}));
-    add_private_headers(response);
-    response.headers.set("Cache-Control", "private, no-store");
-    return response;
+  http::Response response;
+  if (surface.options.serves_objects) {
+    // Kept by the browser, but asked for again each time: then the share is looked up again too.
+    auto sent =
+        stored_object(surface.services.objects, request, variant.object_key, {"private, no-cache", download_name});
+    if (!sent) return sent;
+    response = std::move(*sent);
+  } else {
+    const Delivery delivery{surface.services.clock.now_ms() + kPictureUrlMs, download_name};
+    response = redirect_to(surface.services.objects.signed_url(variant.object_key, delivery), "private, no-store");
   }
-  auto opened = surface.services.objects.open(variant.object_key);
-  if (!opened) return std::unexpected(opened.error());
-  const std::shared_ptr<tintype::ObjectReader> reader = std::move(*opened);
-  http::Content content;
-  content.stream.size_bytes = reader->info().size_bytes;
-  content.stream.read = [reader](std::int64_t offset_bytes, std::span<char> out) {
-    return reader->read(offset_bytes, out);
-  };
-  content.media_type = image_format_media_type(variant.format);
-  content.etag = reader->info().etag;
-  content.modified_at_ms = reader->info().modified_at_ms;
-  http::Response response = http::serve_content(request, std::move(content));
-  add_private_headers(response);
-  response.headers.set("Cache-Control", "private, no-cache");
-  response.headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
-  response.headers.add("Content-Disposition", download_name.empty() ? "inline" : attachment_disposition(download_name));
+  response.headers.set("Vary", "Accept, Cookie");
+  response.headers.set("X-Robots-Tag", "noindex, nofollow");
   return response;
 }
 
 Result<app::Shares::Picture> picture_of(const Surface& surface, const http::Request& request,
-                                       std::string_view image_id) {
-  return surface.services.shares.picture(token_of(request), image_id, [&](const Share& share) {
-    return has_entered(surface, request, share);
-  });
+                                        std::string_view image_id) {
+  return surface.services.shares.picture(token_of(request), image_id,
+                                         [&](const Share& share) { return has_entered(surface, request, share); });
 }
 
 Result<http::Response> send_variant(const Surface& surface, const http::Request& request, std::string_view image_id,
                                     const std::string& name) {
   const auto picture = picture_of(surface, request, image_id);
   if (!picture) return std::unexpected(picture.error());
-  const Variant* variant = app::variant_for(picture->image.variants, name, accepts(request, "image/webp"));
+  const Variant* variant = app::variant_for(picture->image.variants, name, formats_read(request).webp);
   if (variant == nullptr) {
     return fail(ErrorCode::kNotFound, "This picture is not ready yet", "Please try again in a moment");
   }
   return object_response(surface, request, *variant, {});
 }
 
-// The published copy, once it is there: kOverloaded while it is being made, kConflict when that has failed.
-Result<http::Response> send_copy(const Surface& surface, const http::Request& request, std::string_view image_id) {
-  const auto picture = picture_of(surface, request, image_id);
-  if (!picture) return std::unexpected(picture.error());
-  if (picture->share.role != ShareRole::kDownloader) {
-    return fail(ErrorCode::kForbidden, "This link is for looking only", "Ask whoever sent it for one to download by");
-  }
-  const Image& image = picture->image.image;
-  for (const Variant& variant : picture->image.variants) {
-    if (variant.key() != published_key(image)) continue;
-    if (variant.state == VariantState::kReady) {
-      return object_response(surface, request, variant, download_name(image, variant));
-    }
-    if (variant.state == VariantState::kFailed) {
-      return fail(ErrorCode::kConflict, "This picture could not be prepared for download", "Please try again later");
-    }
-  }
-  auto busy = fail(ErrorCode::kOverloaded, "The download is still being prepared", "Please try again in a moment");
-  busy.error().retry_after_seconds = kCopyRetrySeconds;
-  return busy;
+Result<app::Shares::Picture> downloadable(const Surface& surface, const http::Request& request,
+                                          std::string_view image_id) {
+  auto picture = picture_of(surface, request, image_id);
+  if (!picture || picture->share.role == ShareRole::kDownloader) return picture;
+  return fail(ErrorCode::kForbidden, "This link is for looking only", "Ask whoever sent it for one to download by");
 }
 
-// Whoever asks for a copy that is not there yet has it made and waits for it, without holding a thread.
-Result<http::Response> send_download(const Surface& surface, const http::Request& request,
-                                     const std::string& image_id) {
-  auto sent = send_copy(surface, request, image_id);
-  const bool missing = !sent && (sent.error().code == ErrorCode::kOverloaded || sent.error().code == ErrorCode::kConflict);
-  if (!missing) return sent;
-  const auto picture = picture_of(surface, request, image_id);
+// What one who waits for a copy is answered; nothing while it is being made, unless he has waited long enough.
+std::optional<Result<http::Response>> look(const Surface& surface, const http::Request& request,
+                                           const std::string& image_id, const app::Renditions::Ticket& ticket,
+                                           bool is_last) {
+  const auto outcome = surface.services.renditions.outcome(ticket);
+  if (!outcome && !is_last) return std::nullopt;
+  if (!outcome) {
+    auto late = fail(ErrorCode::kDeadlineExceeded, "The download is still being prepared", "Please try again soon");
+    late.error().retry_after_seconds = kCopyRetrySeconds;
+    return late;
+  }
+  if (!*outcome) return std::unexpected(outcome->error());
+  const auto picture = downloadable(surface, request, image_id);  // the share may have been revoked meanwhile
+  if (!picture) return std::unexpected(picture.error());
+  return object_response(surface, request, **outcome,
+                         app::download_name(picture->image.image, kPublished, (*outcome)->format));
+}
+
+// The published copy, never the original. Whoever asks for one that is not there yet has it made, and waits for it
+// without holding a thread.
+Result<http::Response> send_copy(const Surface& surface, const http::Request& request, const std::string& image_id) {
+  const auto picture = downloadable(surface, request, image_id);
   if (!picture) return std::unexpected(picture.error());
   const Image& image = picture->image.image;
-  if (auto ordered = surface.services.shares.order_copy(image); !ordered) return std::unexpected(ordered.error());
-
+  const VariantKey key = published_key(image);
+  const auto found = surface.services.renditions.find(image, key);
+  if (!found) return std::unexpected(found.error());
+  if (*found) return object_response(surface, request, **found, app::download_name(image, key.name, key.format));
+  auto ticket = surface.services.renditions.make(image, key);
+  if (!ticket) return std::unexpected(ticket.error());
   auto wait = std::make_shared<http::Wait>();
-  wait->subscribe = subscription(surface.services.notifier, app::image_topic(image.id));
-  wait->attempt = [surface, image_id, request](bool last) -> std::optional<http::Response> {
-    auto copy = send_copy(surface, request, image_id);
-    if (!copy && copy.error().code == ErrorCode::kOverloaded && !last) return std::nullopt;
-    return rendered(surface, request, std::move(copy));
+  wait->subscribe = subscription(surface.services.notifier, app::rendition_topic(image.id, key));
+  wait->attempt = [surface, request, image_id, ticket = std::move(*ticket)](bool is_last) {
+    auto answered = look(surface, request, image_id, *ticket, is_last);
+    return answered ? std::optional(rendered(surface, request, std::move(*answered))) : std::nullopt;
   };
+  wait->timeout = std::chrono::seconds(surface.services.renditions.rules().make_seconds_max + kCopyRetrySeconds);
   http::Response response;
   response.body = std::move(wait);
   return response;
@@ -348,8 +334,7 @@ Result<http::Response> send_download(const Surface& surface, const http::Request
 
 Result<http::Response> send_picture(const Surface& surface, const http::Request& request, const std::string& image_id,
                                     const std::string& name) {
-  return name == kPublished ? send_download(surface, request, image_id)
-                            : send_variant(surface, request, image_id, name);
+  return name == kPublished ? send_copy(surface, request, image_id) : send_variant(surface, request, image_id, name);
 }
 
 // An image's share has its pictures right below it, an album's has its images there.

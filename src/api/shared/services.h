@@ -5,9 +5,11 @@
 
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/deliveries.h"
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/renditions.h"
 #include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
@@ -35,6 +37,8 @@ struct Services {
   app::Library& library;
   app::Albums& albums;
   app::Shares& shares;
+  app::Deliveries& deliveries;
+  app::Renditions& renditions;
   app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
