@@ -3,6 +3,7 @@
 #include "app/albums.h"
 #include "app/jobs.h"
 #include "app/object_keys.h"
+#include "app/variants.h"
 #include "base/file_digest.h"
 
 namespace tintype::app {
@@ -80,6 +81,8 @@ Result<void> Images::insert(Transaction& transaction, const Image& image, std::s
     const auto added = transaction.albums().add_image(album_id, image.id, image.created_at_ms);
     if (!added) return std::unexpected(added.error());
   }
+  const auto ordered = order_variants(transaction, image, display_variants(), random_, image.created_at_ms);
+  if (!ordered) return std::unexpected(ordered.error());
   return transaction.objects().make_live(image.object_key, image.size_bytes, image.created_at_ms);
 }
 
@@ -133,6 +136,7 @@ Result<Outcome<Image>> Images::upload(const Principal& principal, const Incoming
     return *image;
   });
   if (nobody_names_it(outcome)) purge({image->object_key});
+  if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
 }
 
@@ -204,6 +208,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
   };
   auto outcome = run_once<std::vector<BatchItem>>(database_, once, clock_.now_ms(), insert_all);
   if (nobody_names_it(outcome)) purge(keys);
+  if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
 }
 
@@ -217,6 +222,7 @@ Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view ima
     auto jobs = transaction.jobs().of_image(user_id, image_id);
     if (!jobs) return std::unexpected(jobs.error());
     found.jobs = std::move(*jobs);
+    std::erase_if(found.jobs, [](const Job& job) { return job.operation == OperationKind::kVariants; });
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -304,6 +310,11 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id)
     jobs = std::move(*ended);
     for (const Job& job : jobs) {
       if (job.result && !job.result->object_key.empty()) keys.push_back(job.result->object_key);
+    }
+    const auto variants = transaction.variants().of_image(user_id, image_id);
+    if (!variants) return std::unexpected(variants.error());
+    for (const Variant& variant : *variants) {
+      if (!variant.object_key.empty()) keys.push_back(variant.object_key);
     }
     const UnixMs now_ms = clock_.now_ms();
     for (const std::string& key : keys) {

@@ -39,7 +39,7 @@ struct IncomingFile {
 
 struct ImageWithJobs {
   Image image;
-  std::vector<Job> jobs;  // newest first
+  std::vector<Job> jobs;  // those that were asked for, newest first
 };
 
 // One file's fate in a batch, in the order of the files.

@@ -9,8 +9,12 @@
 #include <climits>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 #include "adapters/argon2/argon2_hasher.h"
+#include "adapters/cdn/cloudfront_urls.h"
+#include "adapters/cdn/hmac_urls.h"
+#include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
@@ -125,6 +129,14 @@ app::AccountRules account_rules(const Config& config) {
   return rules;
 }
 
+app::ShareRules share_rules(const Config& config) {
+  app::ShareRules rules;
+  rules.of_one_thing_max = static_cast<int>(config.shares.of_one_thing_max);
+  rules.password_tries_per_address = {static_cast<int>(config.limits.password_tries), kQuarterHourMs};
+  rules.password_tries = {static_cast<int>(config.limits.password_tries_per_address), kQuarterHourMs};
+  return rules;
+}
+
 std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config) {
   const auto& plans = config.plans;
   return {{"free", {plans.free_bytes_max, plans.free_images_max}},
@@ -151,6 +163,7 @@ engine::NativeEngineOptions engine_options(const Config& config) {
   options.limits.pixels_max = config.images.pixels_max;
   options.limits.side_max_px = static_cast<int>(config.images.side_max_px);
   options.jpeg_quality = static_cast<int>(config.engine.jpeg_quality);
+  options.rendition_webp_effort = static_cast<int>(config.images.webp_effort);
   return options;
 }
 
@@ -206,6 +219,54 @@ std::vector<std::string> browser_origins(const Config& config) {
   return origins;
 }
 
+app::RenditionRules rendition_rules(const Config& config) {
+  app::RenditionRules rules;
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  rules.at_once_max = config.renditions.at_once_max > 0 ? static_cast<int>(config.renditions.at_once_max) : cores;
+  rules.waiting_max = static_cast<int>(config.renditions.waiting_max);
+  rules.per_image_max = static_cast<int>(config.renditions.per_image_max);
+  rules.make_seconds_max = static_cast<int>(config.renditions.make_seconds_max);
+  return rules;
+}
+
+std::vector<std::string> delivery_keys(const Config& config) {
+  auto keys = split(config.delivery.hmac_keys);
+  return keys.empty() ? split(config.auth.url_key) : keys;
+}
+
+// What signs for a CDN, if there is one.
+struct Cdn {
+  std::unique_ptr<HmacUrls> hmac;
+  std::unique_ptr<CloudfrontUrls> cloudfront;
+};
+
+Result<Cdn> make_cdn(const Config& config) {
+  const auto& delivery = config.delivery;
+  Cdn cdn;
+  if (delivery.mode == "store") return cdn;
+  if (delivery.cdn_url.empty()) {
+    return fail(ErrorCode::kInvalidInput, "delivery.mode " + delivery.mode + " needs delivery.cdn_url");
+  }
+  if (delivery.mode == "hmac") {
+    cdn.hmac = std::make_unique<HmacUrls>(delivery.cdn_url, delivery_keys(config));
+    return cdn;
+  }
+  if (config.objects.url.starts_with("file:")) {
+    return fail(ErrorCode::kInvalidInput, "delivery.mode cloudfront needs objects in S3",
+                "Please use delivery.mode hmac with objects in a folder");
+  }
+  if (delivery.cloudfront_key_pair_id.empty() || delivery.cloudfront_key_file.empty()) {
+    return fail(ErrorCode::kInvalidInput,
+                "delivery.mode cloudfront needs delivery.cloudfront_key_pair_id and delivery.cloudfront_key_file");
+  }
+  std::ifstream stream(delivery.cloudfront_key_file);
+  const std::string pem((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  auto cloudfront = CloudfrontUrls::create({delivery.cdn_url, delivery.cloudfront_key_pair_id, pem});
+  if (!cloudfront) return std::unexpected(cloudfront.error());
+  cdn.cloudfront = std::move(*cloudfront);
+  return cdn;
+}
+
 }  // namespace
 
 std::unique_ptr<Downloader> make_downloader() {
@@ -213,7 +274,8 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket)
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
+        Cdn signers)
       : config(std::move(effective)),
         database(std::move(opened)),
         s3(bucket ? std::make_unique<S3Store>(std::move(*bucket), clock, random) : nullptr),
@@ -235,13 +297,23 @@ struct House::Parts {
                  config.uploads.known_days * 24 * 3'600 * kSecondMs, spool()}),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
+        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
+        cdn(std::move(signers)),
+        deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
+                   cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
+                   {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
+                    config.renditions.avif_pixels_max}),
+        renditions(*database, objects, engine, notifier, clock, random, rendition_rules(config)),
+        views(*database),
         submissions(*database, wallets, notifier, clock, random,
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, notifier, clock),
         work(*database, wallets, notifier, clock, lease_rules(config)),
-        janitor(*database, objects, uploads, library, clock, {config.images.unfinished_seconds * kSecondMs, 500}),
+        janitor(*database, objects, uploads, library, clock,
+                {config.images.unfinished_seconds * kSecondMs, 500,
+                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs}),
         authenticator(accounts, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -253,6 +325,10 @@ struct House::Parts {
                  .uploads = uploads,
                  .library = library,
                  .albums = albums,
+                 .shares = shares,
+                 .deliveries = deliveries,
+                 .renditions = renditions,
+                 .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
                  .database = *database,
@@ -273,7 +349,14 @@ struct House::Parts {
     config.server.public_url = url;
     if (local) local->set_public_url(url);
     authenticator.set_public_url(url);
+    if (!cdn.hmac) deliveries.set_base_url(url);
     services.public_url = url;
+  }
+
+  const UrlSigner& urls() const {
+    if (cdn.hmac) return *cdn.hmac;
+    if (cdn.cloudfront) return *cdn.cloudfront;
+    return store_urls;
   }
 
   Config config;
@@ -296,6 +379,12 @@ struct House::Parts {
   app::Uploads uploads;
   app::Library library;
   app::Albums albums;
+  app::Shares shares;
+  Cdn cdn;
+  StoreUrls store_urls{objects};
+  app::Deliveries deliveries;
+  app::Renditions renditions;
+  app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
   app::Work work;
@@ -321,13 +410,16 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   auto bucket = s3_options(config);
   if (!bucket) return std::unexpected(bucket.error());
   if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
+  while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
+  auto cdn = make_cdn(config);
+  if (!cdn) return std::unexpected(cdn.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(
-        new House(std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket))));
+    return std::unique_ptr<House>(new House(
+        std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -361,6 +453,12 @@ app::Submissions& House::submissions() {
 engine::NativeEngine& House::engine() {
   return parts_->engine;
 }
+app::Renditions& House::renditions() {
+  return parts_->renditions;
+}
+app::ViewCounts& House::views() {
+  return parts_->views;
+}
 app::Uploads& House::uploads() {
   return parts_->uploads;
 }
@@ -377,6 +475,7 @@ const Config& House::config() const {
 std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   worker::WorkerOptions options;
   options.slots = slots;
+  options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
   options.scratch_directory = parts_->spool() / "jobs";
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
@@ -464,7 +563,9 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
       per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
-  api::add_hosting_routes(router, parts_->services, {config.images.view_url_seconds});
+  api::add_hosting_routes(
+      router, parts_->services,
+      {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});

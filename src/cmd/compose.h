@@ -7,6 +7,7 @@
 #include "api/shared/authenticate.h"
 #include "api/shared/services.h"
 #include "app/janitor.h"
+#include "app/view_counts.h"
 #include "app/work.h"
 #include "cmd/config.h"
 #include "engine/operation/native_engine.h"
@@ -45,6 +46,8 @@ class House {
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();
+  app::Renditions& renditions();
+  app::ViewCounts& views();
   app::Uploads& uploads();
   app::Janitor& janitor();
   Notifier& notifier();

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cmd/bench.h"
+#include "cmd/bench_render.h"
 #include "cmd/commands.h"
 #include "cmd/enhance.h"
 
@@ -283,6 +284,24 @@ void add_bench(CLI::App& app, int& exit_code) {
   });
 }
 
+void add_bench_render(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("bench-render", "measure how fast renditions of pictures are made here");
+  static cmd::BenchRenderOptions options;
+  command->add_option("files", options.files, "pictures")->required()->check(CLI::ExistingFile);
+  command->add_option("--variant", options.variants, "large:webp and such; those of every image when left out");
+  command->add_option("--out", options.output, "a folder to keep what is made in");
+  command->add_option("--pictures", options.pictures, "made in all, by turns of the files")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command->add_option("--workers", options.workers, "pictures made at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--threads", options.threads, "that encode one picture")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->callback([&exit_code] { exit_code = cmd::bench_render(options); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -300,6 +319,7 @@ int main(int argc, char** argv) {
   add_enhance(app, exit_code);
   add_models(app, common, exit_code);
   for (CLI::App* parent : {&app, app.get_subcommand("models")}) add_bench(*parent, exit_code);
+  add_bench_render(app, exit_code);
   add_operating(app, common, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;

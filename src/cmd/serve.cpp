@@ -6,9 +6,11 @@
 #include <poll.h>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
+#include "base/periodic.h"
 #include "cmd/commands.h"
 
 namespace tintype::cmd {
@@ -17,6 +19,7 @@ namespace {
 
 constexpr int kReceiveIntervalMs = 1'000;
 constexpr int kJanitorIntervalMs = 60'000;
+constexpr std::chrono::seconds kCountsInterval(5);  // how late a view may be seen
 
 sigset_t stop_signals() {
   sigset_t set{};
@@ -92,6 +95,13 @@ void wait_for_stop(House& house, const StopSignal& stop) {
   stop.restore();
 }
 
+// What was counted and noted while nobody had to wait for a write.
+void write_counts(House& house) {
+  for (const auto& written : {house.views().flush(), house.renditions().flush()}) {
+    if (!written) log(LogLevel::kError, "counts_not_written", {{"cause", written.error().cause}});
+  }
+}
+
 }  // namespace
 
 void hold_stop_signals() {
@@ -107,6 +117,7 @@ int serve(House& house, int workers) {
   if (auto started = (*server)->start(); !started) return report(started.error());
   auto worker = house.make_worker(workers);
   if (workers > 0) worker->start();
+  std::optional<Periodic> counting(std::in_place, kCountsInterval, [&house] { write_counts(house); });
   log(LogLevel::kInfo, "listening",
       {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
   wait_for_stop(house, stop);
@@ -114,6 +125,7 @@ int serve(House& house, int workers) {
   // One bound for both: requests first, as they may wait for jobs.
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(house.config().server.drain_seconds);
   (*server)->drain(std::chrono::seconds(house.config().server.drain_seconds));
+  counting.reset();  // writes what the last requests counted
   worker->stop(left_until(until));
   log(LogLevel::kInfo, "stopped");
   flush_log();

@@ -44,7 +44,7 @@ Result<ImageFacts> verify(const std::filesystem::path& file, const ImageLimits& 
   auto source = open_source(file, limits);
   if (!source) return std::unexpected(source.error());
   if (source->facts.format == ImageFormat::kJpeg) {
-    source->image = open_jpeg_at_an_eighth(file);
+    source->image = open_jpeg_shrunk(file, 8);
     if (!source->image) return damaged();
   }
   constexpr int kRows = 64;
