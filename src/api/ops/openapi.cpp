@@ -1,26 +1,47 @@
 #include "api/ops/openapi.h"
 
-// The assembler takes the file in as it is. `TINTYPE_OPENAPI_DIR` comes from CMake.
-asm(".section .rodata\n"
-    ".global tintype_openapi_enhancement\n"
-    ".global tintype_openapi_enhancement_end\n"
-    "tintype_openapi_enhancement:\n"
-    ".incbin \"" TINTYPE_OPENAPI_DIR
-    "/enhancement.json\"\n"
-    "tintype_openapi_enhancement_end:\n"
-    ".byte 0\n"
-    ".previous\n");
+// The assembler takes the files in as they are. `TINTYPE_OPENAPI_DIR` comes from CMake.
+#define TINTYPE_TAKE_IN(name)                   \
+  asm(".section .rodata\n"                      \
+      ".global tintype_openapi_" name           \
+      "\n"                                      \
+      ".global tintype_openapi_" name           \
+      "_end\n"                                  \
+      "tintype_openapi_" name                   \
+      ":\n"                                     \
+      ".incbin \"" TINTYPE_OPENAPI_DIR "/" name \
+      ".json\"\n"                               \
+      "tintype_openapi_" name                   \
+      "_end:\n"                                 \
+      ".byte 0\n"                               \
+      ".previous\n")
+
+TINTYPE_TAKE_IN("enhancement");
+TINTYPE_TAKE_IN("hosting");
 
 extern "C" {
 extern const char tintype_openapi_enhancement[];
 extern const char tintype_openapi_enhancement_end[];
+extern const char tintype_openapi_hosting[];
+extern const char tintype_openapi_hosting_end[];
 }
 
 namespace tintype::api {
 
+namespace {
+
+std::string_view between(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+}  // namespace
+
 std::string_view enhancement_openapi() {
-  return {tintype_openapi_enhancement,
-          static_cast<std::size_t>(tintype_openapi_enhancement_end - tintype_openapi_enhancement)};
+  return between(tintype_openapi_enhancement, tintype_openapi_enhancement_end);
+}
+
+std::string_view hosting_openapi() {
+  return between(tintype_openapi_hosting, tintype_openapi_hosting_end);
 }
 
 }  // namespace tintype::api

@@ -6,5 +6,6 @@
 namespace tintype::api {
 
 std::string_view enhancement_openapi();
+std::string_view hosting_openapi();
 
 }  // namespace tintype::api

@@ -18,6 +18,7 @@ namespace tintype::api {
 
 namespace {
 
+constexpr const char* kJson = "application/json";
 constexpr UnixMs kCheckKeptMs = 5'000;
 constexpr UnixMs kCountsKeptMs = 5'000;
 
@@ -190,13 +191,14 @@ void add_ops_routes(http::Router& router, const Services& services, ImageEngine&
              counts->get(services.clock.now_ms(), kCountsKeptMs, [&] { return counts_of(services.database); });
          return http::text_response(200, metrics->text(now), "text/plain; version=0.0.4; charset=utf-8");
        }});
-  router.add({.method = http::Method::kGet,
-              .pattern = "/openapi/enhancement.json",
-              .handler =
-                  [](http::Request&) {
-                    return http::text_response(200, std::string(enhancement_openapi()), "application/json");
-                  },
-              .place = http::Place::kInPlace});
+  const auto add_description = [&](const char* pattern, std::string_view (*text)()) {
+    router.add({.method = http::Method::kGet,
+                .pattern = pattern,
+                .handler = [text](http::Request&) { return http::text_response(200, std::string(text()), kJson); },
+                .place = http::Place::kInPlace});
+  };
+  add_description("/openapi/enhancement.json", enhancement_openapi);
+  add_description("/openapi/hosting.json", hosting_openapi);
 }
 
 }  // namespace tintype::api
