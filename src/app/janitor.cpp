@@ -12,10 +12,6 @@ Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Lib
 Result<Janitor::Pass> Janitor::run() {
   Pass pass;
   std::vector<std::string> keys;
-  const auto purged = library_.purge(rules_.pass_rows_max);
-  if (!purged) return std::unexpected(purged.error());
-  const auto swept = uploads_.sweep(rules_.pass_rows_max);
-  if (!swept) return std::unexpected(swept.error());
   const UnixMs now_ms = clock_.now_ms();
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     pass = {};
@@ -29,9 +25,9 @@ Result<Janitor::Pass> Janitor::run() {
     if (!sessions) return std::unexpected(sessions.error());
     const auto replies = transaction.idempotency().remove_older(now_ms - kIdempotencyKeptMs, rules_.pass_rows_max);
     if (!replies) return std::unexpected(replies.error());
-    pass.rows_removed = *sessions + *replies + *purged + *swept + *expired;
-    pass.more = *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max || *expired == rules_.pass_rows_max ||
-                *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
+    pass.rows_removed = *sessions + *replies + *expired;
+    pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
+                *replies == rules_.pass_rows_max ||
                 static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
@@ -42,15 +38,23 @@ Result<Janitor::Pass> Janitor::run() {
   for (std::string& key : keys) {
     if (objects_.remove(key)) removed.push_back(std::move(key));
   }
-  if (removed.empty()) return pass;
-  written = database_.write([&](Transaction& transaction) -> Result<void> {
-    for (const std::string& key : removed) {
-      if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
-    }
-    return {};
-  });
-  if (!written) return std::unexpected(written.error());
   pass.objects_removed = static_cast<int>(removed.size());
+  if (!removed.empty()) {
+    written = database_.write([&](Transaction& transaction) -> Result<void> {
+      for (const std::string& key : removed) {
+        if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
+      }
+      return {};
+    });
+  }
+  if (!written) return std::unexpected(written.error());
+
+  const auto purged = library_.purge(rules_.pass_rows_max);
+  if (!purged) return std::unexpected(purged.error());
+  const auto swept = uploads_.sweep(rules_.pass_rows_max);
+  if (!swept) return std::unexpected(swept.error());
+  pass.rows_removed += *purged + *swept;
+  pass.more = pass.more || *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max;
   return pass;
 }
 
