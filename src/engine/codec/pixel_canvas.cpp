@@ -33,8 +33,10 @@ bool to_srgb(ImagePointer& image, const Metadata& metadata) {
   if (!is_srgb(metadata)) {
     const auto profile = metadata.blobs.find(VIPS_META_ICC_NAME);
     vips_image_set_blob_copy(image.get(), VIPS_META_ICC_NAME, profile->second.data(), profile->second.size());
+    // The intent that profiles made of tables always have.
     const bool converted = apply(image, [](VipsImage* in, VipsImage** out) {
-      return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "depth", 8, nullptr);
+      return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "depth", 8, "intent", VIPS_INTENT_PERCEPTUAL,
+                                nullptr);
     });
     if (converted) return true;
     vips_error_clear();
