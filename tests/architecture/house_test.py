@@ -12,6 +12,8 @@ VENDORS = {
     r"boost/url": "Boost::url",
     r"soci/|libpq-fe|sqlite3": "soci",
     r"vips/": "vips",
+    r"jpeglib|jerror": "jpeg",
+    r"webp/": "webp",
     r"opencv2/": "opencv",
     r"dnnl": "dnnl",
     r"nlohmann/": "json",
