@@ -299,6 +299,9 @@ void add_bench_render(CLI::App& app, int& exit_code) {
   command->add_option("--threads", options.threads, "that encode one picture")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  command->add_option("--effort", options.webp_effort, "libwebp's method")
+      ->check(CLI::Range(0, 6))
+      ->capture_default_str();
   command->callback([&exit_code] { exit_code = cmd::bench_render(options); });
 }
 
