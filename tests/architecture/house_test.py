@@ -17,6 +17,7 @@ VENDORS = {
     r"nlohmann/": "json",
     r"google/protobuf/": "protobuf",
     r"curl/": "CURL::libcurl",
+    r"utf8proc": "utf8proc",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",
     r"prometheus/": "prometheus",
