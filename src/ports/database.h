@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "domain/album.h"
 #include "domain/image.h"
 #include "domain/job.h"
+#include "domain/search_document.h"
+#include "domain/search_query.h"
 #include "domain/wallet.h"
 
 namespace tintype {
@@ -110,6 +113,47 @@ class AlbumRepository {
   // At the end of the album; false when the image was in it already.
   virtual Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) = 0;
   virtual Result<bool> remove_image(std::string_view album_id, std::string_view image_id) = 0;
+};
+
+enum class SearchOrder { kNewest, kRelevance };
+
+// A place among the images that a search finds: those behind it follow. A tier is the class of the worst field in which
+// a word of the query stands (search_document.h); by relevance the tiers follow each other, newest first within each. In
+// the order of time there is one tier.
+struct SearchCursor {
+  int tier = 1;
+  std::int64_t sequence = 0;  // of the image's document
+};
+
+struct SearchPage {
+  std::vector<Image> images;
+  std::optional<SearchCursor> next;  // none at the end. A page may be short, even empty, and others follow all the same
+};
+
+// An image's document as it is kept: see search_content(). One of an image that is not to be found is empty.
+struct SearchEntry {
+  std::string image_id;
+  std::string content;
+};
+
+// How many images a search looks at for a page when marks alone do not decide (SearchPlan::checks); then it answers what
+// it has, and where to go on.
+inline constexpr int kSearchChecksMax = 1'000;
+
+class SearchRepository {
+ public:
+  virtual ~SearchRepository() = default;
+  // What is to be searched of an image, as images, tags and albums say it; nothing when it is not to be found, because
+  // its original is not stored, it was deleted or there is none.
+  virtual Result<std::optional<SearchDocument>> document(std::string_view image_id) = 0;
+  // Writes documents, new ones in the order of `entries`, which is their place in time. An image keeps its place.
+  virtual Result<void> put(std::span<const SearchEntry> entries) = 0;
+  virtual Result<void> remove(std::string_view image_id) = 0;  // none is no error
+  // Images whose document was never written, oldest first: those that are older than the search.
+  virtual Result<std::vector<std::string>> unwritten(int limit) = 0;
+  // Only images of `user_id` and other people's public ones, whatever the plan says.
+  virtual Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
+                                    const std::optional<SearchCursor>& after, int limit) = 0;
 };
 
 class JobRepository {
@@ -224,6 +268,7 @@ class Transaction {
   virtual WalletRepository& wallets() = 0;
   virtual ImageRepository& images() = 0;
   virtual AlbumRepository& albums() = 0;
+  virtual SearchRepository& searches() = 0;
   virtual JobRepository& jobs() = 0;
   virtual ObjectRepository& objects() = 0;
   virtual IdempotencyRepository& idempotency() = 0;

@@ -57,6 +57,7 @@ Result<bool> SqlImages::remove(std::string_view user_id, std::string_view id) {
   if (open->value_or(0) > 0) {
     return fail(ErrorCode::kConflict, "A job of this image has not ended yet", "Cancel it first");
   }
+  if (auto forgotten = SqlSearches(connection_).remove(id); !forgotten) return std::unexpected(forgotten.error());
   // Reservations go with their jobs, album places with the image.
   const auto jobs = connection_.execute("DELETE FROM jobs WHERE image_id = ? AND user_id = ?", {id, user_id});
   if (!jobs) return std::unexpected(jobs.error());

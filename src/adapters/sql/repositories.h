@@ -74,6 +74,20 @@ class SqlAlbums final : public AlbumRepository {
   Connection& connection_;
 };
 
+class SqlSearches final : public SearchRepository {
+ public:
+  explicit SqlSearches(Connection& connection) : connection_(connection) {}
+  Result<std::optional<SearchDocument>> document(std::string_view image_id) override;
+  Result<void> put(std::span<const SearchEntry> entries) override;
+  Result<void> remove(std::string_view image_id) override;
+  Result<std::vector<std::string>> unwritten(int limit) override;
+  Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
+                            const std::optional<SearchCursor>& after, int limit) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlJobs final : public JobRepository {
  public:
   explicit SqlJobs(Connection& connection) : connection_(connection) {}
@@ -146,6 +160,7 @@ class SqlTransaction final : public Transaction {
         wallets_(connection),
         images_(connection),
         albums_(connection),
+        searches_(connection),
         jobs_(connection),
         objects_(connection),
         idempotency_(connection),
@@ -154,6 +169,7 @@ class SqlTransaction final : public Transaction {
   WalletRepository& wallets() override { return wallets_; }
   ImageRepository& images() override { return images_; }
   AlbumRepository& albums() override { return albums_; }
+  SearchRepository& searches() override { return searches_; }
   JobRepository& jobs() override { return jobs_; }
   ObjectRepository& objects() override { return objects_; }
   IdempotencyRepository& idempotency() override { return idempotency_; }
@@ -164,6 +180,7 @@ class SqlTransaction final : public Transaction {
   SqlWallets wallets_;
   SqlImages images_;
   SqlAlbums albums_;
+  SqlSearches searches_;
   SqlJobs jobs_;
   SqlObjects objects_;
   SqlIdempotency idempotency_;
