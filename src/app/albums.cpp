@@ -21,6 +21,7 @@ Result<Outcome<Album>> Albums::create(const Principal& principal, const NewAlbum
                     request.description,
                     request.visibility,
                     0,
+                    {},
                     now_ms,
                     now_ms};
   return run_once<Album>(database_, once, now_ms, [&](Transaction& transaction) -> Result<Album> {

@@ -31,7 +31,7 @@ struct AlbumChanges {
 
 struct AlbumWithImages {
   Album album;
-  std::vector<Image> images;  // a page of them, in album order
+  std::vector<AlbumImage> images;  // a page of them, in album order
 };
 
 enum class MoveOutcome { kMoved, kAlreadyInAlbum, kNotFound };

@@ -37,6 +37,8 @@ Result<Report> examine(Database& database, ObjectStore& objects) {
     if (!wallets) return std::unexpected(wallets.error());
     auto jobs = transaction.audit().job_faults();
     if (!jobs) return std::unexpected(jobs.error());
+    auto usage = transaction.audit().usage_faults();
+    if (!usage) return std::unexpected(usage.error());
     auto named = transaction.audit().object_faults();
     if (!named) return std::unexpected(named.error());
     auto counts = transaction.audit().counts();
@@ -44,6 +46,7 @@ Result<Report> examine(Database& database, ObjectStore& objects) {
     report = {};
     add(report, "wallets", std::move(*wallets));
     add(report, "jobs", std::move(*jobs));
+    add(report, "usage", std::move(*usage));
     add(report, "objects", std::move(*named));
     report.counts = *counts;
     return {};

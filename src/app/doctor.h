@@ -11,7 +11,7 @@
 namespace tintype::app {
 
 struct Finding {
-  std::string area;      // "wallets", "jobs", "objects"
+  std::string area;      // "wallets", "jobs", "usage", "objects"
   std::string sentence;  // what is wrong
 };
 

@@ -29,12 +29,13 @@ bool nobody_names_it(const Result<Outcome<T>>& outcome) {
 
 }  // namespace
 
-Images::Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, Notifier& notifier,
-               const Clock& clock, Random& random, IngestRules rules)
+Images::Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, const Storage& storage,
+               Notifier& notifier, const Clock& clock, Random& random, IngestRules rules)
     : database_(database),
       objects_(objects),
       engine_(engine),
       wallets_(wallets),
+      storage_(storage),
       notifier_(notifier),
       clock_(clock),
       random_(random),
@@ -125,6 +126,9 @@ Result<Outcome<Image>> Images::upload(const Principal& principal, const Incoming
       const auto album = own_album(transaction, principal.user_id, album_id);
       if (!album) return std::unexpected(album.error());
     }
+    if (auto fits = storage_.admit(transaction, principal, {image->size_bytes, 1}); !fits) {
+      return std::unexpected(fits.error());
+    }
     if (auto inserted = insert(transaction, *image, album_id); !inserted) return std::unexpected(inserted.error());
     return *image;
   });
@@ -191,6 +195,9 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
       if (!album) return std::unexpected(album.error());
     }
     for (const Image& image : images) {
+      if (auto fits = storage_.admit(transaction, principal, {image.size_bytes, 1}); !fits) {
+        return std::unexpected(fits.error());
+      }
       if (auto inserted = insert(transaction, image, album_id); !inserted) return std::unexpected(inserted.error());
     }
     return items;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/once.h"
+#include "app/storage.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -49,8 +50,8 @@ struct BatchItem {
 
 class Images {
  public:
-  Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, Notifier& notifier,
-         const Clock& clock, Random& random, IngestRules rules);
+  Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, const Storage& storage,
+         Notifier& notifier, const Clock& clock, Random& random, IngestRules rules);
 
   // Checks type, limits and that it decodes to the end, stores the original, then the row. `album_id` may be empty;
   // a foreign one is kForbidden, a missing one kNotFound. Nothing stays behind when any step fails; when it is not
@@ -90,6 +91,7 @@ class Images {
   ObjectStore& objects_;
   ImageEngine& engine_;
   Wallets& wallets_;
+  const Storage& storage_;
   Notifier& notifier_;
   const Clock& clock_;
   Random& random_;

@@ -81,10 +81,12 @@ Result<AlbumSubmitted> Submissions::insert_album(Transaction& transaction, std::
                                                  std::string_view album_id, Tier tier, bool skip_already_enhanced) {
   const auto album = own_album(transaction, user_id, album_id);
   if (!album) return std::unexpected(album.error());
-  const auto images = transaction.albums().images(user_id, album_id, {std::nullopt, kEverything});
-  if (!images) return std::unexpected(images.error());
-  if (images->empty()) return fail(ErrorCode::kNotFound, "No images in album", "Please add some first");
-  const auto left = images_to_enhance(transaction, user_id, *images, tier, skip_already_enhanced);
+  const auto places = transaction.albums().images(user_id, album_id, {std::nullopt, kEverything});
+  if (!places) return std::unexpected(places.error());
+  std::vector<Image> images;
+  for (const AlbumImage& place : *places) images.push_back(place.image);
+  if (images.empty()) return fail(ErrorCode::kNotFound, "No images in album", "Please add some first");
+  const auto left = images_to_enhance(transaction, user_id, images, tier, skip_already_enhanced);
   if (!left) return std::unexpected(left.error());
   if (left->size() > static_cast<std::size_t>(rules_.album_images_max)) {
     return fail(ErrorCode::kInvalidInput,
@@ -92,8 +94,8 @@ Result<AlbumSubmitted> Submissions::insert_album(Transaction& transaction, std::
                 "Please move some of them to another album");
   }
   AlbumSubmitted submitted;
-  submitted.images_total = static_cast<int>(images->size());
-  submitted.images_skipped = static_cast<int>(images->size() - left->size());
+  submitted.images_total = static_cast<int>(images.size());
+  submitted.images_skipped = static_cast<int>(images.size() - left->size());
   if (left->empty()) {
     const auto available = wallets_.available(transaction, user_id);
     if (!available) return std::unexpected(available.error());

@@ -17,6 +17,7 @@ const char* error_code_name(ErrorCode code) {
     case ErrorCode::kGone: return "GONE";
     case ErrorCode::kIdempotencyMismatch: return "IDEMPOTENCY_MISMATCH";
     case ErrorCode::kInsufficientTokens: return "INSUFFICIENT_TOKENS";
+    case ErrorCode::kQuotaExceeded: return "QUOTA_EXCEEDED";
     case ErrorCode::kRateLimited: return "RATE_LIMIT";
     case ErrorCode::kOverloaded: return "OVERLOADED";
     case ErrorCode::kDeadlineExceeded: return "DEADLINE_EXCEEDED";

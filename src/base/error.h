@@ -25,6 +25,7 @@ enum class ErrorCode {
   kGone,                 // it was there and has expired
   kIdempotencyMismatch,  // the same key with another body
   kInsufficientTokens,
+  kQuotaExceeded,  // more than the plan holds
   kRateLimited,
   kOverloaded,  // a queue or pool is full, or the server is draining
   kDeadlineExceeded,
@@ -42,6 +43,7 @@ struct Error {
   std::optional<std::int64_t> tokens_required;      // with kInsufficientTokens
   std::optional<std::int64_t> retry_after_seconds;  // with kRateLimited and kOverloaded
   std::optional<std::int64_t> images_to_enhance;    // with kInsufficientTokens on an album
+  std::optional<std::int64_t> position;             // where in a query the fault is, in characters from 0
 };
 
 template <class T>

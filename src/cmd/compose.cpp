@@ -19,6 +19,7 @@
 #include "adapters/sql/sql_database.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
+#include "api/hosting/routes.h"
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
 #include "api/shared/dialect.h"
@@ -122,6 +123,14 @@ app::AccountRules account_rules(const Config& config) {
   return rules;
 }
 
+std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config) {
+  const auto& plans = config.plans;
+  return {{"free", {plans.free_bytes_max, plans.free_images_max}},
+          {"starter", {plans.starter_bytes_max, plans.starter_images_max}},
+          {"professional", {plans.professional_bytes_max, plans.professional_images_max}},
+          {"enterprise", {plans.enterprise_bytes_max, plans.enterprise_images_max}}};
+}
+
 app::LeaseRules lease_rules(const Config& config) {
   return {config.jobs.lease_seconds * kSecondMs,
           config.jobs.heartbeat_seconds * kSecondMs,
@@ -167,7 +176,8 @@ struct House::Parts {
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
         accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
-        images(*database, objects, engine, wallets, notifier, clock, random,
+        storage(*database, storage_quotas(config)),
+        images(*database, objects, engine, wallets, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
         albums(*database, clock, random),
@@ -182,21 +192,22 @@ struct House::Parts {
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
                        config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
-        services{accounts,
-                 wallets,
-                 images,
-                 albums,
-                 submissions,
-                 jobs,
-                 *database,
-                 objects,
-                 limiter,
-                 notifier,
-                 clock,
-                 random,
-                 authenticator,
-                 config.server.public_url,
-                 config.limits.enabled} {}
+        services{.accounts = accounts,
+                 .wallets = wallets,
+                 .storage = storage,
+                 .images = images,
+                 .albums = albums,
+                 .submissions = submissions,
+                 .jobs = jobs,
+                 .database = *database,
+                 .objects = objects,
+                 .limiter = limiter,
+                 .notifier = notifier,
+                 .clock = clock,
+                 .random = random,
+                 .authenticator = authenticator,
+                 .public_url = config.server.public_url,
+                 .limits_enabled = config.limits.enabled} {}
 
   // What links and tokens begin with. Only before the server starts.
   void set_public_url(const std::string& url) {
@@ -218,6 +229,7 @@ struct House::Parts {
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
+  app::Storage storage;
   app::Images images;
   app::Albums albums;
   app::Submissions submissions;
@@ -376,6 +388,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
       per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
+  api::add_hosting_routes(router, parts_->services, {config.images.view_url_seconds});
   api::add_object_routes(router, parts_->services, parts_->objects);
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);

@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kCountMax = 1'000'000'000;  // fits an int
 constexpr std::int64_t kSecondsMax = 10LL * 366 * 24 * 3'600;
 constexpr std::int64_t kBytesMax = 1LL << 40;
+constexpr std::int64_t kSpaceMax = 1LL << 55;
 
 // Numbers outside of these are refused.
 struct Bounds {
@@ -144,6 +145,18 @@ std::vector<Key> keys_of(Config& c) {
        "after this an unfinished upload is cleaned up",
        {0, kSecondsMax}},
       {"images.url_seconds", &c.images.url_seconds, "how long a link to an object lives at least", {1, kSecondsMax}},
+      {"images.view_url_seconds",
+       &c.images.view_url_seconds,
+       "how long the link of a view or download lives",
+       {30, 7 * 24 * 3'600}},
+      {"plans.free_bytes_max", &c.plans.free_bytes_max, "originals and results of a user of this plan", {0, kSpaceMax}},
+      {"plans.free_images_max", &c.plans.free_images_max, "images of a user of this plan"},
+      {"plans.starter_bytes_max", &c.plans.starter_bytes_max, "as above", {0, kSpaceMax}},
+      {"plans.starter_images_max", &c.plans.starter_images_max, "as above"},
+      {"plans.professional_bytes_max", &c.plans.professional_bytes_max, "as above", {0, kSpaceMax}},
+      {"plans.professional_images_max", &c.plans.professional_images_max, "as above"},
+      {"plans.enterprise_bytes_max", &c.plans.enterprise_bytes_max, "as above", {0, kSpaceMax}},
+      {"plans.enterprise_images_max", &c.plans.enterprise_images_max, "as above"},
       {"engine.models_directory", &c.engine.models_directory,
        "the models; those that came with the program when empty"},
       {"engine.catalogue", &c.engine.catalogue,

@@ -90,7 +90,18 @@ struct Config {
     std::int64_t side_max_px = 32'768;
     std::int64_t unfinished_seconds = 3'600;
     std::int64_t url_seconds = 3'600;
+    std::int64_t view_url_seconds = 300;
   } images;
+  struct {
+    std::int64_t free_bytes_max = 5LL << 30;
+    std::int64_t free_images_max = 10'000;
+    std::int64_t starter_bytes_max = 50LL << 30;
+    std::int64_t starter_images_max = 100'000;
+    std::int64_t professional_bytes_max = 500LL << 30;
+    std::int64_t professional_images_max = 1'000'000;
+    std::int64_t enterprise_bytes_max = 5LL << 40;
+    std::int64_t enterprise_images_max = 10'000'000;
+  } plans;
   struct {
     std::string models_directory;
     std::string catalogue;

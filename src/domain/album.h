@@ -16,8 +16,15 @@ struct Album {
   std::string description;  // empty when none
   Visibility visibility = Visibility::kPrivate;
   std::int64_t image_count = 0;  // counted by the query that read it
+  std::string cover_image_id;    // the chosen one, else the first; empty for an empty album
   UnixMs created_at_ms = 0;
   UnixMs updated_at_ms = 0;
+};
+
+// An image's place in an album.
+struct AlbumImage {
+  Image image;
+  std::int64_t position = 0;  // ascending; places may be equal, then by the image's id
 };
 
 }  // namespace tintype

@@ -66,6 +66,18 @@ std::optional<ImageFormat> parse_image_format(const std::string& name) {
   return std::nullopt;
 }
 
+std::optional<ImageFormat> parse_media_type(const std::string& type) {
+  constexpr std::string_view kPrefix = "image/";
+  std::string lower = type;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (!lower.starts_with(kPrefix)) return std::nullopt;
+  return parse_image_format(lower.substr(kPrefix.size()));
+}
+
+bool is_there(const Image& image) {
+  return image.state != ImageState::kUploadPending && !image.deleted_at_ms;
+}
+
 const char* image_state_name(ImageState state) {
   switch (state) {
     case ImageState::kUploadPending: return "upload_pending";

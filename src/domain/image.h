@@ -20,6 +20,7 @@ struct Image {
   std::string id;  // img_...
   std::string user_id;
   std::string name;         // the file name it came with, cleaned; for display and download only
+  std::string title;        // empty when none
   std::string description;  // empty when none
   ImageFormat format = ImageFormat::kJpeg;
   ImageState state = ImageState::kStored;
@@ -30,14 +31,28 @@ struct Image {
   std::int64_t size_bytes = 0;
   std::string sha256;      // hex of the original's bytes
   std::string object_key;  // of the original
+  std::string thumb_hash;  // base64; empty until the variants are made
+  std::optional<std::uint64_t> perceptual_hash;
   std::int64_t view_count = 0;
   UnixMs created_at_ms = 0;
   UnixMs updated_at_ms = 0;
+  // A deleted image is hidden at once and kept until `deletes_at_ms`; until then it can be had back.
+  std::optional<UnixMs> deleted_at_ms;
+  std::optional<UnixMs> deletes_at_ms;
 };
+
+// Whether there is a picture to show, enhance or share: its original has arrived and it was not deleted.
+bool is_there(const Image& image);
+
+inline constexpr std::size_t kTagsMax = 64;
+inline constexpr std::size_t kTagBytesMax = 64;
+inline constexpr std::size_t kTitleBytesMax = 200;
+inline constexpr std::size_t kDescriptionBytesMax = 2'000;
 
 const char* image_format_name(ImageFormat format);                       // "jpeg", "png", ... lower case
 std::optional<ImageFormat> parse_image_format(const std::string& name);  // either case; "jpg" and "heif" too
 const char* image_format_media_type(ImageFormat format);                 // "image/jpeg"
+std::optional<ImageFormat> parse_media_type(const std::string& type);    // of those that are read; "image/jpg" too
 const char* image_format_extension(ImageFormat format);                  // "jpg", no dot
 const char* image_state_name(ImageState state);
 std::optional<ImageState> parse_image_state(const std::string& name);

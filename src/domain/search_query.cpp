@@ -10,6 +10,7 @@ namespace tintype {
 
 namespace {
 
+constexpr std::size_t kFilterBytesMax = 256;
 constexpr std::int64_t kNumberMax = 999'999;
 constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::max();
 
@@ -241,6 +242,7 @@ class Parser {
     const std::string value(token.value);
     const std::string low = lower(value);
     if (value.find_first_not_of(" \t\r\n") == value.npos) return mistake(at, "there is nothing behind the colon");
+    if (value.size() > kFilterBytesMax) return mistake(token.begin, "a filter has at most 256 bytes");
     if (name == "tag") return add({TagTerm{value}, is_excluded}, at);
     if (name == "album") return add({AlbumTerm{value}, is_excluded}, at);
     if (name == "owner") {

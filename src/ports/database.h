@@ -21,8 +21,10 @@
 #include "domain/album.h"
 #include "domain/image.h"
 #include "domain/job.h"
+#include "domain/plan.h"
 #include "domain/search_document.h"
 #include "domain/search_query.h"
+#include "domain/upload_session.h"
 #include "domain/wallet.h"
 
 namespace tintype {
@@ -91,11 +93,52 @@ class WalletRepository {
 class ImageRepository {
  public:
   virtual ~ImageRepository() = default;
+  // Inserting, updating and removing keep the user's storage usage in step.
   virtual Result<void> insert(const Image& image) = 0;
+  // Those that are there (see is_there()).
   virtual Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Image>> list(std::string_view user_id, const Page& page) = 0;
-  // Removes the image with its album places, jobs and settled reservations; false when it was not there.
+  // Those that are announced or deleted too.
+  virtual Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) = 0;
+  // Anybody's, whatever its state: the caller decides who may see it.
+  virtual Result<std::optional<Image>> find_by_id(std::string_view id) = 0;
+  virtual Result<std::vector<Image>> list_deleted(std::string_view user_id, const Page& page) = 0;
+  // Writes everything but id, owner, view_count and created_at_ms; our bug when there is no such image.
+  virtual Result<void> update(const Image& image) = 0;
+  virtual Result<std::vector<std::string>> tags(std::string_view image_id) = 0;  // in their order
+  virtual Result<void> set_tags(std::string_view image_id, const std::vector<std::string>& tags) = 0;
+  virtual Result<void> add_views(std::string_view image_id, std::int64_t count) = 0;  // none there is no error
+  // Deleted ones whose time has come, of all users.
+  virtual Result<std::vector<Image>> to_purge(UnixMs now_ms, int limit) = 0;
+  // Removes the image with its tags, variants, shares, album places, jobs and settled reservations; false when it was
+  // not there.
   virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;
+};
+
+class UploadRepository {
+ public:
+  virtual ~UploadRepository() = default;
+  virtual Result<void> insert(const UploadSession& session) = 0;
+  virtual Result<std::optional<UploadSession>> find(std::string_view user_id, std::string_view id) = 0;
+  virtual Result<std::optional<UploadSession>> of_image(std::string_view user_id, std::string_view image_id) = 0;
+  virtual Result<std::optional<UploadSession>> of_multipart(std::string_view user_id, std::string_view upload_id) = 0;
+  // Writes state, mode, keys, multipart_upload_id and expires_at_ms. Guarded by the state and multipart upload that
+  // `before` was read with: false when the row had moved on.
+  virtual Result<bool> update(const UploadSession& session, const UploadSession& before) = 0;
+  // Of all users: created or open ones whose time is over; ended ones that still have an upload at the store; open ones
+  // that wait for their single PUT, oldest first.
+  virtual Result<std::vector<UploadSession>> expired(UnixMs now_ms, int limit) = 0;
+  virtual Result<std::vector<UploadSession>> to_abort(int limit) = 0;
+  virtual Result<std::vector<UploadSession>> single_ones(UnixMs created_after_ms, int limit) = 0;
+  // Whether a session that has not ended has this upload at the store.
+  virtual Result<bool> knows_multipart(std::string_view upload_id) = 0;
+  virtual Result<int> remove_ended(UnixMs expired_before_ms, int limit) = 0;
+};
+
+class UsageRepository {
+ public:
+  virtual ~UsageRepository() = default;
+  virtual Result<StorageUsage> find(std::string_view user_id) = 0;
 };
 
 class AlbumRepository {
@@ -108,11 +151,14 @@ class AlbumRepository {
   // Writes name, description, visibility and updated_at_ms; false when it is not this user's.
   virtual Result<bool> update(const Album& album) = 0;
   virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;  // its images stay
-  // In album order.
-  virtual Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id, const Page& page) = 0;
+  // Those that are there, in album order: the page's cursor holds the position in place of a time, so that it survives
+  // the image that it was taken from.
+  virtual Result<std::vector<AlbumImage>> images(std::string_view user_id, std::string_view album_id,
+                                                 const Page& page) = 0;
   // At the end of the album; false when the image was in it already.
   virtual Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) = 0;
   virtual Result<bool> remove_image(std::string_view album_id, std::string_view image_id) = 0;
+  virtual Result<std::vector<std::string>> ids_of_image(std::string_view image_id) = 0;  // the albums that it is in
 };
 
 enum class SearchOrder { kNewest, kRelevance };
@@ -143,9 +189,6 @@ inline constexpr int kSearchChecksMax = 1'000;
 class SearchRepository {
  public:
   virtual ~SearchRepository() = default;
-  // What is to be searched of an image, as images, tags and albums say it; nothing when it is not to be found, because
-  // its original is not stored, it was deleted or there is none.
-  virtual Result<std::optional<SearchDocument>> document(std::string_view image_id) = 0;
   // Writes documents, new ones in the order of `entries`, which is their place in time. An image keeps its place.
   virtual Result<void> put(std::span<const SearchEntry> entries) = 0;
   virtual Result<void> remove(std::string_view image_id) = 0;  // none is no error
@@ -210,11 +253,11 @@ class ObjectRepository {
   // kConflict when the row is not `writing`: the janitor has taken it, and the writer must start over.
   virtual Result<void> make_live(std::string_view key, std::int64_t size_bytes, UnixMs now_ms) = 0;
   virtual Result<void> mark_deleting(std::string_view key, UnixMs now_ms) = 0;
-  // `deleting` rows, and `writing` rows older than `writing_before_ms`, which become `deleting`.
+  // `deleting` rows, and `writing` rows older than `writing_before_ms`, which become `deleting` unless an upload
+  // session that has not ended names them.
   virtual Result<std::vector<std::string>> to_purge(UnixMs writing_before_ms, UnixMs now_ms, int limit) = 0;
   virtual Result<void> forget(std::string_view key) = 0;
   virtual Result<std::vector<ObjectRecord>> list(std::string_view after_key, int limit) = 0;  // by key
-  virtual Result<std::int64_t> live_bytes_of(std::string_view user_id) = 0;  // originals and results of a user
 };
 
 // First answers kept for 24 hours (Idempotency-Key).
@@ -251,6 +294,8 @@ class AuditRepository {
   // Jobs in an end state with an open reservation, live jobs without one (price > 0), succeeded ones not captured
   // or without a result, jobs that wait for one that has ended or is gone: one sentence each.
   virtual Result<std::vector<std::string>> job_faults() = 0;
+  // Users whose usage is not the sum of what they have: one sentence each.
+  virtual Result<std::vector<std::string>> usage_faults() = 0;
   // Images and results whose object is not `live`, live objects that nothing names: one sentence each.
   virtual Result<std::vector<std::string>> object_faults() = 0;
   struct Counts {
@@ -267,6 +312,8 @@ class Transaction {
   virtual AccountRepository& accounts() = 0;
   virtual WalletRepository& wallets() = 0;
   virtual ImageRepository& images() = 0;
+  virtual UploadRepository& uploads() = 0;
+  virtual UsageRepository& usage() = 0;
   virtual AlbumRepository& albums() = 0;
   virtual SearchRepository& searches() = 0;
   virtual JobRepository& jobs() = 0;

@@ -95,7 +95,7 @@ class DatabaseContract : public testing::TestWithParam<DatabaseFactory> {
     read([&](Transaction& transaction) -> Result<void> {
       all.clear();
       for (auto found : {transaction.audit().wallet_faults(), transaction.audit().job_faults(),
-                         transaction.audit().object_faults()}) {
+                         transaction.audit().usage_faults(), transaction.audit().object_faults()}) {
         if (!found) return std::unexpected(found.error());
         all.insert(all.end(), found->begin(), found->end());
       }
@@ -232,7 +232,7 @@ TEST_P(DatabaseContract, AnImageWithAnOpenReservationIsKept) {
 TEST_P(DatabaseContract, AlbumsKeepTheOrderOfTheirImages) {
   write([&](Transaction& transaction) -> Result<void> {
     AlbumRepository& albums = transaction.albums();
-    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "d", Visibility::kPrivate, 0, 3, 3}));
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "d", Visibility::kPrivate, 0, {}, 3, 3}));
     for (const char* id : {"i2", "i1", "i3"}) {
       EXPECT_TRUE(transaction.images().insert(image(id)));
       EXPECT_TRUE(albums.add_image("a", id, 4).value());
@@ -240,18 +240,104 @@ TEST_P(DatabaseContract, AlbumsKeepTheOrderOfTheirImages) {
     EXPECT_FALSE(albums.add_image("a", "i1", 5).value());
     EXPECT_EQ(albums.find("a").value()->image_count, 3);
     const auto images = albums.images("ann", "a", {std::nullopt, 2}).value();
-    EXPECT_EQ(images[0].id + images[1].id, "i2i1");
-    const auto rest = albums.images("ann", "a", {PageCursor{0, "i1"}, kEverything}).value();
+    EXPECT_EQ(images[0].image.id + images[1].image.id, "i2i1");
+    EXPECT_EQ(albums.find("a").value()->cover_image_id, "i2") << "the first, where none was chosen";
+    const PageCursor after{images[1].position, images[1].image.id};
+    EXPECT_TRUE(albums.remove_image("a", "i1").value()) << "a cursor outlives its image";
+    const auto rest = albums.images("ann", "a", {after, kEverything}).value();
     EXPECT_EQ(rest.size(), 1U);
-    EXPECT_EQ(rest.at(0).id, "i3");
-    EXPECT_TRUE(albums.remove_image("a", "i1").value());
+    EXPECT_EQ(rest.at(0).image.id, "i3");
     EXPECT_FALSE(albums.remove_image("a", "i1").value());
     EXPECT_FALSE(albums.update({"a", "bob", "Other"}).value());
-    EXPECT_TRUE(albums.update({"a", "ann", "Renamed", "", Visibility::kPublic, 0, 3, 9}).value());
+    EXPECT_TRUE(albums.update({"a", "ann", "Renamed", "", Visibility::kPublic, 0, {}, 3, 9}).value());
     EXPECT_EQ(albums.list("ann", {}).value()[0].name, "Renamed");
     EXPECT_FALSE(albums.remove("bob", "a").value());
     EXPECT_TRUE(albums.remove("ann", "a").value());
     EXPECT_TRUE(transaction.images().find("ann", "i2").value()) << "images outlive their album";
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, AnnouncedAndDeletedImagesAreNotThere) {
+  write([&](Transaction& transaction) -> Result<void> {
+    ImageRepository& images = transaction.images();
+    Image pending = image("pending"), deleted = image("deleted");
+    pending.state = ImageState::kUploadPending;
+    EXPECT_TRUE(images.insert(pending));
+    EXPECT_TRUE(images.insert(deleted));
+    EXPECT_TRUE(images.find("ann", "deleted").value());
+    deleted.deleted_at_ms = 10;
+    deleted.deletes_at_ms = 20;
+    deleted.title = "T";
+    deleted.thumb_hash = "abc";
+    deleted.perceptual_hash = 0xffff'0000'0000'0001;
+    deleted.size_bytes = 17;
+    EXPECT_TRUE(images.update(deleted));
+    for (const char* id : {"pending", "deleted"}) {
+      EXPECT_FALSE(images.find("ann", id).value());
+      EXPECT_TRUE(images.find_any("ann", id).value());
+      EXPECT_FALSE(images.find_any("bob", id).value());
+      EXPECT_TRUE(images.find_by_id(id).value());
+    }
+    EXPECT_EQ(images.find_any("ann", "deleted").value()->perceptual_hash, 0xffff'0000'0000'0001);
+    EXPECT_TRUE(images.list("ann", {}).value().empty());
+    EXPECT_EQ(images.list_deleted("ann", {}).value().size(), 1U);
+    EXPECT_EQ(transaction.usage().find("ann").value().bytes, 7 + 17);
+    EXPECT_TRUE(images.to_purge(19, 10).value().empty());
+    EXPECT_EQ(images.to_purge(20, 10).value().at(0).id, "deleted");
+    EXPECT_TRUE(images.set_tags("deleted", {"b", "a"}));
+    EXPECT_TRUE(images.set_tags("deleted", {"c", "b"}));
+    EXPECT_EQ(images.tags("deleted").value(), (std::vector<std::string>{"c", "b"}));
+    EXPECT_TRUE(images.add_views("deleted", 3));
+    EXPECT_EQ(images.find_any("ann", "deleted").value()->view_count, 3);
+    EXPECT_TRUE(images.remove("ann", "deleted").value());
+    EXPECT_EQ(transaction.usage().find("ann").value().bytes, 7);
+    EXPECT_EQ(transaction.usage().find("ann").value().images, 1);
+    return {};
+  });
+  EXPECT_EQ(faults(), std::vector<std::string>{}) << "an announced image has no object yet";
+}
+
+TEST_P(DatabaseContract, UploadSessionsMoveOnOnce) {
+  UploadSession session;
+  session.id = "up_1";
+  session.user_id = "ann";
+  session.image_id = "i";
+  session.object_key = "uploads/i/original.png";
+  session.total_bytes = 12;
+  session.content_type = "image/png";
+  session.part_size_bytes = 5;
+  session.client_sha256 = "ab";
+  session.created_at_ms = 5;
+  session.expires_at_ms = 50;
+  write([&](Transaction& transaction) -> Result<void> {
+    UploadRepository& uploads = transaction.uploads();
+    EXPECT_TRUE(uploads.insert(session));
+    EXPECT_TRUE(transaction.objects().begin_writing(session.object_key, 5));
+    EXPECT_FALSE(uploads.find("bob", "up_1").value());
+    UploadSession open = session;
+    open.state = UploadState::kOpen;
+    open.multipart_upload_id = "m";
+    EXPECT_TRUE(uploads.update(open, session).value());
+    EXPECT_FALSE(uploads.update(open, session).value()) << "the row has moved on";
+    EXPECT_EQ(uploads.of_image("ann", "i").value()->multipart_upload_id, "m");
+    EXPECT_EQ(uploads.of_multipart("ann", "m").value()->total_bytes, 12);
+    EXPECT_FALSE(uploads.of_multipart("bob", "m").value());
+    EXPECT_TRUE(uploads.knows_multipart("m").value());
+    EXPECT_TRUE(transaction.objects().to_purge(1'000, 1'000, 10).value().empty()) << "its session has not ended";
+    EXPECT_TRUE(uploads.expired(49, 10).value().empty());
+    EXPECT_EQ(uploads.expired(50, 10).value().size(), 1U);
+    UploadSession ended = open;
+    ended.state = UploadState::kExpired;
+    EXPECT_TRUE(uploads.update(ended, open).value());
+    EXPECT_FALSE(uploads.knows_multipart("m").value());
+    EXPECT_EQ(uploads.to_abort(10).value().at(0).multipart_upload_id, "m");
+    EXPECT_EQ(uploads.remove_ended(60, 10).value(), 0) << "the store has its parts yet";
+    UploadSession aborted = ended;
+    aborted.multipart_upload_id.clear();
+    EXPECT_TRUE(uploads.update(aborted, ended).value());
+    EXPECT_EQ(transaction.objects().to_purge(1'000, 1'000, 10).value().size(), 1U);
+    EXPECT_EQ(uploads.remove_ended(60, 10).value(), 1);
     return {};
   });
 }
@@ -337,7 +423,8 @@ TEST_P(DatabaseContract, ResultsAndEnhancedImagesAreFound) {
     EXPECT_TRUE(transaction.jobs().of_batch("bob", "b").value().empty());
     EXPECT_EQ(transaction.jobs().enhanced_images("ann", {"i", "x"}, "TIER_2K").value().size(), 1U);
     EXPECT_TRUE(transaction.jobs().enhanced_images("ann", {"i"}, "TIER_1K").value().empty());
-    EXPECT_EQ(transaction.objects().live_bytes_of("ann").value(), 7 + 99);
+    EXPECT_EQ(transaction.usage().find("ann").value().bytes, 7 + 99);
+    EXPECT_EQ(transaction.usage().find("ann").value().images, 1);
     return {};
   });
 }

@@ -17,6 +17,7 @@
 #include "app/images.h"
 #include "app/janitor.h"
 #include "app/jobs.h"
+#include "app/storage.h"
 #include "app/submissions.h"
 #include "app/wallets.h"
 #include "app/work.h"
@@ -141,7 +142,8 @@ struct House {
   FsStore objects;
   app::Wallets wallets{*database, clock, random, {}};
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
-  app::Images images{*database, objects, engine, wallets, notifier, clock, random, {}};
+  app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
+  app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
   app::Albums albums{*database, clock, random};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};

@@ -46,7 +46,7 @@ Result<void> SqlAccounts::insert_user(const User& user) {
        user.created_at_ms, user.updated_at_ms});
   if (!inserted) return std::unexpected(inserted.error());
   if (*inserted == 0) return fail(ErrorCode::kConflict, "A user with this e-mail address exists already");
-  return {};
+  return done(connection_.execute("INSERT INTO storage_usage (user_id, bytes, images) VALUES (?, 0, 0)", {user.id}));
 }
 
 Result<std::optional<User>> SqlAccounts::user_by_id(std::string_view id) {

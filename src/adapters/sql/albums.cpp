@@ -4,10 +4,15 @@ namespace tintype::sql {
 
 namespace {
 
-#define TINTYPE_ALBUM_COLUMNS                              \
-  "a.id, a.user_id, a.name, a.description, a.visibility, " \
-  "(SELECT COUNT(*) FROM album_images m WHERE m.album_id = a.id), a.created_at_ms, a.updated_at_ms"
-constexpr const char* kAlbumColumnTypes = "tttttiii";
+#define TINTYPE_IN_ALBUM \
+  "FROM album_images m JOIN images i ON i.id = m.image_id WHERE m.album_id = a.id AND " TINTYPE_IMAGE_IS_THERE
+#define TINTYPE_ALBUM_COLUMNS                                                                     \
+  "a.id, a.user_id, a.name, a.description, a.visibility, "                                        \
+  "(SELECT COUNT(*) " TINTYPE_IN_ALBUM                                                            \
+  "), "                                                                                           \
+  "COALESCE((SELECT i.id FROM images i WHERE i.id = a.cover_image_id AND " TINTYPE_IMAGE_IS_THERE \
+  "), (SELECT i.id " TINTYPE_IN_ALBUM " ORDER BY m.position, m.image_id LIMIT 1)), a.created_at_ms, a.updated_at_ms"
+constexpr const char* kAlbumColumnTypes = "tttttitii";
 
 Album album_of(const Row& row) {
   return Album{row.text(0),
@@ -16,8 +21,9 @@ Album album_of(const Row& row) {
                row.text(3),
                parse_visibility(row.text(4)).value_or(Visibility::kPrivate),
                row.integer(5),
-               row.integer(6),
-               row.integer(7)};
+               row.text(6),
+               row.integer(7),
+               row.integer(8)};
 }
 
 }  // namespace
@@ -55,25 +61,35 @@ Result<bool> SqlAlbums::remove(std::string_view user_id, std::string_view id) {
   return changed_one(connection_.execute("DELETE FROM albums WHERE id = ? AND user_id = ?", {id, user_id}));
 }
 
-Result<std::vector<Image>> SqlAlbums::images(std::string_view user_id, std::string_view album_id, const Page& page) {
-  return find_all<Image>(connection_,
-                         "SELECT " TINTYPE_IMAGE_COLUMNS
-                         " FROM album_images m JOIN images i ON i.id = m.image_id "
-                         "WHERE m.album_id = ? AND i.user_id = ? AND m.sequence > COALESCE((SELECT c.sequence FROM "
-                         "album_images c WHERE c.album_id = ? AND c.image_id = ?), 0) ORDER BY m.sequence LIMIT ?",
-                         kImageColumnTypes, {album_id, user_id, album_id, cursor_id(page), std::int64_t{page.limit}},
-                         image_of);
+Result<std::vector<AlbumImage>> SqlAlbums::images(std::string_view user_id, std::string_view album_id,
+                                                  const Page& page) {
+  static const std::string kTypes = std::string(kImageColumnTypes) + "i";
+  const PageCursor after = page.after.value_or(PageCursor{std::numeric_limits<std::int64_t>::min(), {}});
+  return find_all<AlbumImage>(
+      connection_,
+      "SELECT " TINTYPE_IMAGE_COLUMNS
+      ", m.position FROM album_images m JOIN images i ON i.id = m.image_id "
+      "WHERE m.album_id = ? AND i.user_id = ? AND (m.position, m.image_id) > (?, ?) AND " TINTYPE_IMAGE_IS_THERE
+      " ORDER BY m.position, m.image_id LIMIT ?",
+      kTypes.c_str(), {album_id, user_id, after.created_at_ms, after.id, std::int64_t{page.limit}},
+      [](const Row& row) { return AlbumImage{image_of(row), row.integer(21)}; });
 }
 
 Result<bool> SqlAlbums::add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) {
   return changed_one(connection_.execute(
-      "INSERT INTO album_images (album_id, image_id, added_at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-      {album_id, image_id, now_ms}));
+      "INSERT INTO album_images (album_id, image_id, added_at_ms, position) VALUES (?, ?, ?, "
+      "(SELECT COALESCE(MAX(m.position), 0) + 65536 FROM album_images m WHERE m.album_id = ?)) ON CONFLICT DO NOTHING",
+      {album_id, image_id, now_ms, album_id}));
 }
 
 Result<bool> SqlAlbums::remove_image(std::string_view album_id, std::string_view image_id) {
   return changed_one(
       connection_.execute("DELETE FROM album_images WHERE album_id = ? AND image_id = ?", {album_id, image_id}));
+}
+
+Result<std::vector<std::string>> SqlAlbums::ids_of_image(std::string_view image_id) {
+  return find_all<std::string>(connection_, "SELECT album_id FROM album_images WHERE image_id = ? ORDER BY album_id",
+                               "t", {image_id}, [](const Row& row) { return row.text(0); });
 }
 
 }  // namespace tintype::sql

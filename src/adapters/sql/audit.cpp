@@ -69,11 +69,25 @@ Result<std::vector<std::string>> SqlAudit::job_faults() {
         "SELECT j.id FROM jobs j WHERE j.state = 'running' AND j.lease_expires_at_ms IS NULL LIMIT 100"}});
 }
 
+Result<std::vector<std::string>> SqlAudit::usage_faults() {
+  return run_checks(
+      connection_, {{"the storage usage is not the sum of originals and results",
+                     "SELECT g.user_id FROM storage_usage g WHERE g.bytes <> "
+                     "COALESCE((SELECT SUM(i.size_bytes) FROM images i WHERE i.user_id = g.user_id), 0) + "
+                     "COALESCE((SELECT SUM(j.result_size_bytes) FROM jobs j WHERE j.user_id = g.user_id "
+                     "AND j.state = 'succeeded'), 0) "
+                     "OR g.images <> (SELECT COUNT(*) FROM images i WHERE i.user_id = g.user_id) LIMIT 100"},
+                    {"the user has no storage usage",
+                     "SELECT u.id FROM users u WHERE NOT EXISTS (SELECT 1 FROM storage_usage g WHERE g.user_id = u.id) "
+                     "LIMIT 100"}});
+}
+
 Result<std::vector<std::string>> SqlAudit::object_faults() {
   return run_checks(
       connection_,
       {{"the image's original is not a live object",
-        "SELECT i.id FROM images i WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.key = i.object_key "
+        "SELECT i.id FROM images i WHERE i.state <> 'upload_pending' AND NOT EXISTS (SELECT 1 FROM objects o WHERE "
+        "o.key = i.object_key "
         "AND o.state = 'live' AND o.size_bytes = i.size_bytes) LIMIT 100"},
        {"the job's result is not a live object",
         "SELECT j.id FROM jobs j WHERE j.state = 'succeeded' AND j.result_key IS NOT NULL AND j.result_key <> '' "

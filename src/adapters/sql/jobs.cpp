@@ -158,7 +158,7 @@ Result<std::vector<Job>> SqlJobs::expired_leases(UnixMs now_ms, int limit) {
 Result<bool> SqlJobs::finish(const Job& job) {
   const JobResult result = job.result.value_or(JobResult{});
   const JobFailure failure = job.failure.value_or(JobFailure{});
-  return changed_one(connection_.execute(
+  const auto changed = changed_one(connection_.execute(
       "UPDATE jobs SET state = ?, attempt = ?, progress_permille = ?, lease_expires_at_ms = NULL, result_key = ?, "
       "result_format = ?, result_width_px = ?, result_height_px = ?, result_size_bytes = ?, result_sha256 = ?, "
       "failure_code = ?, failure_message = ?, finished_at_ms = ?, updated_at_ms = ?, waits_for = NULL "
@@ -168,6 +168,10 @@ Result<bool> SqlJobs::finish(const Job& job) {
        job.result ? Value(image_format_name(result.format)) : Value(NullText{}), std::int64_t{result.width_px},
        std::int64_t{result.height_px}, result.size_bytes, result.sha256, null_if_empty(failure.code),
        null_if_empty(failure.message), nullable(job.finished_at_ms), job.updated_at_ms, job.id, job.fencing_token}));
+  if (!changed || !*changed || result.size_bytes == 0) return changed;
+  auto counted = add_usage(connection_, job.user_id, {result.size_bytes, 0});
+  if (!counted) return std::unexpected(counted.error());
+  return true;
 }
 
 Result<bool> SqlJobs::requeue(const Job& job) {

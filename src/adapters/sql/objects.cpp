@@ -25,7 +25,9 @@ Result<void> SqlObjects::mark_deleting(std::string_view key, UnixMs now_ms) {
 
 Result<std::vector<std::string>> SqlObjects::to_purge(UnixMs writing_before_ms, UnixMs now_ms, int limit) {
   const auto abandoned = connection_.execute(
-      "UPDATE objects SET state = 'deleting', changed_at_ms = ? WHERE state = 'writing' AND changed_at_ms < ?",
+      "UPDATE objects SET state = 'deleting', changed_at_ms = ? WHERE state = 'writing' AND changed_at_ms < ? "
+      "AND NOT EXISTS (SELECT 1 FROM upload_sessions s WHERE s.state IN ('created', 'open') "
+      "AND (s.object_key = objects.key OR s.staging_key = objects.key))",
       {now_ms, writing_before_ms});
   if (!abandoned) return std::unexpected(abandoned.error());
   return find_all<std::string>(connection_,
@@ -49,17 +51,6 @@ Result<std::vector<ObjectRecord>> SqlObjects::list(std::string_view after_key, i
                                                   : ObjectState::kWriting,
                             row.integer(2), row.integer(3)};
       });
-}
-
-Result<std::int64_t> SqlObjects::live_bytes_of(std::string_view user_id) {
-  std::int64_t bytes = 0;
-  const auto ran = connection_.query(
-      "SELECT CAST(COALESCE((SELECT SUM(size_bytes) FROM images WHERE user_id = ?), 0) AS BIGINT), "
-      "CAST(COALESCE((SELECT SUM(result_size_bytes) FROM jobs WHERE user_id = ? AND result_key IS NOT NULL), 0) "
-      "AS BIGINT)",
-      "ii", {user_id, user_id}, [&](const Row& row) { bytes = row.integer(0) + row.integer(1); });
-  if (!ran) return std::unexpected(ran.error());
-  return bytes;
 }
 
 Result<std::optional<IdempotencyRecord>> SqlIdempotency::find(std::string_view user_id, std::string_view key,

@@ -52,7 +52,42 @@ class SqlImages final : public ImageRepository {
   Result<void> insert(const Image& image) override;
   Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
+  Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) override;
+  Result<std::optional<Image>> find_by_id(std::string_view id) override;
+  Result<std::vector<Image>> list_deleted(std::string_view user_id, const Page& page) override;
+  Result<void> update(const Image& image) override;
+  Result<std::vector<std::string>> tags(std::string_view image_id) override;
+  Result<void> set_tags(std::string_view image_id, const std::vector<std::string>& tags) override;
+  Result<void> add_views(std::string_view image_id, std::int64_t count) override;
+  Result<std::vector<Image>> to_purge(UnixMs now_ms, int limit) override;
   Result<bool> remove(std::string_view user_id, std::string_view id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlUploads final : public UploadRepository {
+ public:
+  explicit SqlUploads(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const UploadSession& session) override;
+  Result<std::optional<UploadSession>> find(std::string_view user_id, std::string_view id) override;
+  Result<std::optional<UploadSession>> of_image(std::string_view user_id, std::string_view image_id) override;
+  Result<std::optional<UploadSession>> of_multipart(std::string_view user_id, std::string_view upload_id) override;
+  Result<bool> update(const UploadSession& session, const UploadSession& before) override;
+  Result<std::vector<UploadSession>> expired(UnixMs now_ms, int limit) override;
+  Result<std::vector<UploadSession>> to_abort(int limit) override;
+  Result<std::vector<UploadSession>> single_ones(UnixMs created_after_ms, int limit) override;
+  Result<bool> knows_multipart(std::string_view upload_id) override;
+  Result<int> remove_ended(UnixMs expired_before_ms, int limit) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlUsage final : public UsageRepository {
+ public:
+  explicit SqlUsage(Connection& connection) : connection_(connection) {}
+  Result<StorageUsage> find(std::string_view user_id) override;
 
  private:
   Connection& connection_;
@@ -66,9 +101,11 @@ class SqlAlbums final : public AlbumRepository {
   Result<std::vector<Album>> list(std::string_view user_id, const Page& page) override;
   Result<bool> update(const Album& album) override;
   Result<bool> remove(std::string_view user_id, std::string_view id) override;
-  Result<std::vector<Image>> images(std::string_view user_id, std::string_view album_id, const Page& page) override;
+  Result<std::vector<AlbumImage>> images(std::string_view user_id, std::string_view album_id,
+                                         const Page& page) override;
   Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) override;
   Result<bool> remove_image(std::string_view album_id, std::string_view image_id) override;
+  Result<std::vector<std::string>> ids_of_image(std::string_view image_id) override;
 
  private:
   Connection& connection_;
@@ -77,7 +114,6 @@ class SqlAlbums final : public AlbumRepository {
 class SqlSearches final : public SearchRepository {
  public:
   explicit SqlSearches(Connection& connection) : connection_(connection) {}
-  Result<std::optional<SearchDocument>> document(std::string_view image_id) override;
   Result<void> put(std::span<const SearchEntry> entries) override;
   Result<void> remove(std::string_view image_id) override;
   Result<std::vector<std::string>> unwritten(int limit) override;
@@ -122,7 +158,6 @@ class SqlObjects final : public ObjectRepository {
   Result<std::vector<std::string>> to_purge(UnixMs writing_before_ms, UnixMs now_ms, int limit) override;
   Result<void> forget(std::string_view key) override;
   Result<std::vector<ObjectRecord>> list(std::string_view after_key, int limit) override;
-  Result<std::int64_t> live_bytes_of(std::string_view user_id) override;
 
  private:
   Connection& connection_;
@@ -145,6 +180,7 @@ class SqlAudit final : public AuditRepository {
   explicit SqlAudit(Connection& connection) : connection_(connection) {}
   Result<std::vector<std::string>> wallet_faults() override;
   Result<std::vector<std::string>> job_faults() override;
+  Result<std::vector<std::string>> usage_faults() override;
   Result<std::vector<std::string>> object_faults() override;
   Result<Counts> counts() override;
 
@@ -159,6 +195,8 @@ class SqlTransaction final : public Transaction {
       : accounts_(connection),
         wallets_(connection),
         images_(connection),
+        uploads_(connection),
+        usage_(connection),
         albums_(connection),
         searches_(connection),
         jobs_(connection),
@@ -168,6 +206,8 @@ class SqlTransaction final : public Transaction {
   AccountRepository& accounts() override { return accounts_; }
   WalletRepository& wallets() override { return wallets_; }
   ImageRepository& images() override { return images_; }
+  UploadRepository& uploads() override { return uploads_; }
+  UsageRepository& usage() override { return usage_; }
   AlbumRepository& albums() override { return albums_; }
   SearchRepository& searches() override { return searches_; }
   JobRepository& jobs() override { return jobs_; }
@@ -179,6 +219,8 @@ class SqlTransaction final : public Transaction {
   SqlAccounts accounts_;
   SqlWallets wallets_;
   SqlImages images_;
+  SqlUploads uploads_;
+  SqlUsage usage_;
   SqlAlbums albums_;
   SqlSearches searches_;
   SqlJobs jobs_;
@@ -188,11 +230,18 @@ class SqlTransaction final : public Transaction {
 };
 
 // An image's columns in the order that image_of() reads them, shared by images and albums.
-#define TINTYPE_IMAGE_COLUMNS                                                                          \
-  "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, " \
-  "i.has_alpha, i.size_bytes, i.sha256, i.object_key, i.view_count, i.created_at_ms, i.updated_at_ms"
-inline constexpr const char* kImageColumnTypes = "tttttttiiiittiii";
+#define TINTYPE_IMAGE_COLUMNS                                                                           \
+  "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, "  \
+  "i.has_alpha, i.size_bytes, i.sha256, i.object_key, i.view_count, i.created_at_ms, i.updated_at_ms, " \
+  "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms"
+inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiii";
 Image image_of(const Row& row);
+
+// Says of an image `i` what is_there() says.
+#define TINTYPE_IMAGE_IS_THERE "i.state <> 'upload_pending' AND i.deleted_at_ms IS NULL"
+
+// Adds to what a user has; a bug when there is no such user.
+Result<void> add_usage(Connection& connection, std::string_view user_id, const StorageUsage& more);
 
 // The first row's value, or nothing.
 template <class T, class Read>

@@ -172,9 +172,89 @@ CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at_ms)
 DROP INDEX ledger_entries_user;
 CREATE INDEX ledger_entries_user ON ledger_entries (user_id, sequence)
 )sql"},
+    Migration{"0003_hosting", R"sql(
+ALTER TABLE images ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN thumb_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN perceptual_hash BIGINT;
+ALTER TABLE images ADD COLUMN deleted_at_ms BIGINT;
+ALTER TABLE images ADD COLUMN deletes_at_ms BIGINT;
+CREATE INDEX images_deleted ON images (deletes_at_ms) WHERE deletes_at_ms IS NOT NULL;
+CREATE TABLE image_tags (
+  image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  position BIGINT NOT NULL,
+  tag TEXT NOT NULL,
+  PRIMARY KEY (image_id, position)
+);
+CREATE TABLE upload_sessions (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  image_id TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('created', 'open', 'completed', 'aborted', 'expired')),
+  mode TEXT NOT NULL CHECK (mode IN ('multipart', 'single')),
+  object_key TEXT NOT NULL,
+  staging_key TEXT,
+  multipart_upload_id TEXT,
+  total_bytes BIGINT,
+  content_type TEXT NOT NULL,
+  part_size_bytes BIGINT NOT NULL,
+  client_sha256 TEXT,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT NOT NULL
+);
+CREATE INDEX upload_sessions_expiry ON upload_sessions (expires_at_ms);
+CREATE INDEX upload_sessions_store ON upload_sessions (multipart_upload_id) WHERE multipart_upload_id IS NOT NULL;
+CREATE INDEX upload_sessions_single ON upload_sessions (created_at_ms) WHERE state = 'open' AND mode = 'single';
+CREATE TABLE variants (
+  image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  format TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('processing', 'ready', 'failed')),
+  width_px BIGINT NOT NULL,
+  height_px BIGINT NOT NULL,
+  size_bytes BIGINT NOT NULL,
+  object_key TEXT,
+  created_at_ms BIGINT NOT NULL,
+  used_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (image_id, name, format)
+);
+CREATE INDEX variants_object ON variants (object_key) WHERE object_key IS NOT NULL;
+CREATE TABLE shares (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  image_id TEXT REFERENCES images (id) ON DELETE CASCADE,
+  album_id TEXT REFERENCES albums (id) ON DELETE CASCADE,
+  token_hash TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('viewer', 'downloader')),
+  password_hash TEXT,
+  view_count BIGINT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT,
+  revoked_at_ms BIGINT,
+  CHECK ((image_id IS NULL) <> (album_id IS NULL))
+);
+CREATE INDEX shares_user ON shares (user_id, created_at_ms, id);
+CREATE INDEX shares_image ON shares (image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX shares_album ON shares (album_id) WHERE album_id IS NOT NULL;
+ALTER TABLE albums ADD COLUMN cover_image_id TEXT REFERENCES images (id) ON DELETE SET NULL;
+ALTER TABLE album_images ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
+UPDATE album_images SET position = sequence * 65536;
+CREATE INDEX album_images_order ON album_images (album_id, position, image_id);
+CREATE TABLE storage_usage (
+  user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+  bytes BIGINT NOT NULL CHECK (bytes >= 0),
+  images BIGINT NOT NULL CHECK (images >= 0)
+);
+INSERT INTO storage_usage (user_id, bytes, images)
+  SELECT u.id,
+    CAST(COALESCE((SELECT SUM(i.size_bytes) FROM images i WHERE i.user_id = u.id), 0) +
+      COALESCE((SELECT SUM(j.result_size_bytes) FROM jobs j WHERE j.user_id = u.id AND j.state = 'succeeded'), 0)
+      AS BIGINT),
+    (SELECT COUNT(*) FROM images i WHERE i.user_id = u.id)
+  FROM users u
+)sql"},
     // The sequence is an image's place in time. Images that were there before have no content yet: it is written by the
     // program (app/searches.h). What finds them is on PostgreSQL a GIN index over their marks, on SQLite the marks'
-    // postings (adapters/sql/search_postings.h).
+    // postings (adapters/sql/search_segments.h).
     Migration{"0004_search", R"sql(
 CREATE TABLE search_documents (
   sequence $SEQUENCE,
@@ -182,6 +262,8 @@ CREATE TABLE search_documents (
   content TEXT
 );
 INSERT INTO search_documents (image_id) SELECT id FROM images ORDER BY created_at_ms, id;
+CREATE INDEX images_digest ON images (user_id, sha256);
+CREATE INDEX images_fingerprint ON images (user_id, perceptual_hash) WHERE perceptual_hash IS NOT NULL;
 CREATE INDEX search_documents_unwritten ON search_documents (sequence) WHERE content IS NULL;
 $POSTGRESQL ALTER TABLE search_documents ADD COLUMN marks TSVECTOR;
 $POSTGRESQL CREATE INDEX search_documents_marks ON search_documents USING GIN (marks);

@@ -105,9 +105,21 @@ class Auth : public testing::Test {
                                .jwks_issuer = "https://issuer.test",
                                .admin_key = "the admin's key",
                                .trusted_origins = {"https://friend.test"}}};
-  Services services{house.accounts, house.wallets,   house.images,  house.albums,  house.submissions,
-                    house.jobs,     *house.database, house.objects, house.limiter, house.notifier,
-                    clock,          house.random,    authenticator, kUrl};
+  Services services{.accounts = house.accounts,
+                    .wallets = house.wallets,
+                    .storage = house.storage,
+                    .images = house.images,
+                    .albums = house.albums,
+                    .submissions = house.submissions,
+                    .jobs = house.jobs,
+                    .database = *house.database,
+                    .objects = house.objects,
+                    .limiter = house.limiter,
+                    .notifier = house.notifier,
+                    .clock = clock,
+                    .random = house.random,
+                    .authenticator = authenticator,
+                    .public_url = kUrl};
   http::Router router;
 };
 

@@ -50,7 +50,7 @@ Result<http::Response> get_album(const Surface& surface, const http::Request& re
   const std::optional<std::string> next_cursor = cut_to(found->images, limit);
   JsonText album = album_json(found->album);
   JsonText images = JsonText::array();
-  for (const Image& image : found->images) images.push_back(image_detail_json(surface, image));
+  for (const AlbumImage& place : found->images) images.push_back(image_detail_json(surface, place.image));
   album.add("images", images);
   return json_response(200, {{"success", true}, {"album", album}, {"nextCursor", next_cursor}});
 }

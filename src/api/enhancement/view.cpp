@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 #include "base/bytes.h"
 
@@ -10,16 +9,7 @@ namespace tintype::api::enhancement {
 
 namespace {
 
-constexpr int kPageLimitDefault = 50;
-constexpr int kPageLimitMax = 100;
 constexpr std::int64_t kUrlRoundingMs = 3'600'000;
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 JsonText image_fields(const Image& image, const std::string& url) {
   return {
@@ -125,34 +115,6 @@ JsonText ledger_entry_json(const LedgerEntry& entry) {
       {"note", null_or(entry.note)},
       {"createdAt", iso8601(entry.created_at_ms)},
   };
-}
-
-std::string encode_cursor(UnixMs created_at_ms, const std::string& id) {
-  return base64url_encode(std::to_string(created_at_ms) + ":" + id);
-}
-
-Result<Page> page_of(const http::Request& request) {
-  Page page;
-  page.limit = kPageLimitDefault;
-  if (const auto text = request.query_parameter("limit")) {
-    const auto limit = parse_integer(*text);
-    if (!limit || *limit < 1 || *limit > kPageLimitMax) {
-      return fail(ErrorCode::kInvalidInput, "limit must be a number from 1 to 100", "Leave it out for 50");
-    }
-    page.limit = static_cast<int>(*limit);
-  }
-  if (const auto text = request.query_parameter("cursor")) {
-    const auto decoded = base64url_decode(*text);
-    const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
-    const auto created =
-        colon == std::string::npos ? std::nullopt : parse_integer(std::string_view(*decoded).substr(0, colon));
-    if (!created || !is_valid_utf8(*decoded)) {
-      return fail(ErrorCode::kInvalidInput, "cursor is not one that a list answered",
-                  "Take nextCursor from the page before, or leave it out for the first page");
-    }
-    page.after = PageCursor{*created, decoded->substr(colon + 1)};
-  }
-  return page;
 }
 
 }  // namespace tintype::api::enhancement

@@ -6,6 +6,7 @@
 
 #include "api/enhancement/routes.h"
 #include "api/shared/json_body.h"
+#include "api/shared/paging.h"
 #include "domain/album.h"
 #include "domain/image.h"
 #include "domain/job.h"
@@ -37,21 +38,6 @@ JsonText job_json(const Surface& surface, const Job& job);               // as a
 JsonText job_detail_json(const Surface& surface, const Job& job);  // with imageId, batchId and progress (0 to 100)
 JsonText album_json(const Album& album);
 JsonText ledger_entry_json(const LedgerEntry& entry);
-
-// Cursors are opaque to clients: base64url of "created_at_ms:id".
-std::string encode_cursor(UnixMs created_at_ms, const std::string& id);
-
-// Reads `limit` (1 to 100, 50 when absent) and `cursor` from the query.
-Result<Page> page_of(const http::Request& request);
-
-// Takes off what goes beyond `limit`, and answers the cursor of the page behind it, nothing on the last page. The
-// page was asked for with one item more than `limit`, which tells whether there is more.
-template <class T>
-std::optional<std::string> cut_to(std::vector<T>& items, int limit) {
-  if (static_cast<int>(items.size()) <= limit) return std::nullopt;
-  items.resize(static_cast<std::size_t>(limit));
-  return encode_cursor(items.back().created_at_ms, items.back().id);
-}
 
 // What a list answers: `items` under `name`, and nextCursor, null on the last page.
 template <class T, class ToJson>

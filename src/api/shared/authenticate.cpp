@@ -213,6 +213,19 @@ http::Admit admit_user(const Services& services, RouteLimit limit) {
   };
 }
 
+http::Admit admit_anyone(const Services& services) {
+  return [admit = admit_user(services)](http::Request& request) -> std::optional<http::Response> {
+    const bool has_credential = request.headers.find("authorization") || request.cookie(kSessionCookie) ||
+                                (request.secure && request.cookie(kSecureSessionCookie));
+    return has_credential ? admit(request) : std::nullopt;
+  };
+}
+
+std::optional<Principal> viewer_of(const http::Request& request) {
+  const auto* admitted = std::any_cast<Admitted>(&request.attachment);
+  return admitted == nullptr ? std::nullopt : std::optional(admitted->principal);
+}
+
 http::Place admit_place(const Services& services) {
   // A foreign issuer's keys may have to be fetched.
   return services.authenticator.options().jwks_url.empty() ? services.read_place() : http::Place::kPool;

@@ -76,6 +76,13 @@ struct RouteLimit {
 // X-RateLimit-Reset (epoch seconds); answers of limited routes carry the latter two as well (see with_rate_headers).
 http::Admit admit_user(const Services& services, RouteLimit limit = {});
 
+// The admit hook of routes that public things are read by: a request without a credential goes through as nobody's, one
+// whose credential does not hold is refused.
+http::Admit admit_anyone(const Services& services);
+
+// Who calls a route of admit_anyone; nothing for nobody.
+std::optional<Principal> viewer_of(const http::Request& request);
+
 // Where admit_user runs: on the event loop unless a credential may have to be looked up elsewhere.
 http::Place admit_place(const Services& services);
 

@@ -20,6 +20,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::kGone: return 410;
     case ErrorCode::kIdempotencyMismatch: return 422;
     case ErrorCode::kInsufficientTokens: return 402;
+    case ErrorCode::kQuotaExceeded: return 403;
     case ErrorCode::kRateLimited: return 429;
     case ErrorCode::kOverloaded: return 503;
     case ErrorCode::kDeadlineExceeded: return 503;
@@ -30,6 +31,8 @@ int status_of(ErrorCode code) {
 }
 
 namespace {
+
+constexpr const char* kProblemMediaType = "application/problem+json";
 
 const char* title_of(ErrorCode code) {
   switch (code) {
@@ -46,6 +49,7 @@ const char* title_of(ErrorCode code) {
     case ErrorCode::kGone: return "Gone";
     case ErrorCode::kIdempotencyMismatch: return "Idempotency Mismatch";
     case ErrorCode::kInsufficientTokens: return "Low Balance";
+    case ErrorCode::kQuotaExceeded: return "Quota Exceeded";
     case ErrorCode::kRateLimited: return "Rate Limited";
     case ErrorCode::kOverloaded: return "Server Busy";
     case ErrorCode::kDeadlineExceeded: return "Timed Out";
@@ -71,6 +75,7 @@ const char* suggestion_of(ErrorCode code) {
     case ErrorCode::kGone: return "Please start over";
     case ErrorCode::kIdempotencyMismatch: return "Use a new key for a new request";
     case ErrorCode::kInsufficientTokens: return "Purchase more tokens to continue";
+    case ErrorCode::kQuotaExceeded: return "Please delete something for good, or take a larger plan";
     case ErrorCode::kRateLimited: return "Please wait before making more requests";
     case ErrorCode::kOverloaded: return "Please try again in a moment";
     case ErrorCode::kDeadlineExceeded: return "Please try again in a moment";
@@ -118,6 +123,19 @@ http::Response enhancement_error(const Error& error) {
   return with_retry_after(json_response(status_of(error.code), body), error);
 }
 
+http::Response hosting_error(const Error& error) {
+  JsonText body = {{"type", "about:blank"},
+                   {"title", title_of(error.code)},
+                   {"status", status_of(error.code)},
+                   {"detail", error.message},
+                   {"code", error_code_name(error.code)},
+                   {"suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion.c_str()}};
+  if (error.retry_after_seconds) body.add("retry_after", *error.retry_after_seconds);
+  if (error.position) body.add("position", *error.position);
+  http::Response response = http::text_response(status_of(error.code), std::move(body).text(), kProblemMediaType);
+  return with_retry_after(std::move(response), error);
+}
+
 void log_cause(std::string_view request_id, std::string_view path, const Error& error) {
   if (error.cause.empty()) return;
   log(LogLevel::kError, "request_failed", {{"request_id", request_id}, {"path", path}, {"cause", error.cause}});
@@ -125,6 +143,8 @@ void log_cause(std::string_view request_id, std::string_view path, const Error& 
 
 http::Response render_error(const http::Request& request, const Error& error) {
   if (std::string_view(request.path).starts_with("/auth/v1")) return gotrue_error(error);
+  const std::string_view path(request.path);
+  if (path.starts_with("/v1/") || path.starts_with("/s3/")) return hosting_error(error);
   return enhancement_error(error);
 }
 

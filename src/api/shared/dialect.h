@@ -16,6 +16,10 @@ int status_of(ErrorCode code);
 // Retry-After. Never shows Error::cause; the caller logs it.
 http::Response enhancement_error(const Error& error);
 
+// RFC 9457: {"type", "title", "status", "detail"} with "code", "suggestion", and "retry_after" and "position" where
+// they are known.
+http::Response hosting_error(const Error& error);
+
 // Writes the cause of a request's failure to the log; nothing when the error has none.
 void log_cause(std::string_view request_id, std::string_view path, const Error& error);
 

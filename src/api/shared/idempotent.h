@@ -18,21 +18,23 @@ Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& 
 // How a use case is told to keep its JSON answer under the request's key.
 template <class T>
 Result<app::Once<T>> once(const http::Request& request, const Principal& principal,
-                          const std::function<JsonText(const T&)>& to_json) {
+                          const std::function<JsonText(const T&)>& to_json, int status = 200) {
   auto key = idempotency_key(request, principal);
   if (!key) return std::unexpected(key.error());
-  return app::Once<T>{std::move(*key), [to_json](const T& value) { return StoredReply{200, to_json(value).text()}; }};
+  return app::Once<T>{std::move(*key),
+                      [to_json, status](const T& value) { return StoredReply{status, to_json(value).text()}; }};
 }
 
 // The answer now, or the kept one (with `Idempotency-Replayed: true`).
 template <class T>
-http::Response reply(const app::Outcome<T>& outcome, const std::function<JsonText(const T&)>& to_json) {
+http::Response reply(const app::Outcome<T>& outcome, const std::function<JsonText(const T&)>& to_json,
+                     int status = 200) {
   if (const auto* kept = std::get_if<StoredReply>(&outcome)) {
     http::Response response = http::text_response(kept->status, kept->body, kJsonMediaType);
     response.headers.add("Idempotency-Replayed", "true");
     return response;
   }
-  return json_response(200, to_json(std::get<T>(outcome)));
+  return json_response(status, to_json(std::get<T>(outcome)));
 }
 
 }  // namespace tintype::api

@@ -153,6 +153,46 @@ std::vector<std::string> ObjectReader::required_strings(std::string_view name, s
   return texts;
 }
 
+std::optional<std::vector<std::string>> ObjectReader::optional_strings(std::string_view name, std::size_t count_max,
+                                                                       std::size_t length_max) {
+  const auto found = object_.find(std::string(name));
+  if (found == object_.end() || found->is_null()) {
+    take(name);
+    return std::nullopt;
+  }
+  return required_strings(name, 0, count_max, length_max);
+}
+
+std::vector<ObjectReader> ObjectReader::required_objects(std::string_view name, std::size_t count_min,
+                                                         std::size_t count_max) {
+  std::vector<ObjectReader> readers;
+  const Json* value = take(name);
+  if (value == nullptr || !value->is_array()) {
+    refuse(value == nullptr ? "Please provide " + std::string(name) : std::string(name) + " must be a list");
+    return readers;
+  }
+  if (value->size() < count_min || value->size() > count_max) {
+    refuse(std::string(name) + " must have " + std::to_string(count_min) + " to " + std::to_string(count_max) +
+           " entries");
+    return readers;
+  }
+  for (std::size_t at = 0; at < value->size(); ++at) {
+    const std::string path = path_ + std::string(name) + "[" + std::to_string(at) + "]";
+    if (!(*value)[at].is_object()) {
+      refuse(path + " must be an object");
+      return {};
+    }
+    readers.emplace_back((*value)[at], path + ".");
+  }
+  return readers;
+}
+
+std::int64_t ObjectReader::required_integer(std::string_view name, std::int64_t min, std::int64_t max) {
+  const auto value = optional_integer(name, min, max);
+  if (!value) refuse("Please provide " + std::string(name));
+  return value.value_or(min);
+}
+
 void ObjectReader::ignore_unknown() {
   unknown_allowed_ = true;
 }

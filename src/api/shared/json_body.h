@@ -39,6 +39,12 @@ class ObjectReader {
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
   std::vector<std::string> required_strings(std::string_view name, std::size_t count_min, std::size_t count_max,
                                             std::size_t length_max);
+  // Nothing when the field is absent; an empty list is one.
+  std::optional<std::vector<std::string>> optional_strings(std::string_view name, std::size_t count_max,
+                                                           std::size_t length_max);
+  // A list of objects, each to be read by a reader of its own whose errors name its place in the list.
+  std::vector<ObjectReader> required_objects(std::string_view name, std::size_t count_min, std::size_t count_max);
+  std::int64_t required_integer(std::string_view name, std::int64_t min, std::int64_t max);
   void ignore_unknown();  // the sign-in routes alone
   // The first thing that was wrong, or that a field is not known; success when all is well.
   Result<void> finish();

@@ -7,6 +7,7 @@
 #include "app/albums.h"
 #include "app/images.h"
 #include "app/jobs.h"
+#include "app/storage.h"
 #include "app/submissions.h"
 #include "app/wallets.h"
 #include "base/clock.h"
@@ -24,6 +25,7 @@ class Authenticator;
 struct Services {
   app::Accounts& accounts;
   app::Wallets& wallets;
+  app::Storage& storage;
   app::Images& images;
   app::Albums& albums;
   app::Submissions& submissions;

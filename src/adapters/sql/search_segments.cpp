@@ -1,0 +1,196 @@
+#include "adapters/sql/search_segments.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <unordered_map>
+
+#include "adapters/sql/postings.h"
+#include "adapters/sql/repositories.h"
+#include "adapters/sql/segment_search.h"
+
+namespace tintype::sql {
+
+namespace {
+
+// A merge holds a part of the marks at a time: those between two of these.
+constexpr std::array kMergeBounds = {"", "1", "2", "3", ":c", ":o", ":x", "b", "d", "f",
+                                     "h", "j", "m", "p", "s",  "t",  "v",  "\x7f", "\xff"};
+
+// Bits to set and to clear in one segment.
+struct Change {
+  std::vector<std::uint32_t> gained, lost;
+};
+using Changes = std::map<std::int64_t, std::unordered_map<std::string, Change>>;  // by key of segment, by mark
+
+struct Stored {
+  std::int64_t sequence = 0;
+  std::string content;
+};
+
+Result<std::optional<Stored>> find_stored(Connection& connection, std::string_view image_id) {
+  return find_one<Stored>(connection, "SELECT sequence, content FROM search_documents WHERE image_id = ?", "it",
+                          {image_id}, [](const Row& row) { return Stored{row.integer(0), row.text(1)}; });
+}
+
+Result<std::string> find_postings(Connection& connection, std::int64_t segment, const std::string& mark) {
+  const auto found = find_one<std::string>(connection,
+                                           "SELECT postings FROM search_postings WHERE segment = ? AND mark = ?", "t",
+                                           {segment, mark}, [](const Row& row) { return row.text(0); });
+  if (!found) return std::unexpected(found.error());
+  return found->value_or("");
+}
+
+Result<void> write_postings(Connection& connection, std::int64_t segment, const std::string& mark,
+                            const std::vector<std::uint32_t>& offsets, std::uint32_t documents) {
+  if (offsets.empty()) {
+    return done(
+        connection.execute("DELETE FROM search_postings WHERE segment = ? AND mark = ?", {segment, mark}));
+  }
+  return done(connection.execute("INSERT OR REPLACE INTO search_postings (segment, mark, postings) VALUES (?, ?, ?)",
+                                 {segment, mark, encode_postings(offsets, documents)}));
+}
+
+Result<void> apply(Connection& connection, const Changes& changes) {
+  std::vector<std::uint32_t> offsets;
+  for (const auto& [key, by_mark] : changes) {
+    const Segment segment = segment_of_key(key);
+    for (const auto& [mark, change] : by_mark) {
+      const auto postings = find_postings(connection, key, mark);
+      if (!postings) return std::unexpected(postings.error());
+      PostingBits bits((segment.documents + 63) / 64);
+      add_postings(*postings, bits);
+      for (const std::uint32_t offset : change.gained) bits[offset >> 6] |= std::uint64_t{1} << (offset & 63);
+      for (const std::uint32_t offset : change.lost) bits[offset >> 6] &= ~(std::uint64_t{1} << (offset & 63));
+      offsets.clear();
+      for (std::uint32_t word = 0; word < bits.size(); ++word) {
+        for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
+          offsets.push_back(64 * word + static_cast<std::uint32_t>(std::countr_zero(left)));
+        }
+      }
+      if (auto written = write_postings(connection, key, mark, offsets, segment.documents); !written) return written;
+    }
+  }
+  return {};
+}
+
+// What a document gains and loses, in the segment that it lies in; nothing while it is in none.
+void note_change(Changes& changes, std::int64_t last, const Stored& before, std::string_view content) {
+  const auto segment = segment_of(before.sequence, last);
+  if (!segment) return;
+  const auto offset = static_cast<std::uint32_t>(before.sequence - segment->first);
+  const auto old_marks = search_marks(before.content), new_marks = search_marks(content);
+  std::vector<std::string> gained, lost;
+  std::ranges::set_difference(new_marks, old_marks, std::back_inserter(gained));
+  std::ranges::set_difference(old_marks, new_marks, std::back_inserter(lost));
+  auto& by_mark = changes[segment->key()];
+  for (const std::string& mark : gained) by_mark[mark].gained.push_back(offset);
+  for (const std::string& mark : lost) by_mark[mark].lost.push_back(offset);
+}
+
+// Makes a segment of the 64 documents from `first` on.
+Result<void> seal(Connection& connection, std::int64_t first) {
+  std::map<std::string, std::vector<std::uint32_t>> by_mark;
+  const Segment segment{first, 0, kSegmentDocuments.front()};
+  const auto read = connection.query(
+      "SELECT sequence, content FROM search_documents WHERE sequence >= ? AND sequence < ? ORDER BY sequence", "it",
+      {first, first + segment.documents}, [&](const Row& row) {
+        const auto offset = static_cast<std::uint32_t>(row.integer(0) - first);
+        for (std::string& mark : search_marks(row.text(1))) by_mark[std::move(mark)].push_back(offset);
+      });
+  if (!read) return read;
+  for (const auto& [mark, offsets] : by_mark) {
+    auto written = write_postings(connection, segment.key(), mark, offsets, segment.documents);
+    if (!written) return written;
+  }
+  return {};
+}
+
+// Makes one segment of the smaller ones in its place.
+Result<void> merge(Connection& connection, const Segment& whole) {
+  const std::uint32_t part_documents = kSegmentDocuments[static_cast<std::size_t>(whole.level - 1)];
+  std::map<std::string, std::vector<std::uint32_t>> by_mark;
+  for (std::size_t bound = 1; bound < kMergeBounds.size(); ++bound) {
+    by_mark.clear();
+    for (std::uint32_t base = 0; base < whole.documents; base += part_documents) {
+      const auto read = connection.query(
+          "SELECT mark, postings FROM search_postings WHERE segment = ? AND mark >= ? AND mark < ?", "tt",
+          {Segment{whole.first + base, whole.level - 1, part_documents}.key(), kMergeBounds[bound - 1],
+           kMergeBounds[bound]},
+          [&](const Row& row) { append_offsets(row.text(1), base, by_mark[row.text(0)]); });
+      if (!read) return read;
+    }
+    for (const auto& [mark, offsets] : by_mark) {
+      auto written = write_postings(connection, whole.key(), mark, offsets, whole.documents);
+      if (!written) return written;
+    }
+  }
+  for (std::uint32_t base = 0; base < whole.documents; base += part_documents) {
+    const Segment part{whole.first + base, whole.level - 1, part_documents};
+    const auto gone = connection.execute("DELETE FROM search_postings WHERE segment = ?", {part.key()});
+    if (!gone) return std::unexpected(gone.error());
+  }
+  return {};
+}
+
+// Makes the segments that stand when `last` is the last sequence, after those that stood for the one before it.
+Result<void> grow(Connection& connection, std::int64_t last) {
+  const std::int64_t end = last + 1;
+  if (end % kSegmentDocuments.front() != 0) return {};
+  if (auto sealed = seal(connection, end - kSegmentDocuments.front()); !sealed) return sealed;
+  for (std::size_t level = 1; level < kSegmentDocuments.size(); ++level) {
+    const std::uint32_t documents = kSegmentDocuments[level];
+    if (end % documents != 0) break;
+    auto merged = merge(connection, {end - documents, static_cast<int>(level), documents});
+    if (!merged) return merged;
+  }
+  return {};
+}
+
+Result<void> insert(Connection& connection, const SearchEntry& entry) {
+  const auto sequence = find_one<std::int64_t>(
+      connection, "INSERT INTO search_documents (image_id, content) VALUES (?, ?) RETURNING sequence", "i",
+      {entry.image_id, entry.content}, [](const Row& row) { return row.integer(0); });
+  if (!sequence) return std::unexpected(sequence.error());
+  return grow(connection, **sequence);
+}
+
+}  // namespace
+
+Result<void> put_in_segments(Connection& connection, std::span<const SearchEntry> entries) {
+  const auto last = last_sequence(connection);
+  if (!last) return std::unexpected(last.error());
+  Changes changes;
+  std::vector<const SearchEntry*> fresh;
+  for (const SearchEntry& entry : entries) {
+    const auto before = find_stored(connection, entry.image_id);
+    if (!before) return std::unexpected(before.error());
+    if (!*before) {
+      fresh.push_back(&entry);
+      continue;
+    }
+    note_change(changes, *last, **before, entry.content);
+    auto written = done(connection.execute("UPDATE search_documents SET content = ? WHERE sequence = ?",
+                                           {entry.content, (*before)->sequence}));
+    if (!written) return written;
+  }
+  if (auto applied = apply(connection, changes); !applied) return applied;
+  for (const SearchEntry* entry : fresh) {
+    if (auto inserted = insert(connection, *entry); !inserted) return inserted;
+  }
+  return {};
+}
+
+Result<void> remove_from_segments(Connection& connection, std::string_view image_id) {
+  const auto last = last_sequence(connection);
+  if (!last) return std::unexpected(last.error());
+  const auto before = find_stored(connection, image_id);
+  if (!before) return std::unexpected(before.error());
+  if (!*before) return {};
+  Changes changes;
+  note_change(changes, *last, **before, "");
+  if (auto applied = apply(connection, changes); !applied) return applied;
+  return done(connection.execute("DELETE FROM search_documents WHERE image_id = ?", {image_id}));
+}
+
+}  // namespace tintype::sql

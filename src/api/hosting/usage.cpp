@@ -1,0 +1,30 @@
+// GET /v1/usage: what the caller stores, and how much his plan holds.
+#include "api/hosting/view.h"
+#include "api/shared/authenticate.h"
+
+namespace tintype::api::hosting {
+
+namespace {
+
+Result<http::Response> get_usage(const Surface& surface, const http::Request& request) {
+  const Principal& principal = principal_of(request);
+  const auto usage = surface.services.storage.usage(principal.user_id);
+  if (!usage) return std::unexpected(usage.error());
+  const StorageQuota quota = surface.services.storage.quota_of(principal.plan);
+  return json_response(200, {{"plan", principal.plan},
+                             {"storage", {{"used_bytes", usage->bytes}, {"max_bytes", quota.bytes_max}}},
+                             {"images", {{"used", usage->images}, {"max", quota.images_max}}}});
+}
+
+}  // namespace
+
+void add_usage_routes(http::Router& router, const Surface& surface) {
+  router.add({.method = http::Method::kGet,
+              .pattern = "/v1/usage",
+              .handler = handler([surface](http::Request& request) { return get_usage(surface, request); }),
+              .place = surface.services.read_place(),
+              .admit = admit_user(surface.services),
+              .admit_place = admit_place(surface.services)});
+}
+
+}  // namespace tintype::api::hosting

@@ -1,0 +1,40 @@
+// The surface's JSON shapes, as ../../../openapi/hosting.json describes them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/hosting/routes.h"
+#include "api/shared/json_body.h"
+#include "api/shared/paging.h"
+#include "domain/album.h"
+#include "domain/image.h"
+#include "domain/upload_session.h"
+
+namespace tintype::api::hosting {
+
+// What every route of the surface is given.
+struct Surface {
+  const Services& services;
+  HostingOptions options;
+};
+
+inline constexpr std::int64_t kBodyBytesMax = 64 * 1024;
+inline constexpr std::size_t kIdBytesMax = 128;
+
+// A list of strings.
+JsonText strings_json(const std::vector<std::string>& strings);
+
+// What a list answers: its items under `name`, and next_cursor, null on the last page.
+template <class T, class ToJson>
+JsonText list_json(const char* name, std::vector<T> items, int limit, ToJson to_json) {
+  const std::optional<std::string> next_cursor = cut_to(items, limit);
+  JsonText answered = JsonText::array();
+  for (const T& item : items) answered.push_back(to_json(item));
+  return {{name, answered}, {"next_cursor", next_cursor}};
+}
+
+void add_usage_routes(http::Router& router, const Surface& surface);
+
+}  // namespace tintype::api::hosting
