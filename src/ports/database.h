@@ -165,7 +165,8 @@ enum class SearchOrder { kNewest, kRelevance };
 
 // A place among the images that a search finds: those behind it follow. A tier is the class of the worst field in which
 // a word of the query stands (search_document.h); by relevance the tiers follow each other, newest first within each. In
-// the order of time there is one tier.
+// the order of time there is one tier. For its tier a phrase of three words or more counts as its pairs, a beginning of
+// more than kPrefixLettersMax letters as its first ones.
 struct SearchCursor {
   int tier = 1;
   std::int64_t sequence = 0;  // of the image's document

@@ -1,6 +1,8 @@
 #include "adapters/sql/search_lexemes.h"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "adapters/sql/repositories.h"
 
@@ -8,7 +10,7 @@ namespace tintype::sql {
 
 namespace {
 
-std::string quoted(std::string_view mark) {
+std::string as_lexeme(std::string_view mark) {
   std::string text = "'";
   for (const char c : mark) {
     if (c == '\'' || c == '\\') text.push_back(c);
@@ -19,17 +21,21 @@ std::string quoted(std::string_view mark) {
 
 // The marks of a range: they differ in the decimal digits at their end, at most as many as a number has.
 std::string any_of(const MarkRange& range) {
-  const auto [end_of_first, end_of_last] = std::ranges::mismatch(range.first, range.last);
-  const std::string stem(range.first.begin(), end_of_first);
+  if (range.first == range.last) return as_lexeme(range.first);
+  const auto same = std::ranges::mismatch(range.first, range.last).in1 - range.first.begin();
+  const std::string stem = range.first.substr(0, static_cast<std::size_t>(same));
   const std::size_t digits = range.first.size() - stem.size();
-  std::int64_t from = 0, to = 0;
-  std::from_chars(&*end_of_first, range.first.data() + range.first.size(), from);
-  std::from_chars(&*end_of_last, range.last.data() + range.last.size(), to);
+  const auto number_of = [&](const std::string& mark) {
+    std::int64_t number = 0;
+    std::from_chars(mark.data() + stem.size(), mark.data() + mark.size(), number);
+    return number;
+  };
+  const std::int64_t from = number_of(range.first), to = number_of(range.last);
   std::string text;
   for (std::int64_t number = from; number <= to; ++number) {
-    std::string tail = digits == 0 ? "" : std::to_string(number);
+    std::string tail = std::to_string(number);
     tail.insert(0, digits - std::min(digits, tail.size()), '0');
-    text += (text.empty() ? "" : "|") + quoted(stem + tail);
+    text += (text.empty() ? "" : "|") + as_lexeme(stem + tail);
   }
   return "(" + text + ")";
 }

@@ -51,7 +51,7 @@ Result<void> write_postings(Connection& connection, std::int64_t segment, const 
                                  {segment, mark, encode_postings(offsets, documents)}));
 }
 
-Result<void> apply(Connection& connection, const Changes& changes) {
+Result<void> write_changes(Connection& connection, const Changes& changes) {
   std::vector<std::uint32_t> offsets;
   for (const auto& [key, by_mark] : changes) {
     const Segment segment = segment_of_key(key);
@@ -174,7 +174,7 @@ Result<void> put_in_segments(Connection& connection, std::span<const SearchEntry
                                            {entry.content, (*before)->sequence}));
     if (!written) return written;
   }
-  if (auto applied = apply(connection, changes); !applied) return applied;
+  if (auto applied = write_changes(connection, changes); !applied) return applied;
   for (const SearchEntry* entry : fresh) {
     if (auto inserted = insert(connection, *entry); !inserted) return inserted;
   }
@@ -189,7 +189,7 @@ Result<void> remove_from_segments(Connection& connection, std::string_view image
   if (!*before) return {};
   Changes changes;
   note_change(changes, *last, **before, "");
-  if (auto applied = apply(connection, changes); !applied) return applied;
+  if (auto applied = write_changes(connection, changes); !applied) return applied;
   return done(connection.execute("DELETE FROM search_documents WHERE image_id = ?", {image_id}));
 }
 

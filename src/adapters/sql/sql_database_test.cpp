@@ -11,6 +11,7 @@
 
 #include "adapters/sql/connection.h"
 #include "contract/database_contract.h"
+#include "contract/search_contract.h"
 
 namespace tintype::sql {
 namespace {
@@ -54,6 +55,8 @@ DatabaseFactory sqlite() {
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, DatabaseContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
+INSTANTIATE_TEST_SUITE_P(Sqlite, SearchContract, testing::Values(sqlite()),
+                         [](const auto&) { return std::string("File"); });
 
 std::string output_of(const std::string& command) {
   std::string output;
@@ -96,6 +99,9 @@ PostgresServer* const g_postgres =
 
 INSTANTIATE_TEST_SUITE_P(Postgres, DatabaseContract,
                          testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
+                         [](const auto&) { return std::string("Server"); });
+
+INSTANTIATE_TEST_SUITE_P(Postgres, SearchContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
 
 class Postgres : public testing::Test {
