@@ -11,6 +11,7 @@
 // side and each image has at most one of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -57,6 +58,7 @@ struct MarkRange {
 };
 
 enum class SearchNumber { kWidth, kHeight, kCreated };
+inline constexpr std::size_t kSearchNumbers = 3;
 
 // The ranges of marks that together are all numbers from `from` to `to`, both included: at most two for each level.
 // Numbers are pixels up to 999,999 and Unix milliseconds up to the year 2100; what is beyond counts as the bound.

@@ -314,8 +314,19 @@ struct Planner {
   void operator()(const OwnerTerm& term) { add(owner_mark(term.user_id ? std::string_view(*term.user_id) : user_id)); }
   void operator()(const FormatTerm& term) { add(format_mark(term.format)); }
   void operator()(const VisibilityTerm& term) { add(visibility_mark(term.visibility)); }
+  // Bounds are drawn together, and so is what lies outside of a bound that has one end; a hole stays a filter.
   void operator()(const NumberTerm& term) {
-    plan.filters.push_back({number_ranges(term.number, term.from, term.to), is_excluded});
+    SearchPlan::Bounds& bounds = plan.bounds[static_cast<std::size_t>(term.number)];
+    if (!is_excluded) {
+      bounds.from = std::max(bounds.from, term.from);
+      bounds.to = std::min(bounds.to, term.to);
+    } else if (term.to == kNoBound) {
+      bounds.to = std::min(bounds.to, term.from - 1);
+    } else if (term.from == 0) {
+      bounds.from = std::max(bounds.from, term.to + 1);
+    } else {
+      plan.filters.push_back({number_ranges(term.number, term.from, term.to), true});
+    }
   }
 
  private:
@@ -334,11 +345,21 @@ SearchPlan plan_search(const SearchQuery& query, std::string_view user_id) {
   const std::string visible = visibility_mark(Visibility::kPublic), own = owner_mark(user_id);
   scope.any_of.push_back({visible, visible});
   if (!user_id.empty()) scope.any_of.push_back({own, own});
-  plan.filters.push_back(std::move(scope));
   for (const SearchTerm& term : query.terms) std::visit(Planner{plan, user_id, term.is_excluded}, term.what);
+  plan.filters.push_back(std::move(scope));
   std::ranges::sort(plan.words);
   const auto twice = std::ranges::unique(plan.words);
   plan.words.erase(twice.begin(), twice.end());
+  return plan;
+}
+
+SearchPlan with_bounds_as_marks(SearchPlan plan) {
+  for (std::size_t at = 0; at < plan.bounds.size(); ++at) {
+    SearchPlan::Bounds& bounds = plan.bounds[at];
+    if (bounds == SearchPlan::Bounds()) continue;
+    plan.filters.push_back({number_ranges(static_cast<SearchNumber>(at), bounds.from, bounds.to), false});
+    bounds = {};
+  }
   return plan;
 }
 

@@ -17,6 +17,9 @@
 // passed over. Words are looked for in title, tags, description and file name.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,12 +87,21 @@ struct SearchPlan {
     std::vector<WordPattern> patterns;  // together
     bool is_excluded = false;
   };
+  // Both included; those of a number that nothing is asked of hold for every image.
+  struct Bounds {
+    std::int64_t from = 0, to = std::numeric_limits<std::int64_t>::max();
+    bool operator==(const Bounds&) const = default;
+  };
   std::vector<Filter> filters;
+  std::array<Bounds, kSearchNumbers> bounds;      // by SearchNumber
   std::vector<std::string> words;                 // marks of words, less their class
   std::vector<std::vector<std::string>> without;  // groups of such
   std::vector<Check> checks;
 };
 SearchPlan plan_search(const SearchQuery& query, std::string_view user_id);
+
+// The same plan with its bounds as filters, for who knows marks alone.
+SearchPlan with_bounds_as_marks(SearchPlan plan);
 
 bool passes_checks(const SearchPlan& plan, std::string_view content);
 

@@ -164,9 +164,9 @@ class AlbumRepository {
 enum class SearchOrder { kNewest, kRelevance };
 
 // A place among the images that a search finds: those behind it follow. A tier is the class of the worst field in which
-// a word of the query stands (search_document.h); by relevance the tiers follow each other, newest first within each. In
-// the order of time there is one tier. For its tier a phrase of three words or more counts as its pairs, a beginning of
-// more than kPrefixLettersMax letters as its first ones.
+// a word of the query stands (search_document.h); by relevance the tiers follow each other, newest first within each.
+// In the order of time there is one tier. For its tier a phrase of three words or more counts as its pairs, a beginning
+// of more than kPrefixLettersMax letters as its first ones.
 struct SearchCursor {
   int tier = 1;
   std::int64_t sequence = 0;  // of the image's document
@@ -183,9 +183,15 @@ struct SearchEntry {
   std::string content;
 };
 
-// How many images a search looks at for a page when marks alone do not decide (SearchPlan::checks); then it answers what
-// it has, and where to go on.
+// How many images a search looks at for a page when marks alone do not decide (SearchPlan::checks); then it answers
+// what it has, and where to go on.
 inline constexpr int kSearchChecksMax = 1'000;
+
+struct SimilarImage {
+  Image image;
+  int distance = 0;      // of 64 bits of the fingerprints
+  bool is_copy = false;  // byte for byte the same file
+};
 
 class SearchRepository {
  public:
@@ -198,6 +204,9 @@ class SearchRepository {
   // Only images of `user_id` and other people's public ones, whatever the plan says.
   virtual Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
                                     const std::optional<SearchCursor>& after, int limit) = 0;
+  // Images of the same user that look like this one: copies first, then by the distance of their fingerprints, newest
+  // first; not itself.
+  virtual Result<std::vector<SimilarImage>> similar(const Image& image, int distance_max, int limit) = 0;
 };
 
 class JobRepository {

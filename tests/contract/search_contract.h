@@ -49,10 +49,27 @@ class SearchContract : public testing::TestWithParam<std::function<std::unique_p
   }
 
   std::string text(std::size_t words_max) {
-    static const std::vector<std::string> kWords = {
-        "cat",    "Cats",        "catalogue", "dog",  "DOG-house", "pets", "a",  "b",  "Caf\u00e9",
-        "\u6771\u4eac\u30bf\u30ef\u30fc", "\u4eac\u90fd", "\u30bf\u30ef\u30fc",  "it's", "x\\y", "internationalization",
-        "internationalizing", "\u00c9t\u00e9", "2024", "20", "of", "the"};
+    static const std::vector<std::string> kWords = {"cat",
+                                                    "Cats",
+                                                    "catalogue",
+                                                    "dog",
+                                                    "DOG-house",
+                                                    "pets",
+                                                    "a",
+                                                    "b",
+                                                    "Caf\u00e9",
+                                                    "\u6771\u4eac\u30bf\u30ef\u30fc",
+                                                    "\u4eac\u90fd",
+                                                    "\u30bf\u30ef\u30fc",
+                                                    "it's",
+                                                    "x\\y",
+                                                    "internationalization",
+                                                    "internationalizing",
+                                                    "\u00c9t\u00e9",
+                                                    "2024",
+                                                    "20",
+                                                    "of",
+                                                    "the"};
     std::string all;
     for (std::size_t count = random() % (words_max + 1); count > 0; --count) all += one_of(kWords) + " ";
     return all;
@@ -80,6 +97,8 @@ class SearchContract : public testing::TestWithParam<std::function<std::unique_p
     image.user_id = known.document.owner_id;
     image.object_key = "key-" + known.id;
     image.visibility = known.document.visibility;
+    image.width_px = known.document.width_px;
+    image.height_px = known.document.height_px;
     image.created_at_ms = known.document.created_at_ms;
     return image;
   }
@@ -196,7 +215,9 @@ class SearchContract : public testing::TestWithParam<std::function<std::unique_p
         return std::ranges::any_of(document.tags,
                                    [&](const std::string& other) { return normal_tag(other) == normal_tag(tag.tag); });
       }
-      int operator()(const AlbumTerm& album) const { return std::ranges::count(document.album_ids, album.album_id) > 0; }
+      int operator()(const AlbumTerm& album) const {
+        return std::ranges::count(document.album_ids, album.album_id) > 0;
+      }
       int operator()(const OwnerTerm& owner) const { return owner.user_id.value_or(user_id) == document.owner_id; }
       int operator()(const FormatTerm& format) const { return format.format == document.format; }
       int operator()(const VisibilityTerm& visibility) const { return visibility.visibility == document.visibility; }
@@ -262,15 +283,57 @@ class SearchContract : public testing::TestWithParam<std::function<std::unique_p
   }
 
   std::string random_query() {
-    static const std::vector<std::string> kTerms = {
-        "c",         "ca",          "cat",       "cats",      "d",           "\"cat\"",        "\"dog house\"", "of",
-        "\"of the\"", "\"cat of the\"", "\"a b a\"", "caf\u00e9", "CAFE",    "internationaliz",    "internationalizat",
-        "\u4eac",    "\u6771\u4eac", "\u6771\u4eac\u30bf\u30ef\u30fc", "\u30bf\u30ef\u30fc", "dog-house", "it's",  "x\\y",
-        "tag:cat",   "tag:\"cat dog\"", "tag:CAF\u00c9", "tag:\"it's\"", "tag:\"x\\y\"",  "owner:me", "owner:bob", "album:alb_1",
-        "format:png", "format:jpeg", "visibility:public", "visibility:private", "width:>2000", "width:>=2000",
-        "width:<100", "width:<=100", "width:1999", "width:100..2000", "height:500..1499", "height:<0", "after:2023-12",
-        "before:2024-01-20", "after:2023-11-20", "before:2024", "after:2023-11-20T10:11:12.345Z",
-        "before:2023-12-24T00:00:00+02:00", "20", "png"};
+    static const std::vector<std::string> kTerms = {"c",
+                                                    "ca",
+                                                    "cat",
+                                                    "cats",
+                                                    "d",
+                                                    "\"cat\"",
+                                                    "\"dog house\"",
+                                                    "of",
+                                                    "\"of the\"",
+                                                    "\"cat of the\"",
+                                                    "\"a b a\"",
+                                                    "caf\u00e9",
+                                                    "CAFE",
+                                                    "internationaliz",
+                                                    "internationalizat",
+                                                    "\u4eac",
+                                                    "\u6771\u4eac",
+                                                    "\u6771\u4eac\u30bf\u30ef\u30fc",
+                                                    "\u30bf\u30ef\u30fc",
+                                                    "dog-house",
+                                                    "it's",
+                                                    "x\\y",
+                                                    "tag:cat",
+                                                    "tag:\"cat dog\"",
+                                                    "tag:CAF\u00c9",
+                                                    "tag:\"it's\"",
+                                                    "tag:\"x\\y\"",
+                                                    "owner:me",
+                                                    "owner:bob",
+                                                    "album:alb_1",
+                                                    "format:png",
+                                                    "format:jpeg",
+                                                    "visibility:public",
+                                                    "visibility:private",
+                                                    "width:>2000",
+                                                    "width:>=2000",
+                                                    "width:<100",
+                                                    "width:<=100",
+                                                    "width:<5000",
+                                                    "width:1999",
+                                                    "width:100..2000",
+                                                    "height:500..1499",
+                                                    "height:<0",
+                                                    "after:2023-12",
+                                                    "before:2024-01-20",
+                                                    "after:2023-11-20",
+                                                    "before:2024",
+                                                    "after:2023-11-20T10:11:12.345Z",
+                                                    "before:2023-12-24T00:00:00+02:00",
+                                                    "20",
+                                                    "png"};
     std::string query;
     for (std::size_t count = random() % 4; count > 0; --count) {
       query += (random() % 4 == 0 ? "-" : "") + one_of(kTerms) + " ";

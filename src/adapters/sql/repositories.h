@@ -119,6 +119,7 @@ class SqlSearches final : public SearchRepository {
   Result<std::vector<std::string>> unwritten(int limit) override;
   Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
                             const std::optional<SearchCursor>& after, int limit) override;
+  Result<std::vector<SimilarImage>> similar(const Image& image, int distance_max, int limit) override;
 
  private:
   Connection& connection_;

@@ -68,17 +68,36 @@ std::optional<std::string> tsquery(const SearchPlan& plan, std::optional<int> ti
   return text;
 }
 
+Result<std::vector<std::int64_t>> find_sequences(Connection& connection,
+                                                 const std::array<SearchPlan::Bounds, kSearchNumbers>& bounds,
+                                                 const std::string& query, std::int64_t before, std::int64_t limit) {
+  const auto sequence = [](const Row& row) { return row.integer(0); };
+  if (std::ranges::all_of(bounds, [](const auto& of_number) { return of_number == SearchPlan::Bounds(); })) {
+    return find_all<std::int64_t>(connection,
+                                  "SELECT d.sequence FROM search_documents d WHERE d.marks @@ CAST(? AS tsquery) "
+                                  "AND d.sequence < ? ORDER BY d.sequence DESC LIMIT ?",
+                                  "i", {query, before, limit}, sequence);
+  }
+  const auto& [width, height, created] = bounds;
+  return find_all<std::int64_t>(
+      connection,
+      "SELECT d.sequence FROM search_documents d JOIN images i ON i.id = d.image_id "
+      "WHERE d.marks @@ CAST(? AS tsquery) AND d.sequence < ? AND i.width_px BETWEEN ? AND ? "
+      "AND i.height_px BETWEEN ? AND ? AND i.created_at_ms BETWEEN ? AND ? ORDER BY d.sequence DESC LIMIT ?",
+      "i", {query, before, width.from, width.to, height.from, height.to, created.from, created.to, limit}, sequence);
+}
+
 }  // namespace
 
 Result<void> put_lexemes(Connection& connection, std::span<const SearchEntry> entries) {
   for (const SearchEntry& entry : entries) {
     std::string lines;
     for (const std::string& mark : search_marks(entry.content)) lines += (lines.empty() ? "" : "\n") + mark;
-    auto written = done(connection.execute(
-        "INSERT INTO search_documents (image_id, content, marks) "
-        "VALUES (?, ?, array_to_tsvector(string_to_array(?, chr(10)))) ON CONFLICT (image_id) "
-        "DO UPDATE SET content = EXCLUDED.content, marks = EXCLUDED.marks",
-        {entry.image_id, entry.content, lines}));
+    auto written =
+        done(connection.execute("INSERT INTO search_documents (image_id, content, marks) "
+                                "VALUES (?, ?, array_to_tsvector(string_to_array(?, chr(10)))) ON CONFLICT (image_id) "
+                                "DO UPDATE SET content = EXCLUDED.content, marks = EXCLUDED.marks",
+                                {entry.image_id, entry.content, lines}));
     if (!written) return written;
   }
   return {};
@@ -93,11 +112,7 @@ Result<SearchCandidates> candidates_by_lexemes(Connection& connection, const Sea
     const auto query = tsquery(plan, by_tier ? std::optional(tier) : std::nullopt);
     if (!query) break;
     const std::int64_t before = tier == after.tier ? after.sequence : std::numeric_limits<std::int64_t>::max();
-    auto found = find_all<std::int64_t>(
-        connection,
-        "SELECT d.sequence FROM search_documents d WHERE d.marks @@ CAST(? AS tsquery) AND d.sequence < ? "
-        "ORDER BY d.sequence DESC LIMIT ?",
-        "i", {*query, before, static_cast<std::int64_t>(wanted)}, [](const Row& row) { return row.integer(0); });
+    auto found = find_sequences(connection, plan.bounds, *query, before, static_cast<std::int64_t>(wanted));
     if (!found) return std::unexpected(found.error());
     const bool is_full = found->size() >= wanted;
     candidates[static_cast<std::size_t>(tier - 1)] = std::move(*found);

@@ -14,7 +14,7 @@ namespace tintype::sql {
 namespace {
 
 // A merge holds a part of the marks at a time: those between two of these.
-constexpr std::array kMergeBounds = {"", "1", "2", "3", ":c", ":o", ":x", "b", "d", "f",
+constexpr std::array kMergeBounds = {"",  "1", "2", "3", ":c", ":o", ":x", "b",    "d",   "f",
                                      "h", "j", "m", "p", "s",  "t",  "v",  "\x7f", "\xff"};
 
 // Bits to set and to clear in one segment.
@@ -34,9 +34,9 @@ Result<std::optional<Stored>> find_stored(Connection& connection, std::string_vi
 }
 
 Result<std::string> find_postings(Connection& connection, std::int64_t segment, const std::string& mark) {
-  const auto found = find_one<std::string>(connection,
-                                           "SELECT postings FROM search_postings WHERE segment = ? AND mark = ?", "t",
-                                           {segment, mark}, [](const Row& row) { return row.text(0); });
+  const auto found =
+      find_one<std::string>(connection, "SELECT postings FROM search_postings WHERE segment = ? AND mark = ?", "t",
+                            {segment, mark}, [](const Row& row) { return row.text(0); });
   if (!found) return std::unexpected(found.error());
   return found->value_or("");
 }
@@ -44,8 +44,7 @@ Result<std::string> find_postings(Connection& connection, std::int64_t segment, 
 Result<void> write_postings(Connection& connection, std::int64_t segment, const std::string& mark,
                             const std::vector<std::uint32_t>& offsets, std::uint32_t documents) {
   if (offsets.empty()) {
-    return done(
-        connection.execute("DELETE FROM search_postings WHERE segment = ? AND mark = ?", {segment, mark}));
+    return done(connection.execute("DELETE FROM search_postings WHERE segment = ? AND mark = ?", {segment, mark}));
   }
   return done(connection.execute("INSERT OR REPLACE INTO search_postings (segment, mark, postings) VALUES (?, ?, ?)",
                                  {segment, mark, encode_postings(offsets, documents)}));

@@ -180,11 +180,11 @@ void collect(const Tiers& found, std::int64_t first, const SearchCursor& after, 
 
 Result<std::array<std::vector<std::string>, 64>> young_marks(Connection& connection, std::int64_t first) {
   std::array<std::vector<std::string>, 64> marks;
-  const auto read = connection.query(
-      "SELECT sequence, content FROM search_documents WHERE sequence >= ?", "it", {first}, [&](const Row& row) {
-        const auto offset = static_cast<std::size_t>(row.integer(0) - first);
-        if (offset < marks.size()) marks[offset] = search_marks(row.text(1));
-      });
+  const auto read = connection.query("SELECT sequence, content FROM search_documents WHERE sequence >= ?", "it",
+                                     {first}, [&](const Row& row) {
+                                       const auto offset = static_cast<std::size_t>(row.integer(0) - first);
+                                       if (offset < marks.size()) marks[offset] = search_marks(row.text(1));
+                                     });
   if (!read) return std::unexpected(read.error());
   return marks;
 }
@@ -197,9 +197,9 @@ Segment segment_of_key(std::int64_t key) {
 }
 
 Result<std::int64_t> last_sequence(Connection& connection) {
-  const auto last = find_one<std::int64_t>(
-      connection, "SELECT seq FROM sqlite_sequence WHERE name = 'search_documents'", "i", {},
-      [](const Row& row) { return row.integer(0); });
+  const auto last =
+      find_one<std::int64_t>(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'search_documents'", "i", {},
+                             [](const Row& row) { return row.integer(0); });
   if (!last) return std::unexpected(last.error());
   return last->value_or(-1);
 }
@@ -229,9 +229,10 @@ std::vector<Segment> standing_segments(std::int64_t last) {
   return segments;
 }
 
-Result<SearchCandidates> candidates_in_segments(Connection& connection, const SearchPlan& plan, SearchOrder order,
+Result<SearchCandidates> candidates_in_segments(Connection& connection, const SearchPlan& asked, SearchOrder order,
                                                 const SearchCursor& after, std::size_t wanted) {
   SearchCandidates candidates;
+  const SearchPlan plan = with_bounds_as_marks(asked);
   const bool by_tier = order == SearchOrder::kRelevance && !plan.words.empty();
   const auto last = last_sequence(connection);
   if (!last) return std::unexpected(last.error());
