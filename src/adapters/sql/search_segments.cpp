@@ -13,9 +13,23 @@ namespace tintype::sql {
 
 namespace {
 
-// A merge holds a part of the marks at a time: those between two of these.
+// What lies between two of these is merged in one step.
 constexpr std::array kMergeBounds = {"",  "1", "2", "3", ":c", ":o", ":x", "b",    "d",   "f",
                                      "h", "j", "m", "p", "s",  "t",  "v",  "\x7f", "\xff"};
+static_assert(kMergeBounds.size() == kMergeSteps + 1);
+
+// The segment of the largest size that is being made, and how many steps were done.
+struct Growing {
+  Segment segment;
+  int steps = 0;
+};
+std::optional<Growing> growing_segment(std::int64_t last) {
+  const std::uint32_t documents = kSegmentDocuments.back();
+  const std::int64_t end = last + 1, first = end / documents * documents - documents;
+  const std::int64_t steps = end % documents / kSegmentDocuments.front();
+  if (first < 0 || steps == 0 || steps >= kMergeSteps) return std::nullopt;
+  return Growing{{first, static_cast<int>(kSegmentDocuments.size()) - 1, documents}, static_cast<int>(steps)};
+}
 
 // Bits to set and to clear in one segment.
 struct Change {
@@ -85,6 +99,18 @@ void note_change(Changes& changes, std::int64_t last, const Stored& before, std:
   auto& by_mark = changes[segment->key()];
   for (const std::string& mark : gained) by_mark[mark].gained.push_back(offset);
   for (const std::string& mark : lost) by_mark[mark].lost.push_back(offset);
+  const auto growing = growing_segment(last);
+  if (!growing || before.sequence < growing->segment.first) return;
+  const std::int64_t place = before.sequence - growing->segment.first;
+  if (place >= growing->segment.documents) return;
+  const std::string_view merged_until = kMergeBounds[static_cast<std::size_t>(growing->steps)];
+  auto& merged = changes[growing->segment.key()];
+  for (const std::string& mark : gained) {
+    if (mark < merged_until) merged[mark].gained.push_back(static_cast<std::uint32_t>(place));
+  }
+  for (const std::string& mark : lost) {
+    if (mark < merged_until) merged[mark].lost.push_back(static_cast<std::uint32_t>(place));
+  }
 }
 
 // Makes a segment of the 64 documents from `first` on.
@@ -105,31 +131,56 @@ Result<void> seal(Connection& connection, std::int64_t first) {
   return {};
 }
 
-// Makes one segment of the smaller ones in its place.
-Result<void> merge(Connection& connection, const Segment& whole) {
-  const std::uint32_t part_documents = kSegmentDocuments[static_cast<std::size_t>(whole.level - 1)];
+Segment part_of(const Segment& whole, std::uint32_t base) {
+  return {whole.first + base, whole.level - 1, kSegmentDocuments[static_cast<std::size_t>(whole.level - 1)]};
+}
+
+// Writes the marks of one step into a segment, out of the smaller ones in its place.
+Result<void> merge(Connection& connection, const Segment& whole, std::size_t step) {
   std::map<std::string, std::vector<std::uint32_t>> by_mark;
-  for (std::size_t bound = 1; bound < kMergeBounds.size(); ++bound) {
-    by_mark.clear();
-    for (std::uint32_t base = 0; base < whole.documents; base += part_documents) {
-      const auto read = connection.query(
-          "SELECT mark, postings FROM search_postings WHERE segment = ? AND mark >= ? AND mark < ?", "tt",
-          {Segment{whole.first + base, whole.level - 1, part_documents}.key(), kMergeBounds[bound - 1],
-           kMergeBounds[bound]},
-          [&](const Row& row) { append_offsets(row.text(1), base, by_mark[row.text(0)]); });
-      if (!read) return read;
-    }
-    for (const auto& [mark, offsets] : by_mark) {
-      auto written = write_postings(connection, whole.key(), mark, offsets, whole.documents);
-      if (!written) return written;
-    }
-  }
+  const std::uint32_t part_documents = part_of(whole, 0).documents;
   for (std::uint32_t base = 0; base < whole.documents; base += part_documents) {
-    const Segment part{whole.first + base, whole.level - 1, part_documents};
-    const auto gone = connection.execute("DELETE FROM search_postings WHERE segment = ?", {part.key()});
-    if (!gone) return std::unexpected(gone.error());
+    const auto read =
+        connection.query("SELECT mark, postings FROM search_postings WHERE segment = ? AND mark >= ? AND mark < ?",
+                         "tt", {part_of(whole, base).key(), kMergeBounds[step], kMergeBounds[step + 1]},
+                         [&](const Row& row) { append_offsets(row.text(1), base, by_mark[row.text(0)]); });
+    if (!read) return read;
+  }
+  for (const auto& [mark, offsets] : by_mark) {
+    auto written = write_postings(connection, whole.key(), mark, offsets, whole.documents);
+    if (!written) return written;
   }
   return {};
+}
+
+Result<void> forget(Connection& connection, const Segment& segment) {
+  return done(connection.execute("DELETE FROM search_postings WHERE segment = ?", {segment.key()}));
+}
+
+// Makes a segment of the middle size of the small ones that end with it.
+Result<void> make_middle(Connection& connection, std::int64_t end) {
+  const std::uint32_t documents = kSegmentDocuments[1];
+  if (end % documents != 0) return {};
+  const Segment whole{end - documents, 1, documents};
+  for (std::size_t step = 0; step < kMergeSteps; ++step) {
+    if (auto merged = merge(connection, whole, step); !merged) return merged;
+  }
+  for (std::uint32_t base = 0; base < documents; base += kSegmentDocuments.front()) {
+    if (auto forgotten = forget(connection, part_of(whole, base)); !forgotten) return forgotten;
+  }
+  return {};
+}
+
+// Does the next step of the largest segment that is being made, or lets go of one of the smaller ones behind it.
+Result<void> grow_largest(Connection& connection, std::int64_t end) {
+  const std::uint32_t documents = kSegmentDocuments.back();
+  const std::int64_t step = end % documents / kSegmentDocuments.front();
+  const Segment whole{end / documents * documents - documents, 2, documents};
+  if (whole.first < 0 || step == 0) return {};
+  if (step <= kMergeSteps) return merge(connection, whole, static_cast<std::size_t>(step - 1));
+  const std::int64_t base = (step - kMergeSteps - 1) * kSegmentDocuments[1];
+  if (base >= documents) return {};
+  return forget(connection, part_of(whole, static_cast<std::uint32_t>(base)));
 }
 
 // Makes the segments that stand when `last` is the last sequence, after those that stood for the one before it.
@@ -137,13 +188,8 @@ Result<void> grow(Connection& connection, std::int64_t last) {
   const std::int64_t end = last + 1;
   if (end % kSegmentDocuments.front() != 0) return {};
   if (auto sealed = seal(connection, end - kSegmentDocuments.front()); !sealed) return sealed;
-  for (std::size_t level = 1; level < kSegmentDocuments.size(); ++level) {
-    const std::uint32_t documents = kSegmentDocuments[level];
-    if (end % documents != 0) break;
-    auto merged = merge(connection, {end - documents, static_cast<int>(level), documents});
-    if (!merged) return merged;
-  }
-  return {};
+  if (auto made = make_middle(connection, end); !made) return made;
+  return grow_largest(connection, end);
 }
 
 Result<void> insert(Connection& connection, const SearchEntry& entry) {

@@ -5,7 +5,8 @@
 //
 // Segments have 64, 2,048 or 65,536 documents. The youngest documents, fewer than 64, are in none and are looked at
 // themselves. When 64 are together they become a segment; 32 segments of one size that lie side by side become one of
-// the next. Which segments stand therefore follows from the last sequence alone. A change of an old document changes
+// the next, of the largest size step by step. Which segments stand, and how far a step has come, therefore follows from
+// the last sequence alone. A change of an old document changes
 // the bits of those marks alone that it gains or loses. SQLite's one writer makes all of this exact; on PostgreSQL
 // writers would meet at every common mark, so it has an index of its own (search_lexemes.h).
 #pragma once

@@ -209,11 +209,13 @@ std::int64_t first_outside(std::int64_t last) {
 }
 
 std::optional<Segment> segment_of(std::int64_t sequence, std::int64_t last) {
-  // The largest size of which a whole segment fits between the sequence's place and the end.
+  // The largest size of which a whole segment, and the steps that it takes, fit in front of the end.
   for (std::size_t level = kSegmentDocuments.size(); level-- > 0;) {
     const std::int64_t documents = kSegmentDocuments[level];
     const std::int64_t first = sequence / documents * documents;
-    if (first + documents <= last + 1) return Segment{first, static_cast<int>(level), kSegmentDocuments[level]};
+    const bool is_largest = level + 1 == kSegmentDocuments.size();
+    const std::int64_t steps = is_largest ? kMergeSteps * std::int64_t{kSegmentDocuments.front()} : 0;
+    if (first + documents + steps <= last + 1) return Segment{first, static_cast<int>(level), kSegmentDocuments[level]};
   }
   return std::nullopt;
 }

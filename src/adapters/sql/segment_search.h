@@ -12,6 +12,10 @@ namespace tintype::sql {
 
 inline constexpr std::array<std::uint32_t, 3> kSegmentDocuments = {64, 2'048, 65'536};  // by level
 
+// A segment of the largest size is made in so many steps, one with each 64 documents that follow, so that no write has
+// to wait for all of it. Until the last step the smaller ones stand.
+inline constexpr int kMergeSteps = 18;
+
 struct Segment {
   std::int64_t first = 0;  // sequence
   int level = 0;

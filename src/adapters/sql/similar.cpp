@@ -13,21 +13,18 @@ namespace {
 
 using Fingerprint = std::int64_t;  // 64 bits, as the databases keep them
 
-int distance_between(Fingerprint one, Fingerprint other) {
-  return std::popcount(static_cast<std::uint64_t>(one) ^ static_cast<std::uint64_t>(other));
-}
-
 // All of the user's fingerprints that are near, by distance: one pass over a covering index.
 Result<std::map<int, std::vector<Fingerprint>>> near_fingerprints(Connection& connection, const Image& image,
                                                                   int distance_max) {
   const auto wanted = std::bit_cast<Fingerprint>(*image.perceptual_hash);
   std::map<int, std::vector<Fingerprint>> near;
-  const auto read =
-      connection.query("SELECT DISTINCT perceptual_hash FROM images WHERE user_id = ? AND perceptual_hash IS NOT NULL",
-                       "i", {image.user_id}, [&](const Row& row) {
-                         const int distance = distance_between(row.integer(0), wanted);
-                         if (distance <= distance_max) near[distance].push_back(row.integer(0));
-                       });
+  const auto read = connection.query(
+      "SELECT perceptual_hash FROM images WHERE user_id = ? AND perceptual_hash IS NOT NULL "
+      "AND fingerprint_distance(perceptual_hash, ?) <= ? GROUP BY perceptual_hash",
+      "i", {image.user_id, wanted, std::int64_t{distance_max}}, [&](const Row& row) {
+        const auto differing = static_cast<std::uint64_t>(row.integer(0) ^ wanted);
+        near[std::popcount(differing)].push_back(row.integer(0));
+      });
   if (!read) return std::unexpected(read.error());
   return near;
 }
