@@ -4,8 +4,9 @@
 
 namespace tintype::app {
 
-Janitor::Janitor(Database& database, ObjectStore& objects, const Clock& clock, JanitorRules rules)
-    : database_(database), objects_(objects), clock_(clock), rules_(rules) {}
+Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
+                 JanitorRules rules)
+    : database_(database), objects_(objects), uploads_(uploads), library_(library), clock_(clock), rules_(rules) {}
 
 Result<Janitor::Pass> Janitor::run() {
   Pass pass;
@@ -32,15 +33,23 @@ Result<Janitor::Pass> Janitor::run() {
   for (std::string& key : keys) {
     if (objects_.remove(key)) removed.push_back(std::move(key));
   }
-  if (removed.empty()) return pass;
-  written = database_.write([&](Transaction& transaction) -> Result<void> {
-    for (const std::string& key : removed) {
-      if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
-    }
-    return {};
-  });
-  if (!written) return std::unexpected(written.error());
   pass.objects_removed = static_cast<int>(removed.size());
+  if (!removed.empty()) {
+    written = database_.write([&](Transaction& transaction) -> Result<void> {
+      for (const std::string& key : removed) {
+        if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
+      }
+      return {};
+    });
+  }
+  if (!written) return std::unexpected(written.error());
+
+  const auto purged = library_.purge(rules_.pass_rows_max);
+  if (!purged) return std::unexpected(purged.error());
+  const auto swept = uploads_.sweep(rules_.pass_rows_max);
+  if (!swept) return std::unexpected(swept.error());
+  pass.rows_removed += *purged + *swept;
+  pass.more = pass.more || *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max;
   return pass;
 }
 

@@ -1,7 +1,9 @@
-// Removes what nobody needs any more: objects of deleted images and unfinished uploads, expired sessions and
-// idempotency keys. Each pass is bounded and can be cut off anywhere.
+// Removes what nobody needs any more: images whose time in the trash is over, uploads that were not completed, objects
+// that nothing names, expired sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
 #pragma once
 
+#include "app/library.h"
+#include "app/uploads.h"
 #include "base/clock.h"
 #include "ports/database.h"
 #include "ports/object_store.h"
@@ -15,7 +17,8 @@ struct JanitorRules {
 
 class Janitor {
  public:
-  Janitor(Database& database, ObjectStore& objects, const Clock& clock, JanitorRules rules);
+  Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
+          JanitorRules rules);
   struct Pass {
     int objects_removed = 0;
     int rows_removed = 0;
@@ -26,6 +29,8 @@ class Janitor {
  private:
   Database& database_;
   ObjectStore& objects_;
+  Uploads& uploads_;
+  Library& library_;
   const Clock& clock_;
   JanitorRules rules_;
 };

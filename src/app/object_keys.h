@@ -14,4 +14,10 @@ std::string original_key(Random& random, std::string_view image_id, ImageFormat 
 // "results/{job_id}/{fencing_token}-{random}.jpg": one key per attempt, so that a late writer harms nobody.
 std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, ImageFormat format);
 
+// "uploads/{image_id}/original-{random}.png", and where a whole file waits to be looked at: "staging-{random}.png". The
+// random part is another one after a file was refused, so that a late write to the old key harms nobody.
+std::string upload_key(Random& random, std::string_view image_id, ImageFormat format);
+std::string staging_key(Random& random, std::string_view image_id, ImageFormat format);
+inline constexpr std::string_view kUploadKeyPrefix = "uploads/";
+
 }  // namespace tintype::app

@@ -170,8 +170,8 @@ struct House::Parts {
   Parts(Config effective, std::unique_ptr<Database> opened)
       : config(std::move(effective)),
         database(std::move(opened)),
-        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, config.auth.url_key},
-                random),
+        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, split(config.auth.url_key)},
+                clock, random),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
@@ -180,6 +180,10 @@ struct House::Parts {
         images(*database, objects, engine, wallets, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
+        uploads(*database, objects, engine, storage, clock, random,
+                {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
+                 config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs}),
+        library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         submissions(*database, wallets, notifier, clock, random,
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
@@ -187,7 +191,7 @@ struct House::Parts {
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, notifier, clock),
         work(*database, wallets, notifier, clock, lease_rules(config)),
-        janitor(*database, objects, clock, {config.images.unfinished_seconds * kSecondMs, 500}),
+        janitor(*database, objects, uploads, library, clock, {config.images.unfinished_seconds * kSecondMs, 500}),
         authenticator(accounts, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -196,6 +200,8 @@ struct House::Parts {
                  .wallets = wallets,
                  .storage = storage,
                  .images = images,
+                 .uploads = uploads,
+                 .library = library,
                  .albums = albums,
                  .submissions = submissions,
                  .jobs = jobs,
@@ -231,6 +237,8 @@ struct House::Parts {
   app::Accounts accounts;
   app::Storage storage;
   app::Images images;
+  app::Uploads uploads;
+  app::Library library;
   app::Albums albums;
   app::Submissions submissions;
   app::Jobs jobs;
@@ -286,6 +294,9 @@ app::Submissions& House::submissions() {
 }
 engine::NativeEngine& House::engine() {
   return parts_->engine;
+}
+app::Uploads& House::uploads() {
+  return parts_->uploads;
 }
 app::Janitor& House::janitor() {
   return parts_->janitor;
@@ -389,7 +400,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
   api::add_hosting_routes(router, parts_->services, {config.images.view_url_seconds});
-  api::add_object_routes(router, parts_->services, parts_->objects);
+  api::add_object_routes(router, parts_->services, parts_->objects, config.objects.put_bytes_max);
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();

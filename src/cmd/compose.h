@@ -12,7 +12,6 @@
 #include "engine/operation/native_engine.h"
 #include "http/server.h"
 #include "ports/downloader.h"
-#include "ports/signed_url_verifier.h"
 #include "worker/worker.h"
 
 namespace tintype::cmd {
@@ -37,6 +36,7 @@ class House {
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();
+  app::Uploads& uploads();
   app::Janitor& janitor();
   Notifier& notifier();
   const Config& config() const;

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <variant>
 
+#include "ports/object_store.h"
+
 namespace tintype::cmd {
 
 namespace {
@@ -96,7 +98,12 @@ std::vector<Key> keys_of(Config& c) {
       {"log.access", &c.log.access, "a line for each request"},
       {"auth.jwt_secret", &c.auth.jwt_secret, "signs our own tokens; made at first start", {}, Shape::kSecret},
       {"auth.admin_key", &c.auth.admin_key, "x-admin-key of the admin routes; made at first start", {}, Shape::kSecret},
-      {"auth.url_key", &c.auth.url_key, "signs links to objects; made at first start", {}, Shape::kSecret},
+      {"auth.url_key",
+       &c.auth.url_key,
+       "signs links to objects, and is the secret key of S3 clients; by commas, the first signs and all are accepted; "
+       "made at first start",
+       {},
+       Shape::kSecret},
       {"auth.signup", &c.auth.sign_up, "open, invite or closed", {}, Shape::kAny, {"open", "invite", "closed"}},
       {"auth.session_days", &c.auth.session_days, "how long a session lives", {1, 3'660}},
       {"auth.jwt_seconds", &c.auth.jwt_seconds, "how long an access token lives", {1, kSecondsMax}},
@@ -149,6 +156,18 @@ std::vector<Key> keys_of(Config& c) {
        &c.images.view_url_seconds,
        "how long the link of a view or download lives",
        {30, 7 * 24 * 3'600}},
+      {"uploads.part_size_bytes",
+       &c.uploads.part_size_bytes,
+       "of a resumable upload; larger where that would be over 10,000 parts",
+       {kPartBytesMin, kPartBytesMax}},
+      {"uploads.file_bytes_max", &c.uploads.file_bytes_max, "one resumable upload", {1, kBytesMax}},
+      {"uploads.single_bytes_max", &c.uploads.single_bytes_max, "one that comes by a single PUT", {1, kPartBytesMax}},
+      {"uploads.session_seconds",
+       &c.uploads.session_seconds,
+       "in which an upload must be complete; then it is cleaned up",
+       {60, kSecondsMax}},
+      {"uploads.url_seconds", &c.uploads.url_seconds, "how long the signed URL of a part lives", {1, 7 * 24 * 3'600}},
+      {"retention.deleted_days", &c.retention.deleted_days, "that a deleted image can be had back", {0, 3'660}},
       {"plans.free_bytes_max", &c.plans.free_bytes_max, "originals and results of a user of this plan", {0, kSpaceMax}},
       {"plans.free_images_max", &c.plans.free_images_max, "images of a user of this plan"},
       {"plans.starter_bytes_max", &c.plans.starter_bytes_max, "as above", {0, kSpaceMax}},
@@ -197,6 +216,7 @@ std::vector<Key> keys_of(Config& c) {
        {1, 1'000}},
       {"database.queued_units_max", &c.database.queued_units_max, "writes that may wait on SQLite; more are 503", {1}},
       {"objects.url", &c.objects.url, "file:PATH; {data}/objects when empty"},
+      {"objects.put_bytes_max", &c.objects.put_bytes_max, "one PUT of an object or part to file:PATH", {1, kBytesMax}},
   };
 }
 

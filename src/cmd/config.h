@@ -93,6 +93,16 @@ struct Config {
     std::int64_t view_url_seconds = 300;
   } images;
   struct {
+    std::int64_t part_size_bytes = 8LL << 20;
+    std::int64_t file_bytes_max = 200LL << 20;
+    std::int64_t single_bytes_max = 100LL << 20;
+    std::int64_t session_seconds = 24 * 3'600;
+    std::int64_t url_seconds = 900;
+  } uploads;
+  struct {
+    std::int64_t deleted_days = 7;
+  } retention;
+  struct {
     std::int64_t free_bytes_max = 5LL << 30;
     std::int64_t free_images_max = 10'000;
     std::int64_t starter_bytes_max = 50LL << 30;
@@ -121,6 +131,7 @@ struct Config {
   } database;
   struct {
     std::string url;  // empty: file:{data}/objects
+    std::int64_t put_bytes_max = 5LL << 30;
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from
 };

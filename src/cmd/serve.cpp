@@ -15,6 +15,7 @@ namespace tintype::cmd {
 
 namespace {
 
+constexpr int kReceiveIntervalMs = 1'000;
 constexpr int kJanitorIntervalMs = 60'000;
 
 sigset_t stop_signals() {
@@ -70,10 +71,23 @@ std::chrono::milliseconds left_until(std::chrono::steady_clock::time_point until
   return std::max(left, std::chrono::milliseconds(0));
 }
 
+// Looks for files that came by one PUT.
+void receive(House& house) {
+  const auto received = house.uploads().receive();
+  if (!received) log(LogLevel::kError, "receive_failed", {{"cause", received.error().cause}});
+  if (received && *received > 0) log(LogLevel::kInfo, "received", {{"images", *received}});
+}
+
 void wait_for_stop(House& house, const StopSignal& stop) {
+  int until_clean_up_ms = 0;
   do {
-    clean_up(house, stop);
-  } while (!stop.wait(kJanitorIntervalMs));
+    if (until_clean_up_ms <= 0) {
+      clean_up(house, stop);
+      until_clean_up_ms = kJanitorIntervalMs;
+    }
+    receive(house);
+    until_clean_up_ms -= kReceiveIntervalMs;
+  } while (!stop.wait(kReceiveIntervalMs));
   stop.take();
   stop.restore();
 }

@@ -126,7 +126,7 @@ class UploadRepository {
   // `before` was read with: false when the row had moved on.
   virtual Result<bool> update(const UploadSession& session, const UploadSession& before) = 0;
   // Of all users: created or open ones whose time is over; ended ones that still have an upload at the store; open ones
-  // that wait for their single PUT, oldest first.
+  // that wait for their single PUT and whose size was not announced, oldest first.
   virtual Result<std::vector<UploadSession>> expired(UnixMs now_ms, int limit) = 0;
   virtual Result<std::vector<UploadSession>> to_abort(int limit) = 0;
   virtual Result<std::vector<UploadSession>> single_ones(UnixMs created_after_ms, int limit) = 0;

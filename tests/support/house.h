@@ -17,8 +17,10 @@
 #include "app/images.h"
 #include "app/janitor.h"
 #include "app/jobs.h"
+#include "app/library.h"
 #include "app/storage.h"
 #include "app/submissions.h"
+#include "app/uploads.h"
 #include "app/wallets.h"
 #include "app/work.h"
 
@@ -96,7 +98,7 @@ struct House {
       : clock(test_clock),
         random(seed),
         database(open(data)),
-        objects({data / "objects", "http://test", "key"}, random) {}
+        objects({data / "objects", "http://test", {"key"}}, clock, random) {}
 
   static std::unique_ptr<Database> open(const std::filesystem::path& data) {
     auto opened = sql::open_database({.url = "sqlite:" + (data / "test.db").string()});
@@ -144,11 +146,13 @@ struct House {
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
   app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
+  app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
+  app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};
   app::Work work{*database, wallets, notifier, clock, {}};
-  app::Janitor janitor{*database, objects, clock, {}};
+  app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };
 
 }  // namespace tintype::test

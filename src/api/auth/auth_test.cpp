@@ -109,6 +109,8 @@ class Auth : public testing::Test {
                     .wallets = house.wallets,
                     .storage = house.storage,
                     .images = house.images,
+                    .uploads = house.uploads,
+                    .library = house.library,
                     .albums = house.albums,
                     .submissions = house.submissions,
                     .jobs = house.jobs,

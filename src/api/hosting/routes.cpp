@@ -5,7 +5,11 @@
 namespace tintype::api {
 
 void add_hosting_routes(http::Router& router, const Services& services, const HostingOptions& options) {
-  hosting::add_usage_routes(router, {services, options});
+  const hosting::Surface surface{services, options};
+  hosting::add_image_routes(router, surface);
+  hosting::add_upload_routes(router, surface);
+  hosting::add_companion_routes(router, surface);
+  hosting::add_usage_routes(router, surface);
 }
 
 }  // namespace tintype::api

@@ -1,12 +1,16 @@
-// Serves the local object store's signed URLs: GET and HEAD /objects/{key}.
+// The local object store as clients of Amazon S3 know it: the bucket "objects" under /objects, path-style.
 #pragma once
+
+#include <cstdint>
 
 #include "api/shared/services.h"
 #include "http/router.h"
-#include "ports/signed_url_verifier.h"
+#include "ports/object_gateway.h"
 
 namespace tintype::api {
 
-void add_object_routes(http::Router& router, const Services& services, const SignedUrlVerifier& verifier);
+// `body_bytes_max` bounds one PUT.
+void add_object_routes(http::Router& router, const Services& services, ObjectGateway& gateway,
+                       std::int64_t body_bytes_max);
 
 }  // namespace tintype::api

@@ -7,8 +7,10 @@
 #include "app/albums.h"
 #include "app/images.h"
 #include "app/jobs.h"
+#include "app/library.h"
 #include "app/storage.h"
 #include "app/submissions.h"
+#include "app/uploads.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -27,6 +29,8 @@ struct Services {
   app::Wallets& wallets;
   app::Storage& storage;
   app::Images& images;
+  app::Uploads& uploads;
+  app::Library& library;
   app::Albums& albums;
   app::Submissions& submissions;
   app::Jobs& jobs;
