@@ -1,5 +1,7 @@
 #include "app/albums.h"
 
+#include "app/searches.h"
+
 namespace tintype::app {
 
 Albums::Albums(Database& database, const Clock& clock, Random& random)
@@ -97,6 +99,7 @@ Result<MoveOutcome> move_one(Transaction& transaction, std::string_view user_id,
     const auto removed = transaction.albums().remove_image(*source_album_id, image_id);
     if (!removed) return std::unexpected(removed.error());
   }
+  if (auto refreshed = refresh_search(transaction, image_id); !refreshed) return std::unexpected(refreshed.error());
   return *added ? MoveOutcome::kMoved : MoveOutcome::kAlreadyInAlbum;
 }
 

@@ -13,6 +13,7 @@ namespace tintype::app {
 
 inline constexpr int kSearchLimitDefault = 50;
 inline constexpr int kSearchLimitMax = 200;
+inline constexpr int kSimilarLimitDefault = 20;
 inline constexpr int kSimilarLimitMax = 100;
 // Of 64 bits; more is not near. See bench/RESULTS.md for what lies at which distance.
 inline constexpr int kDistanceDefault = 6;

@@ -127,10 +127,12 @@ Result<void> add_users(Database& database) {
 Result<void> add_pictures(Database& database, Pictures& pictures, std::int64_t count) {
   double slowest = 0;
   const auto began = std::chrono::steady_clock::now();
-  for (std::int64_t first = 0; first < count; first += kImagesPerUnit) {
+  // The first unit is one short, as places in time begin at 1, and so segments are filled by whole units.
+  for (std::int64_t first = 0, end = 0; first < count; first = end) {
+    end = std::min(count, first + kImagesPerUnit - (first == 0 ? 1 : 0));
     std::vector<Pictures::Made> made;
     std::vector<SearchEntry> entries;
-    for (std::int64_t number = first; number < std::min(first + kImagesPerUnit, count); ++number) {
+    for (std::int64_t number = first; number < end; ++number) {
       made.push_back(pictures.make(number));
       entries.push_back(entry_of(made.back()));
     }

@@ -183,6 +183,7 @@ struct House::Parts {
         uploads(*database, objects, engine, storage, clock, random,
                 {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
                  config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs}),
+        searches(*database),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         submissions(*database, wallets, notifier, clock, random,
@@ -202,6 +203,7 @@ struct House::Parts {
                  .images = images,
                  .uploads = uploads,
                  .library = library,
+                 .searches = searches,
                  .albums = albums,
                  .submissions = submissions,
                  .jobs = jobs,
@@ -238,6 +240,7 @@ struct House::Parts {
   app::Storage storage;
   app::Images images;
   app::Uploads uploads;
+  app::Searches searches;
   app::Library library;
   app::Albums albums;
   app::Submissions submissions;
@@ -269,6 +272,7 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
+  if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
     return std::unique_ptr<House>(new House(std::make_unique<Parts>(std::move(config), std::move(*database))));

@@ -18,6 +18,7 @@
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/searches.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
@@ -147,6 +148,7 @@ struct House {
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
   app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
   app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
+  app::Searches searches{*database};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};

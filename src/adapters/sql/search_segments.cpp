@@ -113,14 +113,13 @@ void note_change(Changes& changes, std::int64_t last, const Stored& before, std:
   }
 }
 
-// Makes a segment of the 64 documents from `first` on.
-Result<void> seal(Connection& connection, std::int64_t first) {
+// Makes a segment of the documents themselves.
+Result<void> seal(Connection& connection, const Segment& segment) {
   std::map<std::string, std::vector<std::uint32_t>> by_mark;
-  const Segment segment{first, 0, kSegmentDocuments.front()};
   const auto read = connection.query(
       "SELECT sequence, content FROM search_documents WHERE sequence >= ? AND sequence < ? ORDER BY sequence", "it",
-      {first, first + segment.documents}, [&](const Row& row) {
-        const auto offset = static_cast<std::uint32_t>(row.integer(0) - first);
+      {segment.first, segment.first + segment.documents}, [&](const Row& row) {
+        const auto offset = static_cast<std::uint32_t>(row.integer(0) - segment.first);
         for (std::string& mark : search_marks(row.text(1))) by_mark[std::move(mark)].push_back(offset);
       });
   if (!read) return read;
@@ -187,17 +186,55 @@ Result<void> grow_largest(Connection& connection, std::int64_t end) {
 Result<void> grow(Connection& connection, std::int64_t last) {
   const std::int64_t end = last + 1;
   if (end % kSegmentDocuments.front() != 0) return {};
-  if (auto sealed = seal(connection, end - kSegmentDocuments.front()); !sealed) return sealed;
+  const std::uint32_t documents = kSegmentDocuments.front();
+  if (auto sealed = seal(connection, {end - documents, 0, documents}); !sealed) return sealed;
   if (auto made = make_middle(connection, end); !made) return made;
   return grow_largest(connection, end);
 }
 
-Result<void> insert(Connection& connection, const SearchEntry& entry) {
+Result<std::int64_t> insert(Connection& connection, const SearchEntry& entry) {
   const auto sequence = find_one<std::int64_t>(
       connection, "INSERT INTO search_documents (image_id, content) VALUES (?, ?) RETURNING sequence", "i",
       {entry.image_id, entry.content}, [](const Row& row) { return row.integer(0); });
   if (!sequence) return std::unexpected(sequence.error());
-  return grow(connection, **sequence);
+  return **sequence;
+}
+
+// Inserts what fills a segment of the middle size, and makes it without the small ones that would become it.
+Result<void> insert_middle(Connection& connection, const Segment& segment,
+                           std::span<const SearchEntry* const> entries) {
+  for (const SearchEntry* entry : entries) {
+    if (auto inserted = insert(connection, *entry); !inserted) return std::unexpected(inserted.error());
+  }
+  if (auto sealed = seal(connection, segment); !sealed) return sealed;
+  for (std::uint32_t done = 0; done < segment.documents; done += kSegmentDocuments.front()) {
+    auto grown = grow_largest(connection, segment.first + done + kSegmentDocuments.front());
+    if (!grown) return grown;
+  }
+  return {};
+}
+
+// New documents, in their order.
+Result<void> insert_all(Connection& connection, std::int64_t last, std::span<const SearchEntry* const> entries) {
+  const std::uint32_t documents = kSegmentDocuments[1];
+  while (!entries.empty()) {
+    const std::int64_t next = std::max<std::int64_t>(last + 1, 1);  // sequences begin at 1
+    const std::int64_t first = next / documents * documents;
+    const auto missing = static_cast<std::size_t>(first + documents - next);
+    if ((next == 1 || next == first) && entries.size() >= missing) {
+      auto inserted = insert_middle(connection, {first, 1, documents}, entries.first(missing));
+      if (!inserted) return inserted;
+      last = first + documents - 1;
+      entries = entries.subspan(missing);
+      continue;
+    }
+    const auto sequence = insert(connection, *entries.front());
+    if (!sequence) return std::unexpected(sequence.error());
+    if (auto grown = grow(connection, *sequence); !grown) return grown;
+    last = *sequence;
+    entries = entries.subspan(1);
+  }
+  return {};
 }
 
 }  // namespace
@@ -220,10 +257,7 @@ Result<void> put_in_segments(Connection& connection, std::span<const SearchEntry
     if (!written) return written;
   }
   if (auto applied = write_changes(connection, changes); !applied) return applied;
-  for (const SearchEntry* entry : fresh) {
-    if (auto inserted = insert(connection, *entry); !inserted) return inserted;
-  }
-  return {};
+  return insert_all(connection, *last, fresh);
 }
 
 Result<void> remove_from_segments(Connection& connection, std::string_view image_id) {

@@ -9,6 +9,7 @@ void add_hosting_routes(http::Router& router, const Services& services, const Ho
   hosting::add_image_routes(router, surface);
   hosting::add_upload_routes(router, surface);
   hosting::add_companion_routes(router, surface);
+  hosting::add_search_routes(router, surface);
   hosting::add_usage_routes(router, surface);
 }
 

@@ -8,6 +8,7 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/searches.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
@@ -31,6 +32,7 @@ struct Services {
   app::Images& images;
   app::Uploads& uploads;
   app::Library& library;
+  app::Searches& searches;
   app::Albums& albums;
   app::Submissions& submissions;
   app::Jobs& jobs;
