@@ -196,7 +196,8 @@ struct SimilarImage {
 class SearchRepository {
  public:
   virtual ~SearchRepository() = default;
-  // Writes documents, new ones in the order of `entries`, which is their place in time. An image keeps its place.
+  // Writes documents, of each image at most one; new ones in the order of `entries`, which is their place in time. An
+  // image keeps its place.
   virtual Result<void> put(std::span<const SearchEntry> entries) = 0;
   virtual Result<void> remove(std::string_view image_id) = 0;  // none is no error
   // Images whose document was never written, oldest first: those that are older than the search.
