@@ -3,6 +3,7 @@
 #include "app/albums.h"
 #include "app/jobs.h"
 #include "app/object_keys.h"
+#include "app/searches.h"
 #include "app/variants.h"
 #include "base/file_digest.h"
 
@@ -83,6 +84,7 @@ Result<void> Images::insert(Transaction& transaction, const Image& image, std::s
   }
   const auto ordered = order_variants(transaction, image, display_variants(), random_, image.created_at_ms);
   if (!ordered) return std::unexpected(ordered.error());
+  if (auto refreshed = refresh_search(transaction, image.id); !refreshed) return refreshed;
   return transaction.objects().make_live(image.object_key, image.size_bytes, image.created_at_ms);
 }
 
@@ -287,7 +289,8 @@ Result<void> Images::hide(std::string_view user_id, std::string_view image_id, U
     jobs = std::move(*ended);
     (*image)->deleted_at_ms = (*image)->updated_at_ms = clock_.now_ms();
     (*image)->deletes_at_ms = deletes_at_ms;
-    return transaction.images().update(**image);
+    if (auto updated = transaction.images().update(**image); !updated) return updated;
+    return refresh_search(transaction, image_id);
   });
   if (!written) return written;
   tell(jobs);

@@ -2,6 +2,7 @@
 
 #include "app/albums.h"
 #include "app/object_keys.h"
+#include "app/searches.h"
 
 namespace tintype::app {
 
@@ -80,6 +81,7 @@ Result<Outcome<Announced>> Uploads::announce(const Principal& principal, const N
       const auto added = transaction.albums().add_image(request.album_id, image.id, now_ms);
       if (!added) return std::unexpected(added.error());
     }
+    if (auto refreshed = refresh_search(transaction, image.id); !refreshed) return std::unexpected(refreshed.error());
     if (auto opened = transaction.uploads().insert(session); !opened) return std::unexpected(opened.error());
     return Announced{image, session};
   });

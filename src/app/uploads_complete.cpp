@@ -1,6 +1,7 @@
 // From parts at the store to an image that is there.
 #include "app/local_copy.h"
 #include "app/object_keys.h"
+#include "app/searches.h"
 #include "app/uploads.h"
 #include "base/log.h"
 
@@ -178,6 +179,7 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
     stored.object_key = session.object_key;
     stored.updated_at_ms = now_ms;
     if (auto changed = transaction.images().update(stored); !changed) return changed;
+    if (auto refreshed = refresh_search(transaction, stored.id); !refreshed) return refreshed;
     if (auto live = transaction.objects().make_live(session.object_key, stored.size_bytes, now_ms); !live) return live;
     return transaction.objects().mark_deleting(session.staging_key, now_ms);
   });

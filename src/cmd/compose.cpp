@@ -295,6 +295,7 @@ struct House::Parts {
                 {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
                  config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs,
                  config.uploads.known_days * 24 * 3'600 * kSecondMs, spool()}),
+        searches(*database),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
@@ -324,6 +325,7 @@ struct House::Parts {
                  .images = images,
                  .uploads = uploads,
                  .library = library,
+                 .searches = searches,
                  .albums = albums,
                  .shares = shares,
                  .deliveries = deliveries,
@@ -377,6 +379,7 @@ struct House::Parts {
   app::Storage storage;
   app::Images images;
   app::Uploads uploads;
+  app::Searches searches;
   app::Library library;
   app::Albums albums;
   app::Shares shares;
@@ -416,6 +419,7 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
+  if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
     return std::unique_ptr<House>(new House(

@@ -20,6 +20,7 @@ VENDORS = {
     r"google/protobuf/": "protobuf",
     r"curl/": "CURL::libcurl",
     r"libxml/": "libxml2",
+    r"utf8proc": "utf8proc",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",
     r"prometheus/": "prometheus",
