@@ -15,7 +15,8 @@ namespace tintype::cmd {
 void hold_stop_signals();
 int serve(House& house, int workers);
 int work(House& house, int slots);
-int doctor(House& house, bool json);
+// With `fix` the object store is given what it lacks.
+int doctor(House& house, bool json, bool fix);
 int migrate(House& house);
 int list_models(const Config& config);
 // Loads each. What is no model, or damaged, is named; exits with 1 when there is any.

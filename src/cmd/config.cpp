@@ -188,7 +188,16 @@ std::vector<Key> keys_of(Config& c) {
        "readers on SQLite, all connections on PostgreSQL",
        {1, 1'000}},
       {"database.queued_units_max", &c.database.queued_units_max, "writes that may wait on SQLite; more are 503", {1}},
-      {"objects.url", &c.objects.url, "file:PATH; {data}/objects when empty"},
+      {"objects.url", &c.objects.url,
+       "file:PATH or s3://BUCKET?endpoint=URL&region=NAME&addressing=path|host; file:{data}/objects when empty"},
+      {"objects.public_endpoint", &c.objects.public_endpoint,
+       "what clients reach the S3 store by, where they reach it otherwise than we do"},
+      {"objects.access_key_id", &c.objects.access_key_id, "of the S3 store"},
+      {"objects.secret_access_key", &c.objects.secret_access_key, "of the S3 store", {}, Shape::kSecret},
+      {"objects.requests_max", &c.objects.requests_max, "to the S3 store at once; more wait", {1, 10'000}},
+      {"objects.attempts_max", &c.objects.attempts_max, "of a request to the S3 store that may go well later", {1, 20}},
+      {"objects.connect_seconds", &c.objects.connect_seconds, "to reach the S3 store", {1, kSecondsMax}},
+      {"objects.stall_seconds", &c.objects.stall_seconds, "in which the S3 store sends nothing", {1, kSecondsMax}},
       {"objects.put_bytes_max", &c.objects.put_bytes_max, "one PUT of an object or part to file:PATH", {1, kBytesMax}},
   };
 }

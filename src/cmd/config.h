@@ -109,7 +109,14 @@ struct Config {
     std::int64_t queued_units_max = 4'096;
   } database;
   struct {
-    std::string url;  // empty: file:{data}/objects
+    std::string url;              // empty: file:{data}/objects
+    std::string public_endpoint;  // empty: that of the URL
+    std::string access_key_id;
+    std::string secret_access_key;
+    std::int64_t requests_max = 64;
+    std::int64_t attempts_max = 5;
+    std::int64_t connect_seconds = 5;
+    std::int64_t stall_seconds = 30;
     std::int64_t put_bytes_max = 5LL << 30;
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from

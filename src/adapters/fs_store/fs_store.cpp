@@ -1,7 +1,6 @@
 #include "adapters/fs_store/fs_store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +20,6 @@ using namespace fs_store;
 
 namespace {
 
-constexpr const char* kLockName = "lock";
 constexpr int kPublishTriesMax = 100;  // a folder can go away between its making and its use
 
 // Keys end in what they hold; the type is not kept elsewhere.
@@ -78,50 +76,21 @@ FsStore::FsStore(FsStoreOptions options, const Clock& clock, Random& random)
       credentials_(credentials_of(options_.signing_keys)),
       signer_(credentials_.front(), kRegion),
       clock_(clock),
-      random_(random) {
-  std::filesystem::create_directories(options_.root / kTemporaryFolder);
+      random_(random),
+      spool_(options_.root / kTemporaryFolder, random) {
   std::filesystem::create_directories(options_.root / kMultipartFolder);
-  make_spool();
   root_ = ::open(options_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (root_ < 0) {
-    ::close(lock_);
     throw std::filesystem::filesystem_error("open", options_.root, std::error_code(errno, std::generic_category()));
   }
 }
 
 FsStore::~FsStore() {
-  std::error_code ignored;
-  std::filesystem::remove_all(spool_, ignored);
-  ::close(lock_);
   ::close(root_);
 }
 
-void FsStore::make_spool() {
-  // A folder whose lock nobody holds was left behind. The lock goes with its process, however that ends.
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(options_.root / kTemporaryFolder, ignored)) {
-    const Descriptor lock(::open((entry.path() / kLockName).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    if (lock.open() && ::flock(lock.value(), LOCK_EX | LOCK_NB) == 0) {
-      std::filesystem::remove_all(entry.path(), ignored);
-    } else if (!lock.open() && errno == ENOENT) {
-      ::rmdir(entry.path().c_str());  // empty: made and not locked yet; its maker makes another
-    }
-  }
-  while (true) {
-    spool_ = options_.root / kTemporaryFolder / new_id(random_, "run-");
-    std::filesystem::create_directory(spool_);
-    lock_ = ::open((spool_ / kLockName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    struct stat status{};
-    if (lock_ >= 0 && ::flock(lock_, LOCK_EX) == 0 && ::fstat(lock_, &status) == 0 && status.st_nlink == 1) return;
-    const int error = lock_ < 0 ? errno : ENOENT;
-    if (lock_ >= 0) ::close(lock_);
-    if (error == ENOENT) continue;  // another store swept it away in between
-    throw std::filesystem::filesystem_error("lock", spool_, std::error_code(error, std::generic_category()));
-  }
-}
-
 std::filesystem::path FsStore::new_temporary() const {
-  return spool_ / new_id(random_, "put-");
+  return spool_.path() / new_id(random_, "put-");
 }
 
 // Syncs a finished file and renames it to its place. Every folder on the way is synced, not only those made here: who

@@ -19,6 +19,7 @@
 
 #include "adapters/s3_signature/signer.h"
 #include "base/clock.h"
+#include "base/process_folder.h"
 #include "base/random.h"
 #include "ports/object_gateway.h"
 #include "ports/object_store.h"
@@ -65,7 +66,7 @@ class FsStore final : public ObjectStore, public ObjectGateway {
                           std::string_view media_type) override;
 
   Result<void> check() override;
-  std::filesystem::path spool_directory() const override { return spool_; }
+  std::filesystem::path spool_directory() const override { return spool_.path(); }
 
   std::expected<Grant, Refusal> verify(const Request& request, UnixMs now_ms) const override;
   Result<StoredPart> put_part(std::string_view key, std::string_view upload_id, int part_number,
@@ -78,7 +79,6 @@ class FsStore final : public ObjectStore, public ObjectGateway {
 
  private:
   struct Upload;
-  void make_spool();
   std::string presigned(s3::RequestToSign request, std::string_view key, UnixMs expires_at_ms) const;
   std::filesystem::path new_temporary() const;
   Result<ObjectInfo> publish(const std::filesystem::path& file, std::string_view key, std::string_view tag,
@@ -94,9 +94,8 @@ class FsStore final : public ObjectStore, public ObjectGateway {
   s3::Signer signer_;
   const Clock& clock_;
   Random& random_;
-  std::filesystem::path spool_;  // {root}/tmp/{id}
-  int root_ = -1;                // the folder
-  int lock_ = -1;                // {spool_}/lock; held as long as this lives
+  ProcessFolder spool_;  // {root}/tmp/{id}
+  int root_ = -1;        // the folder
 };
 
 }  // namespace tintype

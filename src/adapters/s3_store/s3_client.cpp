@@ -41,7 +41,7 @@ struct Exchange {
   const Request& request;
   Answer answer = {};
   std::int64_t sent_bytes = 0;
-  std::string fault = {};  // why we ended it ourselves
+  std::string fault = {};  // NOLINT(readability-redundant-member-init): why we ended it ourselves
 
   std::int64_t size_bytes() const {
     return request.file.descriptor >= 0 ? request.file.size_bytes : static_cast<std::int64_t>(request.bytes.size());
@@ -276,11 +276,15 @@ bool means_not_now(const Answer& answer) {
          std::ranges::find(kCodes, answer.error_code) != std::end(kCodes);
 }
 
+bool means_missing(const Answer& answer) {
+  return answer.status == 404 && answer.error_code != "NoSuchBucket";
+}
+
 std::unexpected<Error> failure_of(const Request& request, const Answer& answer) {
   const std::string cause = words_of(request) + ": " + std::to_string(answer.status) + " " + answer.error_code +
                             (answer.error_message.empty() ? "" : ": " + answer.error_message);
   if (means_not_now(answer)) return unreachable(cause);
-  if (answer.status == 404) return fail(ErrorCode::kNotFound, "The file is not there any more", {}, cause);
+  if (means_missing(answer)) return fail(ErrorCode::kNotFound, "The file is not there any more", {}, cause);
   if (answer.status == 412) {
     return fail(ErrorCode::kConflict, "The object is not the one that was meant any more", {}, cause);
   }

@@ -100,6 +100,16 @@ TEST(S3Client, SignsWritesWithTheirDigest) {
       << request;
 }
 
+TEST(S3Client, FindsOutThatAStoreKeepsToNoConditions) {
+  Answered answered("200 OK", "<Configuration/>");
+  const auto findings = answered.store.examine_bucket({}, false);
+  ASSERT_TRUE(findings) << findings.error().cause;
+  ASSERT_EQ(findings->size(), 3U);
+  EXPECT_FALSE((*findings)[0].required) << "no lifecycle";
+  EXPECT_NE((*findings)[1].sentence.find("condition of a read"), std::string::npos);
+  EXPECT_NE((*findings)[2].sentence.find("condition of a copy"), std::string::npos);
+}
+
 TEST(S3Options, ReadsAUrl) {
   const auto options =
       parse_s3_url("s3://my-photos?endpoint=http://127.0.0.1:9000/&region=eu-central-1&addressing=path");
@@ -113,6 +123,8 @@ TEST(S3Options, ReadsAUrl) {
   EXPECT_EQ(amazon->endpoint, "https://s3.eu-west-1.amazonaws.com");
   EXPECT_EQ(amazon->addressing, S3Addressing::kHost);
   EXPECT_EQ(parse_s3_url("s3://photos?endpoint=https%3A%2F%2Fs3.example%3A8443")->endpoint, "https://s3.example:8443");
+  EXPECT_EQ(parse_s3_url("s3://photos?endpoint=https://s3.example:443")->endpoint, "https://s3.example");
+  EXPECT_EQ(parse_s3_url("s3://photos?endpoint=http://s3.example:80/")->endpoint, "http://s3.example");
   for (const char* url : {"s3://", "s3://a", "photos", "s3://ph otos", "s3://photos?endpoint=s3.example",
                           "s3://photos?endpoint=ftp://s3.example", "s3://photos?endpoint=http://s3.example/path",
                           "s3://photos?endpoint=http://key@s3.example", "s3://photos?region=",

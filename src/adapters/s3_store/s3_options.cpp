@@ -44,7 +44,10 @@ Result<void> set_option(S3Options& options, std::string_view name, const std::st
 Result<std::string> parse_endpoint(std::string_view url) {
   std::string_view host = url;
   while (host.ends_with('/')) host.remove_suffix(1);
-  const std::string endpoint(host);
+  // Nobody sends the port that is the scheme's own in a Host header, which is what is signed.
+  const std::string_view own = host.starts_with("https://") ? ":443" : ":80";
+  if (host.ends_with(own)) host.remove_suffix(own.size());
+  std::string endpoint(host);
   if (host.starts_with("https://")) {
     host.remove_prefix(8);
   } else if (host.starts_with("http://")) {

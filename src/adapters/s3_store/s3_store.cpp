@@ -92,7 +92,7 @@ Result<std::optional<ObjectInfo>> S3Store::stat(std::string_view key) {
   const Request request{.method = "HEAD", .key = key};
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());
-  if (answer->status == 404) return std::nullopt;
+  if (means_missing(*answer)) return std::nullopt;
   if (!answer->ok()) return failure_of(request, *answer);
   return info_of(*answer);
 }
@@ -102,7 +102,7 @@ Result<void> S3Store::remove(std::string_view key) {
   const Request request{.method = "DELETE", .key = key};
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());
-  if (!answer->ok() && answer->status != 404) return failure_of(request, *answer);
+  if (!answer->ok() && !means_missing(*answer)) return failure_of(request, *answer);
   return {};
 }
 
@@ -162,12 +162,8 @@ Result<ObjectInfo> S3Store::copy(std::string_view from_key, std::string_view to_
   if (!is_valid_object_key(from_key)) return bad_key(from_key);
   if (!is_valid_object_key(to_key)) return bad_key(to_key);
   Request request{.method = "PUT", .key = to_key};
-  // The characters of keys and buckets need no encoding.
-  request.headers = {content_type(media_type),
-                     {"x-amz-copy-source", "/" + client_->options().bucket + "/" + std::string(from_key)},
-                     {"x-amz-copy-source-if-match", std::string(from_etag)},
-                     {"x-amz-copy-if-match", std::string(from_etag)},  // as Ceph calls it up to its release 16
-                     {"x-amz-metadata-directive", "REPLACE"}};
+  request.headers = copy_headers(client_->options(), from_key, from_etag);
+  request.headers.push_back(content_type(media_type));
   request.stall_timeout = client_->options().assemble_timeout;
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());

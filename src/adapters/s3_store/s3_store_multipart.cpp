@@ -75,7 +75,7 @@ Result<std::vector<StoredPart>> S3Store::list_parts(std::string_view key, std::s
     if (!marker.empty()) request.parameters.push_back({"part-number-marker", marker});
     const auto answer = client_->perform(request);
     if (!answer) return std::unexpected(answer.error());
-    if (answer->status == 404) return no_such_upload();
+    if (means_missing(*answer)) return no_such_upload();
     if (!answer->ok()) return failure_of(request, *answer);
     const auto page = read_xml(answer->body);
     if (!page) return std::unexpected(page.error());
@@ -113,7 +113,7 @@ Result<ObjectInfo> S3Store::complete_multipart(std::string_view key, std::string
     const Error error = answer ? failure_of(request, *answer).error() : answer.error();
     // Ceph answers an upload that is none any more with 500, as it does when it is busy joining it.
     const bool again = !answer || means_not_now(*answer);
-    const bool is_none = answer && (answer->status == 404 || answer->error_code == "NoSuchUpload");
+    const bool is_none = answer && (means_missing(*answer) || answer->error_code == "NoSuchUpload");
     if (!again && !is_none) return std::unexpected(error);
     const auto open = is_none ? Result<bool>(false) : is_open(key, upload_id);
     // An answer that got lost may have been a success.
@@ -128,7 +128,7 @@ Result<bool> S3Store::is_open(std::string_view key, std::string_view upload_id) 
       .method = "GET", .key = key, .parameters = {{"uploadId", std::string(upload_id)}, {"max-parts", "1"}}};
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());
-  if (answer->status == 404) return false;
+  if (means_missing(*answer)) return false;
   if (!answer->ok()) return failure_of(request, *answer);
   return true;
 }
@@ -157,7 +157,7 @@ Result<void> S3Store::abort_multipart(std::string_view key, std::string_view upl
   const Request request{.method = "DELETE", .key = key, .parameters = {{"uploadId", std::string(upload_id)}}};
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());
-  if (!answer->ok() && answer->status != 404) return failure_of(request, *answer);
+  if (!answer->ok() && !means_missing(*answer)) return failure_of(request, *answer);
   return {};
 }
 
