@@ -109,7 +109,7 @@ TEST_F(App, AnOrderedBatchGoesOnWhateverBecomesOfItsJobs) {
   const Job first = house.work.claim(10).value().front();
   EXPECT_EQ(first.image_id, images[0]);
   EXPECT_EQ(house.jobs.cancel(ann, submitted.jobs[1].id).value().tokens_released, 2);
-  EXPECT_TRUE(house.images.remove(ann, images[2]));
+  EXPECT_TRUE(house.images.remove(ann.user_id, images[2]));
   EXPECT_TRUE(house.work.claim(10).value().empty());
   EXPECT_TRUE(house.faults().empty());
   EXPECT_TRUE(house.work.fail(first, {"IMAGE_DAMAGED", "x"}, FailureKind::kFinal).value());
@@ -123,7 +123,7 @@ TEST_F(App, DeletingWhileRunningEndsTheJobAndLeavesNoObject) {
   enhance(ann, image);
   const Job job = house.work.claim(1).value().front();
   const JobResult result = store_result(job);
-  EXPECT_TRUE(house.images.remove(ann, image));
+  EXPECT_TRUE(house.images.remove(ann.user_id, image));
   EXPECT_FALSE(house.work.succeed(job, result).value());
   EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
   clock.advance(2 * 3'600'000);
@@ -371,7 +371,7 @@ TEST_F(AppVariants, GoWithTheirImageWhateverTheirState) {
   const std::string ready = house.new_image(ann), running = house.new_image(ann), queued = house.new_image(ann);
   EXPECT_TRUE(finish_variants(house, claim_one()).value());
   const Job job = claim_one();
-  for (const std::string& id : {ready, running, queued}) EXPECT_TRUE(house.images.remove(ann, id));
+  for (const std::string& id : {ready, running, queued}) EXPECT_TRUE(house.images.remove(ann.user_id, id));
   EXPECT_FALSE(finish_variants(house, job)) << "its image has gone";
   int objects = 0;
   EXPECT_TRUE(house.objects.list("", [&](std::string_view, std::int64_t) { return ++objects > 0; }));
@@ -500,7 +500,7 @@ void step(House& house, World& world, int choice) {
     case 10: static_cast<void>(house.wallets.adjust(world.who.user_id, detail % 41 - 20, "by hand")); break;
     case 11: {
       const std::size_t at = static_cast<std::size_t>(detail) % world.images.size();
-      if (!house.images.remove(world.who, world.images[at])) break;
+      if (!house.images.remove(world.who.user_id, world.images[at])) break;
       world.images.erase(world.images.begin() + static_cast<std::ptrdiff_t>(at));
       world.add_image(house);
       break;

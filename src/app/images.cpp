@@ -259,24 +259,59 @@ Result<void> Images::end_job(Transaction& transaction, Job job) {
   return transaction.jobs().hand_over(job.id, job.waits_for);
 }
 
-Result<void> Images::remove(const Principal& principal, std::string_view image_id) {
+// Ends all that an image has, and answers them as they were.
+Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_view user_id,
+                                          std::string_view image_id) {
+  auto jobs = transaction.jobs().of_image(user_id, image_id);
+  if (!jobs) return jobs;
+  // Oldest first, so that a batch is handed over from each job to the one behind it.
+  for (auto job = jobs->rbegin(); job != jobs->rend(); ++job) {
+    if (auto ended = end_job(transaction, *job); !ended) return std::unexpected(ended.error());
+  }
+  return jobs;
+}
+
+void Images::tell(const std::vector<Job>& jobs) {
+  for (const Job& job : jobs) notify_job(notifier_, job);
+  notifier_.notify(kQueueTopic);
+}
+
+Result<void> Images::hide(std::string_view user_id, std::string_view image_id, UnixMs deletes_at_ms) {
+  std::vector<Job> jobs;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto image = transaction.images().find(user_id, image_id);
+    if (!image) return std::unexpected(image.error());
+    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
+    auto ended = end_jobs(transaction, user_id, image_id);
+    if (!ended) return std::unexpected(ended.error());
+    jobs = std::move(*ended);
+    (*image)->deleted_at_ms = (*image)->updated_at_ms = clock_.now_ms();
+    (*image)->deletes_at_ms = deletes_at_ms;
+    return transaction.images().update(**image);
+  });
+  if (!written) return written;
+  tell(jobs);
+  return {};
+}
+
+Result<void> Images::remove(std::string_view user_id, std::string_view image_id) {
   std::vector<std::string> keys;
   std::vector<Job> jobs;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     keys.clear();
-    auto image = transaction.images().find(principal.user_id, image_id);
+    const auto image = transaction.images().find_any(user_id, image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
-    keys.push_back((*image)->object_key);
-    auto found = transaction.jobs().of_image(principal.user_id, image_id);
-    if (!found) return std::unexpected(found.error());
-    jobs = std::move(*found);
-    // Oldest first, so that a batch is handed over from each job to the one behind it.
-    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
-      if (auto ended = end_job(transaction, *job); !ended) return ended;
-      if (job->result && !job->result->object_key.empty()) keys.push_back(job->result->object_key);
+    if (!*image || (*image)->state == ImageState::kUploadPending) {
+      return fail(ErrorCode::kNotFound, "Image not found");
     }
-    const auto variants = transaction.variants().of_image(principal.user_id, image_id);
+    keys.push_back((*image)->object_key);
+    auto ended = end_jobs(transaction, user_id, image_id);
+    if (!ended) return std::unexpected(ended.error());
+    jobs = std::move(*ended);
+    for (const Job& job : jobs) {
+      if (job.result && !job.result->object_key.empty()) keys.push_back(job.result->object_key);
+    }
+    const auto variants = transaction.variants().of_image(user_id, image_id);
     if (!variants) return std::unexpected(variants.error());
     for (const Variant& variant : *variants) {
       if (!variant.object_key.empty()) keys.push_back(variant.object_key);
@@ -285,12 +320,11 @@ Result<void> Images::remove(const Principal& principal, std::string_view image_i
     for (const std::string& key : keys) {
       if (auto marked = transaction.objects().mark_deleting(key, now_ms); !marked) return marked;
     }
-    const auto removed = transaction.images().remove(principal.user_id, image_id);
+    const auto removed = transaction.images().remove(user_id, image_id);
     return removed ? Result<void>() : std::unexpected(removed.error());
   });
   if (!written) return written;
-  for (const Job& job : jobs) notify_job(notifier_, job);
-  notifier_.notify(kQueueTopic);
+  tell(jobs);
   purge(keys);
   return {};
 }

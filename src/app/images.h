@@ -67,8 +67,11 @@ class Images {
                                                        const Once<std::vector<BatchItem>>& once);
   Result<ImageWithJobs> get(std::string_view user_id, std::string_view image_id);
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page);
-  // Cancels its jobs (releasing their tokens), forgets the image and marks its objects for purging.
-  Result<void> remove(const Principal& principal, std::string_view image_id);
+  // Cancels its jobs (releasing their tokens), forgets the image and marks its objects for purging. An image in the
+  // trash can be removed too.
+  Result<void> remove(std::string_view user_id, std::string_view image_id);
+  // Cancels its jobs and puts it into the trash.
+  Result<void> hide(std::string_view user_id, std::string_view image_id, UnixMs deletes_at_ms);
 
   const IngestRules& rules() const { return rules_; }
 
@@ -85,6 +88,8 @@ class Images {
                                                       std::string_view album_id,
                                                       const Once<std::vector<BatchItem>>& once);
   Result<void> end_job(Transaction& transaction, Job job);
+  Result<std::vector<Job>> end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id);
+  void tell(const std::vector<Job>& jobs);
   void purge(const std::vector<std::string>& keys);
 
   Database& database_;

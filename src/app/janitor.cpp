@@ -5,8 +5,9 @@
 
 namespace tintype::app {
 
-Janitor::Janitor(Database& database, ObjectStore& objects, const Clock& clock, JanitorRules rules)
-    : database_(database), objects_(objects), clock_(clock), rules_(rules) {}
+Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
+                 JanitorRules rules)
+    : database_(database), objects_(objects), uploads_(uploads), library_(library), clock_(clock), rules_(rules) {}
 
 Result<Janitor::Pass> Janitor::run() {
   Pass pass;
@@ -24,27 +25,35 @@ Result<Janitor::Pass> Janitor::run() {
     if (!sessions) return std::unexpected(sessions.error());
     const auto replies = transaction.idempotency().remove_older(now_ms - kIdempotencyKeptMs, rules_.pass_rows_max);
     if (!replies) return std::unexpected(replies.error());
-    pass.rows_removed = *expired + *sessions + *replies;
+    const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
+    if (!shares) return std::unexpected(shares.error());
+    pass.rows_removed = *expired + *sessions + *replies + *shares;
     pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
-                *replies == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
+                static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());
 
   // The object first, its row after: a crash between the two only repeats the removal.
-  std::vector<std::string> removed;
-  for (std::string& key : keys) {
-    if (objects_.remove(key)) removed.push_back(std::move(key));
-  }
-  if (removed.empty()) return pass;
-  written = database_.write([&](Transaction& transaction) -> Result<void> {
-    for (const std::string& key : removed) {
-      if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
-    }
-    return {};
-  });
-  if (!written) return std::unexpected(written.error());
+  const std::vector<std::string> removed = objects_.remove_many(keys);
   pass.objects_removed = static_cast<int>(removed.size());
+  if (!removed.empty()) {
+    written = database_.write([&](Transaction& transaction) -> Result<void> {
+      for (const std::string& key : removed) {
+        if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
+      }
+      return {};
+    });
+  }
+  if (!written) return std::unexpected(written.error());
+
+  const auto purged = library_.purge(rules_.pass_rows_max);
+  if (!purged) return std::unexpected(purged.error());
+  const auto swept = uploads_.sweep(rules_.pass_rows_max);
+  if (!swept) return std::unexpected(swept.error());
+  pass.rows_removed += *purged + *swept;
+  pass.more = pass.more || *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max;
   return pass;
 }
 

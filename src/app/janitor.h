@@ -1,7 +1,10 @@
-// Removes what nobody needs any more: objects of deleted images and unfinished uploads, renditions that
-// nobody looks at, expired sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
+// Removes what nobody needs any more: images whose time in the trash is over, uploads that were not completed, objects
+// that nothing names, renditions that nobody looks at, shares that ended long ago, expired sessions and idempotency
+// keys. Each pass is bounded and can be cut off anywhere.
 #pragma once
 
+#include "app/library.h"
+#include "app/uploads.h"
 #include "base/clock.h"
 #include "ports/database.h"
 #include "ports/object_store.h"
@@ -12,11 +15,13 @@ struct JanitorRules {
   std::int64_t unfinished_object_ms = 60 * 60 * 1000;  // a `writing` object older than this was abandoned
   int pass_rows_max = 500;
   std::int64_t unused_rendition_ms = 30LL * 24 * 3'600 * 1'000;  // of those made on request
+  std::int64_t ended_share_ms = 30LL * 24 * 60 * 60 * 1000;      // how long a revoked or expired share is remembered
 };
 
 class Janitor {
  public:
-  Janitor(Database& database, ObjectStore& objects, const Clock& clock, JanitorRules rules);
+  Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
+          JanitorRules rules);
   struct Pass {
     int objects_removed = 0;
     int rows_removed = 0;
@@ -27,6 +32,8 @@ class Janitor {
  private:
   Database& database_;
   ObjectStore& objects_;
+  Uploads& uploads_;
+  Library& library_;
   const Clock& clock_;
   JanitorRules rules_;
 };

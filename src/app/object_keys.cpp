@@ -11,6 +11,16 @@ std::string result_key(Random& random, std::string_view job_id, std::int64_t fen
          image_format_extension(format);
 }
 
+std::string upload_key(Random& random, std::string_view image_id, ImageFormat format) {
+  return std::string(kUploadKeyPrefix) + std::string(image_id) + "/" + new_id(random, "original-") + "." +
+         image_format_extension(format);
+}
+
+std::string staging_key(Random& random, std::string_view image_id, ImageFormat format) {
+  return std::string(kUploadKeyPrefix) + std::string(image_id) + "/" + new_id(random, "staging-") + "." +
+         image_format_extension(format);
+}
+
 std::string variant_key(Random& random, std::string_view image_id, const VariantKey& variant) {
   return "variants/" + std::string(image_id) + "/" + new_id(random, variant.name + "-") + "." +
          image_format_extension(variant.format);

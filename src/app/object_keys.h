@@ -17,4 +17,10 @@ std::string result_key(Random& random, std::string_view job_id, std::int64_t fen
 // "variants/{image_id}/{name}-{random}.webp": one key per attempt too.
 std::string variant_key(Random& random, std::string_view image_id, const VariantKey& variant);
 
+// "uploads/{image_id}/original-{random}.png", and where a whole file waits to be looked at: "staging-{random}.png". The
+// random part is another one after a file was refused, so that a late write to the old key harms nobody.
+std::string upload_key(Random& random, std::string_view image_id, ImageFormat format);
+std::string staging_key(Random& random, std::string_view image_id, ImageFormat format);
+inline constexpr std::string_view kUploadKeyPrefix = "uploads/";
+
 }  // namespace tintype::app

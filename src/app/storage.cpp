@@ -28,4 +28,13 @@ Result<void> Storage::admit(Transaction& transaction, const Principal& principal
   return check_quota(quota_of(principal.plan), *usage, more);
 }
 
+Result<void> Storage::admit(Transaction& transaction, std::string_view user_id, const StorageUsage& more) const {
+  const auto user = transaction.accounts().user_by_id(user_id);
+  if (!user) return std::unexpected(user.error());
+  if (!*user) return fail(ErrorCode::kNotFound, "There is no such user");
+  const auto usage = transaction.usage().find(user_id);
+  if (!usage) return std::unexpected(usage.error());
+  return check_quota(quota_of((*user)->plan), *usage, more);
+}
+
 }  // namespace tintype::app

@@ -22,6 +22,7 @@ class Storage {
   // For units of work that then add it: kQuotaExceeded when it does not fit. Two units at once cannot pass the limit
   // together, as both write the row that this reads.
   Result<void> admit(Transaction& transaction, const Principal& principal, const StorageUsage& more) const;
+  Result<void> admit(Transaction& transaction, std::string_view user_id, const StorageUsage& more) const;
 
  private:
   Database& database_;

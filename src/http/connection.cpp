@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "http/range.h"
+#include "http/receive.h"
 
 namespace tintype::http {
 
@@ -24,6 +25,7 @@ namespace {
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kBodyPieceBytes = 256 * 1024;
 constexpr std::size_t kStreamPieceBytes = 256 * 1024;
+constexpr std::int64_t kReceiveBytesMax = 4 << 20;  // by one hop to the pool, so that others get their turn
 constexpr std::size_t kEmptyBodyBytesMax = 4 * 1024;
 constexpr std::size_t kDiscardBytesMax = 1 << 20;
 constexpr std::chrono::milliseconds kDiscardTime{2'000};
@@ -234,7 +236,12 @@ void Connection::drain() {
 
 void Connection::cut_off() {
   ErrorCodeAsio ignored;
-  socket_.close(ignored);
+  // A closed descriptor's number may be another's a moment later, while the pool still reads from it.
+  if (receiving_) {
+    socket_.shutdown(Socket::shutdown_both, ignored);
+  } else {
+    socket_.close(ignored);
+  }
   pause_timer_.cancel();
 }
 
@@ -319,6 +326,9 @@ asio::awaitable<bool> Connection::serve_one() {
   form_.reset();
   multipart_.reset();
   spool_.reset();
+  body_read_ = false;
+  receiving_ = false;
+  any_origin_ = false;
   sent_bytes_ = 0;
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(shared_.options.header_bytes_max));
@@ -347,7 +357,7 @@ asio::awaitable<bool> Connection::serve_one() {
   if (!socket_.is_open()) co_return false;
 
   // Where a body behind a refused header would end, nobody can say.
-  const bool body_read = taken_header && parser.is_done();
+  const bool body_read = taken_header && (body_read_ || parser.is_done());
   const bool keep_alive = body_read && !response.close && parser.keep_alive() && !shared_.draining.load() &&
                           !std::holds_alternative<std::shared_ptr<EventStream>>(response.body);
   const bool written = co_await write_response(response, keep_alive);
@@ -368,6 +378,7 @@ asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
   expect_nothing();
   const std::string_view raw_path = std::string_view(request_.target).substr(0, request_.target.find('?'));
   RouteMatch match = shared_.router.find(request_.method, raw_path);
+  any_origin_ = match.any_origin;
   if (match.route == nullptr) {
     if (request_.method == Method::kOptions && !match.allowed.empty()) {
       response = options_response(match);
@@ -484,8 +495,14 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
     if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return bad_request("The connection was lost");
   }
 
+  const bool to_disk = policy.kind != BodyKind::kNone && policy.kind != BodyKind::kMemory;
+  if (to_disk && length && !parser.is_done()) {
+    if (auto received = co_await receive_body(static_cast<std::int64_t>(*length), route); !received) {
+      co_return received;
+    }
+    co_return finish_body();
+  }
   auto began = Clock::now();
-  const bool to_disk = policy.kind == BodyKind::kMultipart || policy.kind == BodyKind::kSpool;
   std::string piece(parser.is_done() ? 0 : to_disk ? kBodyPieceBytes : kReadBytes, '\0');
   std::size_t filled = 0;
   while (!parser.is_done()) {
@@ -524,24 +541,75 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
   if (filled > 0) {
     if (auto taken = co_await consume({piece.data(), filled}, route); !taken) co_return taken;
   }
+  co_return finish_body();
+}
+
+Result<void> Connection::finish_body() {
   if (multipart_) {
-    if (auto whole = multipart_->finish(); !whole) co_return whole;
+    if (auto whole = multipart_->finish(); !whole) return whole;
     request_.form = form_->take();
   }
   if (spool_) request_.file = spool_->file();
+  body_read_ = true;
+  return {};
+}
+
+// A body of known length on its way to disk: the loop waits for bytes, a pool thread reads and keeps them.
+asio::awaitable<Result<void>> Connection::receive_body(std::int64_t length, const Route& route) {
+  auto began = Clock::now();
+  while (request_.body_bytes < length) {
+    Received received;
+    const std::int64_t left = length - request_.body_bytes;
+    if (buffer_.size() == 0 && !co_await wait_for_bytes(began)) {
+      co_return body_too_slow_ ? fail(ErrorCode::kBodyTooSlow, "The body came too slowly")
+                               : bad_request("The body ended early");
+    }
+    const auto paused = Clock::now();
+    receiving_ = true;
+    co_await run_in_pool(shared_.pool, [&] {
+      const auto take = [&](std::string_view bytes) { return take_in_pool(bytes, route); };
+      if (buffer_.size() > 0) {  // came with the header
+        received.bytes = std::min(left, static_cast<std::int64_t>(buffer_.size()));
+        received.taken =
+            take({static_cast<const char*>(buffer_.data().data()), static_cast<std::size_t>(received.bytes)});
+        buffer_.consume(static_cast<std::size_t>(received.bytes));
+      } else {
+        received = receive_available(socket_.native_handle(), std::min(left, kReceiveBytesMax), take);
+      }
+      if (request_.sink) request_.sink->settle();
+    });
+    receiving_ = false;
+    began += Clock::now() - paused;  // this time was ours
+    request_.body_bytes += received.bytes;
+    if (!received.taken) co_return received.taken;
+    if (received.ended) co_return bad_request("The body ended early");
+  }
   co_return Result<void>();
 }
 
 // What came so far buys time for the rest, so that a byte now and then holds nothing for long.
-asio::awaitable<bool> Connection::read_body_piece(Clock::time_point began) {
+void Connection::expect_body(Clock::time_point began) {
   const ServerOptions& options = shared_.options;
   const auto earned = std::chrono::milliseconds(request_.body_bytes * 1'000 / options.body_bytes_per_second);
   deadline_ = std::min(Clock::now() + options.read_timeout, began + options.body_grace + earned);
   reading_body_ = true;
+}
+
+asio::awaitable<bool> Connection::read_body_piece(Clock::time_point began) {
+  expect_body(began);
   const bool more = co_await read_some();
   reading_body_ = false;
   expect_nothing();
   co_return more && !body_too_slow_;
+}
+
+asio::awaitable<bool> Connection::wait_for_bytes(Clock::time_point began) {
+  expect_body(began);
+  ErrorCodeAsio error;
+  co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+  reading_body_ = false;
+  expect_nothing();
+  co_return !error && !body_too_slow_;
 }
 
 asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const Route& route) {
@@ -549,22 +617,27 @@ asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const 
   switch (route.body.kind) {
     case BodyKind::kNone: co_return bad_request("This address takes no body");
     case BodyKind::kMemory: request_.body.append(bytes); break;
-    case BodyKind::kMultipart: co_await run_in_pool(shared_.pool, [&] { taken = multipart_->feed(bytes); }); break;
+    case BodyKind::kMultipart:
     case BodyKind::kSpool:
+    case BodyKind::kSink:
       co_await run_in_pool(shared_.pool, [&] {
-        if (!spool_) {
-          auto writer = SpoolWriter::create(shared_.options.spool_directory, shared_.random);
-          if (!writer) {
-            taken = std::unexpected(writer.error());
-            return;
-          }
-          spool_ = std::move(*writer);
-        }
-        taken = spool_->append(bytes);
+        taken = take_in_pool(bytes, route);
+        if (request_.sink) request_.sink->settle();
       });
       break;
   }
   co_return taken;
+}
+
+Result<void> Connection::take_in_pool(std::string_view bytes, const Route& route) {
+  if (route.body.kind == BodyKind::kMultipart) return multipart_->feed(bytes);
+  if (route.body.kind == BodyKind::kSink) return request_.sink->take(bytes);
+  if (!spool_) {
+    auto writer = SpoolWriter::create(shared_.options.spool_directory, shared_.random);
+    if (!writer) return std::unexpected(writer.error());
+    spool_ = std::move(*writer);
+  }
+  return spool_->append(bytes);
 }
 
 // Sleeps until the time has come or somebody wakes the connection.
@@ -775,8 +848,8 @@ Response Connection::options_response(const RouteMatch& match) const {
 void Connection::add_cors(Response& response) const {
   const CorsOptions& cors = shared_.options.cors;
   const auto origin = request_.headers.find("origin");
-  if (cors.origins.empty() || !origin) return;
-  const bool any = cors.origins.size() == 1 && cors.origins.front() == "*";
+  if ((cors.origins.empty() && !any_origin_) || !origin) return;
+  const bool any = cors.origins.empty() || (cors.origins.size() == 1 && cors.origins.front() == "*");
   const bool known = std::find(cors.origins.begin(), cors.origins.end(), *origin) != cors.origins.end();
   response.headers.add("Vary", "Origin");
   if (!any && !known) return;

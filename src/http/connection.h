@@ -75,7 +75,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<void> answer(Parser& parser, Response& response);
   Awaitable<Result<void>> read_body(Parser& parser, const Route& route);
   Awaitable<bool> read_body_piece(Clock::time_point began);  // false at the end of the stream or of the peer's time
+  Awaitable<Result<void>> receive_body(std::int64_t length, const Route& route);
+  Awaitable<bool> wait_for_bytes(Clock::time_point began);  // like read_body_piece
+  Result<void> finish_body();
+  void expect_body(Clock::time_point began);
   Awaitable<Result<void>> consume(std::string_view bytes, const Route& route);
+  Result<void> take_in_pool(std::string_view bytes, const Route& route);
   Awaitable<void> call(Place place, std::function<Response()> function, Response& response);
   Awaitable<void> wait_for(std::shared_ptr<Wait> wait, Place place, Response& response);
   Awaitable<void> send_events(std::shared_ptr<EventStream> stream, Place place, Response& response);
@@ -106,6 +111,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool idle_ = true;
   bool reading_body_ = false;
   bool body_too_slow_ = false;
+  bool receiving_ = false;  // a pool thread reads the socket
 
   // Of the present exchange.
   Request request_;
@@ -114,6 +120,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<FormSink> form_;
   std::unique_ptr<MultipartParser> multipart_;
   std::unique_ptr<SpoolWriter> spool_;
+  bool body_read_ = false;
+  bool any_origin_ = false;
   std::int64_t sent_bytes_ = 0;
 };
 

@@ -42,6 +42,30 @@ TEST(Router, ExactWinsOverParameterAndVerbOverNone) {
   EXPECT_THROW(twice.add(route(Method::kGet, "/a/{y}")), std::logic_error);
 }
 
+TEST(Router, TheRestOfAPathIsOneParameter) {
+  Router router;
+  router.add(route(Method::kGet, "/objects"));
+  Route open = route(Method::kPut, "/objects/{key...}");
+  open.any_origin = true;
+  router.add(std::move(open));
+  router.add(route(Method::kGet, "/objects/{id}/info"));
+  router.freeze();
+  const auto key = [&](const char* path) {
+    const RouteMatch match = router.find(Method::kPut, path);
+    return match.route == nullptr ? std::string("none") : match.path_parameters.front().second;
+  };
+  EXPECT_EQ(key("/objects/images/a/x.png"), "images/a/x.png");
+  EXPECT_EQ(key("/objects/x"), "x");
+  EXPECT_EQ(key("/objects/"), "");
+  EXPECT_EQ(key("/objects/a//b/"), "a//b/");
+  EXPECT_EQ(key("/objects/a%2Fb/%20"), "a/b/ ");
+  EXPECT_EQ(key("/objects"), "none");
+  EXPECT_EQ(router.find(Method::kPut, "/objects/x").route->pattern, "/objects/{key...}");
+  EXPECT_EQ(router.find(Method::kGet, "/objects/x/info").route->pattern, "/objects/{id}/info");
+  EXPECT_TRUE(router.find(Method::kOptions, "/objects/x").any_origin);
+  EXPECT_FALSE(router.find(Method::kOptions, "/objects").any_origin);
+}
+
 Response serve(const char* range, std::int64_t size, const char* name = "Range") {
   Request request;
   request.headers.add(name, range);

@@ -65,6 +65,18 @@ struct FormPart {
   bool too_large = false;
 };
 
+// Takes a body piece by piece, in the pool and in order, and goes with its request: what it has made by then and nobody
+// has taken over goes with it.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  // An error ends the reading, and is the answer. The bytes stay as they are until the next call has come back, or
+  // settle() has: a sink may go on working on them until then.
+  virtual Result<void> take(std::string_view bytes) = 0;
+  // Ends what take() has left going on. Called before the handler, and wherever bytes go away sooner.
+  virtual void settle() {}
+};
+
 struct Request {
   Method method = Method::kGet;
   std::string target;  // as sent: path and query
@@ -75,6 +87,7 @@ struct Request {
   std::string body;                   // with BodyKind::kMemory
   std::vector<FormPart> form;         // with BodyKind::kMultipart
   std::shared_ptr<SpooledFile> file;  // with BodyKind::kSpool
+  std::shared_ptr<BodySink> sink;     // with BodyKind::kSink; made by `admit`
   std::int64_t body_bytes = 0;
   std::string request_id;
   std::string remote_address;             // of the client; by X-Forwarded-For only behind a trusted proxy

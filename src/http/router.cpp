@@ -12,7 +12,8 @@ namespace tintype::http {
 namespace {
 
 constexpr std::size_t kMethods = 7;
-constexpr std::size_t kSegmentsMax = 16;
+constexpr std::string_view kRest = "...}";
+constexpr std::size_t kSegmentsMax = 260;  // an object key has 256 at most
 
 std::vector<std::string_view> segments_of(std::string_view path) {
   std::vector<std::string_view> segments;
@@ -34,6 +35,7 @@ struct Router::Node {
   };
   std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
   std::vector<Parameter> parameters;  // those with a verb first
+  std::unique_ptr<Node> rest;
   std::array<const Route*, kMethods> routes{};
 
   bool has_routes() const {
@@ -59,7 +61,15 @@ struct Router::Node {
       if (const Node* found = parameter.node->find(segments, at + 1, values)) return found;
       values.pop_back();
     }
-    return nullptr;
+    return rest ? take_rest(segments, at, values) : nullptr;
+  }
+
+  const Node* take_rest(const std::vector<std::string>& segments, std::size_t at,
+                        std::vector<std::string>& values) const {
+    std::string value = segments[at];
+    while (++at < segments.size()) value.append("/").append(segments[at]);
+    values.push_back(std::move(value));
+    return rest.get();
   }
 };
 
@@ -77,6 +87,11 @@ void Router::add(Route route) {
       if (!next) next = std::make_unique<Node>();
       node = next.get();
       continue;
+    }
+    if (segment.ends_with(kRest)) {
+      if (!node->rest) node->rest = std::make_unique<Node>();
+      node = node->rest.get();
+      break;
     }
     const std::size_t close = segment.find('}');
     const std::string verb(segment.substr(std::min(close + 2, segment.size())));
@@ -120,13 +135,15 @@ RouteMatch Router::find(Method method, std::string_view path) const {
   for (std::size_t at = 0; at < kMethods; ++at) {
     if (node->routes[at] == nullptr) continue;
     match.allowed.push_back(static_cast<Method>(at));
+    match.any_origin = match.any_origin || node->routes[at]->any_origin;
     if (static_cast<Method>(at) == Method::kGet) match.allowed.push_back(Method::kHead);
   }
   if (match.route == nullptr) return match;
   std::size_t at = 0;
   for (const std::string_view segment : segments_of(match.route->pattern)) {
     if (!segment.starts_with('{')) continue;
-    match.path_parameters.emplace_back(std::string(segment.substr(1, segment.find('}') - 1)), std::move(values[at++]));
+    match.path_parameters.emplace_back(std::string(segment.substr(1, segment.find_first_of(".}") - 1)),
+                                       std::move(values[at++]));
   }
   return match;
 }

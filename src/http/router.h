@@ -1,8 +1,9 @@
 // Finds the route of a request. Filled at start, frozen before listening; reading it takes no lock.
 //
 // Patterns are segments: literal ("images"), a whole-segment parameter ("{id}"), or a parameter with a verb
-// ("{id}:complete"); a literal may carry a verb too ("uploads:resumable"). Exact segments win over parameters,
-// and a parameter with a verb over one without. Two routes of the same pattern and method are a bug.
+// ("{id}:complete"); a literal may carry a verb too ("uploads:resumable"). The last may take the rest of the path,
+// slashes and all ("{key...}"). Exact segments win over parameters, a parameter with a verb over one without, and any
+// over the rest. Two routes of the same pattern and method are a bug.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ enum class BodyKind {
   kMemory,     // whole, up to body_bytes_max
   kMultipart,  // multipart/form-data; files are spooled to disk
   kSpool,      // whole, to a file
+  kSink,       // piece by piece, to the Request::sink that `admit` has made
 };
 
 struct BodyPolicy {
@@ -50,12 +52,15 @@ struct Route {
   Place place = Place::kPool;
   Admit admit = nullptr;
   Place admit_place = Place::kInPlace;
+  // The address is its own credential: pages of any origin may use it, without cookies, where CORS is not configured.
+  bool any_origin = false;
 };
 
 struct RouteMatch {
   const Route* route = nullptr;  // null: no route for this method
   std::vector<std::pair<std::string, std::string>> path_parameters;
   std::vector<Method> allowed;  // of this path, when the method has no route; empty: unknown path
+  bool any_origin = false;      // some route of this path has it
 };
 
 class Router {

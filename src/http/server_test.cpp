@@ -185,6 +185,25 @@ std::string describe(const Request& request) {
   return text;
 }
 
+// Takes anything but '!', and knows afterwards what came.
+class CountingSink final : public BodySink {
+ public:
+  Result<void> take(std::string_view bytes) override {
+    if (bytes.contains('!')) return fail(ErrorCode::kInvalidInput, "no exclamation");
+    for (const char c : bytes) sum = sum * 31 + static_cast<unsigned char>(c);
+    count += bytes.size();
+    return {};
+  }
+  std::size_t count = 0;
+  std::uint32_t sum = 0;
+};
+
+std::string counted(std::string_view name, std::string_view bytes) {
+  CountingSink sink;
+  static_cast<void>(sink.take(bytes));
+  return std::string(name) + "|" + std::to_string(sink.count) + "|" + std::to_string(sink.sum);
+}
+
 class ServerTest : public testing::Test {
  protected:
   static constexpr std::size_t kPictureBytes = 1'000'003;
@@ -258,6 +277,22 @@ class ServerTest : public testing::Test {
           return text_response(200, request.file ? slurp(request.file->path()) : "none", "text/plain");
         },
         {.kind = BodyKind::kSpool, .body_bytes_max = 4 << 20}, Place::kPool);
+    router.add({.method = Method::kPut,
+                .pattern = "/sink/{name...}",
+                .handler =
+                    [](Request& request) {
+                      const auto& counted = static_cast<const CountingSink&>(*request.sink);
+                      return text_response(200,
+                                           std::string(request.path_parameter("name")) + "|" +
+                                               std::to_string(counted.count) + "|" + std::to_string(counted.sum),
+                                           "text/plain");
+                    },
+                .body = {.kind = BodyKind::kSink, .body_bytes_max = 64 << 20},
+                .admit = [](Request& request) -> std::optional<Response> {
+                  request.sink = std::make_shared<CountingSink>();
+                  return std::nullopt;
+                },
+                .any_origin = true});
     add(Method::kGet, "/throws/{where}", [this](Request& request) { return throwing(request); });
     add(Method::kGet, "/pool-throws/{where}", [this](Request& request) { return throwing(request); }, {}, Place::kPool);
     add(Method::kGet, "/empty", [](Request&) { return Response{.status = 204}; });
@@ -600,6 +635,7 @@ TEST_F(ServerTest, ABodyThatTricklesEndsAndLeavesNothing) {
   options_.body_bytes_per_second = 1'000'000'000;
   start();
   for (const std::string& head : {std::string("PUT /spool HTTP/1.1\r\nHost: h\r\nContent-Length: 400000\r\n\r\n"),
+                                  std::string("PUT /sink/x HTTP/1.1\r\nHost: h\r\nContent-Length: 400000\r\n\r\n"),
                                   std::string("POST /form HTTP/1.1\r\nHost: h\r\nContent-Length: 400000\r\n"
                                               "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
                                               "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n")}) {
@@ -818,6 +854,57 @@ TEST_F(ServerTest, SpoolsWholeBodies) {
   const std::string fields = "PUT /spool HTTP/1.1\r\nHost: h\r\nContent-Length: 3000001\r\n\r\n";
   EXPECT_TRUE(client.ask(fields + body).body == body);
   EXPECT_EQ(client.ask("PUT /spool HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").body, "none");
+}
+
+TEST_F(ServerTest, HandsBodiesOnAsTheyCome) {
+  start();
+  Client client(port());
+  std::string body;
+  for (int at = 0; at < 9'000'000; ++at) body.push_back(static_cast<char>('a' + at % 23));
+  const auto put = [](const std::string& path, const std::string& bytes, const std::string& fields = {}) {
+    return "PUT " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(bytes.size()) + "\r\n" + fields +
+           "\r\n" + bytes;
+  };
+  EXPECT_EQ(client.ask(put("/sink/a/b", body)).body, counted("a/b", body));
+  EXPECT_EQ(client.ask(put("/sink/", "")).body, counted("", ""));
+  const std::string chunked = "PUT /sink/c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(client.ask(chunked + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").body, counted("c", "abcde"));
+  EXPECT_EQ(client.ask(put("/sink/again", body.substr(0, 70'000))).body, counted("again", body.substr(0, 70'000)));
+  // What is refused while it comes is answered, and ends the connection.
+  EXPECT_EQ(Client(port()).ask(put("/sink/x", "what!")).status, 400);
+  EXPECT_EQ(Client(port()).ask(put("/sink/x", std::string((64 << 20) + 1, 'x'))).status, 413);
+}
+
+TEST_F(ServerTest, ManyBodiesComeAtOnce) {
+  options_.pool_threads = 3;
+  start();
+  std::vector<std::thread> senders;
+  for (int sender = 0; sender < 16; ++sender) {
+    senders.emplace_back([this, sender] {
+      const std::string body(1'000'000 + static_cast<std::size_t>(sender), static_cast<char>('a' + sender));
+      Client client(port());
+      for (int round = 0; round < 3; ++round) {
+        const Answer answer = client.ask(
+            "PUT /sink/x HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        EXPECT_EQ(answer.body, counted("x", body));
+      }
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+}
+
+TEST_F(ServerTest, AnyOriginMayUseAnAddressThatIsItsOwnCredential) {
+  start();
+  const std::string origin = "Origin: https://app.example\r\n";
+  const Answer preflight = Client(port()).ask("OPTIONS /sink/x HTTP/1.1\r\nHost: h\r\n" + origin +
+                                              "Access-Control-Request-Method: PUT\r\n"
+                                              "Access-Control-Request-Headers: content-type\r\n\r\n");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.field("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(preflight.field("Access-Control-Allow-Methods"), "PUT, OPTIONS");
+  EXPECT_EQ(preflight.field("Access-Control-Allow-Headers"), "content-type");
+  EXPECT_EQ(preflight.field("Access-Control-Allow-Credentials"), "");
+  EXPECT_EQ(Client(port()).ask(get("/things/1", origin)).field("Access-Control-Allow-Origin"), "");
 }
 
 TEST_F(ServerTest, StreamsWholeAndInRanges) {

@@ -182,7 +182,7 @@ TEST_F(RealClock, DeletingAnImageStopsItsJobAndLeavesNoResult) {
   worker.start();
   submit();
   running.wait();
-  EXPECT_TRUE(house.images.remove(ann, image));
+  EXPECT_TRUE(house.images.remove(ann.user_id, image));
   EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
   worker.stop(std::chrono::seconds(60));
   int objects = 0;

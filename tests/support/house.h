@@ -7,18 +7,25 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/deliveries.h"
 #include "app/doctor.h"
 #include "app/images.h"
 #include "app/janitor.h"
 #include "app/jobs.h"
+#include "app/library.h"
+#include "app/renditions.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
+#include "app/uploads.h"
+#include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/work.h"
 
@@ -116,7 +123,7 @@ struct House {
       : clock(test_clock),
         random(seed),
         database(open(data)),
-        objects({data / "objects", "http://test", "key"}, random) {}
+        objects({data / "objects", "http://test", {"key"}}, clock, random) {}
 
   static std::unique_ptr<Database> open(const std::filesystem::path& data) {
     auto opened = sql::open_database({.url = "sqlite:" + (data / "test.db").string()});
@@ -164,11 +171,18 @@ struct House {
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
   app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
+  app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
+  app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
+  app::Shares shares{*database, hasher, limiter, notifier, clock, random, {}};
+  StoreUrls urls{objects};
+  app::Deliveries deliveries{*database, urls, TargetSigner({"key"}), "http://test", clock, {}};
+  app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
+  app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};
   app::Work work{*database, wallets, notifier, clock, {}};
-  app::Janitor janitor{*database, objects, clock, {}};
+  app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };
 
 }  // namespace tintype::test

@@ -1,14 +1,19 @@
 // Pictures for tests, drawn here: no photo of others is part of the project.
-import { deflateSync } from "node:zlib";
+import { randomFillSync } from "node:crypto";
+import * as zlib from "node:zlib";
 
-function crc32(bytes) {
+const kCrcTable = Int32Array.from({ length: 256 }, (_, crc) => {
+  for (let bit = 0; bit < 8; ++bit) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  return crc;
+});
+
+// Node.js has one of its own since 22.2; Debian's is older.
+const { deflateSync } = zlib;
+const crc32 = zlib.crc32 ?? ((bytes) => {
   let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; ++bit) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
+  for (const byte of bytes) crc = (crc >>> 8) ^ kCrcTable[(crc ^ byte) & 255];
   return ~crc >>> 0;
-}
+});
 
 function chunk(type, data) {
   const out = Buffer.alloc(12 + data.length);
@@ -47,4 +52,20 @@ export function scene(width = 64, height = 48, seed = 1) {
     const wave = 127 + 100 * Math.sin((x * seed) / 5 + y / 7);
     return [disc ? 230 : (255 * x) / width, (wave + seed * 13) & 255, disc ? 40 : (255 * y) / height].map(Math.floor);
   });
+}
+
+// A PNG that does not compress, for uploads of some size: about width x height x 3 bytes.
+export function noise(width, height) {
+  const rows = randomFillSync(Buffer.allocUnsafe(height * (1 + width * 3)));
+  for (let y = 0; y < height; ++y) rows[y * (1 + width * 3)] = 0;
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows, { level: 0 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }

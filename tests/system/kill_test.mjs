@@ -84,7 +84,7 @@ test(`${kills} kills, seed ${seed}`, { timeout: 1_000_000 }, async () => {
       if (status === 404) continue;
     }
     assert.equal(status, 200, `the acknowledged upload ${id} is gone`);
-    const original = await client.fetch(body.image.url.replace(/^http:\/\/[^/]+/, server.url));
+    const original = await fetch(body.image.url.replace(/^http:\/\/[^/]+/, server.url));
     assert.ok(Buffer.from(await original.arrayBuffer()).equals(bytes), `${id} has other bytes`);
     const image = await settled(client, id);
     for (const job of image.jobs) {

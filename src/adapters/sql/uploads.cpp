@@ -84,11 +84,12 @@ Result<std::vector<UploadSession>> SqlUploads::to_abort(int limit) {
 }
 
 Result<std::vector<UploadSession>> SqlUploads::single_ones(UnixMs created_after_ms, int limit) {
-  return find_all<UploadSession>(connection_,
-                                 "SELECT " TINTYPE_UPLOAD_COLUMNS
-                                 " FROM upload_sessions WHERE state = 'open' AND mode = 'single' "
-                                 "AND created_at_ms > ? ORDER BY created_at_ms LIMIT ?",
-                                 kUploadColumnTypes, {created_after_ms, std::int64_t{limit}}, session_of);
+  return find_all<UploadSession>(
+      connection_,
+      "SELECT " TINTYPE_UPLOAD_COLUMNS
+      " FROM upload_sessions WHERE state = 'open' AND mode = 'single' AND total_bytes IS NULL "
+      "AND created_at_ms > ? ORDER BY created_at_ms LIMIT ?",
+      kUploadColumnTypes, {created_after_ms, std::int64_t{limit}}, session_of);
 }
 
 Result<bool> SqlUploads::knows_multipart(std::string_view upload_id) {

@@ -199,7 +199,7 @@ Result<http::Response> list_images(const Surface& surface, const http::Request& 
 }
 
 Result<http::Response> delete_image(const Surface& surface, const http::Request& request) {
-  const auto removed = surface.services.images.remove(principal_of(request), request.path_parameter("id"));
+  const auto removed = surface.services.images.remove(principal_of(request).user_id, request.path_parameter("id"));
   if (!removed) return std::unexpected(removed.error());
   return json_response(200, {{"success", true}, {"message", "Image deleted successfully"}});
 }

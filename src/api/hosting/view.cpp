@@ -8,4 +8,52 @@ JsonText strings_json(const std::vector<std::string>& strings) {
   return list;
 }
 
+namespace {
+
+// Facts of the original, once it has arrived.
+JsonText original_json(const Image& image) {
+  const bool arrived = image.state != ImageState::kUploadPending;
+  const auto known = [&](auto value) { return arrived ? std::optional(value) : std::nullopt; };
+  return {{"width", known(image.width_px)},
+          {"height", known(image.height_px)},
+          {"format", image_format_name(image.format)},
+          {"size_bytes", image.size_bytes}};
+}
+
+}  // namespace
+
+JsonText image_json(const app::ImageDetail& detail, const std::optional<Principal>& viewer) {
+  const Image& image = detail.image;
+  JsonText json = {{"image_id", image.id},
+                   {"owner_id", image.user_id},
+                   {"visibility", visibility_name(image.visibility)},
+                   {"title", null_or(image.title)},
+                   {"description", null_or(image.description)},
+                   {"tags", strings_json(detail.tags)},
+                   {"created_at_ms", image.created_at_ms},
+                   {"updated_at_ms", image.updated_at_ms},
+                   {"original", original_json(image)},
+                   {"thumb_hash", null_or(image.thumb_hash)},
+                   {"status", image_state_name(image.state)}};
+  if (viewer && viewer->user_id == image.user_id) {
+    json.add("filename", image.name);
+    json.add("view_count", image.view_count);
+    json.add("sha256", null_or(image.sha256));
+  }
+  return json;
+}
+
+JsonText image_item_json(const Image& image) {
+  JsonText json = {{"image_id", image.id},
+                   {"title", null_or(image.title)},
+                   {"filename", image.name},
+                   {"visibility", visibility_name(image.visibility)},
+                   {"created_at_ms", image.created_at_ms},
+                   {"original", original_json(image)},
+                   {"thumb_hash", null_or(image.thumb_hash)},
+                   {"status", image_state_name(image.state)}};
+  if (image.deletes_at_ms) json.add("deletes_at_ms", *image.deletes_at_ms);
+  return json;
+}
+
 }  // namespace tintype::api::hosting

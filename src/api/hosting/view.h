@@ -35,6 +35,22 @@ JsonText list_json(const char* name, std::vector<T> items, int limit, ToJson to_
   return {{name, answered}, {"next_cursor", next_cursor}};
 }
 
+// As GET /v1/images/{id} answers it; what is the owner's alone (views, file name) only for him.
+JsonText image_json(const app::ImageDetail& detail, const std::optional<Principal>& viewer);
+// As lists have it.
+JsonText image_item_json(const Image& image);
+
+// A type that is no picture's, or one that is not read.
+std::unexpected<Error> unknown_type(const std::string& type);
+
+void add_image_routes(http::Router& router, const Surface& surface);
+void add_upload_routes(http::Router& router, const Surface& surface);
+void add_companion_routes(http::Router& router, const Surface& surface);
+void add_album_routes(http::Router& router, const Surface& surface);
+void add_share_routes(http::Router& router, const Surface& surface);
+void add_share_page_routes(http::Router& router, const Surface& surface);
+void add_delivery_routes(http::Router& router, const Surface& surface);
+void add_rendition_routes(http::Router& router, const Surface& surface);
 void add_usage_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::hosting

@@ -1,6 +1,7 @@
 #include "api/shared/dialect.h"
 
 #include "api/shared/json_body.h"
+#include "api/shared/s3_error.h"
 #include "base/log.h"
 
 namespace tintype::api {
@@ -90,6 +91,10 @@ http::Response with_retry_after(http::Response response, const Error& error) {
   return response;
 }
 
+bool is_or_is_under(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
 // GoTrue's own shape, which supabase-js reads.
 http::Response gotrue_error(const Error& error) {
   const int status = error.code == ErrorCode::kConflict ? 422 : status_of(error.code);
@@ -143,8 +148,12 @@ void log_cause(std::string_view request_id, std::string_view path, const Error& 
 
 http::Response render_error(const http::Request& request, const Error& error) {
   if (std::string_view(request.path).starts_with("/auth/v1")) return gotrue_error(error);
-  const std::string_view path(request.path);
-  if (path.starts_with("/v1/") || path.starts_with("/s3/")) return hosting_error(error);
+  if (is_or_is_under(request.path, "/objects")) {
+    return with_retry_after(s3_error_response(request, s3_error_of(error)), error);
+  }
+  for (const char* folder : {"/v1", "/s3", "/s"}) {
+    if (is_or_is_under(request.path, folder)) return hosting_error(error);
+  }
   return enhancement_error(error);
 }
 

@@ -193,6 +193,30 @@ std::int64_t ObjectReader::required_integer(std::string_view name, std::int64_t 
   return value.value_or(min);
 }
 
+std::vector<std::int64_t> ObjectReader::required_integers(std::string_view name, std::size_t count_min,
+                                                          std::size_t count_max, std::int64_t min, std::int64_t max) {
+  std::vector<std::int64_t> numbers;
+  const Json* value = take(name);
+  if (value == nullptr || !value->is_array() || value->size() < count_min || value->size() > count_max) {
+    refuse(std::string(name) + " must be a list of " + std::to_string(count_min) + " to " + std::to_string(count_max) +
+           " whole numbers");
+    return numbers;
+  }
+  for (const Json& entry : *value) {
+    const bool fits = entry.is_number_integer() && entry >= min && entry <= max;
+    if (!fits) {
+      refuse(std::string(name) + " must hold whole numbers from " + std::to_string(min) + " to " + std::to_string(max));
+      return {};
+    }
+    numbers.push_back(entry.get<std::int64_t>());
+  }
+  return numbers;
+}
+
+void ObjectReader::ignore(std::string_view name) {
+  take(name);
+}
+
 void ObjectReader::ignore_unknown() {
   unknown_allowed_ = true;
 }

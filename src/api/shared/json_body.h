@@ -45,7 +45,10 @@ class ObjectReader {
   // A list of objects, each to be read by a reader of its own whose errors name its place in the list.
   std::vector<ObjectReader> required_objects(std::string_view name, std::size_t count_min, std::size_t count_max);
   std::int64_t required_integer(std::string_view name, std::int64_t min, std::int64_t max);
-  void ignore_unknown();  // the sign-in routes alone
+  std::vector<std::int64_t> required_integers(std::string_view name, std::size_t count_min, std::size_t count_max,
+                                              std::int64_t min, std::int64_t max);
+  void ignore(std::string_view name);  // whatever it holds
+  void ignore_unknown();               // the sign-in routes alone
   // The first thing that was wrong, or that a field is not known; success when all is well.
   Result<void> finish();
 

@@ -5,10 +5,16 @@
 
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/deliveries.h"
 #include "app/images.h"
 #include "app/jobs.h"
+#include "app/library.h"
+#include "app/renditions.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
+#include "app/uploads.h"
+#include "app/view_counts.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -27,7 +33,13 @@ struct Services {
   app::Wallets& wallets;
   app::Storage& storage;
   app::Images& images;
+  app::Uploads& uploads;
+  app::Library& library;
   app::Albums& albums;
+  app::Shares& shares;
+  app::Deliveries& deliveries;
+  app::Renditions& renditions;
+  app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
   Database& database;

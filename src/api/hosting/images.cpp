@@ -1,0 +1,198 @@
+// Announcing, showing, describing and deleting images.
+#include <algorithm>
+
+#include "api/hosting/view.h"
+#include "api/shared/authenticate.h"
+#include "api/shared/idempotent.h"
+#include "base/bytes.h"
+
+namespace tintype::api::hosting {
+
+namespace {
+
+constexpr std::size_t kFileNameBytesMax = 1'024;
+constexpr std::size_t kSha256HexLength = 64;
+
+std::unexpected<Error> invalid(std::string message, std::string suggestion = {}) {
+  return fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
+}
+
+Result<Visibility> visibility_from(const std::optional<std::string>& text) {
+  if (!text) return Visibility::kPrivate;
+  const auto visibility = parse_visibility(*text);
+  if (!visibility) return invalid("visibility must be private or public");
+  return *visibility;
+}
+
+// Trimmed, and none twice.
+Result<std::vector<std::string>> tags_from(const std::vector<std::string>& given) {
+  std::vector<std::string> tags;
+  for (const std::string& tag : given) {
+    const std::size_t begin = tag.find_first_not_of(" \t");
+    if (begin == std::string::npos || !is_valid_utf8(tag) || tag.find_first_of("\r\n") != std::string::npos) {
+      return invalid("A tag must be text of one line");
+    }
+    std::string trimmed = tag.substr(begin, tag.find_last_not_of(" \t") - begin + 1);
+    if (std::ranges::find(tags, trimmed) == tags.end()) tags.push_back(std::move(trimmed));
+  }
+  return tags;
+}
+
+Result<std::string> sha256_from(const std::optional<std::string>& text) {
+  if (!text) return std::string();
+  const auto bytes = hex_decode(*text);
+  if (text->size() != kSha256HexLength || !bytes) {
+    return invalid("client_sha256 must be a SHA-256 as 64 hexadecimal digits");
+  }
+  return hex_encode(*bytes);
+}
+
+Result<app::NewImage> new_image_from(const http::Request& request) {
+  const auto body = parse_json_body(request);
+  if (!body) return std::unexpected(body.error());
+  ObjectReader fields(*body);
+  app::NewImage image;
+  image.file_name = fields.required_string("filename", 1, kFileNameBytesMax);
+  image.content_type = fields.required_string("content_type", 1, 128);
+  image.size_bytes = fields.required_integer("size_bytes", 1, kPartBytesMax * kPartsMax);
+  const auto visibility = fields.optional_string("visibility", 1, 16);
+  image.album_id = fields.optional_string("album_id", 1, kIdBytesMax).value_or("");
+  const auto sha256 = fields.optional_string("client_sha256", 1, 128);
+  image.title = fields.optional_string("title", 0, kTitleBytesMax).value_or("");
+  image.description = fields.optional_string("description", 0, kDescriptionBytesMax).value_or("");
+  const auto tags = fields.optional_strings("tags", kTagsMax, kTagBytesMax);
+  if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
+
+  const auto format = parse_media_type(image.content_type);
+  if (!format) return unknown_type(image.content_type);
+  image.format = *format;
+  const auto parsed = visibility_from(visibility);
+  if (!parsed) return std::unexpected(parsed.error());
+  image.visibility = *parsed;
+  auto digest = sha256_from(sha256);
+  if (!digest) return std::unexpected(digest.error());
+  image.client_sha256 = std::move(*digest);
+  auto clean = tags_from(tags.value_or(std::vector<std::string>()));
+  if (!clean) return std::unexpected(clean.error());
+  image.tags = std::move(*clean);
+  return image;
+}
+
+Result<http::Response> create_image(const Surface& surface, const http::Request& request) {
+  const auto image = new_image_from(request);
+  if (!image) return std::unexpected(image.error());
+  const Principal& principal = principal_of(request);
+  const std::function<JsonText(const app::Announced&)> to_json = [](const app::Announced& announced) -> JsonText {
+    return {{"image_id", announced.image.id},
+            {"status", image_state_name(announced.image.state)},
+            {"upload", {{"mode", "resumable"}, {"session_id", announced.session.id}}}};
+  };
+  const auto once_only = once<app::Announced>(request, principal, to_json, 201);
+  if (!once_only) return std::unexpected(once_only.error());
+  const auto outcome = surface.services.uploads.announce(principal, *image, *once_only);
+  if (!outcome) return std::unexpected(outcome.error());
+  return reply(*outcome, to_json, 201);
+}
+
+Result<http::Response> get_image(const Surface& surface, const http::Request& request) {
+  const auto viewer = viewer_of(request);
+  const auto detail = surface.services.library.get(viewer, request.path_parameter("id"));
+  if (!detail) return std::unexpected(detail.error());
+  return json_response(200, image_json(*detail, viewer));
+}
+
+Result<http::Response> list_images(const Surface& surface, const http::Request& request) {
+  auto page = page_of(request);
+  if (!page) return std::unexpected(page.error());
+  const int limit = page->limit++;
+  auto images = surface.services.images.list(principal_of(request).user_id, *page);
+  if (!images) return std::unexpected(images.error());
+  return json_response(200, list_json("images", std::move(*images), limit, image_item_json));
+}
+
+Result<http::Response> list_deleted(const Surface& surface, const http::Request& request) {
+  auto page = page_of(request);
+  if (!page) return std::unexpected(page.error());
+  const int limit = page->limit++;
+  auto images = surface.services.library.trash(principal_of(request).user_id, *page);
+  if (!images) return std::unexpected(images.error());
+  return json_response(200, list_json("images", std::move(*images), limit, image_item_json));
+}
+
+Result<http::Response> patch_image(const Surface& surface, const http::Request& request) {
+  const auto body = parse_json_body(request);
+  if (!body) return std::unexpected(body.error());
+  ObjectReader fields(*body);
+  app::ImageChanges changes;
+  const auto visibility = fields.optional_string("visibility", 1, 16);
+  changes.title = fields.optional_string("title", 0, kTitleBytesMax);
+  changes.description = fields.optional_string("description", 0, kDescriptionBytesMax);
+  const auto tags = fields.optional_strings("tags", kTagsMax, kTagBytesMax);
+  if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
+  if (!visibility && !changes.title && !changes.description && !tags) {
+    return invalid("Nothing to change", "Please provide visibility, title, description or tags");
+  }
+  if (visibility) {
+    const auto parsed = visibility_from(visibility);
+    if (!parsed) return std::unexpected(parsed.error());
+    changes.visibility = *parsed;
+  }
+  if (tags) {
+    auto clean = tags_from(*tags);
+    if (!clean) return std::unexpected(clean.error());
+    changes.tags = std::move(*clean);
+  }
+  const Principal& principal = principal_of(request);
+  const auto detail = surface.services.library.change(principal, request.path_parameter("id"), changes);
+  if (!detail) return std::unexpected(detail.error());
+  return json_response(200, image_json(*detail, principal));
+}
+
+Result<http::Response> delete_image(const Surface& surface, const http::Request& request) {
+  const auto permanent = request.query_parameter("permanent").value_or("false");
+  if (permanent != "true" && permanent != "false") return invalid("permanent must be true or false");
+  const auto deletes_at_ms =
+      surface.services.library.remove(principal_of(request), request.path_parameter("id"), permanent == "true");
+  if (!deletes_at_ms) return std::unexpected(deletes_at_ms.error());
+  return json_response(200, {{"deleted", true}, {"deletes_at_ms", *deletes_at_ms}});
+}
+
+Result<http::Response> undelete_image(const Surface& surface, const http::Request& request) {
+  const Principal& principal = principal_of(request);
+  const auto detail = surface.services.library.restore(principal, request.path_parameter("id"));
+  if (!detail) return std::unexpected(detail.error());
+  return json_response(200, image_json(*detail, principal));
+}
+
+}  // namespace
+
+std::unexpected<Error> unknown_type(const std::string& type) {
+  return fail(ErrorCode::kUnsupportedMediaType, "Pictures of type '" + type.substr(0, 64) + "' are not taken",
+              "Send a JPEG, PNG, WebP, HEIC, AVIF, TIFF or GIF");
+}
+
+void add_image_routes(http::Router& router, const Surface& surface) {
+  const Services& services = surface.services;
+  using Handle = Result<http::Response> (*)(const Surface&, const http::Request&);
+  const auto add = [&](http::Method method, const char* pattern, Handle handle, http::Place place,
+                       http::BodyPolicy body = {}) {
+    router.add({.method = method,
+                .pattern = pattern,
+                .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
+                .body = body,
+                .place = place,
+                .admit = handle == get_image ? admit_anyone(services) : admit_user(services),
+                .admit_place = admit_place(services)});
+  };
+  const http::BodyPolicy json{http::BodyKind::kMemory, kBodyBytesMax};
+  const http::Place reading = services.read_place();
+  add(http::Method::kPost, "/v1/images", create_image, http::Place::kPool, json);
+  add(http::Method::kGet, "/v1/images", list_images, reading);
+  add(http::Method::kGet, "/v1/images:deleted", list_deleted, reading);
+  add(http::Method::kGet, "/v1/images/{id}", get_image, reading);
+  add(http::Method::kPatch, "/v1/images/{id}", patch_image, http::Place::kPool, json);
+  add(http::Method::kDelete, "/v1/images/{id}", delete_image, http::Place::kPool);
+  add(http::Method::kPost, "/v1/images/{id}:undelete", undelete_image, http::Place::kPool);
+}
+
+}  // namespace tintype::api::hosting

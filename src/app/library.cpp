@@ -1,0 +1,138 @@
+#include "app/library.h"
+
+namespace tintype::app {
+
+namespace {
+
+std::unexpected<Error> not_found() {
+  return fail(ErrorCode::kNotFound, "Image not found");
+}
+
+}  // namespace
+
+Library::Library(Database& database, Images& images, Uploads& uploads, const Clock& clock, LibraryRules rules)
+    : database_(database), images_(images), uploads_(uploads), clock_(clock), rules_(rules) {}
+
+// An image of the user's that is there or announced.
+Result<Image> Library::owned(Transaction& transaction, std::string_view user_id, std::string_view image_id) {
+  auto image = transaction.images().find_any(user_id, image_id);
+  if (!image) return std::unexpected(image.error());
+  if (!*image || (*image)->deleted_at_ms) return not_found();
+  return std::move(**image);
+}
+
+Result<ImageDetail> Library::get(const std::optional<Principal>& viewer, std::string_view image_id) {
+  ImageDetail detail;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto image = transaction.images().find_by_id(image_id);
+    if (!image) return std::unexpected(image.error());
+    if (!*image || (*image)->deleted_at_ms) return not_found();
+    const bool own = viewer && viewer->user_id == (*image)->user_id;
+    if (!own && ((*image)->visibility != Visibility::kPublic || !is_there(**image))) return not_found();
+    auto tags = transaction.images().tags(image_id);
+    if (!tags) return std::unexpected(tags.error());
+    detail = {std::move(**image), std::move(*tags)};
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return detail;
+}
+
+Result<ImageDetail> Library::change(const Principal& principal, std::string_view image_id,
+                                    const ImageChanges& changes) {
+  ImageDetail detail;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto image = owned(transaction, principal.user_id, image_id);
+    if (!image) return std::unexpected(image.error());
+    if (changes.title) image->title = *changes.title;
+    if (changes.description) image->description = *changes.description;
+    if (changes.visibility) image->visibility = *changes.visibility;
+    image->updated_at_ms = clock_.now_ms();
+    if (auto updated = transaction.images().update(*image); !updated) return updated;
+    if (changes.tags) {
+      if (auto tagged = transaction.images().set_tags(image_id, *changes.tags); !tagged) return tagged;
+    }
+    auto tags = transaction.images().tags(image_id);
+    if (!tags) return std::unexpected(tags.error());
+    detail = {std::move(*image), std::move(*tags)};
+    return {};
+  });
+  if (!written) return std::unexpected(written.error());
+  return detail;
+}
+
+Result<UnixMs> Library::remove(const Principal& principal, std::string_view image_id, bool for_good) {
+  std::optional<Image> image;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.images().find_any(principal.user_id, image_id);
+    if (!found) return std::unexpected(found.error());
+    image = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  if (!image || (image->deleted_at_ms && !for_good)) return not_found();
+  const UnixMs now_ms = clock_.now_ms();
+  if (image->state == ImageState::kUploadPending) {
+    const auto session = uploads_.of_image(principal.user_id, image_id);
+    if (!session) return std::unexpected(session.error());
+    if (auto aborted = uploads_.abort(principal.user_id, session->id); !aborted)
+      return std::unexpected(aborted.error());
+    return now_ms;
+  }
+  if (for_good) {
+    if (auto removed = images_.remove(principal.user_id, image_id); !removed) return std::unexpected(removed.error());
+    return now_ms;
+  }
+  const UnixMs deletes_at_ms = now_ms + rules_.deleted_kept_ms;
+  if (auto hidden = images_.hide(principal.user_id, image_id, deletes_at_ms); !hidden) {
+    return std::unexpected(hidden.error());
+  }
+  return deletes_at_ms;
+}
+
+Result<ImageDetail> Library::restore(const Principal& principal, std::string_view image_id) {
+  ImageDetail detail;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto image = transaction.images().find_any(principal.user_id, image_id);
+    if (!image) return std::unexpected(image.error());
+    if (!*image) return not_found();
+    (*image)->deleted_at_ms = (*image)->deletes_at_ms = std::nullopt;
+    (*image)->updated_at_ms = clock_.now_ms();
+    if (auto updated = transaction.images().update(**image); !updated) return updated;
+    auto tags = transaction.images().tags(image_id);
+    if (!tags) return std::unexpected(tags.error());
+    detail = {std::move(**image), std::move(*tags)};
+    return {};
+  });
+  if (!written) return std::unexpected(written.error());
+  return detail;
+}
+
+Result<std::vector<Image>> Library::trash(std::string_view user_id, const Page& page) {
+  std::vector<Image> images;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.images().list_deleted(user_id, page);
+    if (!found) return std::unexpected(found.error());
+    images = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return images;
+}
+
+Result<int> Library::purge(int limit) {
+  std::vector<Image> due;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.images().to_purge(clock_.now_ms(), limit);
+    if (!found) return std::unexpected(found.error());
+    due = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  for (const Image& image : due) {
+    if (auto removed = images_.remove(image.user_id, image.id); !removed) return std::unexpected(removed.error());
+  }
+  return static_cast<int>(due.size());
+}
+
+}  // namespace tintype::app

@@ -1,0 +1,252 @@
+// From parts at the store to an image that is there.
+#include "app/local_copy.h"
+#include "app/object_keys.h"
+#include "app/uploads.h"
+#include "base/log.h"
+
+namespace tintype::app {
+
+namespace {
+
+std::unexpected<Error> bad_list(std::string message) {
+  return fail(ErrorCode::kInvalidInput, std::move(message),
+              "Read GET /v1/uploads/{id} for the parts that the store has; nothing was changed");
+}
+
+std::unexpected<Error> bad_file(std::string message) {
+  return fail(ErrorCode::kInvalidInput, std::move(message),
+              "The file was deleted and the session begins anew: sign and send all of its parts again");
+}
+
+std::string unquoted(std::string_view etag) {
+  if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) etag = etag.substr(1, etag.size() - 2);
+  return std::string(etag);
+}
+
+// Whether the file itself is at fault, so that sending it once more may help and looking once more cannot.
+bool is_about_the_file(ErrorCode code) {
+  return code == ErrorCode::kInvalidInput || code == ErrorCode::kUnsupportedMediaType ||
+         code == ErrorCode::kFileTooLarge;
+}
+
+}  // namespace
+
+// An upload whose bytes lie whole in the store, and nobody has looked at them yet.
+struct Uploads::Arrived {
+  std::string key;
+  ObjectInfo info;
+};
+
+Result<Image> Uploads::stored_image(const UploadSession& session) {
+  std::optional<Image> image;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.images().find_any(session.user_id, session.image_id);
+    if (!found) return std::unexpected(found.error());
+    image = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  if (!image) return fail(ErrorCode::kGone, "The image of this upload was deleted");
+  return std::move(*image);
+}
+
+Result<void> Uploads::check_parts(const UploadSession& session, const std::vector<StoredPart>& given,
+                                  const std::vector<StoredPart>& stored) const {
+  std::int64_t bytes = 0;
+  for (std::size_t at = 0; at < given.size(); ++at) {
+    const int number = given[at].number;
+    const std::string name = "part " + std::to_string(number);
+    if (at > 0 && number == given[at - 1].number) return bad_list("parts has " + name + " twice");
+    if (at > 0 && number < given[at - 1].number) return bad_list("parts must be in ascending order: " + name);
+    const auto known = std::ranges::find(stored, number, &StoredPart::number);
+    if (known == stored.end()) return bad_list("The store has no " + name);
+    if (unquoted(known->etag) != unquoted(given[at].etag)) {
+      return bad_list("The etag of " + name + " is not that of the part in the store");
+    }
+    bytes += known->size_bytes;
+  }
+  for (const StoredPart& part : stored) {
+    if (std::ranges::find(given, part.number, &StoredPart::number) == given.end()) {
+      return bad_list("parts lacks part " + std::to_string(part.number) + ", which is in the store");
+    }
+  }
+  if (session.total_bytes && bytes != *session.total_bytes) {
+    return bad_list("The parts have " + std::to_string(bytes) + " bytes together, but " +
+                    std::to_string(*session.total_bytes) + " were announced");
+  }
+  if (bytes > rules_.file_bytes_max) {
+    return fail(ErrorCode::kFileTooLarge,
+                "The file is over the limit of " + std::to_string(rules_.file_bytes_max) + " bytes",
+                "Abort this upload and send a smaller file");
+  }
+  return {};
+}
+
+Result<Uploads::Arrived> Uploads::join(const UploadSession& session,
+                                       const std::optional<std::vector<StoredPart>>& parts) {
+  if (!parts || parts->empty()) return bad_list("Please provide parts");
+  auto stored = objects_.list_parts(session.object_key, session.multipart_upload_id);
+  if (!stored) {
+    if (stored.error().code != ErrorCode::kNotFound) return std::unexpected(stored.error());
+    // Joined by a call that was cut off before it could write so.
+    const auto info = objects_.stat(session.object_key);
+    if (!info) return std::unexpected(info.error());
+    if (!*info) return fail(ErrorCode::kGone, "The store does not have this upload any more", "Start anew");
+    return Arrived{session.object_key, **info};
+  }
+  if (auto checked = check_parts(session, *parts, *stored); !checked) return std::unexpected(checked.error());
+  auto info = objects_.complete_multipart(session.object_key, session.multipart_upload_id, *stored);
+  if (!info && info.error().code == ErrorCode::kNotFound) {
+    const auto found = objects_.stat(session.object_key);
+    if (found && *found) return Arrived{session.object_key, **found};
+  }
+  if (!info) return std::unexpected(info.error());
+  return Arrived{session.object_key, std::move(*info)};
+}
+
+Result<Uploads::Arrived> Uploads::find_single(const UploadSession& session) {
+  auto info = objects_.stat(session.staging_key);
+  if (!info) return std::unexpected(info.error());
+  if (!*info) return fail(ErrorCode::kConflict, "The file has not arrived yet", "PUT it to the signed URL first");
+  return Arrived{session.staging_key, std::move(**info)};
+}
+
+// What the image is, by its bytes alone, held against what was announced.
+Result<Image> Uploads::examine(const UploadSession& session, const Arrived& arrived, Image image) {
+  const std::int64_t size_bytes = arrived.info.size_bytes;
+  if (session.total_bytes && size_bytes != *session.total_bytes) {
+    return bad_file("The file has " + std::to_string(size_bytes) + " bytes, but " +
+                    std::to_string(*session.total_bytes) + " were announced");
+  }
+  if (size_bytes > rules_.file_bytes_max) {
+    return bad_file("The file is over the limit of " + std::to_string(rules_.file_bytes_max) + " bytes");
+  }
+  const auto reader = objects_.open(arrived.key);
+  if (!reader) return std::unexpected(reader.error());
+  if ((*reader)->info().etag != arrived.info.etag) {
+    return fail(ErrorCode::kConflict, "The file was replaced just now", "Complete the upload again");
+  }
+  const bool replaceable = session.mode == UploadMode::kSingle;
+  const auto local = LocalCopy::of(**reader, replaceable ? LocalCopy::Need::kOwnership : LocalCopy::Need::kReading,
+                                   rules_.scratch.empty() ? objects_.spool_directory() : rules_.scratch, random_);
+  if (!local) return std::unexpected(local.error());
+  if (!session.client_sha256.empty() && local->sha256() != session.client_sha256) {
+    return bad_file("The file's SHA-256 is " + local->sha256() + ", but " + session.client_sha256 + " was announced");
+  }
+  const auto facts = engine_.verify(local->path());
+  if (!facts) {
+    if (!is_about_the_file(facts.error().code)) return std::unexpected(facts.error());
+    return bad_file(facts.error().message);
+  }
+  if (parse_media_type(session.content_type) != facts->format) {
+    return bad_file("The file is a picture of type " + std::string(image_format_media_type(facts->format)) + ", but " +
+                    session.content_type + " was announced");
+  }
+  image.format = facts->format;
+  image.width_px = facts->width_px;
+  image.height_px = facts->height_px;
+  image.has_alpha = facts->has_alpha;
+  image.sha256 = local->sha256();
+  return image;
+}
+
+// The last step, in one unit of work: the object is live, the image is there, the session is complete.
+Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arrived, const Image& image) {
+  UploadSession completed = session;
+  completed.state = UploadState::kCompleted;
+  Image stored = image;
+  bool moved = false;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    const auto updated = transaction.uploads().update(completed, session);
+    if (!updated) return std::unexpected(updated.error());
+    moved = *updated;
+    if (!moved) return {};
+    const auto found = transaction.images().find_any(session.user_id, session.image_id);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return fail(ErrorCode::kGone, "The image of this upload was deleted");
+    const UnixMs now_ms = clock_.now_ms();
+    stored = **found;
+    const std::int64_t more = arrived.info.size_bytes - stored.size_bytes;
+    if (auto fits = storage_.admit(transaction, session.user_id, {more, 0}); !fits) return fits;
+    stored.state = ImageState::kStored;
+    stored.format = image.format;
+    stored.width_px = image.width_px;
+    stored.height_px = image.height_px;
+    stored.has_alpha = image.has_alpha;
+    stored.sha256 = image.sha256;
+    stored.size_bytes = arrived.info.size_bytes;
+    stored.object_key = session.object_key;
+    stored.updated_at_ms = now_ms;
+    if (auto changed = transaction.images().update(stored); !changed) return changed;
+    if (auto live = transaction.objects().make_live(session.object_key, stored.size_bytes, now_ms); !live) return live;
+    return transaction.objects().mark_deleting(session.staging_key, now_ms);
+  });
+  if (!written) return std::unexpected(written.error());
+  if (moved) {
+    purge(session.staging_key);
+    return stored;
+  }
+  const auto now = session_of(session.user_id, session.id);
+  if (!now) return std::unexpected(now.error());
+  if (now->state == UploadState::kCompleted) return stored_image(session);
+  return fail(ErrorCode::kConflict, "This upload was ended or begun anew meanwhile", "Read its present state");
+}
+
+// A refused file goes, and another may come under another key.
+void Uploads::begin_anew(const UploadSession& session, const Arrived& arrived) {
+  const ImageFormat format = parse_media_type(session.content_type).value_or(ImageFormat::kJpeg);
+  UploadSession anew = session;
+  if (session.mode == UploadMode::kSingle) {
+    anew.staging_key = staging_key(random_, session.image_id, format);
+  } else {
+    anew.object_key = upload_key(random_, session.image_id, format);
+    auto upload_id = objects_.begin_multipart(anew.object_key, session.content_type);
+    if (!upload_id) return log(LogLevel::kError, "upload_not_begun_anew", {{"cause", upload_id.error().cause}});
+    anew.multipart_upload_id = *upload_id;
+  }
+  bool moved = false;
+  const auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    const auto updated = transaction.uploads().update(anew, session);
+    if (!updated) return std::unexpected(updated.error());
+    moved = *updated;
+    if (!moved) return {};
+    const UnixMs now_ms = clock_.now_ms();
+    if (auto marked = transaction.objects().mark_deleting(arrived.key, now_ms); !marked) return marked;
+    const bool single = session.mode == UploadMode::kSingle;
+    return transaction.objects().begin_writing(single ? anew.staging_key : anew.object_key, now_ms);
+  });
+  if (written && moved) return purge(arrived.key);
+  if (anew.multipart_upload_id != session.multipart_upload_id) {
+    static_cast<void>(objects_.abort_multipart(anew.object_key, anew.multipart_upload_id));
+  }
+}
+
+Result<Image> Uploads::complete(std::string_view user_id, std::string_view session_id,
+                                const std::optional<std::vector<StoredPart>>& parts) {
+  auto found = session_of(user_id, session_id);
+  if (!found) return std::unexpected(found.error());
+  if (found->state == UploadState::kCompleted) return stored_image(*found);
+  const auto session = live(std::move(*found));
+  if (!session) return std::unexpected(session.error());
+  if (session->state != UploadState::kOpen) {
+    return fail(ErrorCode::kConflict, "Nothing was uploaded yet", "Start with POST /v1/uploads:resumable");
+  }
+  const bool single = session->mode == UploadMode::kSingle;
+  const auto arrived = single ? find_single(*session) : join(*session, parts);
+  if (!arrived) return std::unexpected(arrived.error());
+  const auto announced = stored_image(*session);
+  if (!announced) return std::unexpected(announced.error());
+  const auto image = examine(*session, *arrived, *announced);
+  if (!image) {
+    if (is_about_the_file(image.error().code)) begin_anew(*session, *arrived);
+    return std::unexpected(image.error());
+  }
+  if (single) {
+    const auto copied =
+        objects_.copy(arrived->key, session->object_key, arrived->info.etag, image_format_media_type(image->format));
+    if (!copied) return std::unexpected(copied.error());
+  }
+  return settle(*session, *arrived, *image);
+}
+
+}  // namespace tintype::app
