@@ -172,7 +172,7 @@ struct House {
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
   app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
-  app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
+  app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};
   app::Searches searches{*database};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};

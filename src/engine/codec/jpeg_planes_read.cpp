@@ -14,6 +14,30 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+// As many as libvips takes: a file of a few bytes a scan could go over a large picture for minutes.
+constexpr int kScansMax = 100;
+
+// Looks at clock and cancel while libjpeg is at work: a picture of many scans is read to its end in one call.
+struct Watch : jpeg_progress_mgr {
+  Steady::time_point deadline;
+  const std::atomic<bool>* cancel = nullptr;
+  bool is_late = false, is_cancelled = false, has_too_many_scans = false;
+
+  Watch(Steady::time_point until, const std::atomic<bool>& cancel_flag)
+      : jpeg_progress_mgr{}, deadline(until), cancel(&cancel_flag) {
+    progress_monitor = look;
+  }
+
+  static void look(j_common_ptr codec) {
+    auto* watch = static_cast<Watch*>(codec->progress);
+    watch->is_cancelled = watch->cancel->load();
+    watch->is_late = Steady::now() > watch->deadline;
+    watch->has_too_many_scans = reinterpret_cast<j_decompress_ptr>(codec)->input_scan_number > kScansMax;
+    const bool must_stop = watch->is_cancelled || watch->is_late || watch->has_too_many_scans;
+    if (must_stop) std::longjmp(static_cast<JpegErrors*>(codec->err)->jump, 1);
+  }
+};
+
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
@@ -45,7 +69,8 @@ class Decoder {
     return codec_.num_components == 3 && codec_.jpeg_color_space == JCS_YCbCr && codec_.data_precision == 8;
   }
 
-  bool start(const Extent& wanted) {
+  bool start(const Extent& wanted, Watch& watch) {
+    codec_.progress = &watch;
     codec_.scale_num = 1;
     codec_.scale_denom = 1;
     for (const unsigned denominator : {2U, 4U, 8U}) {
@@ -82,7 +107,17 @@ class Decoder {
     return true;
   }
 
-  std::unexpected<Error> damage() {
+  // Why a call has failed.
+  std::unexpected<Error> failure(const Watch& watch) {
+    if (watch.is_cancelled) return fail(ErrorCode::kCancelled, "The job was cancelled");
+    if (watch.is_late) {
+      return fail(ErrorCode::kDeadlineExceeded, "The picture takes too long to decode",
+                  "Please try again later, or save it anew in an image program");
+    }
+    if (watch.has_too_many_scans) {
+      return fail(ErrorCode::kInvalidInput, "The picture has more than " + std::to_string(kScansMax) + " scans",
+                  "Please save it anew in an image program");
+    }
     const std::string words = errors_.words(reinterpret_cast<j_common_ptr>(&codec_));
     return fail(ErrorCode::kInvalidInput, "The picture is damaged or cut off (jpeg: " + words + ")",
                 "Please open it in an image program, save it anew and try again");
@@ -145,9 +180,9 @@ bool is_planar_jpeg(const std::filesystem::path& file) {
 
 Result<Planes> read_jpeg_planes(const std::filesystem::path& file, const Extent& wanted, const ImageLimits& limits,
                                 const std::atomic<bool>& cancel) {
-  const auto began = Steady::now();
+  Watch watch(Steady::now() + std::chrono::milliseconds(limits.decode_ms_max), cancel);
   Decoder decoder(file);
-  if (!decoder.read_header() || !decoder.start(wanted)) return decoder.damage();
+  if (!decoder.read_header() || !decoder.start(wanted, watch)) return decoder.failure(watch);
   std::vector<Component> components;
   for (int at = 0; at < 3; ++at) {
     components.emplace_back(decoder.extent(at), decoder.rows_at_once(at), decoder.stride(at),
@@ -155,12 +190,7 @@ Result<Planes> read_jpeg_planes(const std::filesystem::path& file, const Extent&
   }
   std::array<JSAMPARRAY, 3> rows{components[0].rows(), components[1].rows(), components[2].rows()};
   while (!decoder.is_at_end()) {
-    if (cancel.load()) return fail(ErrorCode::kCancelled, "The job was cancelled");
-    if (Steady::now() - began > std::chrono::milliseconds(limits.decode_ms_max)) {
-      return fail(ErrorCode::kDeadlineExceeded, "The picture takes too long to decode",
-                  "Please try again later, or save it anew in an image program");
-    }
-    if (!decoder.read(rows.data())) return decoder.damage();
+    if (!decoder.read(rows.data())) return decoder.failure(watch);
     for (Component& component : components) component.pass();
   }
   return Planes{components[0].take(), components[1].take(), components[2].take()};
