@@ -27,8 +27,7 @@ Result<Janitor::Pass> Janitor::run() {
     if (!replies) return std::unexpected(replies.error());
     pass.rows_removed = *sessions + *replies + *expired;
     pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
-                *replies == rules_.pass_rows_max ||
-                static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *replies == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

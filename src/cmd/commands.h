@@ -42,6 +42,9 @@ int set_user_role(House& house, const std::string& email, const std::string& rol
 // Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
 int bench_queue(House& house, int jobs, int threads);
 
+// Signs URLs of objects and of renditions in one thread, and prints how many a second.
+int bench_urls(House& house);
+
 // Prints an error in one line or two.
 int report(const Error& error);
 

@@ -195,6 +195,9 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   bench->callback([&common, &exit_code] {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, jobs, threads); });
   });
+  auto* urls = app.add_subcommand("bench-urls", "sign URLs of pictures as deliveries do");
+  common.add_to(*urls);
+  urls->callback([&common, &exit_code] { exit_code = in_house(common, cmd::bench_urls); });
   auto* config = app.add_subcommand("config", "print the effective configuration as TOML");
   common.add_to(*config);
   config->callback([&common, &exit_code] {
