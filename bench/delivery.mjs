@@ -14,8 +14,8 @@ const run = promisify(execFile);
 
 const data = mkdtempSync(join(tmpdir(), "tintype-bench-"));
 for (const mode of [[], ["--set", "delivery.mode=hmac", "--set", "delivery.cdn_url=https://cdn.example.com"]]) {
-  const { stdout } = await run(binary, ["bench-urls", "--data", data, ...mode]);
-  console.log(`${mode.length ? "by HMAC for a CDN" : "by the local store"}: ${stdout.trim().replace("\n", "; ")}`);
+  const { stdout } = await run(binary, ["bench-links", "--data", data, ...mode]);
+  console.log(`${mode.length ? "by HMAC for a CDN" : "by the local store"}: ${stdout.trim().replaceAll("\n", "; ")}`);
 }
 rmSync(data, { recursive: true });
 

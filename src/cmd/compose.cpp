@@ -20,6 +20,7 @@
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
+#include "adapters/s3_store/s3_store.h"
 #include "adapters/sql/sql_database.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
@@ -28,6 +29,7 @@
 #include "api/ops/routes.h"
 #include "api/shared/dialect.h"
 #include "base/log.h"
+#include "base/process_folder.h"
 #include "engine/model/model.h"
 
 namespace tintype::cmd {
@@ -127,6 +129,14 @@ app::AccountRules account_rules(const Config& config) {
   return rules;
 }
 
+app::ShareRules share_rules(const Config& config) {
+  app::ShareRules rules;
+  rules.of_one_thing_max = static_cast<int>(config.shares.of_one_thing_max);
+  rules.password_tries_per_address = {static_cast<int>(config.limits.password_tries), kQuarterHourMs};
+  rules.password_tries = {static_cast<int>(config.limits.password_tries_per_address), kQuarterHourMs};
+  return rules;
+}
+
 std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config) {
   const auto& plans = config.plans;
   return {{"free", {plans.free_bytes_max, plans.free_images_max}},
@@ -163,6 +173,50 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
   options.connections_max = static_cast<int>(config.database.connections_max);
   options.queued_units_max = static_cast<int>(config.database.queued_units_max);
   return sql::open_database(options);
+}
+
+constexpr std::string_view kLocalStore = "file:";
+
+FsStoreOptions fs_options(const Config& config) {
+  return {config.objects.url.substr(kLocalStore.size()), config.server.public_url, split(config.auth.url_key)};
+}
+
+// Where the bucket is; nothing for a local store. kInvalidInput says which key is wrong.
+Result<std::optional<S3Options>> s3_options(const Config& config) {
+  const std::string& url = config.objects.url;
+  if (url.starts_with(kLocalStore)) return std::nullopt;
+  if (!url.starts_with("s3://")) {
+    return fail(ErrorCode::kInvalidInput,
+                "objects.url must be file:PATH or s3://BUCKET?endpoint=..., not '" + url + "'");
+  }
+  auto options = parse_s3_url(url);
+  if (!options)
+    return fail(options.error().code, "objects.url: " + options.error().message, options.error().suggestion);
+  if (config.objects.access_key_id.empty() || config.objects.secret_access_key.empty()) {
+    return fail(ErrorCode::kInvalidInput, "objects.access_key_id and objects.secret_access_key must be set for " + url,
+                "Give them by TINTYPE_OBJECTS__ACCESS_KEY_ID and TINTYPE_OBJECTS__SECRET_ACCESS_KEY, or in the file");
+  }
+  if (!config.objects.public_endpoint.empty()) {
+    auto endpoint = parse_endpoint(config.objects.public_endpoint);
+    if (!endpoint) return fail(endpoint.error().code, "objects.public_endpoint: " + endpoint.error().message);
+    options->public_endpoint = std::move(*endpoint);
+  }
+  options->access_key_id = config.objects.access_key_id;
+  options->secret_access_key = config.objects.secret_access_key;
+  options->requests_max = static_cast<int>(config.objects.requests_max);
+  options->attempts_max = static_cast<int>(config.objects.attempts_max);
+  options->connect_timeout = std::chrono::seconds(config.objects.connect_seconds);
+  options->stall_timeout = std::chrono::seconds(config.objects.stall_seconds);
+  return options;
+}
+
+// The origins whose pages read and write objects: our own console's, and those that may call us.
+std::vector<std::string> browser_origins(const Config& config) {
+  std::vector<std::string> origins = split(config.cors.origins);
+  const std::string& url = config.server.public_url;
+  const std::size_t scheme = url.find("://");
+  origins.push_back(url.substr(0, scheme == std::string::npos ? scheme : url.find('/', scheme + 3)));
+  return origins;
 }
 
 app::RenditionRules rendition_rules(const Config& config) {
@@ -220,11 +274,15 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, std::unique_ptr<Database> opened, Cdn signers)
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
+        Cdn signers)
       : config(std::move(effective)),
         database(std::move(opened)),
-        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, split(config.auth.url_key)},
-                clock, random),
+        s3(bucket ? std::make_unique<S3Store>(std::move(*bucket), clock, random) : nullptr),
+        local(s3 ? nullptr : std::make_unique<FsStore>(fs_options(config), clock, random)),
+        objects(s3 ? static_cast<ObjectStore&>(*s3) : *local),
+        own_spool(objects.spool_directory().empty() ? std::make_unique<ProcessFolder>(place.data / "spool", random)
+                                                    : nullptr),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
@@ -235,9 +293,11 @@ struct House::Parts {
                 static_cast<int>(config.images.batch_files_max)}),
         uploads(*database, objects, engine, storage, clock, random,
                 {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
-                 config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs}),
+                 config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs,
+                 config.uploads.known_days * 24 * 3'600 * kSecondMs, spool()}),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
+        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
         cdn(std::move(signers)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
@@ -265,6 +325,7 @@ struct House::Parts {
                  .uploads = uploads,
                  .library = library,
                  .albums = albums,
+                 .shares = shares,
                  .deliveries = deliveries,
                  .renditions = renditions,
                  .views = views,
@@ -280,10 +341,13 @@ struct House::Parts {
                  .public_url = config.server.public_url,
                  .limits_enabled = config.limits.enabled} {}
 
+  // A local store takes files over by renaming them, so they begin on its file system.
+  std::filesystem::path spool() const { return own_spool ? own_spool->path() : objects.spool_directory(); }
+
   // What links and tokens begin with. Only before the server starts.
   void set_public_url(const std::string& url) {
     config.server.public_url = url;
-    objects.set_public_url(url);
+    if (local) local->set_public_url(url);
     authenticator.set_public_url(url);
     if (!cdn.hmac) deliveries.set_base_url(url);
     services.public_url = url;
@@ -303,7 +367,10 @@ struct House::Parts {
   Argon2Hasher hasher;
   CurlHttp outbound;
   std::unique_ptr<Database> database;
-  FsStore objects;
+  std::unique_ptr<S3Store> s3;  // one of these two
+  std::unique_ptr<FsStore> local;
+  ObjectStore& objects;
+  std::unique_ptr<ProcessFolder> own_spool;
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
@@ -312,6 +379,7 @@ struct House::Parts {
   app::Uploads uploads;
   app::Library library;
   app::Albums albums;
+  app::Shares shares;
   Cdn cdn;
   StoreUrls store_urls{objects};
   app::Deliveries deliveries;
@@ -339,9 +407,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.server.public_url.ends_with('/')) config.server.public_url.pop_back();
   if (config.database.url.empty()) config.database.url = "sqlite:" + (place.data / "tintype.db").string();
   if (config.objects.url.empty()) config.objects.url = "file:" + (place.data / "objects").string();
-  if (!config.objects.url.starts_with("file:")) {
-    return fail(ErrorCode::kInvalidInput, "objects.url must be file:PATH, not '" + config.objects.url + "'");
-  }
+  auto bucket = s3_options(config);
+  if (!bucket) return std::unexpected(bucket.error());
   if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
@@ -351,8 +418,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(
-        new House(std::make_unique<Parts>(std::move(config), std::move(*database), std::move(*cdn))));
+    return std::unique_ptr<House>(new House(
+        std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -363,6 +430,16 @@ Database& House::database() {
 }
 ObjectStore& House::objects() {
   return parts_->objects;
+}
+Result<std::vector<StoreFinding>> House::examine_store(bool mend) {
+  std::vector<StoreFinding> all;
+  if (!parts_->s3) return all;
+  auto findings = parts_->s3->examine_bucket(browser_origins(parts_->config), mend);
+  if (!findings) return std::unexpected(findings.error());
+  for (BucketFinding& finding : *findings) {
+    all.push_back({std::move(finding.sentence), finding.mended, finding.required});
+  }
+  return all;
 }
 app::Accounts& House::accounts() {
   return parts_->accounts;
@@ -403,8 +480,7 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.slots = slots;
   options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
-  // On the store's file system, so that a result is renamed to its place, and in a folder that goes with the process.
-  options.scratch_directory = parts_->objects.spool_directory() / "jobs";
+  options.scratch_directory = parts_->spool() / "jobs";
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
                                           parts_->clock, parts_->random, options);
 }
@@ -492,11 +568,14 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_enhancement_routes(router, parts_->services, enhancement);
   api::add_hosting_routes(
       router, parts_->services,
-      {config.images.view_url_seconds, config.objects.url.starts_with("file:"), parts_->cdn.hmac.get()});
-  api::add_object_routes(router, parts_->services, parts_->objects, config.objects.put_bytes_max);
+      {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  if (parts_->local) {
+    api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
+                                    parts_->services.public_url, config.objects.put_bytes_max});
+  }
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);
-  options.spool_directory = parts_->objects.spool_directory();
+  options.spool_directory = parts_->spool();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {
     api::observe(*metrics, exchange);
     if (access) log_access(exchange);

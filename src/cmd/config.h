@@ -101,10 +101,14 @@ struct Config {
     std::int64_t single_bytes_max = 100LL << 20;
     std::int64_t session_seconds = 24 * 3'600;
     std::int64_t url_seconds = 900;
+    std::int64_t known_days = 7;
   } uploads;
   struct {
     std::int64_t deleted_days = 7;
   } retention;
+  struct {
+    std::int64_t of_one_thing_max = 100;
+  } shares;
   struct {
     std::string mode = "store";
     std::string cdn_url;
@@ -148,7 +152,14 @@ struct Config {
     std::int64_t queued_units_max = 4'096;
   } database;
   struct {
-    std::string url;  // empty: file:{data}/objects
+    std::string url;              // empty: file:{data}/objects
+    std::string public_endpoint;  // empty: that of the URL
+    std::string access_key_id;
+    std::string secret_access_key;
+    std::int64_t requests_max = 64;
+    std::int64_t attempts_max = 5;
+    std::int64_t connect_seconds = 5;
+    std::int64_t stall_seconds = 30;
     std::int64_t put_bytes_max = 5LL << 30;
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from

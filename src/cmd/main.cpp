@@ -177,13 +177,14 @@ void add_users(CLI::App& admin, Common& common, int& exit_code) {
 void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* admin = app.add_subcommand("admin", "what an operator does by hand")->require_subcommand(1);
   add_users(*admin, common, exit_code);
-  static bool json = false;
+  static bool json = false, fix = false;
   static int jobs = 20'000, threads = 32;
   auto* doctor = app.add_subcommand("doctor", "check that ledger, jobs and objects hold together");
   common.add_to(*doctor);
   doctor->add_flag("--json", json, "as JSON");
+  doctor->add_flag("--fix", fix, "make the bucket where there is none, and give it the rules that it lacks");
   doctor->callback([&common, &exit_code] {
-    exit_code = in_house(common, [](cmd::House& house) { return cmd::doctor(house, json); });
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::doctor(house, json, fix); });
   });
   auto* migrate = app.add_subcommand("migrate", "bring the database's schema up to date");
   common.add_to(*migrate);
@@ -195,9 +196,13 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   bench->callback([&common, &exit_code] {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, jobs, threads); });
   });
-  auto* urls = app.add_subcommand("bench-urls", "sign URLs of pictures as deliveries do");
-  common.add_to(*urls);
-  urls->callback([&common, &exit_code] { exit_code = in_house(common, cmd::bench_urls); });
+  static int links_signed = 200'000;
+  auto* links = app.add_subcommand("bench-links", "sign URLs on one thread");
+  common.add_to(*links);
+  links->add_option("--links", links_signed)->capture_default_str();
+  links->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
+  });
   auto* config = app.add_subcommand("config", "print the effective configuration as TOML");
   common.add_to(*config);
   config->callback([&common, &exit_code] {

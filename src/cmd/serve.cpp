@@ -144,6 +144,33 @@ int work(House& house, int slots) {
   return 0;
 }
 
+int bench_links(House& house, int links) {
+  const UnixMs expires_at_ms = SystemClock().now_ms() + 900'000;
+  const auto measure = [&](const char* what, const auto& sign) {
+    const auto began = std::chrono::steady_clock::now();
+    std::size_t bytes = 0;
+    for (int at = 0; at < links; ++at) bytes += sign(at).size();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    std::printf("%s: %.0f a second on one thread, %zu bytes each\n", what, links / took.count(),
+                bytes / static_cast<std::size_t>(std::max(1, links)));
+  };
+  measure("URLs of parts", [&](int at) {
+    return house.objects().signed_part_url("uploads/img_0123456789abcdefghijkl/original.jpg", "0123456789abcdefghijkl",
+                                           at % kPartsMax + 1, 8 << 20, expires_at_ms);
+  });
+  measure("URLs of objects", [&](int at) {
+    return house.objects().signed_url("images/img_" + std::to_string(at) + "/original.jpg", {expires_at_ms, {}});
+  });
+  measure("URLs of views", [&](int at) {
+    return house.deliveries().object_url("variants/img_" + std::to_string(at) + "/large.webp", {expires_at_ms, {}});
+  });
+  const RenditionSpec spec{"640x480-cover-q80", std::nullopt};
+  measure("URLs of renditions", [&](int at) {
+    return house.deliveries().rendition_url("img_" + std::to_string(at), spec, {expires_at_ms, {}});
+  });
+  return 0;
+}
+
 int bench_queue(House& house, int jobs, int threads) {
   auto user =
       house.accounts().create({"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser});

@@ -576,6 +576,7 @@ asio::awaitable<Result<void>> Connection::receive_body(std::int64_t length, cons
       } else {
         received = receive_available(socket_.native_handle(), std::min(left, kReceiveBytesMax), take);
       }
+      if (request_.sink) request_.sink->settle();
     });
     receiving_ = false;
     began += Clock::now() - paused;  // this time was ours
@@ -618,7 +619,12 @@ asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const 
     case BodyKind::kMemory: request_.body.append(bytes); break;
     case BodyKind::kMultipart:
     case BodyKind::kSpool:
-    case BodyKind::kSink: co_await run_in_pool(shared_.pool, [&] { taken = take_in_pool(bytes, route); }); break;
+    case BodyKind::kSink:
+      co_await run_in_pool(shared_.pool, [&] {
+        taken = take_in_pool(bytes, route);
+        if (request_.sink) request_.sink->settle();
+      });
+      break;
   }
   co_return taken;
 }

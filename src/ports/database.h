@@ -21,6 +21,7 @@
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/plan.h"
+#include "domain/share.h"
 #include "domain/upload_session.h"
 #include "domain/variant.h"
 #include "domain/wallet.h"
@@ -162,17 +163,56 @@ class AlbumRepository {
   virtual Result<void> insert(const Album& album) = 0;
   // Anyone's album: the enhancement surface tells foreign (403) from missing (404) by the owner in the answer.
   virtual Result<std::optional<Album>> find(std::string_view id) = 0;
+  // A public album as everybody may see it: counted and covered by its public images alone.
+  virtual Result<std::optional<Album>> find_public(std::string_view id) = 0;
   virtual Result<std::vector<Album>> list(std::string_view user_id, const Page& page) = 0;
   // Writes name, description, visibility and updated_at_ms; false when it is not this user's.
   virtual Result<bool> update(const Album& album) = 0;
+  // None, with an empty id. It counts while the image is in the album. False when the album is not this user's.
+  virtual Result<bool> set_cover(std::string_view user_id, std::string_view id, std::string_view image_id) = 0;
+  // Writes updated_at_ms; false when it is not this user's. Whoever changes what is in an album, or its order, does
+  // this first: on PostgreSQL one of two such units at once is then run again.
+  virtual Result<bool> touch(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;
   virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;  // its images stay
   // Those that are there, in album order: the page's cursor holds the position in place of a time, so that it survives
   // the image that it was taken from.
   virtual Result<std::vector<AlbumImage>> images(std::string_view user_id, std::string_view album_id,
                                                  const Page& page) = 0;
+  virtual Result<std::vector<AlbumImage>> public_images(std::string_view album_id, const Page& page) = 0;
   // At the end of the album; false when the image was in it already.
   virtual Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) = 0;
   virtual Result<bool> remove_image(std::string_view album_id, std::string_view image_id) = 0;
+
+  // Places: an image's, also while it is in the trash, and the greatest of an album. Nothing when there is none.
+  virtual Result<std::optional<std::int64_t>> position(std::string_view album_id, std::string_view image_id) = 0;
+  virtual Result<std::optional<std::int64_t>> last_position(std::string_view album_id) = 0;
+  // The places of images that are there, behind or before one, nearest first.
+  virtual Result<std::vector<AlbumPlace>> places_behind(std::string_view album_id, const AlbumPlace& place,
+                                                        int limit) = 0;
+  virtual Result<std::vector<AlbumPlace>> places_before(std::string_view album_id, const AlbumPlace& place,
+                                                        int limit) = 0;
+  virtual Result<void> set_position(std::string_view album_id, const AlbumPlace& place) = 0;
+  // Keeps the order and puts the images kPlaceGap apart, the first at `first_position`.
+  virtual Result<void> lay_out(std::string_view album_id, std::int64_t first_position) = 0;
+};
+
+class ShareRepository {
+ public:
+  virtual ~ShareRepository() = default;
+  virtual Result<void> insert(const Share& share) = 0;
+  // Anybody's, revoked and expired ones too: who has the token is asked nothing else.
+  virtual Result<std::optional<Share>> find_by_token_hash(std::string_view hash) = 0;
+  // Those that were not revoked; `list` has those of all images and albums.
+  virtual Result<std::vector<Share>> list(std::string_view user_id, const Page& page) = 0;
+  virtual Result<std::vector<Share>> of_thing(std::string_view user_id, const SharedThing& thing, const Page& page) = 0;
+  // How many were not revoked, whether expired or not.
+  virtual Result<std::int64_t> count_of(std::string_view user_id, const SharedThing& thing) = 0;
+  // False when there is no such share of this user and thing, or it was revoked before.
+  virtual Result<bool> revoke(std::string_view user_id, const SharedThing& thing, std::string_view id,
+                              UnixMs now_ms) = 0;
+  virtual Result<void> add_views(std::string_view id, std::int64_t count) = 0;  // none there is no error
+  // Those that were revoked or expired before then, of all users.
+  virtual Result<int> remove_ended(UnixMs ended_before_ms, int limit) = 0;
 };
 
 class JobRepository {
@@ -293,6 +333,7 @@ class Transaction {
   virtual UploadRepository& uploads() = 0;
   virtual UsageRepository& usage() = 0;
   virtual AlbumRepository& albums() = 0;
+  virtual ShareRepository& shares() = 0;
   virtual JobRepository& jobs() = 0;
   virtual ObjectRepository& objects() = 0;
   virtual IdempotencyRepository& idempotency() = 0;

@@ -19,6 +19,7 @@ VENDORS = {
     r"nlohmann/": "json",
     r"google/protobuf/": "protobuf",
     r"curl/": "CURL::libcurl",
+    r"libxml/": "libxml2",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",
     r"prometheus/": "prometheus",

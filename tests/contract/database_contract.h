@@ -258,6 +258,162 @@ TEST_P(DatabaseContract, AlbumsKeepTheOrderOfTheirImages) {
   });
 }
 
+TEST_P(DatabaseContract, AlbumsAreLaidOutAndKnowTheirPlaces) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AlbumRepository& albums = transaction.albums();
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    EXPECT_FALSE(albums.last_position("a").value());
+    for (const char* id : {"i1", "i2", "i3"}) {
+      EXPECT_TRUE(transaction.images().insert(image(id)));
+      EXPECT_TRUE(albums.add_image("a", id, 4).value());
+    }
+    EXPECT_TRUE(albums.set_position("a", {"i3", 0}));
+    EXPECT_FALSE(albums.set_position("a", {"none", 0}));
+    EXPECT_EQ(albums.position("a", "i1").value(), kPlaceGap);
+    EXPECT_FALSE(albums.position("a", "none").value());
+    EXPECT_EQ(albums.last_position("a").value(), 2 * kPlaceGap);
+    EXPECT_TRUE(albums.lay_out("a", 100));
+    EXPECT_EQ(albums.position("a", "i3").value(), 100);
+    EXPECT_EQ(albums.position("a", "i2").value(), 100 + 2 * kPlaceGap);
+    const auto behind = albums.places_behind("a", {"i3", 100}, 1).value();
+    EXPECT_EQ(behind.at(0).image_id, "i1");
+    EXPECT_EQ(behind.size(), 1U);
+    const auto before = albums.places_before("a", {"i2", 100 + 2 * kPlaceGap}, 9).value();
+    EXPECT_EQ(before.size(), 2U);
+    EXPECT_EQ(before.at(0).image_id, "i1") << "the nearest first";
+    EXPECT_FALSE(albums.touch("bob", "a", 9).value());
+    EXPECT_TRUE(albums.touch("ann", "a", 9).value());
+    EXPECT_EQ(albums.find("a").value()->updated_at_ms, 9);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, UnitsThatTouchAnAlbumFollowOneAnother) {
+  constexpr int kImages = 6;
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.albums().insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    for (int at = 0; at < kImages; ++at) {
+      EXPECT_TRUE(transaction.images().insert(image("i" + std::to_string(at))));
+      EXPECT_TRUE(transaction.albums().add_image("a", "i" + std::to_string(at), 4).value());
+    }
+    return {};
+  });
+  std::vector<std::thread> threads;
+  for (int at = 0; at < kImages; ++at) {
+    threads.emplace_back([this, id = "i" + std::to_string(at)] {
+      write([&](Transaction& transaction) -> Result<void> {
+        if (auto touched = transaction.albums().touch("ann", "a", 9); !touched) return std::unexpected(touched.error());
+        const auto last = transaction.albums().last_position("a");
+        if (!last) return std::unexpected(last.error());
+        return transaction.albums().set_position("a", {id, last->value_or(0) + 1});
+      });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.albums().last_position("a").value(), kImages * kPlaceGap + kImages)
+        << "no place is taken twice";
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, ACoverCountsWhileItIsInTheAlbum) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AlbumRepository& albums = transaction.albums();
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    for (const char* id : {"i1", "i2"}) {
+      EXPECT_TRUE(transaction.images().insert(image(id)));
+      EXPECT_TRUE(albums.add_image("a", id, 4).value());
+    }
+    EXPECT_FALSE(albums.set_cover("bob", "a", "i2").value());
+    EXPECT_TRUE(albums.set_cover("ann", "a", "i2").value());
+    EXPECT_EQ(albums.find("a").value()->cover_image_id, "i2");
+    EXPECT_TRUE(albums.remove_image("a", "i2").value());
+    EXPECT_EQ(albums.find("a").value()->cover_image_id, "i1");
+    EXPECT_TRUE(albums.set_cover("ann", "a", "").value());
+    EXPECT_EQ(albums.find("a").value()->cover_image_id, "i1");
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, APublicAlbumShowsItsPublicImages) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AlbumRepository& albums = transaction.albums();
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    for (const char* id : {"private", "public", "deleted"}) {
+      Image made = image(id);
+      made.visibility = made.id == "private" ? Visibility::kPrivate : Visibility::kPublic;
+      if (made.id == "deleted") made.deleted_at_ms = 9;
+      EXPECT_TRUE(transaction.images().insert(made));
+      EXPECT_TRUE(albums.add_image("a", id, 4).value());
+    }
+    EXPECT_FALSE(albums.find_public("a").value());
+    EXPECT_TRUE(albums.public_images("a", {}).value().empty());
+    EXPECT_TRUE(albums.update({"a", "ann", "Album", "", Visibility::kPublic, 0, {}, 3, 9}).value());
+    EXPECT_TRUE(albums.set_cover("ann", "a", "private").value());
+    const auto seen = albums.find_public("a").value().value();
+    EXPECT_EQ(seen.image_count, 1);
+    EXPECT_EQ(seen.cover_image_id, "public");
+    const auto images = albums.public_images("a", {}).value();
+    EXPECT_EQ(images.size(), 1U);
+    EXPECT_EQ(images.at(0).image.id, "public");
+    EXPECT_TRUE(albums.public_images("a", {PageCursor{images[0].position, "public"}, 9}).value().empty());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, SharesAreFoundByTheirTokenAndRevokedByTheirOwner) {
+  write([&](Transaction& transaction) -> Result<void> {
+    ShareRepository& shares = transaction.shares();
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    EXPECT_TRUE(transaction.albums().insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    EXPECT_TRUE(
+        shares.insert({"s1", "ann", {"i", {}}, "h1", ShareRole::kDownloader, "secret", 0, 5, 50, std::nullopt}));
+    EXPECT_TRUE(
+        shares.insert({"s2", "ann", {{}, "a"}, "h2", ShareRole::kViewer, {}, 0, 6, std::nullopt, std::nullopt}));
+    const auto found = shares.find_by_token_hash("h1").value().value();
+    EXPECT_EQ(found.id + found.user_id + found.thing.image_id + found.thing.album_id, "s1anni");
+    EXPECT_EQ(found.role, ShareRole::kDownloader);
+    EXPECT_EQ(found.password_hash, "secret");
+    EXPECT_EQ(found.expires_at_ms, 50);
+    EXPECT_FALSE(shares.find_by_token_hash("h").value());
+    EXPECT_EQ(shares.list("ann", {}).value().at(0).id, "s2") << "newest first";
+    EXPECT_EQ(shares.list("ann", {PageCursor{6, "s2"}, 9}).value().at(0).id, "s1");
+    EXPECT_TRUE(shares.list("bob", {}).value().empty());
+    EXPECT_EQ(shares.of_thing("ann", {"i", {}}, {}).value().size(), 1U);
+    EXPECT_EQ(shares.of_thing("ann", {{}, "a"}, {}).value().at(0).id, "s2");
+    EXPECT_EQ(shares.count_of("ann", {"i", {}}).value(), 1);
+    EXPECT_EQ(shares.count_of("bob", {"i", {}}).value(), 0);
+    EXPECT_TRUE(shares.add_views("s1", 3));
+    EXPECT_TRUE(shares.add_views("none", 3));
+    EXPECT_EQ(shares.find_by_token_hash("h1").value()->view_count, 3);
+    EXPECT_FALSE(shares.revoke("bob", {"i", {}}, "s1", 9).value());
+    EXPECT_FALSE(shares.revoke("ann", {{}, "a"}, "s1", 9).value()) << "of another thing";
+    EXPECT_TRUE(shares.revoke("ann", {"i", {}}, "s1", 9).value());
+    EXPECT_FALSE(shares.revoke("ann", {"i", {}}, "s1", 9).value());
+    EXPECT_EQ(shares.find_by_token_hash("h1").value()->revoked_at_ms, 9);
+    EXPECT_EQ(shares.list("ann", {}).value().size(), 1U);
+    EXPECT_EQ(shares.remove_ended(9, 10).value(), 0);
+    EXPECT_EQ(shares.remove_ended(10, 10).value(), 1);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, SharesGoWithWhatTheyLeadTo) {
+  write([&](Transaction& transaction) -> Result<void> {
+    ShareRepository& shares = transaction.shares();
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    EXPECT_TRUE(transaction.albums().insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    EXPECT_TRUE(shares.insert({"s1", "ann", {"i", {}}, "h1", ShareRole::kViewer, {}, 0, 5, 50, std::nullopt}));
+    EXPECT_TRUE(shares.insert({"s2", "ann", {{}, "a"}, "h2", ShareRole::kViewer, {}, 0, 6, 60, std::nullopt}));
+    EXPECT_TRUE(transaction.images().remove("ann", "i").value());
+    EXPECT_TRUE(transaction.albums().remove("ann", "a").value());
+    EXPECT_FALSE(shares.find_by_token_hash("h1").value());
+    EXPECT_FALSE(shares.find_by_token_hash("h2").value());
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, AnnouncedAndDeletedImagesAreNotThere) {
   write([&](Transaction& transaction) -> Result<void> {
     ImageRepository& images = transaction.images();

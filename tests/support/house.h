@@ -21,6 +21,7 @@
 #include "app/jobs.h"
 #include "app/library.h"
 #include "app/renditions.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
@@ -173,6 +174,7 @@ struct House {
   app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
+  app::Shares shares{*database, hasher, limiter, notifier, clock, random, {}};
   StoreUrls urls{objects};
   app::Deliveries deliveries{*database, urls, TargetSigner({"key"}), "http://test", clock, {}};
   app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};

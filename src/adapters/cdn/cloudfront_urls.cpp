@@ -85,7 +85,7 @@ Result<std::unique_ptr<CloudfrontUrls>> CloudfrontUrls::create(CloudfrontOptions
 std::string CloudfrontUrls::object_url(std::string_view key, const Delivery& delivery) const {
   std::string resource = state_->options.cdn_url + "/" + std::string(key);
   if (!delivery.download_name.empty()) {
-    resource += "?response-content-disposition=" + percent_encode(attachment_disposition(delivery.download_name));
+    resource += "?response-content-disposition=" + percent_encode(attachment_named(delivery.download_name));
   }
   const std::int64_t expires_at_s = (delivery.expires_at_ms + 999) / 1'000;
   const std::string name = resource + " " + std::to_string(expires_at_s);

@@ -15,6 +15,7 @@
 #include "adapters/fs_store/place.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace tintype {
 
@@ -138,7 +139,7 @@ struct FsStore::Upload {
 };
 
 Result<FsStore::Upload> FsStore::open_upload(std::string_view key, std::string_view upload_id) const {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   if (!is_upload_id(upload_id)) return no_such_upload();
   const std::string path = std::string(kMultipartFolder) + "/" + std::string(upload_id);
   Descriptor folder(::openat(root_, path.c_str(), kFolderFlags));
@@ -151,7 +152,7 @@ Result<FsStore::Upload> FsStore::open_upload(std::string_view key, std::string_v
 
 // Made aside and renamed, so that there is no upload without its file.
 Result<std::string> FsStore::begin_multipart(std::string_view key, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   const std::string upload_id = new_id(random_, "");
   const std::filesystem::path aside = new_temporary();
   if (::mkdir(aside.c_str(), 0700) != 0) return failed("make", aside.string());

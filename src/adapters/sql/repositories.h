@@ -113,13 +113,39 @@ class SqlAlbums final : public AlbumRepository {
   explicit SqlAlbums(Connection& connection) : connection_(connection) {}
   Result<void> insert(const Album& album) override;
   Result<std::optional<Album>> find(std::string_view id) override;
+  Result<std::optional<Album>> find_public(std::string_view id) override;
   Result<std::vector<Album>> list(std::string_view user_id, const Page& page) override;
   Result<bool> update(const Album& album) override;
+  Result<bool> set_cover(std::string_view user_id, std::string_view id, std::string_view image_id) override;
+  Result<bool> touch(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<bool> remove(std::string_view user_id, std::string_view id) override;
   Result<std::vector<AlbumImage>> images(std::string_view user_id, std::string_view album_id,
                                          const Page& page) override;
+  Result<std::vector<AlbumImage>> public_images(std::string_view album_id, const Page& page) override;
   Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) override;
   Result<bool> remove_image(std::string_view album_id, std::string_view image_id) override;
+  Result<std::optional<std::int64_t>> position(std::string_view album_id, std::string_view image_id) override;
+  Result<std::optional<std::int64_t>> last_position(std::string_view album_id) override;
+  Result<std::vector<AlbumPlace>> places_behind(std::string_view album_id, const AlbumPlace& place, int limit) override;
+  Result<std::vector<AlbumPlace>> places_before(std::string_view album_id, const AlbumPlace& place, int limit) override;
+  Result<void> set_position(std::string_view album_id, const AlbumPlace& place) override;
+  Result<void> lay_out(std::string_view album_id, std::int64_t first_position) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlShares final : public ShareRepository {
+ public:
+  explicit SqlShares(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const Share& share) override;
+  Result<std::optional<Share>> find_by_token_hash(std::string_view hash) override;
+  Result<std::vector<Share>> list(std::string_view user_id, const Page& page) override;
+  Result<std::vector<Share>> of_thing(std::string_view user_id, const SharedThing& thing, const Page& page) override;
+  Result<std::int64_t> count_of(std::string_view user_id, const SharedThing& thing) override;
+  Result<bool> revoke(std::string_view user_id, const SharedThing& thing, std::string_view id, UnixMs now_ms) override;
+  Result<void> add_views(std::string_view id, std::int64_t count) override;
+  Result<int> remove_ended(UnixMs ended_before_ms, int limit) override;
 
  private:
   Connection& connection_;
@@ -200,6 +226,7 @@ class SqlTransaction final : public Transaction {
         uploads_(connection),
         usage_(connection),
         albums_(connection),
+        shares_(connection),
         jobs_(connection),
         objects_(connection),
         idempotency_(connection),
@@ -211,6 +238,7 @@ class SqlTransaction final : public Transaction {
   UploadRepository& uploads() override { return uploads_; }
   UsageRepository& usage() override { return usage_; }
   AlbumRepository& albums() override { return albums_; }
+  ShareRepository& shares() override { return shares_; }
   JobRepository& jobs() override { return jobs_; }
   ObjectRepository& objects() override { return objects_; }
   IdempotencyRepository& idempotency() override { return idempotency_; }
@@ -224,6 +252,7 @@ class SqlTransaction final : public Transaction {
   SqlUploads uploads_;
   SqlUsage usage_;
   SqlAlbums albums_;
+  SqlShares shares_;
   SqlJobs jobs_;
   SqlObjects objects_;
   SqlIdempotency idempotency_;

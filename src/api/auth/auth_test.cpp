@@ -112,6 +112,7 @@ class Auth : public testing::Test {
                     .uploads = house.uploads,
                     .library = house.library,
                     .albums = house.albums,
+                    .shares = house.shares,
                     .deliveries = house.deliveries,
                     .renditions = house.renditions,
                     .views = house.views,

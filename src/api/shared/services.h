@@ -10,6 +10,7 @@
 #include "app/jobs.h"
 #include "app/library.h"
 #include "app/renditions.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
@@ -35,6 +36,7 @@ struct Services {
   app::Uploads& uploads;
   app::Library& library;
   app::Albums& albums;
+  app::Shares& shares;
   app::Deliveries& deliveries;
   app::Renditions& renditions;
   app::ViewCounts& views;

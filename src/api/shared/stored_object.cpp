@@ -26,7 +26,7 @@ Result<http::Response> stored_object(ObjectStore& objects, const http::Request& 
   response.headers.add("Cross-Origin-Resource-Policy", "cross-origin");
   response.headers.add("Content-Disposition", answer.download_name.empty()
                                                   ? std::string("inline")
-                                                  : attachment_disposition(answer.download_name));
+                                                  : attachment_named(answer.download_name));
   return response;
 }
 
