@@ -457,6 +457,9 @@ app::Submissions& House::submissions() {
 engine::NativeEngine& House::engine() {
   return parts_->engine;
 }
+app::Deliveries& House::deliveries() {
+  return parts_->deliveries;
+}
 app::Renditions& House::renditions() {
   return parts_->renditions;
 }

@@ -153,8 +153,8 @@ http::Response render_error(const http::Request& request, const Error& error) {
   if (is_or_is_under(request.path, kObjectsPath)) {
     return with_retry_after(s3_error_response(request, s3_error_of(error)), error);
   }
-  for (const char* hosting : {"/v1", "/s3", "/renditions", "/cdn", "/s"}) {
-    if (is_or_is_under(request.path, hosting)) return hosting_error(error);
+  for (const char* folder : {"/v1", "/s3", "/s", "/renditions", "/cdn"}) {
+    if (is_or_is_under(request.path, folder)) return hosting_error(error);
   }
   return enhancement_error(error);
 }
