@@ -259,11 +259,13 @@ Result<void> Images::end_job(Transaction& transaction, Job job) {
   return transaction.jobs().hand_over(job.id, job.waits_for);
 }
 
-// Ends all that an image has, and answers them as they were.
-Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_view user_id,
-                                          std::string_view image_id) {
+// Ends what an image has, and answers them as they were. One that comes back from the trash shall have its variants:
+// their jobs go on until it is `for_good`.
+Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id,
+                                          bool for_good) {
   auto jobs = transaction.jobs().of_image(user_id, image_id);
   if (!jobs) return jobs;
+  if (!for_good) std::erase_if(*jobs, [](const Job& job) { return job.operation == OperationKind::kVariants; });
   // Oldest first, so that a batch is handed over from each job to the one behind it.
   for (auto job = jobs->rbegin(); job != jobs->rend(); ++job) {
     if (auto ended = end_job(transaction, *job); !ended) return std::unexpected(ended.error());
@@ -282,7 +284,7 @@ Result<void> Images::hide(std::string_view user_id, std::string_view image_id, U
     auto image = transaction.images().find(user_id, image_id);
     if (!image) return std::unexpected(image.error());
     if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
-    auto ended = end_jobs(transaction, user_id, image_id);
+    auto ended = end_jobs(transaction, user_id, image_id, false);
     if (!ended) return std::unexpected(ended.error());
     jobs = std::move(*ended);
     (*image)->deleted_at_ms = (*image)->updated_at_ms = clock_.now_ms();
@@ -305,7 +307,7 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id)
       return fail(ErrorCode::kNotFound, "Image not found");
     }
     keys.push_back((*image)->object_key);
-    auto ended = end_jobs(transaction, user_id, image_id);
+    auto ended = end_jobs(transaction, user_id, image_id, true);
     if (!ended) return std::unexpected(ended.error());
     jobs = std::move(*ended);
     for (const Job& job : jobs) {

@@ -88,7 +88,8 @@ class Images {
                                                       std::string_view album_id,
                                                       const Once<std::vector<BatchItem>>& once);
   Result<void> end_job(Transaction& transaction, Job job);
-  Result<std::vector<Job>> end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id);
+  Result<std::vector<Job>> end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id,
+                                    bool for_good);
   void tell(const std::vector<Job>& jobs);
   void purge(const std::vector<std::string>& keys);
 
