@@ -543,10 +543,12 @@ http::ServerOptions server_options(const Config& config, const std::pair<std::st
 }
 
 void log_access(const http::Exchange& exchange) {
+  // The path of a share holds its token, which is as good as a password.
+  const bool is_secret = exchange.path.starts_with("/s/");
   log(LogLevel::kInfo, "request",
       {{"request_id", exchange.request_id},
        {"method", http::method_name(exchange.method)},
-       {"path", exchange.path},
+       {"path", is_secret ? exchange.route_pattern : exchange.path},
        {"status", exchange.status},
        {"us", exchange.duration.count()},
        {"in", exchange.request_bytes},
