@@ -1,5 +1,7 @@
 #include "app/albums.h"
 
+#include "app/searches.h"
+
 namespace tintype::app {
 
 Albums::Albums(Database& database, const Clock& clock, Random& random)
@@ -178,7 +180,9 @@ Result<MoveOutcome> add_one(Transaction& transaction, std::string_view user_id, 
   if (!*image) return MoveOutcome::kNotFound;
   const auto added = transaction.albums().add_image(album_id, image_id, now_ms);
   if (!added) return std::unexpected(added.error());
-  return *added ? MoveOutcome::kMoved : MoveOutcome::kAlreadyInAlbum;
+  if (!*added) return MoveOutcome::kAlreadyInAlbum;
+  if (auto refreshed = refresh_search(transaction, image_id); !refreshed) return std::unexpected(refreshed.error());
+  return MoveOutcome::kMoved;
 }
 
 // The album of this user, whose contents or order the unit is about to change.
@@ -219,7 +223,7 @@ Result<void> Albums::take_out(std::string_view user_id, std::string_view album_i
     const auto removed = transaction.albums().remove_image(album_id, image_id);
     if (!removed) return std::unexpected(removed.error());
     if (!*removed) return fail(ErrorCode::kNotFound, "The image is not in this album");
-    return {};
+    return refresh_search(transaction, image_id);
   });
 }
 
@@ -233,6 +237,7 @@ Result<MoveOutcome> move_one(Transaction& transaction, std::string_view user_id,
   if (source_album_id && *source_album_id != target_album_id) {
     const auto removed = transaction.albums().remove_image(*source_album_id, image_id);
     if (!removed) return std::unexpected(removed.error());
+    if (auto refreshed = refresh_search(transaction, image_id); !refreshed) return std::unexpected(refreshed.error());
   }
   return outcome;
 }

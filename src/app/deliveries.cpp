@@ -84,9 +84,10 @@ Delivery Deliveries::delivery(const Image& image, const PictureWish& wish, const
   return made;
 }
 
-std::string Deliveries::rendition_url(const Image& image, const RenditionSpec& spec, const Delivery& delivery) const {
+std::string Deliveries::rendition_url(std::string_view image_id, const RenditionSpec& spec,
+                                      const Delivery& delivery) const {
   SignedTarget target;
-  target.path.append(kRenditionPath).append(image.id).append("/").append(spec_text(spec));
+  target.path.append(kRenditionPath).append(image_id).append("/").append(spec_text(spec));
   if (!delivery.download_name.empty()) target.parameters.emplace_back(kDownload, delivery.download_name);
   target.expires_at_ms = delivery.expires_at_ms;
   return base_url_ + renditions_.sign(target);
@@ -108,7 +109,7 @@ Result<DeliveredPicture> Deliveries::original(const Image& image, bool is_owner,
   const auto copy = ready(image, published);
   if (!copy) return std::unexpected(copy.error());
   picture.url = *copy ? objects_.object_url((*copy)->object_key, delivered)
-                      : rendition_url(image, {published.name, published.format}, delivered);
+                      : rendition_url(image.id, {published.name, published.format}, delivered);
   return picture;
 }
 
@@ -130,7 +131,7 @@ Result<DeliveredPicture> Deliveries::variant(const Image& image, const PictureWi
   }
   // Under its recipe's name: the row of its own name is the job's that is on its way.
   const RenditionSpec spec{recipe_name(*recipe), key.format};
-  return DeliveredPicture{rendition_url(image, spec, delivered), extent_of(*recipe, image), key.format, key.name,
+  return DeliveredPicture{rendition_url(image.id, spec, delivered), extent_of(*recipe, image), key.format, key.name,
                           false};
 }
 
@@ -138,7 +139,7 @@ Result<DeliveredPicture> Deliveries::rendition(const Image& image, const Picture
   const auto recipe = recipe_for(wish.rendition, {image.width_px, image.height_px}, rules_.side_max_px);
   if (!recipe) return std::unexpected(recipe.error());
   const RenditionSpec spec{recipe_name(*recipe), wish.format};
-  return DeliveredPicture{rendition_url(image, spec, delivery(image, wish, spec.name, wish.format)),
+  return DeliveredPicture{rendition_url(image.id, spec, delivery(image, wish, spec.name, wish.format)),
                           extent_of(*recipe, image), wish.format, spec.name, false};
 }
 

@@ -69,6 +69,8 @@ class Deliveries {
   // Which format somebody gets who reads these.
   ImageFormat format_of(const RenditionGrant& grant, const Image& image, const FormatsRead& read) const;
 
+  // A rendition's URL, for whoever has found out that it may be had.
+  std::string rendition_url(std::string_view image_id, const RenditionSpec& spec, const Delivery& delivery) const;
   // Where an object is fetched: for redirects.
   std::string object_url(std::string_view key, const Delivery& delivery) const {
     return objects_.object_url(key, delivery);
@@ -85,7 +87,6 @@ class Deliveries {
   Result<std::optional<Variant>> ready(const Image& image, const VariantKey& key);
   Delivery delivery(const Image& image, const PictureWish& wish, const std::string& name,
                     std::optional<ImageFormat> format) const;
-  std::string rendition_url(const Image& image, const RenditionSpec& spec, const Delivery& delivery) const;
 
   Database& database_;
   const UrlSigner& objects_;

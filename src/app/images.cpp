@@ -3,6 +3,7 @@
 #include "app/albums.h"
 #include "app/jobs.h"
 #include "app/object_keys.h"
+#include "app/searches.h"
 #include "app/variants.h"
 #include "base/file_digest.h"
 
@@ -83,6 +84,7 @@ Result<void> Images::insert(Transaction& transaction, const Image& image, std::s
   }
   const auto ordered = order_variants(transaction, image, display_variants(), random_, image.created_at_ms);
   if (!ordered) return std::unexpected(ordered.error());
+  if (auto refreshed = refresh_search(transaction, image.id); !refreshed) return refreshed;
   return transaction.objects().make_live(image.object_key, image.size_bytes, image.created_at_ms);
 }
 
@@ -259,11 +261,14 @@ Result<void> Images::end_job(Transaction& transaction, Job job) {
   return transaction.jobs().hand_over(job.id, job.waits_for);
 }
 
-// Ends all that an image has, and answers them as they were.
-Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_view user_id,
-                                          std::string_view image_id) {
+// Ends what an image has, and answers it as it was.
+Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id,
+                                          Ending ending) {
   auto jobs = transaction.jobs().of_image(user_id, image_id);
   if (!jobs) return jobs;
+  if (ending == Ending::kAskedFor) {
+    std::erase_if(*jobs, [](const Job& job) { return job.operation == OperationKind::kVariants; });
+  }
   // Oldest first, so that a batch is handed over from each job to the one behind it.
   for (auto job = jobs->rbegin(); job != jobs->rend(); ++job) {
     if (auto ended = end_job(transaction, *job); !ended) return std::unexpected(ended.error());
@@ -282,12 +287,13 @@ Result<void> Images::hide(std::string_view user_id, std::string_view image_id, U
     auto image = transaction.images().find(user_id, image_id);
     if (!image) return std::unexpected(image.error());
     if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
-    auto ended = end_jobs(transaction, user_id, image_id);
+    auto ended = end_jobs(transaction, user_id, image_id, Ending::kAskedFor);
     if (!ended) return std::unexpected(ended.error());
     jobs = std::move(*ended);
     (*image)->deleted_at_ms = (*image)->updated_at_ms = clock_.now_ms();
     (*image)->deletes_at_ms = deletes_at_ms;
-    return transaction.images().update(**image);
+    if (auto updated = transaction.images().update(**image); !updated) return updated;
+    return refresh_search(transaction, image_id);
   });
   if (!written) return written;
   tell(jobs);
@@ -305,7 +311,7 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id)
       return fail(ErrorCode::kNotFound, "Image not found");
     }
     keys.push_back((*image)->object_key);
-    auto ended = end_jobs(transaction, user_id, image_id);
+    auto ended = end_jobs(transaction, user_id, image_id, Ending::kAll);
     if (!ended) return std::unexpected(ended.error());
     jobs = std::move(*ended);
     for (const Job& job : jobs) {

@@ -1,5 +1,7 @@
 #include "app/library.h"
 
+#include "app/searches.h"
+
 namespace tintype::app {
 
 namespace {
@@ -52,6 +54,7 @@ Result<ImageDetail> Library::change(const Principal& principal, std::string_view
     if (changes.tags) {
       if (auto tagged = transaction.images().set_tags(image_id, *changes.tags); !tagged) return tagged;
     }
+    if (auto refreshed = refresh_search(transaction, image_id); !refreshed) return refreshed;
     auto tags = transaction.images().tags(image_id);
     if (!tags) return std::unexpected(tags.error());
     detail = {std::move(*image), std::move(*tags)};
@@ -99,6 +102,7 @@ Result<ImageDetail> Library::restore(const Principal& principal, std::string_vie
     (*image)->deleted_at_ms = (*image)->deletes_at_ms = std::nullopt;
     (*image)->updated_at_ms = clock_.now_ms();
     if (auto updated = transaction.images().update(**image); !updated) return updated;
+    if (auto refreshed = refresh_search(transaction, image_id); !refreshed) return refreshed;
     auto tags = transaction.images().tags(image_id);
     if (!tags) return std::unexpected(tags.error());
     detail = {std::move(**image), std::move(*tags)};

@@ -8,7 +8,8 @@ namespace tintype::app {
 namespace {
 
 std::unexpected<Error> no_such_link() {
-  return fail(ErrorCode::kNotFound, "This link does not work (any more)", "Ask whoever sent it for a new one");
+  return fail(ErrorCode::kNotFound, "This link does not work",
+              "It may have been taken back. Ask whoever sent it for a new one");
 }
 
 Result<SharedImage> with_variants(Transaction& transaction, Image image, std::int64_t position) {
@@ -30,7 +31,7 @@ Result<SharedImage> image_in(Transaction& transaction, const Share& share, std::
   if (!position) return std::unexpected(position.error());
   auto image = transaction.images().find(share.user_id, image_id);
   if (!image) return std::unexpected(image.error());
-  if (!*position || !*image) return fail(ErrorCode::kNotFound, "This picture is not here (any more)");
+  if (!*position || !*image) return fail(ErrorCode::kNotFound, "This picture is not here any more");
   return with_variants(transaction, std::move(**image), **position);
 }
 

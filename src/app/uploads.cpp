@@ -2,6 +2,7 @@
 
 #include "app/albums.h"
 #include "app/object_keys.h"
+#include "app/searches.h"
 
 namespace tintype::app {
 
@@ -39,11 +40,12 @@ Image announced_image(Random& random, std::string_view user_id, const NewImage& 
 }  // namespace
 
 Uploads::Uploads(Database& database, ObjectStore& objects, ImageEngine& engine, const Storage& storage,
-                 const Clock& clock, Random& random, UploadRules rules)
+                 Notifier& notifier, const Clock& clock, Random& random, UploadRules rules)
     : database_(database),
       objects_(objects),
       engine_(engine),
       storage_(storage),
+      notifier_(notifier),
       clock_(clock),
       random_(random),
       rules_(std::move(rules)) {}
@@ -80,6 +82,7 @@ Result<Outcome<Announced>> Uploads::announce(const Principal& principal, const N
       const auto added = transaction.albums().add_image(request.album_id, image.id, now_ms);
       if (!added) return std::unexpected(added.error());
     }
+    if (auto refreshed = refresh_search(transaction, image.id); !refreshed) return std::unexpected(refreshed.error());
     if (auto opened = transaction.uploads().insert(session); !opened) return std::unexpected(opened.error());
     return Announced{image, session};
   });

@@ -1,5 +1,6 @@
 #include "cmd/bench_render.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -20,6 +21,16 @@ Result<std::vector<VariantKey>> variants_of(const BenchRenderOptions& options) {
   std::string text;
   for (const std::string& variant : options.variants) text += (text.empty() ? "" : ",") + variant;
   return variants_from({{"variants", text}});
+}
+
+// Of all threads of this process so far.
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 Result<RenderRequest> request_for(const std::filesystem::path& file, const std::vector<VariantKey>& variants,
@@ -46,6 +57,7 @@ int bench_render(const BenchRenderOptions& options) {
   std::filesystem::create_directories(folder);
   engine::NativeEngineOptions engine_options;
   engine_options.threads = options.threads;
+  engine_options.rendition_webp_effort = options.webp_effort;
   engine::NativeEngine engine(engine_options);
   std::atomic<int> next{0};
   std::mutex mutex;
@@ -78,8 +90,10 @@ int bench_render(const BenchRenderOptions& options) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (!is_kept) std::filesystem::remove_all(folder);
   if (error) return report(*error);
-  std::puts(
-      nlohmann::ordered_json{{"pictures_per_second", options.pictures / seconds}, {"files", made}}.dump().c_str());
+  const nlohmann::ordered_json line{{"pictures_per_second", options.pictures / seconds},
+                                    {"cpu_ms_per_picture", 1e3 * cpu_seconds() / options.pictures},
+                                    {"files", made}};
+  std::puts(line.dump().c_str());
   return 0;
 }
 

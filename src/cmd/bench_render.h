@@ -16,9 +16,11 @@ struct BenchRenderOptions {
   int pictures = 12;                  // made in all, by turns of the files
   int workers = 2;                    // pictures made at once
   int threads = 1;                    // that encode one picture
+  int webp_effort = engine::NativeEngineOptions().rendition_webp_effort;
 };
 
-// Makes the renditions of each file and prints one line of JSON: pictures a second, and what was made of each file.
+// Makes the renditions of each file and prints one line of JSON: pictures a second, the processor's time for one,
+// and what was made of each file.
 // Answers the exit code.
 int bench_render(const BenchRenderOptions& options);
 

@@ -42,8 +42,10 @@ int set_user_role(House& house, const std::string& email, const std::string& rol
 
 // Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
 int bench_queue(House& house, int jobs, int threads);
-// Signs URLs of parts and of objects on one thread, and prints how many a second.
+// Signs URLs of parts, objects, views and renditions on one thread, and prints how many a second.
 int bench_links(House& house, int links);
+// Fills an empty database with `images` made-up ones, or takes those that it finds, and prints how long searches take.
+int bench_search(House& house, std::int64_t images);
 
 // Prints an error in one line or two.
 int report(const Error& error);

@@ -291,10 +291,11 @@ struct House::Parts {
         images(*database, objects, engine, wallets, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
-        uploads(*database, objects, engine, storage, clock, random,
+        uploads(*database, objects, engine, storage, notifier, clock, random,
                 {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
                  config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs,
                  config.uploads.known_days * 24 * 3'600 * kSecondMs, spool()}),
+        searches(*database),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
@@ -324,6 +325,7 @@ struct House::Parts {
                  .images = images,
                  .uploads = uploads,
                  .library = library,
+                 .searches = searches,
                  .albums = albums,
                  .shares = shares,
                  .deliveries = deliveries,
@@ -377,6 +379,7 @@ struct House::Parts {
   app::Storage storage;
   app::Images images;
   app::Uploads uploads;
+  app::Searches searches;
   app::Library library;
   app::Albums albums;
   app::Shares shares;
@@ -416,6 +419,7 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
+  if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
     return std::unique_ptr<House>(new House(
@@ -452,6 +456,9 @@ app::Submissions& House::submissions() {
 }
 engine::NativeEngine& House::engine() {
   return parts_->engine;
+}
+app::Deliveries& House::deliveries() {
+  return parts_->deliveries;
 }
 app::Renditions& House::renditions() {
   return parts_->renditions;
@@ -536,10 +543,12 @@ http::ServerOptions server_options(const Config& config, const std::pair<std::st
 }
 
 void log_access(const http::Exchange& exchange) {
+  // The path of a share holds its token, which is as good as a password.
+  const bool is_secret = exchange.path.starts_with("/s/");
   log(LogLevel::kInfo, "request",
       {{"request_id", exchange.request_id},
        {"method", http::method_name(exchange.method)},
-       {"path", exchange.path},
+       {"path", is_secret ? exchange.route_pattern : exchange.path},
        {"status", exchange.status},
        {"us", exchange.duration.count()},
        {"in", exchange.request_bytes},

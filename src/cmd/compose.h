@@ -46,6 +46,7 @@ class House {
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();
+  app::Deliveries& deliveries();
   app::Renditions& renditions();
   app::ViewCounts& views();
   app::Uploads& uploads();

@@ -203,6 +203,13 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   links->callback([&common, &exit_code] {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
   });
+  static std::int64_t images = 1'000'000;
+  auto* search = app.add_subcommand("bench-search", "fill an empty database with images, and search them");
+  common.add_to(*search);
+  search->add_option("--images", images)->capture_default_str();
+  search->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_search(house, images); });
+  });
   auto* config = app.add_subcommand("config", "print the effective configuration as TOML");
   common.add_to(*config);
   config->callback([&common, &exit_code] {
@@ -298,6 +305,9 @@ void add_bench_render(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--threads", options.threads, "that encode one picture")
       ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--effort", options.webp_effort, "libwebp's method")
+      ->check(CLI::Range(0, 6))
       ->capture_default_str();
   command->callback([&exit_code] { exit_code = cmd::bench_render(options); });
 }

@@ -161,6 +161,13 @@ int bench_links(House& house, int links) {
   measure("URLs of objects", [&](int at) {
     return house.objects().signed_url("images/img_" + std::to_string(at) + "/original.jpg", {expires_at_ms, {}});
   });
+  measure("URLs of views", [&](int at) {
+    return house.deliveries().object_url("variants/img_" + std::to_string(at) + "/large.webp", {expires_at_ms, {}});
+  });
+  const RenditionSpec spec{"640x480-cover-q80", std::nullopt};
+  measure("URLs of renditions", [&](int at) {
+    return house.deliveries().rendition_url("img_" + std::to_string(at), spec, {expires_at_ms, {}});
+  });
   return 0;
 }
 

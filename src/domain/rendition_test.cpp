@@ -35,8 +35,8 @@ TEST(RenditionWish, NothingIsEnlarged) {
 
 TEST(RenditionWish, NoSideIsLongerThanTheBound) {
   EXPECT_EQ(made_of({.width_px = 3'000}, kPicture, 1'000), "1000x750-contain-q80");
-  EXPECT_EQ(made_of({}, {30'000, 10'000}), "4096x1365-contain-q80");
-  EXPECT_EQ(made_of({}, {30'000, 10'000}, 100'000), "8192x2731-contain-q80");
+  EXPECT_EQ(made_of({}, {30'000, 15'000}), "4096x2048-contain-q80");
+  EXPECT_EQ(made_of({}, {30'000, 15'000}, 100'000), "8192x4096-contain-q80");
 }
 
 TEST(RenditionWish, CoversOnlyABoxOfTwoSides) {

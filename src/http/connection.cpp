@@ -354,6 +354,7 @@ asio::awaitable<bool> Connection::serve_one() {
   } else {
     request_.request_id = new_id(shared_.request_ids, "req_");
   }
+  request_.sink.reset();  // nobody who has the answer finds what its body has left behind
   if (!socket_.is_open()) co_return false;
 
   // Where a body behind a refused header would end, nobody can say.

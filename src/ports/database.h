@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/plan.h"
+#include "domain/search_document.h"
+#include "domain/search_query.h"
 #include "domain/share.h"
 #include "domain/upload_session.h"
 #include "domain/variant.h"
@@ -194,6 +197,7 @@ class AlbumRepository {
   virtual Result<void> set_position(std::string_view album_id, const AlbumPlace& place) = 0;
   // Keeps the order and puts the images kPlaceGap apart, the first at `first_position`.
   virtual Result<void> lay_out(std::string_view album_id, std::int64_t first_position) = 0;
+  virtual Result<std::vector<std::string>> ids_of_image(std::string_view image_id) = 0;  // the albums that it is in
 };
 
 class ShareRepository {
@@ -213,6 +217,55 @@ class ShareRepository {
   virtual Result<void> add_views(std::string_view id, std::int64_t count) = 0;  // none there is no error
   // Those that were revoked or expired before then, of all users.
   virtual Result<int> remove_ended(UnixMs ended_before_ms, int limit) = 0;
+};
+
+enum class SearchOrder { kNewest, kRelevance };
+
+// A place among the images that a search finds: those behind it follow. A tier is the class of the worst field in which
+// a word of the query stands (search_document.h); by relevance the tiers follow each other, newest first within each.
+// In the order of time there is one tier. For its tier a phrase of three words or more counts as its pairs, a beginning
+// of more than kPrefixLettersMax letters as its first ones.
+struct SearchCursor {
+  int tier = 1;
+  std::int64_t sequence = 0;  // of the image's document
+};
+
+struct SearchPage {
+  std::vector<Image> images;
+  std::optional<SearchCursor> next;  // none at the end. A page may be short, even empty, and others follow all the same
+};
+
+// An image's document as it is kept: see search_content(). One of an image that is not to be found is empty.
+struct SearchEntry {
+  std::string image_id;
+  std::string content;
+};
+
+// How many images a search looks at for a page when marks alone do not decide (SearchPlan::checks); then it answers
+// what it has, and where to go on.
+inline constexpr int kSearchChecksMax = 1'000;
+
+struct SimilarImage {
+  Image image;
+  int distance = 0;      // of 64 bits of the fingerprints
+  bool is_copy = false;  // byte for byte the same file
+};
+
+class SearchRepository {
+ public:
+  virtual ~SearchRepository() = default;
+  // Writes documents, of each image at most one; new ones in the order of `entries`, which is their place in time. An
+  // image keeps its place.
+  virtual Result<void> put(std::span<const SearchEntry> entries) = 0;
+  virtual Result<void> remove(std::string_view image_id) = 0;  // none is no error
+  // Images whose document was never written, oldest first: those that are older than the search.
+  virtual Result<std::vector<std::string>> unwritten(int limit) = 0;
+  // Only images of `user_id` and other people's public ones, whatever the plan says.
+  virtual Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
+                                    const std::optional<SearchCursor>& after, int limit) = 0;
+  // Images of the same user that look like this one: copies first, then by the distance of their fingerprints, newest
+  // first; not itself.
+  virtual Result<std::vector<SimilarImage>> similar(const Image& image, int distance_max, int limit) = 0;
 };
 
 class JobRepository {
@@ -334,6 +387,7 @@ class Transaction {
   virtual UsageRepository& usage() = 0;
   virtual AlbumRepository& albums() = 0;
   virtual ShareRepository& shares() = 0;
+  virtual SearchRepository& searches() = 0;
   virtual JobRepository& jobs() = 0;
   virtual ObjectRepository& objects() = 0;
   virtual IdempotencyRepository& idempotency() = 0;

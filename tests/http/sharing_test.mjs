@@ -339,6 +339,23 @@ test("what is deleted, and whose owner is banned, is shared no more", async () =
   assert.equal((await visit(`/s/${ofKept.token}`)).status, 404);
 });
 
+test("no token of a share is ever written to the log", async () => {
+  const own = await startServer({ set: { "log.access": true, "log.level": "debug" } });
+  try {
+    const user = await signUp(own);
+    const { token } = await share(user, `images/${await uploaded(user)}`, { password: "sesame" });
+    for (const path of ["", "/thumb", "/download", "/a/thumb", "/a/b/c"]) await fetch(`${own.url}/s/${token}${path}`);
+    await fetch(`${own.url}/s/${token}`, { method: "POST", body: new URLSearchParams({ password: "sesame" }) });
+    await fetch(`${own.url}/s/${token}`, { method: "PUT" });
+    await fetch(`${own.url}/healthz`);
+    await own.logged("request", { path: "/healthz" });
+    assert.ok(own.logs.some((line) => line.includes('"/s/{token}"')), own.logs.at(-1));
+    for (const line of own.logs) assert.ok(!line.includes(token), line);
+  } finally {
+    await own.stop();
+  }
+});
+
 test("looks by others are counted, and written when the program ends", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "tintype-test-"));
   try {

@@ -21,6 +21,7 @@
 #include "app/jobs.h"
 #include "app/library.h"
 #include "app/renditions.h"
+#include "app/searches.h"
 #include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
@@ -171,7 +172,8 @@ struct House {
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
   app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
-  app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
+  app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};
+  app::Searches searches{*database};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
   app::Shares shares{*database, hasher, limiter, notifier, clock, random, {}};

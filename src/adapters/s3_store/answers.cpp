@@ -42,6 +42,13 @@ std::string with_quotes(std::string_view etag) {
   return "\"" + std::string(etag) + "\"";
 }
 
+std::vector<Header> copy_headers(const S3Options& options, std::string_view from_key, std::string_view from_etag) {
+  return {{"x-amz-copy-source", "/" + options.bucket + "/" + std::string(from_key)},
+          {"x-amz-copy-source-if-match", std::string(from_etag)},
+          {"x-amz-copy-if-match", std::string(from_etag)},  // as Ceph calls it up to its release 16
+          {"x-amz-metadata-directive", "REPLACE"}};
+}
+
 std::optional<std::int64_t> parse_count(std::string_view text) {
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);

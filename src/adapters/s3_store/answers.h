@@ -1,9 +1,10 @@
-// From the words of S3 to those of the port.
+// Between the words of S3 and those of the port.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/s3_store/s3_client.h"
 #include "base/clock.h"
@@ -22,6 +23,10 @@ UnixMs parse_http_date(const std::string& text);
 UnixMs parse_iso8601(std::string_view text);
 
 std::string with_quotes(std::string_view etag);  // with its quotes, however it came
+
+// What makes a PUT the copy of an object, as long as that has this ETag. The characters of keys and buckets need no
+// encoding.
+std::vector<Header> copy_headers(const S3Options& options, std::string_view from_key, std::string_view from_etag);
 
 // Nothing unless it is all digits.
 std::optional<std::int64_t> parse_count(std::string_view text);

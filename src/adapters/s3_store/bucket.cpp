@@ -1,6 +1,7 @@
 // What a bucket has to have beside its objects.
 #include <algorithm>
 
+#include "adapters/s3_store/answers.h"
 #include "adapters/s3_store/s3_client.h"
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/s3_store/xml.h"
@@ -175,6 +176,34 @@ Result<std::optional<BucketFinding>> examine_lifecycle(Client& client, bool mend
   return finding;
 }
 
+// Whether a read and a copy of an object that is another by now are refused, as our rules rest on it.
+Result<std::vector<BucketFinding>> examine_conditions(Client& client, Random& random) {
+  const std::string key = "tmp/" + new_id(random, "probe-");
+  const std::string copied = key + "-copy";
+  const std::string digest = md5(kRuleId);
+  const std::string other = "\"" + std::string(32, '0') + "\"";
+  const Request put{.method = "PUT", .key = key, .bytes = kRuleId, .md5 = digest};
+  const Request read{.method = "GET", .key = key, .headers = {{"if-match", other}}};
+  const Request copy{.method = "PUT", .key = copied, .headers = copy_headers(client.options(), key, other)};
+  std::vector<BucketFinding> findings;
+  for (const Request* request : {&put, &read, &copy}) {
+    const auto answer = client.perform(*request);
+    if (!answer) return std::unexpected(answer.error());
+    if (request == &put ? !answer->ok() : !answer->ok() && answer->status != 412) return failure_of(*request, *answer);
+    if (request != &put && answer->ok()) {
+      findings.push_back({.sentence = std::string("the store passes over the condition of a ") +
+                                      (request == &read ? "read" : "copy") + ": it is not fit to keep our objects"});
+    }
+  }
+  for (const std::string& left : {key, copied}) {
+    const Request remove{.method = "DELETE", .key = left};
+    const auto answer = client.perform(remove);
+    if (!answer) return std::unexpected(answer.error());
+    if (!answer->ok() && !means_missing(*answer)) return failure_of(remove, *answer);
+  }
+  return findings;
+}
+
 }  // namespace
 
 Result<std::vector<BucketFinding>> S3Store::examine_bucket(std::span<const std::string> origins, bool mend) {
@@ -189,6 +218,9 @@ Result<std::vector<BucketFinding>> S3Store::examine_bucket(std::span<const std::
   const auto lifecycle = examine_lifecycle(*client_, mend);
   if (!lifecycle) return std::unexpected(lifecycle.error());
   if (*lifecycle) findings.push_back(**lifecycle);
+  const auto conditions = examine_conditions(*client_, random_);
+  if (!conditions) return std::unexpected(conditions.error());
+  findings.insert(findings.end(), conditions->begin(), conditions->end());
   return findings;
 }
 

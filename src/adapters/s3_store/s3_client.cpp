@@ -41,7 +41,7 @@ struct Exchange {
   const Request& request;
   Answer answer = {};
   std::int64_t sent_bytes = 0;
-  std::string fault = {};  // why we ended it ourselves
+  std::string fault = {};  // NOLINT(readability-redundant-member-init): why we ended it ourselves
 
   std::int64_t size_bytes() const {
     return request.file.descriptor >= 0 ? request.file.size_bytes : static_cast<std::int64_t>(request.bytes.size());

@@ -24,6 +24,8 @@ struct FileRange {
   std::int64_t size_bytes = 0;
 };
 
+// Members are initialised for those who name a few of them: the compiler would ask for all.
+// NOLINTBEGIN(readability-redundant-member-init)
 struct Request {
   std::string_view method;
   std::string_view key = {};  // empty: the bucket itself
@@ -38,6 +40,7 @@ struct Request {
   std::chrono::seconds stall_timeout{0};  // zero: that of the options
   bool once = false;                      // true: no second attempt; the caller knows better what a failure means
 };
+// NOLINTEND(readability-redundant-member-init)
 
 struct Answer {
   int status = 0;

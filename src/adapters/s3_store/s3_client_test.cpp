@@ -100,6 +100,16 @@ TEST(S3Client, SignsWritesWithTheirDigest) {
       << request;
 }
 
+TEST(S3Client, FindsOutThatAStoreKeepsToNoConditions) {
+  Answered answered("200 OK", "<Configuration/>");
+  const auto findings = answered.store.examine_bucket({}, false);
+  ASSERT_TRUE(findings) << findings.error().cause;
+  ASSERT_EQ(findings->size(), 3U);
+  EXPECT_FALSE((*findings)[0].required) << "no lifecycle";
+  EXPECT_NE((*findings)[1].sentence.find("condition of a read"), std::string::npos);
+  EXPECT_NE((*findings)[2].sentence.find("condition of a copy"), std::string::npos);
+}
+
 TEST(S3Options, ReadsAUrl) {
   const auto options =
       parse_s3_url("s3://my-photos?endpoint=http://127.0.0.1:9000/&region=eu-central-1&addressing=path");

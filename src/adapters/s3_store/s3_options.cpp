@@ -47,7 +47,7 @@ Result<std::string> parse_endpoint(std::string_view url) {
   // Nobody sends the port that is the scheme's own in a Host header, which is what is signed.
   const std::string_view own = host.starts_with("https://") ? ":443" : ":80";
   if (host.ends_with(own)) host.remove_suffix(own.size());
-  const std::string endpoint(host);
+  std::string endpoint(host);
   if (host.starts_with("https://")) {
     host.remove_prefix(8);
   } else if (host.starts_with("http://")) {

@@ -162,12 +162,8 @@ Result<ObjectInfo> S3Store::copy(std::string_view from_key, std::string_view to_
   if (!is_valid_object_key(from_key)) return bad_key(from_key);
   if (!is_valid_object_key(to_key)) return bad_key(to_key);
   Request request{.method = "PUT", .key = to_key};
-  // The characters of keys and buckets need no encoding.
-  request.headers = {content_type(media_type),
-                     {"x-amz-copy-source", "/" + client_->options().bucket + "/" + std::string(from_key)},
-                     {"x-amz-copy-source-if-match", std::string(from_etag)},
-                     {"x-amz-copy-if-match", std::string(from_etag)},  // as Ceph calls it up to its release 16
-                     {"x-amz-metadata-directive", "REPLACE"}};
+  request.headers = copy_headers(client_->options(), from_key, from_etag);
+  request.headers.push_back(content_type(media_type));
   request.stall_timeout = client_->options().assemble_timeout;
   const auto answer = client_->perform(request);
   if (!answer) return std::unexpected(answer.error());

@@ -70,7 +70,8 @@ class S3Store final : public ObjectStore {
   std::filesystem::path spool_directory() const override;
 
   // What the bucket lacks: itself, CORS for browsers of these origins (GET, HEAD and PUT, ETag exposed), and a
-  // lifecycle that aborts uploads which nobody ends. With `mend` it is given that, beside the rules it has.
+  // lifecycle that aborts uploads which nobody ends. With `mend` it is given that, beside the rules it has. Also
+  // whether the store keeps to the conditions of reads and copies, which is tried.
   Result<std::vector<BucketFinding>> examine_bucket(std::span<const std::string> origins, bool mend);
 
  private:

@@ -204,6 +204,43 @@ TEST(S3StoreOnCeph, KeepsTheRulesThatABucketHas) {
   EXPECT_TRUE(store.examine_bucket(both, false)->empty());
 }
 
+std::string at_localhost(const std::string& endpoint) {
+  return "http://localhost" + endpoint.substr(endpoint.rfind(':'));
+}
+
+TEST(S3StoreOnCeph, FindsTheBucketByItsHost) {
+  S3Options options = options_for(ceph(), new_bucket());
+  options.endpoint = at_localhost(ceph().endpoint);
+  options.addressing = S3Addressing::kHost;
+  S3Store store(options, system_clock, random_source);
+  ASSERT_TRUE(store.examine_bucket({}, true));
+  const auto put = store.put_bytes("images/a/x.png", "bytes", "image/png");
+  ASSERT_TRUE(put) << put.error().cause;
+  ASSERT_TRUE(store.copy("images/a/x.png", "images/b/x.png", put->etag, "image/png"));
+  int listed = 0;
+  ASSERT_TRUE(store.list("images/", [&](std::string_view, std::int64_t) { return ++listed > 0; }));
+  EXPECT_EQ(listed, 2);
+  const std::string url = store.signed_url("images/b/x.png", {system_clock.now_ms() + 600'000, {}});
+  EXPECT_TRUE(url.starts_with("http://" + options.bucket + ".localhost:")) << url;
+  EXPECT_EQ(test::http("GET", url).body, "bytes");
+  options.addressing = S3Addressing::kPath;
+  options.endpoint = ceph().endpoint;
+  S3Store by_path(options, system_clock, random_source);
+  EXPECT_TRUE(*by_path.stat("images/b/x.png")) << "it is the same bucket";
+}
+
+TEST(S3StoreOnCeph, SignsForTheHostThatClientsKnow) {
+  S3Options options = options_for(ceph(), new_bucket());
+  options.public_endpoint = at_localhost(ceph().endpoint);
+  S3Store store(options, system_clock, random_source);
+  ASSERT_TRUE(store.examine_bucket({}, true));
+  ASSERT_TRUE(store.put_bytes("images/a/x.png", "bytes", "image/png"));
+  const std::string url = store.signed_url("images/a/x.png", {system_clock.now_ms() + 600'000, {}});
+  EXPECT_TRUE(url.starts_with(options.public_endpoint)) << url;
+  EXPECT_EQ(test::http("GET", url).body, "bytes");
+  EXPECT_EQ(test::http("GET", changed_in(url, "localhost", "127.0.0.1")).status, 403);
+}
+
 // The gateway alone: what it has acknowledged lies with the object server.
 TEST(S3StoreOnCeph, AnUploadOutlivesTheGateway) {
   test::S3Server server("ceph");

@@ -173,4 +173,9 @@ Result<void> SqlAlbums::lay_out(std::string_view album_id, std::int64_t first_po
       {first_position, kPlaceGap, album_id, album_id}));
 }
 
+Result<std::vector<std::string>> SqlAlbums::ids_of_image(std::string_view image_id) {
+  return find_all<std::string>(connection_, "SELECT album_id FROM album_images WHERE image_id = ? ORDER BY album_id",
+                               "t", {image_id}, [](const Row& row) { return row.text(0); });
+}
+
 }  // namespace tintype::sql

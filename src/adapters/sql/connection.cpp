@@ -6,6 +6,7 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <unordered_map>
 
@@ -77,12 +78,30 @@ bool holds_text(const Value& value) {
   return std::holds_alternative<std::string_view>(value) || std::holds_alternative<NullText>(value);
 }
 
+// How many bits of two integers differ. On PostgreSQL the schema has a function of this name.
+// SOCI shows SQLite's own functions in a namespace.
+void fingerprint_distance(sqlite_api::sqlite3_context* context, int, sqlite_api::sqlite3_value** values) {
+  using namespace sqlite_api;
+  const auto differing = static_cast<std::uint64_t>(sqlite3_value_int64(values[0]) ^ sqlite3_value_int64(values[1]));
+  sqlite3_result_int(context, std::popcount(differing));
+}
+
+void add_functions(soci::session& session) {
+  using namespace sqlite_api;
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
+  const int added = sqlite3_create_function(backend->conn_, "fingerprint_distance", 2,
+                                            SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+                                            fingerprint_distance, nullptr, nullptr);
+  if (added != SQLITE_OK) throw std::runtime_error("SQLite takes no function of ours");
+}
+
 }  // namespace
 
 Connection::Connection(Dialect dialect, const std::string& target)
     : dialect_(dialect), session_(std::make_unique<Session>()) {
   if (dialect == Dialect::kSqlite) {
     session_->session.open(soci::sqlite3, target);
+    add_functions(session_->session);
   } else {
     session_->session.open(soci::postgresql, as_keywords(target));
   }

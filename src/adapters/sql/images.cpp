@@ -166,6 +166,7 @@ Result<bool> SqlImages::remove(std::string_view user_id, std::string_view id) {
       "i", {id, user_id}, [](const Row& row) { return row.integer(0); });
   if (!bytes) return std::unexpected(bytes.error());
   if (!*bytes) return false;
+  if (auto forgotten = SqlSearches(connection_).remove(id); !forgotten) return std::unexpected(forgotten.error());
   const auto jobs = connection_.execute("DELETE FROM jobs WHERE image_id = ? AND user_id = ?", {id, user_id});
   if (!jobs) return std::unexpected(jobs.error());
   const auto removed =

@@ -130,6 +130,7 @@ class SqlAlbums final : public AlbumRepository {
   Result<std::vector<AlbumPlace>> places_before(std::string_view album_id, const AlbumPlace& place, int limit) override;
   Result<void> set_position(std::string_view album_id, const AlbumPlace& place) override;
   Result<void> lay_out(std::string_view album_id, std::int64_t first_position) override;
+  Result<std::vector<std::string>> ids_of_image(std::string_view image_id) override;
 
  private:
   Connection& connection_;
@@ -146,6 +147,20 @@ class SqlShares final : public ShareRepository {
   Result<bool> revoke(std::string_view user_id, const SharedThing& thing, std::string_view id, UnixMs now_ms) override;
   Result<void> add_views(std::string_view id, std::int64_t count) override;
   Result<int> remove_ended(UnixMs ended_before_ms, int limit) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlSearches final : public SearchRepository {
+ public:
+  explicit SqlSearches(Connection& connection) : connection_(connection) {}
+  Result<void> put(std::span<const SearchEntry> entries) override;
+  Result<void> remove(std::string_view image_id) override;
+  Result<std::vector<std::string>> unwritten(int limit) override;
+  Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
+                            const std::optional<SearchCursor>& after, int limit) override;
+  Result<std::vector<SimilarImage>> similar(const Image& image, int distance_max, int limit) override;
 
  private:
   Connection& connection_;
@@ -227,6 +242,7 @@ class SqlTransaction final : public Transaction {
         usage_(connection),
         albums_(connection),
         shares_(connection),
+        searches_(connection),
         jobs_(connection),
         objects_(connection),
         idempotency_(connection),
@@ -239,6 +255,7 @@ class SqlTransaction final : public Transaction {
   UsageRepository& usage() override { return usage_; }
   AlbumRepository& albums() override { return albums_; }
   ShareRepository& shares() override { return shares_; }
+  SearchRepository& searches() override { return searches_; }
   JobRepository& jobs() override { return jobs_; }
   ObjectRepository& objects() override { return objects_; }
   IdempotencyRepository& idempotency() override { return idempotency_; }
@@ -253,6 +270,7 @@ class SqlTransaction final : public Transaction {
   SqlUsage usage_;
   SqlAlbums albums_;
   SqlShares shares_;
+  SqlSearches searches_;
   SqlJobs jobs_;
   SqlObjects objects_;
   SqlIdempotency idempotency_;

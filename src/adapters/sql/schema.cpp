@@ -8,7 +8,9 @@ namespace {
 
 struct Migration {
   const char* name;
-  const char* statements;  // separated by a semicolon at a line's end; $SEQUENCE is a growing primary key
+  // Separated by a semicolon at a line's end. $SEQUENCE is a growing primary key; a statement behind $SQLITE or
+  // $POSTGRESQL is for that database alone.
+  const char* statements;
 };
 
 // Times are Unix milliseconds, hashes hex text, states the names of the domain's enums. What the rules of the wallet
@@ -250,6 +252,30 @@ INSERT INTO storage_usage (user_id, bytes, images)
     (SELECT COUNT(*) FROM images i WHERE i.user_id = u.id)
   FROM users u
 )sql"},
+    // The sequence is an image's place in time. Images that were there before have no content yet: it is written by the
+    // program (app/searches.h). What finds them is on PostgreSQL a GIN index over their marks, on SQLite the marks'
+    // postings (adapters/sql/search_segments.h).
+    Migration{"0004_search", R"sql(
+CREATE TABLE search_documents (
+  sequence $SEQUENCE,
+  image_id TEXT NOT NULL UNIQUE REFERENCES images (id) ON DELETE CASCADE,
+  content TEXT
+);
+INSERT INTO search_documents (image_id) SELECT id FROM images ORDER BY created_at_ms, id;
+$POSTGRESQL CREATE FUNCTION fingerprint_distance(BIGINT, BIGINT) RETURNS BIGINT LANGUAGE sql IMMUTABLE
+  AS 'SELECT bit_count(CAST($1 # $2 AS bit(64)))';
+CREATE INDEX images_digest ON images (user_id, sha256);
+CREATE INDEX images_fingerprint ON images (user_id, perceptual_hash) WHERE perceptual_hash IS NOT NULL;
+CREATE INDEX search_documents_unwritten ON search_documents (sequence) WHERE content IS NULL;
+$POSTGRESQL ALTER TABLE search_documents ADD COLUMN marks TSVECTOR;
+$POSTGRESQL CREATE INDEX search_documents_marks ON search_documents USING GIN (marks);
+$SQLITE CREATE TABLE search_postings (
+  segment BIGINT NOT NULL,
+  mark TEXT NOT NULL,
+  postings TEXT NOT NULL,
+  PRIMARY KEY (segment, mark)
+) WITHOUT ROWID
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
@@ -276,6 +302,18 @@ std::string replaced(std::string text, std::string_view word, std::string_view w
   return text;
 }
 
+// The statement without the name of the database that it is for; nothing when it is for the other one.
+std::optional<std::string> statement_for(Dialect dialect, std::string_view statement) {
+  statement.remove_prefix(std::min(statement.find_first_not_of('\n'), statement.size()));
+  for (const auto& [name, named] : {std::pair(std::string_view("$SQLITE "), Dialect::kSqlite),
+                                    std::pair(std::string_view("$POSTGRESQL "), Dialect::kPostgresql)}) {
+    if (!statement.starts_with(name)) continue;
+    if (named != dialect) return std::nullopt;
+    statement.remove_prefix(name.size());
+  }
+  return std::string(statement);
+}
+
 Result<void> apply(Connection& connection, const Migration& migration) {
   const std::string text =
       replaced(migration.statements, "$SEQUENCE",
@@ -283,7 +321,10 @@ Result<void> apply(Connection& connection, const Migration& migration) {
                                                         : "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find(";\n", begin), text.size());
-    if (auto ran = connection.run(text.substr(begin, end - begin)); !ran) return ran;
+    const auto statement = statement_for(connection.dialect(), std::string_view(text).substr(begin, end - begin));
+    if (statement) {
+      if (auto ran = connection.run(*statement); !ran) return ran;
+    }
     begin = end + 2;
   }
   auto noted = connection.execute("INSERT INTO schema_migrations (name) VALUES (?)", {migration.name});

@@ -7,10 +7,12 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <random>
 #include <utility>
 
 #include "adapters/sql/connection.h"
 #include "contract/database_contract.h"
+#include "contract/search_contract.h"
 
 namespace tintype::sql {
 namespace {
@@ -54,6 +56,8 @@ DatabaseFactory sqlite() {
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, DatabaseContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
+INSTANTIATE_TEST_SUITE_P(Sqlite, SearchContract, testing::Values(sqlite()),
+                         [](const auto&) { return std::string("File"); });
 
 std::string output_of(const std::string& command) {
   std::string output;
@@ -96,6 +100,9 @@ PostgresServer* const g_postgres =
 
 INSTANTIATE_TEST_SUITE_P(Postgres, DatabaseContract,
                          testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
+                         [](const auto&) { return std::string("Server"); });
+
+INSTANTIATE_TEST_SUITE_P(Postgres, SearchContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
 
 class Postgres : public testing::Test {
@@ -214,6 +221,68 @@ TEST_F(Postgres, ABoundOfConnectionsThatAreAllTakenIsAnswered) {
   });
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code, ErrorCode::kOverloaded);
+}
+
+// Past the place where a segment of the largest size is made, step by step, with changes in between.
+TEST(Sqlite, ManyImagesAreFoundWhileTheirSegmentsGrow) {
+  const Folder folder;
+  const auto database = open_migrated(folder.url());
+  constexpr int kImages = 69'000, kTogether = 1'500;
+  std::vector<bool> is_red(kImages);
+  const auto entry_of = [&](int number) {
+    SearchDocument document;
+    document.owner_id = "ann";
+    document.title = is_red[static_cast<std::size_t>(number)] ? "red" : "blue";
+    return SearchEntry{std::to_string(number), search_content(document)};
+  };
+  const auto write = [&](UnitOfWork unit) {
+    const auto written = database->write(unit);
+    ASSERT_TRUE(written) << written.error().cause;
+  };
+  write([](Transaction& transaction) { return transaction.accounts().insert_user({"ann", "ann"}); });
+  // Numbers of the last red ones, and of those in front of `before`.
+  const auto expect_red = [&](int stored, std::int64_t before) {
+    std::vector<std::string> expected, found;
+    for (int number = static_cast<int>(std::min<std::int64_t>(stored, before - 1)); number-- > 0;) {
+      if (is_red[static_cast<std::size_t>(number)] && expected.size() < 20) expected.push_back(std::to_string(number));
+    }
+    EXPECT_TRUE(database->read([&](Transaction& transaction) -> Result<void> {
+      const auto page = transaction.searches().search("ann", plan_search(*parse_search("re"), "ann"),
+                                                      SearchOrder::kNewest, SearchCursor{1, before}, 20);
+      if (!page) return std::unexpected(page.error());
+      for (const Image& image : page->images) found.push_back(image.id);
+      return {};
+    }));
+    ASSERT_EQ(found, expected) << stored << " stored";
+  };
+  std::mt19937 random(7);
+  for (int first = 0; first < kImages; first += kTogether) {
+    std::vector<SearchEntry> entries;
+    for (int number = first; number < first + kTogether; ++number) {
+      is_red[static_cast<std::size_t>(number)] = random() % 40 == 0;
+      entries.push_back(entry_of(number));
+    }
+    write([&](Transaction& transaction) -> Result<void> {
+      for (const SearchEntry& entry : entries) {
+        Image image;
+        image.id = image.object_key = entry.image_id;
+        image.user_id = "ann";
+        if (auto inserted = transaction.images().insert(image); !inserted) return inserted;
+      }
+      return transaction.searches().put(entries);
+    });
+    std::vector<SearchEntry> changed;
+    for (int count = 0; count < 40; ++count) {
+      const int number = static_cast<int>(random() % static_cast<unsigned>(first + kTogether));
+      is_red[static_cast<std::size_t>(number)] = !is_red[static_cast<std::size_t>(number)];
+      changed.push_back(entry_of(number));
+    }
+    write([&](Transaction& transaction) { return transaction.searches().put(changed); });
+    ASSERT_NO_FATAL_FAILURE(expect_red(first + kTogether, std::numeric_limits<std::int64_t>::max()));
+    for (int count = 0; count < 10; ++count) {
+      ASSERT_NO_FATAL_FAILURE(expect_red(first + kTogether, 1 + static_cast<std::int64_t>(random() % 70'000)));
+    }
+  }
 }
 
 TEST(Sqlite, TwoProgramsShareAFile) {

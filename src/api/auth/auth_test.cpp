@@ -111,6 +111,7 @@ class Auth : public testing::Test {
                     .images = house.images,
                     .uploads = house.uploads,
                     .library = house.library,
+                    .searches = house.searches,
                     .albums = house.albums,
                     .shares = house.shares,
                     .deliveries = house.deliveries,

@@ -14,6 +14,7 @@ void add_hosting_routes(http::Router& router, const Services& services, const Ho
   hosting::add_share_page_routes(router, surface);
   hosting::add_delivery_routes(router, surface);
   hosting::add_rendition_routes(router, surface);
+  hosting::add_search_routes(router, surface);
   hosting::add_usage_routes(router, surface);
 }
 

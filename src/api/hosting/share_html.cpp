@@ -136,23 +136,30 @@ std::string quiet_paragraph(const std::string& text) {
 std::string one_picture(const std::string& share, const std::string& image_id, const app::SharePage& page,
                         const app::SharedImage& image, const std::string& steps, const std::string& back) {
   std::string shown =
-      img(share, image_id, image, "min(100vw,calc((100vh - 9.5rem)*" + decimal(ratio_of(image.image)) + "))",
+      img(share, image_id, image, "min(100vw,calc((100vh - 11rem)*" + decimal(ratio_of(image.image)) + "))",
           " class=\"p0\" fetchpriority=\"high\"");
   if (shown.empty()) shown = "<div class=\"box p0\"><span class=\"soon\">This picture is being prepared</span></div>";
   std::string body = "<main>\n<div class=\"stage\">" + steps + shown + "</div>\n<div class=\"caption\">\n<div>\n";
-  body += "<h1 dir=\"auto\">" + escaped(title_of(image.image)) + "</h1>\n" + quiet_paragraph(by(page)) +
-          text_paragraph(image.image.description) + back + "</div>\n";
+  const char* heading = image.image.title.empty() ? "<h1 class=\"unseen\">" : "<h1 dir=\"auto\">";
+  body += back + heading + escaped(title_of(image.image)) + "</h1>\n" + quiet_paragraph(by(page)) +
+          text_paragraph(image.image.description) + "</div>\n";
   if (page.share.role == ShareRole::kDownloader) {
     body += "<a class=\"button\" href=\"" + picture_path(share, image_id, "download") + "\" download>Download</a>\n";
   }
   return body + "</div>\n</main>\n";
 }
 
+std::string arrow(const char* path) {
+  return "<svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"" + std::string(path) + "\"/></svg>";
+}
+constexpr const char* kArrowLeft = "M10 3 5 8l5 5";
+constexpr const char* kArrowRight = "m6 3 5 5-5 5";
+
 std::string step(const std::string& share, const std::string& image_id, const char* side, const char* label,
-                 const char* arrow) {
+                 const char* path) {
   if (image_id.empty()) return {};
   return "<a class=\"step " + std::string(side) + "\" href=\"" + share + "/" + image_id + "\" aria-label=\"" + label +
-         "\"><span><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"" + arrow + "\"/></svg></span></a>";
+         "\"><span>" + arrow(path) + "</span></a>";
 }
 
 std::string grid_item(const std::string& share, const app::SharedImage& image, std::size_t number, double ratio) {
@@ -246,10 +253,10 @@ HtmlPage picture_page(const ShareAddress& address, const app::SharedPicture& pic
   parts.description = image.image.description;
   parts.head = open_graph(parts.title, parts.description, url, url, &image);
   parts.rules = picture_rule(0, image, ratio_of(image.image));
-  const std::string steps = step(address.path, picture.image_id_before, "before", "Previous picture", "M10 3 5 8l5 5") +
-                            step(address.path, picture.image_id_behind, "behind", "Next picture", "m6 3 5 5-5 5");
-  const std::string back =
-      "<p class=\"quiet\"><a href=\"" + address.path + "\" dir=\"auto\">" + escaped(album.name) + "</a></p>\n";
+  const std::string steps = step(address.path, picture.image_id_before, "before", "Previous picture", kArrowLeft) +
+                            step(address.path, picture.image_id_behind, "behind", "Next picture", kArrowRight);
+  const std::string back = "<p class=\"quiet\"><a class=\"back\" href=\"" + address.path + "\" dir=\"auto\">" +
+                           arrow(kArrowLeft) + escaped(album.name) + "</a></p>\n";
   parts.body = one_picture(address.path, image.image.id, picture.page, image, steps, back);
   return document(parts);
 }

@@ -1,7 +1,6 @@
 // What is behind the link of a share: for people a page, for programs JSON, and the pictures themselves. Every request
 // looks the share up anew, so that one that was revoked is gone at once.
-#include <charconv>
-
+#include "api/hosting/share_entry.h"
 #include "api/hosting/share_html.h"
 #include "api/hosting/view.h"
 #include "api/shared/accept.h"
@@ -18,10 +17,8 @@ namespace tintype::api::hosting {
 namespace {
 
 constexpr std::int64_t kFormBytesMax = 16 * 1024;
-constexpr std::int64_t kEnteredMs = 12LL * 3'600 * 1'000;  // how long a browser need not ask for the password again
-constexpr std::int64_t kPictureUrlMs = 30'000;             // of a store with a host of its own: the bound for revoking
+constexpr std::int64_t kPictureUrlMs = 30'000;  // of a store with a host of its own: the bound for revoking
 constexpr std::int64_t kCopyRetrySeconds = 5;
-constexpr const char* kCookie = "tintype-share";
 constexpr const char* kHtmlMediaType = "text/html; charset=utf-8";
 
 std::string token_of(const http::Request& request) {
@@ -38,33 +35,6 @@ bool accepts(const http::Request& request, std::string_view type) {
 }
 bool wants_page(const http::Request& request) {
   return accepts(request, "text/html") || !accepts(request, "application/json");
-}
-
-// ---- The password: who has entered it gets a cookie for this share's path alone, signed over the share, its password
-// and an end.
-
-std::string signature(const Surface& surface, const Share& share, const std::string& expires_at_ms) {
-  const std::string key = hmac_sha256(surface.options.secret, "the cookie of a share");
-  return base64url_encode(hmac_sha256(key, share.id + "\n" + share.password_hash + "\n" + expires_at_ms));
-}
-
-bool has_entered(const Surface& surface, const http::Request& request, const Share& share) {
-  const auto cookie = request.cookie(kCookie);
-  const std::size_t dot = cookie ? cookie->find('.') : std::string_view::npos;
-  if (dot == std::string_view::npos) return false;
-  const std::string expires(cookie->substr(0, dot));
-  UnixMs expires_at_ms = 0;
-  const auto [end, error] = std::from_chars(expires.data(), expires.data() + expires.size(), expires_at_ms);
-  if (error != std::errc() || end != expires.data() + expires.size()) return false;
-  if (expires_at_ms <= surface.services.clock.now_ms()) return false;
-  return constant_time_equal(signature(surface, share, expires), cookie->substr(dot + 1));
-}
-
-std::string entry_cookie(const Surface& surface, const http::Request& request, const Share& share) {
-  const std::string expires = std::to_string(surface.services.clock.now_ms() + kEnteredMs);
-  return std::string(kCookie) + "=" + expires + "." + signature(surface, share, expires) +
-         "; Path=" + address_of(surface, request).path + "; HttpOnly; SameSite=Lax" +
-         (request.secure ? "; Secure" : "") + "; Max-Age=" + std::to_string(kEnteredMs / 1'000);
 }
 
 // ---- Answers
@@ -96,15 +66,17 @@ http::Response html_response(const Surface& surface, int status, HtmlPage page) 
 
 http::Response error_page(const Surface& surface, const http::Request& request, const Error& error) {
   const int status = hosting_error(error).status;
-  if (error.code == ErrorCode::kUnauthorized || error.code == ErrorCode::kRateLimited) {
-    const bool first = error.code == ErrorCode::kUnauthorized && request.method != http::Method::kPost;
-    const std::string complaint = first ? std::string() : error.message + ". " + error.suggestion + ".";
+  const bool tried = request.method == http::Method::kPost;
+  if (error.code == ErrorCode::kUnauthorized || (tried && error.code == ErrorCode::kRateLimited)) {
+    const std::string complaint = tried ? error.message + ". " + error.suggestion + "." : std::string();
     http::Response response = html_response(surface, status, password_page(address_of(surface, request), complaint));
     if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
     return response;
   }
   const std::string text = error.suggestion.empty() ? std::string() : error.suggestion + ".";
-  return html_response(surface, status, notice_page(error.message, text));
+  http::Response response = html_response(surface, status, notice_page(error.message, text));
+  if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
+  return response;
 }
 
 // The answer, or the error as whoever asks reads it.
@@ -234,7 +206,7 @@ Result<http::Response> enter(const Surface& surface, const http::Request& reques
     response = http::text_response(303, {}, kHtmlMediaType);
     response.headers.add("Location", address_of(surface, request).path);
   }
-  response.headers.add("Set-Cookie", entry_cookie(surface, request, *share));
+  response.headers.add("Set-Cookie", entry_cookie(surface, request, *share, address_of(surface, request).path));
   add_private_headers(response);
   return response;
 }

@@ -35,22 +35,27 @@ gap:clamp(.25rem,.6vw,.5rem)}
 .more{display:flex;justify-content:center;padding:2.5rem 1rem 0}
 .empty{padding:2rem clamp(1rem,4vw,3rem)}
 .stage{position:relative;display:flex;align-items:center;justify-content:center;background:var(--stage);
-padding:clamp(0rem,2.5vw,2rem);min-height:min(60vh,30rem)}
-.stage img,.stage .box{display:block;width:min(100%,var(--w)*1px,(100vh - 9.5rem)*var(--r));
-width:min(100%,var(--w)*1px,(100svh - 9.5rem)*var(--r));height:auto;
+padding:clamp(0rem,2.5vw,2rem);min-height:min(45vh,26rem)}
+.stage img,.stage .box{display:block;width:min(100%,var(--w)*1px,(100vh - 11rem)*var(--r));
+width:min(100%,var(--w)*1px,(100svh - 11rem)*var(--r));height:auto;
 aspect-ratio:var(--r);background:var(--c);position:relative}
 .step{position:absolute;top:0;bottom:0;width:clamp(2.75rem,7vw,5.5rem);display:flex;align-items:center;
 justify-content:center;text-decoration:none;font-size:1.75rem;z-index:1}
 .step span{width:2.5rem;height:2.5rem;border-radius:50%;display:grid;place-items:center;
 background:color-mix(in srgb,var(--paper) 78%,transparent);line-height:1}
-.step svg{width:1.125rem;height:1.125rem;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;
-stroke-linejoin:round}
 .step:hover span{background:var(--paper)}
 .step.before{left:0}
 .step.behind{right:0}
+.back{display:inline-flex;align-items:center;gap:.35rem;text-decoration:none}
+.back:hover{text-decoration:underline}
+.back svg{flex:none}
+svg{width:1.125rem;height:1.125rem;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;
+stroke-linejoin:round}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .caption{display:flex;flex-wrap:wrap;gap:1rem 2rem;align-items:flex-start;justify-content:space-between;
 padding:1.25rem clamp(1rem,4vw,3rem)}
 .caption>div{flex:1 1 16rem;min-width:0}
+.caption .quiet+h1,.caption h1+.quiet{margin-top:.15rem}
 .caption h1{font-size:clamp(1.125rem,1rem + .6vw,1.5rem);line-height:1.3;letter-spacing:-.01em}
 .button{display:inline-block;padding:.6rem 1.15rem;border:1px solid var(--ink);border-radius:999px;background:none;
 color:var(--ink);font:inherit;font-weight:500;line-height:1.4;text-decoration:none;cursor:pointer}

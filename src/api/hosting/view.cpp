@@ -56,4 +56,17 @@ JsonText image_item_json(const Image& image) {
   return json;
 }
 
+JsonText found_image_json(const Image& image, const std::optional<Principal>& viewer) {
+  JsonText json = {{"image_id", image.id},
+                   {"owner_id", image.user_id},
+                   {"title", null_or(image.title)},
+                   {"visibility", visibility_name(image.visibility)},
+                   {"created_at_ms", image.created_at_ms},
+                   {"original", original_json(image)},
+                   {"thumb_hash", null_or(image.thumb_hash)},
+                   {"status", image_state_name(image.state)}};
+  if (viewer && viewer->user_id == image.user_id) json.add("filename", image.name);
+  return json;
+}
+
 }  // namespace tintype::api::hosting

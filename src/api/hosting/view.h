@@ -40,6 +40,9 @@ JsonText image_json(const app::ImageDetail& detail, const std::optional<Principa
 // As lists have it.
 JsonText image_item_json(const Image& image);
 
+// As a search has it: what is the owner's alone only for him.
+JsonText found_image_json(const Image& image, const std::optional<Principal>& viewer);
+
 // A type that is no picture's, or one that is not read.
 std::unexpected<Error> unknown_type(const std::string& type);
 
@@ -51,6 +54,7 @@ void add_share_routes(http::Router& router, const Surface& surface);
 void add_share_page_routes(http::Router& router, const Surface& surface);
 void add_delivery_routes(http::Router& router, const Surface& surface);
 void add_rendition_routes(http::Router& router, const Surface& surface);
+void add_search_routes(http::Router& router, const Surface& surface);
 void add_usage_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::hosting

@@ -23,6 +23,7 @@ S3Result<http::Response> copy_object(const ObjectSurface& surface, const http::R
 S3Result<http::Response> delete_object(const ObjectSurface& surface, const Admitted& admitted);
 
 S3Result<http::Response> create_multipart(const ObjectSurface& surface, const Admitted& admitted);
+S3Result<int> part_number_of(const Admitted& admitted);  // InvalidArgument unless it is 1 to kPartsMax
 S3Result<http::Response> upload_part(const ObjectSurface& surface, const http::Request& request,
                                      const Admitted& admitted);
 S3Result<http::Response> list_parts(const ObjectSurface& surface, const Admitted& admitted);

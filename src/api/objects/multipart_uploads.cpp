@@ -118,16 +118,21 @@ S3Result<http::Response> create_multipart(const ObjectSurface& surface, const Ad
   return xml_answer("InitiateMultipartUploadResult", inside);
 }
 
-S3Result<http::Response> upload_part(const ObjectSurface& surface, const http::Request& request,
-                                     const Admitted& admitted) {
+S3Result<int> part_number_of(const Admitted& admitted) {
   const auto number = number_of(admitted, "partNumber", 1, kPartsMax);
   if (!number) return std::unexpected(number.error());
   if (!*number) return s3_fail(400, "InvalidArgument", "This operation needs a partNumber.");
+  return static_cast<int>(**number);
+}
+
+S3Result<http::Response> upload_part(const ObjectSurface& surface, const http::Request& request,
+                                     const Admitted& admitted) {
+  const auto number = part_number_of(admitted);
+  if (!number) return std::unexpected(number.error());
   if (!is_valid_object_key(admitted.grant.key)) return no_such_upload();
   auto whole = static_cast<ObjectBody&>(*request.sink).finish();
   if (!whole) return std::unexpected(whole.error());
-  const auto part = surface.gateway.put_part(admitted.grant.key, upload_of(admitted), static_cast<int>(**number),
-                                             whole->file, whole->md5);
+  const auto part = surface.gateway.put_part(admitted.grant.key, upload_of(admitted), *number, whole->file, whole->md5);
   if (!part) return upload_failed(part.error());
   http::Response response;
   response.headers.add("ETag", part->etag);

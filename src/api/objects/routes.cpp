@@ -22,6 +22,9 @@ S3Result<void> admit(const ObjectSurface& surface, SideThreads& side_threads, ht
   const auto operation = operation_of(request, *grant);
   if (!operation) return std::unexpected(operation.error());
   Admitted admitted{*operation, std::move(*grant)};
+  if (*operation == Operation::kUploadPart) {
+    if (auto number = part_number_of(admitted); !number) return std::unexpected(number.error());
+  }
   if (request.method == http::Method::kPut) {
     auto body = ObjectBody::open(request, admitted, surface.store.spool_directory(), surface.random, side_threads);
     if (!body) return std::unexpected(body.error());

@@ -10,6 +10,7 @@
 #include "app/jobs.h"
 #include "app/library.h"
 #include "app/renditions.h"
+#include "app/searches.h"
 #include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
@@ -35,6 +36,7 @@ struct Services {
   app::Images& images;
   app::Uploads& uploads;
   app::Library& library;
+  app::Searches& searches;
   app::Albums& albums;
   app::Shares& shares;
   app::Deliveries& deliveries;

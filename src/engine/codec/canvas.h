@@ -24,7 +24,6 @@ class Canvas {
  public:
   virtual ~Canvas() = default;
   virtual Extent extent() const = 0;
-  virtual std::int64_t size_bytes() const = 0;
   // A part of it, resampled (Lanczos) to an extent that is no larger.
   virtual Result<std::unique_ptr<Canvas>> reduced(const Part& part, const Extent& to) const = 0;
   // Encodes it, without metadata. The file is there whole or not at all. Answers its size in bytes.
@@ -37,10 +36,10 @@ class Canvas {
 class CanvasReader {
  public:
   // Finds the type by content and reads the header alone. A picture whose longest side is over `longest_side_max_px` is
-  // reduced to it while it is decoded; of a JPEG the decoder leaves out what is certain to go. kUnsupportedMediaType,
-  // or kInvalidInput with the fault named.
+  // reduced to it while it is decoded; of a JPEG the decoder leaves out what is certain to go. The canvas takes all
+  // the ways to be written that are in `uses`. kUnsupportedMediaType, or kInvalidInput with the fault named.
   static Result<CanvasReader> open(const std::filesystem::path& file, const ImageLimits& limits,
-                                   int longest_side_max_px);
+                                   int longest_side_max_px, const std::vector<EncodeOptions>& uses);
   CanvasReader(CanvasReader&&) noexcept;
   CanvasReader& operator=(CanvasReader&&) noexcept;
   ~CanvasReader();

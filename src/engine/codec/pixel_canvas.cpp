@@ -4,6 +4,7 @@
 
 #include "engine/codec/alpha_resizer.h"
 #include "engine/codec/vips_image.h"
+#include "engine/codec/webp_file.h"
 
 namespace tintype::engine {
 
@@ -29,11 +30,13 @@ bool says_srgb(const std::string& profile) {
 
 // Takes pixels by their profile to sRGB and to 8 bits. A profile that says nothing of use is passed over.
 bool to_srgb(ImagePointer& image, const Metadata& metadata) {
-  const auto profile = metadata.blobs.find(VIPS_META_ICC_NAME);
-  if (profile != metadata.blobs.end() && !says_srgb(profile->second)) {
+  if (!is_srgb(metadata)) {
+    const auto profile = metadata.blobs.find(VIPS_META_ICC_NAME);
     vips_image_set_blob_copy(image.get(), VIPS_META_ICC_NAME, profile->second.data(), profile->second.size());
+    // The intent that profiles made of tables always have.
     const bool converted = apply(image, [](VipsImage* in, VipsImage** out) {
-      return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "depth", 8, nullptr);
+      return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "depth", 8, "intent", VIPS_INTENT_PERCEPTUAL,
+                                nullptr);
     });
     if (converted) return true;
     vips_error_clear();
@@ -44,7 +47,7 @@ bool to_srgb(ImagePointer& image, const Metadata& metadata) {
 }
 
 Result<Pixels> shown(Pixels pixels, const Metadata& metadata) {
-  if (pixels.bytes_per_sample == 1 && !metadata.blobs.contains(VIPS_META_ICC_NAME)) return pixels;
+  if (pixels.bytes_per_sample == 1 && is_srgb(metadata)) return pixels;
   ImagePointer image = borrow(pixels);
   if (!image || !to_srgb(image, metadata)) return fail_internal(vips_message());
   Pixels made{image->Xsize, image->Ysize, image->Bands, 1, {}};
@@ -63,6 +66,11 @@ std::int64_t held_bytes_max(const PictureShape& read, const Extent& to) {
 }
 
 }  // namespace
+
+bool is_srgb(const Metadata& metadata) {
+  const auto profile = metadata.blobs.find(VIPS_META_ICC_NAME);
+  return profile == metadata.blobs.end() || says_srgb(profile->second);
+}
 
 std::int64_t PixelCanvas::reading_bytes_max(const RowReader& reader, const Extent& to) {
   const std::int64_t held = reader.bytes_max() + held_bytes_max(reader.shape(), to);
@@ -114,6 +122,7 @@ Result<std::unique_ptr<Canvas>> PixelCanvas::reduced(const Part& part, const Ext
 }
 
 Result<std::int64_t> PixelCanvas::write(const EncodeOptions& options, const std::filesystem::path& file) const {
+  if (options.format == ImageFormat::kWebp) return write_webp(pixels_, options.quality, options.webp_effort, file);
   return encode(pixels_, {}, options, file);
 }
 

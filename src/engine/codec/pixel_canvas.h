@@ -6,6 +6,9 @@
 
 namespace tintype::engine {
 
+// Whether pixels with this profile are shown as they are: the profile is sRGB's, or there is none.
+bool is_srgb(const Metadata& metadata);
+
 class PixelCanvas final : public Canvas {
  public:
   explicit PixelCanvas(Pixels pixels) : pixels_(std::move(pixels)) {}  // of 8 bits
@@ -16,7 +19,6 @@ class PixelCanvas final : public Canvas {
   static Result<std::unique_ptr<Canvas>> read(RowReader& reader, const Extent& to, const std::atomic<bool>& cancel);
 
   Extent extent() const override { return {pixels_.width, pixels_.height}; }
-  std::int64_t size_bytes() const override { return static_cast<std::int64_t>(pixels_.data.size()); }
   Result<std::unique_ptr<Canvas>> reduced(const Part& part, const Extent& to) const override;
   Result<std::int64_t> write(const EncodeOptions& options, const std::filesystem::path& file) const override;
   std::vector<std::uint8_t> rgba() const override;

@@ -209,6 +209,10 @@ const Metadata& RowReader::metadata() const {
   return state_->metadata;
 }
 
+int RowReader::orientation() const {
+  return state_->orientation;
+}
+
 std::int64_t RowReader::bytes_max() const {
   return state_->bytes_max;
 }

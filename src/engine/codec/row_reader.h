@@ -32,6 +32,7 @@ class RowReader {
   const ImageFacts& facts() const;    // of the file
   const PictureShape& shape() const;  // of the rows: upright and reduced
   const Metadata& metadata() const;
+  int orientation() const;  // EXIF's, of the file; the rows are upright
 
   // What reading holds at most beside the rows it is given room for, by the header: an estimate on the safe side.
   std::int64_t bytes_max() const;

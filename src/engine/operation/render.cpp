@@ -91,13 +91,15 @@ Result<Render> Render::plan(const RenderRequest& request, const RenderOptions& o
     longest = std::max(longest, longest_for(picture, target.part, target.extent));
     targets.push_back(target);
   }
-  auto reader = CanvasReader::open(request.input, options.limits, longest);
+  std::vector<EncodeOptions> uses;
+  for (const Target& target : targets) uses.push_back(encoding(target, options));
+  auto reader = CanvasReader::open(request.input, options.limits, longest, uses);
   if (!reader) return std::unexpected(reader.error());
   return Render(std::move(*reader), std::move(targets), options);
 }
 
-EncodeOptions Render::encoding(const Target& target) const {
-  return {target.rendition.format, target.rendition.recipe.quality, options_.webp_effort, true};
+EncodeOptions Render::encoding(const Target& target, const RenderOptions& options) {
+  return {target.rendition.format, target.rendition.recipe.quality, options.webp_effort, true};
 }
 
 std::int64_t Render::bytes_max() const {
@@ -107,7 +109,7 @@ std::int64_t Render::bytes_max() const {
   for (const Target& target : targets_) {
     canvases += area(target.extent) * kChannelsMax;
     const PictureShape shape{target.extent.width_px, target.extent.height_px, kChannelsMax, 1};
-    encoders.push_back(RowWriter::bytes_max(shape, encoding(target)));
+    encoders.push_back(RowWriter::bytes_max(shape, encoding(target, options_)));
   }
   std::ranges::sort(encoders, std::greater());
   encoders.resize(std::min(encoders.size(), static_cast<std::size_t>(std::max(1, options_.threads))));
@@ -195,8 +197,9 @@ Result<std::vector<WrittenPicture>> Render::encode(const std::vector<const Canva
     for (std::size_t turn = next++; turn < order.size(); turn = next++) {
       const std::size_t at = order[turn];
       const Target& target = targets_[at];
-      const auto size_bytes = control.cancel.load() ? Result<std::int64_t>(cancelled())
-                                                    : pictures[at]->write(encoding(target), target.rendition.output);
+      const auto size_bytes = control.cancel.load()
+                                  ? Result<std::int64_t>(cancelled())
+                                  : pictures[at]->write(encoding(target, options_), target.rendition.output);
       if (!size_bytes) {
         const std::lock_guard lock(mutex);
         if (!error) error = size_bytes.error();

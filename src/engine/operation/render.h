@@ -38,7 +38,7 @@ class Render {
       : reader_(std::move(reader)), targets_(std::move(targets)), options_(options) {}
 
   using Canvases = std::vector<std::unique_ptr<Canvas>>;
-  EncodeOptions encoding(const Target& target) const;
+  static EncodeOptions encoding(const Target& target, const RenderOptions& options);
   Result<const Canvas*> sized(const Target& target, Canvases& canvases) const;
   Result<std::vector<WrittenPicture>> encode(const std::vector<const Canvas*>& pictures, RunControl& control) const;
   void remove_outputs() const;

@@ -1,0 +1,128 @@
+#include "app/searches.h"
+
+namespace tintype::app {
+
+namespace {
+
+constexpr int kMissingPerUnit = 512;
+
+// Nothing when there is no such image.
+Result<std::optional<SearchEntry>> entry_of(Transaction& transaction, std::string_view image_id) {
+  auto image = transaction.images().find_by_id(image_id);
+  if (!image) return std::unexpected(image.error());
+  if (!*image) return std::nullopt;
+  if (!is_there(**image)) return SearchEntry{std::string(image_id), {}};
+  auto tags = transaction.images().tags(image_id);
+  if (!tags) return std::unexpected(tags.error());
+  auto albums = transaction.albums().ids_of_image(image_id);
+  if (!albums) return std::unexpected(albums.error());
+  SearchDocument document;
+  document.owner_id = (*image)->user_id;
+  document.title = (*image)->title;
+  document.tags = std::move(*tags);
+  document.description = (*image)->description;
+  document.file_name = (*image)->name;
+  document.album_ids = std::move(*albums);
+  document.visibility = (*image)->visibility;
+  document.format = (*image)->format;
+  document.width_px = (*image)->width_px;
+  document.height_px = (*image)->height_px;
+  document.created_at_ms = (*image)->created_at_ms;
+  return SearchEntry{std::string(image_id), search_content(document)};
+}
+
+// Whether this user may know what is in an album.
+Result<bool> may_see_album(Transaction& transaction, std::string_view user_id, const std::string& album_id) {
+  const auto album = transaction.albums().find(album_id);
+  if (!album) return std::unexpected(album.error());
+  return *album && ((*album)->user_id == user_id || (*album)->visibility == Visibility::kPublic);
+}
+
+// Albums that the caller may not look into become one that holds nothing.
+Result<void> hide_foreign_albums(Transaction& transaction, std::string_view user_id, SearchQuery& query) {
+  for (SearchTerm& term : query.terms) {
+    auto* album = std::get_if<AlbumTerm>(&term.what);
+    if (album == nullptr) continue;
+    const auto may_see = may_see_album(transaction, user_id, album->album_id);
+    if (!may_see) return std::unexpected(may_see.error());
+    if (!*may_see) album->album_id.clear();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> refresh_search(Transaction& transaction, std::string_view image_id) {
+  const auto entry = entry_of(transaction, image_id);
+  if (!entry) return std::unexpected(entry.error());
+  if (!*entry) return {};
+  return transaction.searches().put({&**entry, 1});
+}
+
+Result<SearchPage> Searches::find(std::string_view user_id, const SearchRequest& request) {
+  auto query = parse_search(request.query);
+  if (!query) return std::unexpected(query.error());
+  const int limit = request.limit.value_or(query->limit.value_or(kSearchLimitDefault));
+  if (limit < 1 || limit > kSearchLimitMax) {
+    return fail(ErrorCode::kInvalidInput, "limit is a whole number from 1 to " + std::to_string(kSearchLimitMax),
+                "Ask for less and follow next_cursor");
+  }
+  SearchPage page;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    SearchQuery visible = *query;
+    if (auto hidden = hide_foreign_albums(transaction, user_id, visible); !hidden) return hidden;
+    const SearchPlan plan = plan_search(visible, user_id);
+    auto found = transaction.searches().search(user_id, plan, request.order, request.after, limit);
+    if (!found) return std::unexpected(found.error());
+    page = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return page;
+}
+
+Result<std::vector<SimilarImage>> Searches::similar(std::string_view user_id, std::string_view image_id,
+                                                    int distance_max, int limit) {
+  if (distance_max < 0 || distance_max > kDistanceMax) {
+    return fail(ErrorCode::kInvalidInput, "distance is a whole number from 0 to " + std::to_string(kDistanceMax));
+  }
+  if (limit < 1 || limit > kSimilarLimitMax) {
+    return fail(ErrorCode::kInvalidInput, "limit is a whole number from 1 to " + std::to_string(kSimilarLimitMax));
+  }
+  std::vector<SimilarImage> similar;
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    const auto image = transaction.images().find(user_id, image_id);
+    if (!image) return std::unexpected(image.error());
+    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
+    auto found = transaction.searches().similar(**image, distance_max, limit);
+    if (!found) return std::unexpected(found.error());
+    similar = std::move(*found);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return similar;
+}
+
+Result<std::int64_t> Searches::write_missing() {
+  std::int64_t count = 0;
+  while (true) {
+    std::size_t written = 0;
+    auto done = database_.write([&](Transaction& transaction) -> Result<void> {
+      const auto ids = transaction.searches().unwritten(kMissingPerUnit);
+      if (!ids) return std::unexpected(ids.error());
+      std::vector<SearchEntry> entries;
+      for (const std::string& id : *ids) {
+        auto entry = entry_of(transaction, id);
+        if (!entry) return std::unexpected(entry.error());
+        if (*entry) entries.push_back(std::move(**entry));
+      }
+      written = entries.size();
+      return transaction.searches().put(entries);
+    });
+    if (!done) return std::unexpected(done.error());
+    if (written == 0) return count;
+    count += static_cast<std::int64_t>(written);
+  }
+}
+
+}  // namespace tintype::app
