@@ -160,10 +160,12 @@ class Parser {
     std::string_view there = text_.substr(at, end - at);
     there = there.substr(0, letter_bytes(there, 40));
     const std::size_t place = count_letters(text_.substr(0, at)) + 1;
-    return fail(
+    auto mistaken = fail(
         ErrorCode::kInvalidInput,
         "The search cannot be read at character " + std::to_string(place) + ", '" + std::string(there) + "': " + reason,
         "Put words in double quotes to search for them as they stand");
+    mistaken.error().position = static_cast<std::int64_t>(place) - 1;
+    return mistaken;
   }
 
   Result<void> parse_term() {

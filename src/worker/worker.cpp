@@ -239,6 +239,7 @@ class Worker::Impl {
     log(LogLevel::kInfo, "job_succeeded",
         {{"job", job.id},
          {"operation", operation_name(job.operation)},
+         {"image", job.image_id},
          {"ms", std::chrono::duration_cast<milliseconds>(Steady::now() - began).count()}});
   }
 

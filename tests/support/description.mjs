@@ -43,9 +43,9 @@ export function formOf(parts) {
 
 export const localPart = (url) => url.replace(/^https?:\/\/[^/]+/, "");
 
-// Who an operation lets in: a user by a credential, anybody without one.
-export const takesUser = (operation) => operation.security.some((one) => Object.keys(one).length > 0);
-export const needsUser = (operation) => takesUser(operation) &&
+// Whether an operation looks at a bearer's token, and whether it lets nobody in without a credential.
+export const takesBearer = (operation) => operation.security.some((one) => "bearer" in one);
+export const needsUser = (operation) => operation.security.length > 0 &&
   !operation.security.some((one) => Object.keys(one).length === 0);
 
 // Which of two paths wins an address that fits both: segment by segment, text before {name}:verb before {name}.
