@@ -264,8 +264,9 @@ CREATE TABLE search_documents (
 INSERT INTO search_documents (image_id) SELECT id FROM images ORDER BY created_at_ms, id;
 $POSTGRESQL CREATE FUNCTION fingerprint_distance(BIGINT, BIGINT) RETURNS BIGINT LANGUAGE sql IMMUTABLE
   AS 'SELECT bit_count(CAST($1 # $2 AS bit(64)))';
-CREATE INDEX images_digest ON images (user_id, sha256);
-CREATE INDEX images_fingerprint ON images (user_id, perceptual_hash) WHERE perceptual_hash IS NOT NULL;
+CREATE INDEX images_digest ON images (user_id, sha256, created_at_ms, id);
+CREATE INDEX images_fingerprint ON images (user_id, perceptual_hash, created_at_ms, id)
+  WHERE perceptual_hash IS NOT NULL;
 CREATE INDEX search_documents_unwritten ON search_documents (sequence) WHERE content IS NULL;
 $POSTGRESQL ALTER TABLE search_documents ADD COLUMN marks TSVECTOR;
 $POSTGRESQL CREATE INDEX search_documents_marks ON search_documents USING GIN (marks);
