@@ -58,4 +58,7 @@ export const startOurs = (set = {}) => start(binary, (folder) => ["serve", "--li
 export const startPeer = () => start(process.execPath, () => [new URL("peer/server.mjs", import.meta.url).pathname],
   (line) => JSON.parse(line).token && JSON.parse(line));
 
+export const startPartsPeer = () => start(process.execPath,
+  () => [new URL("peer/parts.mjs", import.meta.url).pathname], (line) => JSON.parse(line));
+
 export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/object_keys.h"
+#include "app/variants.h"
 #include "support/house.h"
 
 namespace tintype::app {
@@ -249,6 +250,135 @@ TEST_F(App, ForeignIdentitiesAreTheSameUserEachTime) {
   EXPECT_EQ(house.wallets.view(taken.user_id).value().balance, 100);
 }
 
+// ---- Variants
+
+Result<bool> finish_variants(House& house, const Job& job);
+
+class AppVariants : public App {
+ protected:
+  Job claim_one() { return house.work.claim(1, QueueLane::kBackground).value().at(0); }
+  Image image_now(const std::string& id) { return house.images.get(ann.user_id, id).value().image; }
+  std::vector<Variant> variants_of(const std::string& id) {
+    std::vector<Variant> found;
+    EXPECT_TRUE(house.database->read([&](Transaction& transaction) -> Result<void> {
+      found = transaction.variants().of_image(ann.user_id, id).value();
+      return {};
+    }));
+    return found;
+  }
+  Result<std::optional<std::string>> order(const std::string& id, const std::vector<VariantKey>& keys) {
+    std::optional<std::string> job;
+    auto written = house.database->write([&](Transaction& transaction) -> Result<void> {
+      const auto image = transaction.images().find(ann.user_id, id).value();
+      auto ordered = order_variants(transaction, *image, keys, house.random, clock.now_ms());
+      if (!ordered) return std::unexpected(ordered.error());
+      job = *ordered;
+      return {};
+    });
+    if (!written) return std::unexpected(written.error());
+    return job;
+  }
+  bool all_are(const std::string& id, VariantState state) {
+    return std::ranges::all_of(variants_of(id), [&](const Variant& variant) { return variant.state == state; });
+  }
+};
+
+TEST_F(AppVariants, AnUploadOrdersThemAndNobodySeesTheJob) {
+  const std::string id = house.new_image(ann);
+  EXPECT_EQ(variants_of(id).size(), 6U);
+  EXPECT_TRUE(all_are(id, VariantState::kProcessing));
+  EXPECT_EQ(variants_of(id).front().width_px, 8) << "small pictures keep their size, which is known before";
+  EXPECT_EQ(image_now(id).state, ImageState::kStored);
+  EXPECT_TRUE(house.images.get(ann.user_id, id)->jobs.empty());
+  const Job job = claim_one();
+  EXPECT_FALSE(house.jobs.get(ann.user_id, job.id));
+  EXPECT_FALSE(house.jobs.cancel(ann, job.id));
+  EXPECT_TRUE(house.work.claim(1).value().empty()) << "it waits in a lane of its own";
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(AppVariants, AreReadyWithTheirObjectsAndTheFingerprintsAllAtOnce) {
+  const std::string id = house.new_image(ann);
+  const Job job = claim_one();
+  ASSERT_TRUE(house.work.begin_variants(job));
+  EXPECT_EQ(image_now(id).state, ImageState::kProcessing);
+  EXPECT_TRUE(finish_variants(house, job).value());
+  EXPECT_TRUE(all_are(id, VariantState::kReady));
+  EXPECT_EQ(image_now(id).state, ImageState::kReady);
+  EXPECT_EQ(image_now(id).thumb_hash, "hash");
+  EXPECT_EQ(image_now(id).perceptual_hash, 7U);
+  EXPECT_TRUE(house.faults().empty());
+  EXPECT_EQ(order(id, display_variants()).value(), std::nullopt) << "they are there";
+}
+
+TEST_F(AppVariants, OfALostLeaseNothingStays) {
+  const std::string id = house.new_image(ann);
+  const Job old = claim_one();
+  clock.advance(60'000);
+  EXPECT_EQ(house.work.rescue(10).value(), 1);
+  const Job now = claim_one();
+  EXPECT_FALSE(finish_variants(house, old).value());
+  EXPECT_EQ(image_now(id).state, ImageState::kProcessing);
+  EXPECT_TRUE(finish_variants(house, now).value());
+  EXPECT_TRUE(all_are(id, VariantState::kReady));
+  clock.advance(2 * 60 * 60 * 1'000);
+  EXPECT_EQ(house.janitor.run().value().objects_removed, 6) << "of the first attempt";
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(AppVariants, FailForGoodAfterTheirLastAttemptAndCanBeOrderedAgain) {
+  const std::string id = house.new_image(ann);
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    EXPECT_TRUE(house.work.fail(claim_one(), {"ENGINE_FAILED", "x"}, FailureKind::kTransient).value());
+    clock.advance(120'000);
+  }
+  EXPECT_TRUE(all_are(id, VariantState::kFailed));
+  EXPECT_EQ(image_now(id).state, ImageState::kFailed);
+  EXPECT_TRUE(house.objects.stat(image_now(id).object_key).value()) << "the original stays";
+  EXPECT_TRUE(house.faults().empty());
+  EXPECT_TRUE(order(id, display_variants()).value());
+  EXPECT_TRUE(finish_variants(house, claim_one()).value());
+  EXPECT_EQ(image_now(id).state, ImageState::kReady);
+}
+
+TEST_F(AppVariants, OneMoreLeavesTheImagesStateAlone) {
+  const std::string id = house.new_image(ann);
+  EXPECT_TRUE(finish_variants(house, claim_one()).value());
+  const std::vector<VariantKey> more{{kPublished, ImageFormat::kPng}, {"4x4-cover-q80", ImageFormat::kAvif}};
+  EXPECT_TRUE(order(id, more).value());
+  EXPECT_FALSE(order(id, more).value()) << "it is being made";
+  const Job job = claim_one();
+  ASSERT_TRUE(house.work.begin_variants(job));
+  EXPECT_EQ(image_now(id).state, ImageState::kReady);
+  EXPECT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "x"}, FailureKind::kFinal).value());
+  EXPECT_EQ(image_now(id).state, ImageState::kReady);
+  EXPECT_EQ(variants_of(id).size(), 8U);
+}
+
+TEST_F(AppVariants, RenditionsMadeOnRequestGoWhenNobodyLooksAtThem) {
+  const std::string id = house.new_image(ann);
+  EXPECT_TRUE(finish_variants(house, claim_one()).value());
+  EXPECT_TRUE(order(id, {{"4x4-cover-q80", ImageFormat::kAvif}}).value());
+  EXPECT_TRUE(finish_variants(house, claim_one()).value());
+  EXPECT_EQ(variants_of(id).size(), 7U);
+  clock.advance(31LL * 24 * 3'600 * 1'000);
+  EXPECT_EQ(house.janitor.run().value().objects_removed, 1);
+  EXPECT_EQ(variants_of(id).size(), 6U);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(AppVariants, GoWithTheirImageWhateverTheirState) {
+  const std::string ready = house.new_image(ann), running = house.new_image(ann), queued = house.new_image(ann);
+  EXPECT_TRUE(finish_variants(house, claim_one()).value());
+  const Job job = claim_one();
+  for (const std::string& id : {ready, running, queued}) EXPECT_TRUE(house.images.remove(ann.user_id, id));
+  EXPECT_FALSE(finish_variants(house, job)) << "its image has gone";
+  int objects = 0;
+  EXPECT_TRUE(house.objects.list("", [&](std::string_view, std::int64_t) { return ++objects > 0; }));
+  EXPECT_EQ(objects, 0);
+  EXPECT_TRUE(house.faults().empty());
+}
+
 // ---- Any order of what can happen keeps the rules of the design.
 
 // Somebody with an album, and the leases of whoever works for them.
@@ -282,6 +412,27 @@ void submit(House& house, World& world, int detail, bool whole_album) {
   }
 }
 
+// Stores every variant that the job asks for, and settles it.
+Result<bool> finish_variants(House& house, const Job& job) {
+  const auto image = house.work.begin_variants(job);
+  if (!image) return std::unexpected(image.error());
+  MadeVariants made{{}, "hash", 7};
+  const std::vector<VariantKey> wanted = variants_from(job.parameters).value();
+  std::vector<std::string> keys;
+  for (const VariantKey& key : wanted) {
+    made.variants.push_back({key, {key.format, 1, 1, 1}, variant_key(house.random, image->id, key)});
+    keys.push_back(made.variants.back().object_key);
+  }
+  if (auto begun = house.work.begin_objects(keys); !begun) return std::unexpected(begun.error());
+  for (const std::string& key : keys) static_cast<void>(house.objects.put_bytes(key, "x", "image/webp"));
+  auto held = house.work.succeed_variants(job, made);
+  const bool nobodys = held ? !*held : held.error().code != ErrorCode::kInternal;
+  for (const std::string& key : keys) {
+    if (nobodys) static_cast<void>(house.objects.remove(key));
+  }
+  return held;
+}
+
 enum class Ending { kSuccess, kFailure, kCancel, kGivenBack };
 
 void end_one(House& house, World& world, int detail, Ending ending) {
@@ -290,6 +441,10 @@ void end_one(House& house, World& world, int detail, Ending ending) {
   const Job job = world.held[at];
   switch (ending) {
     case Ending::kSuccess: {
+      if (job.operation == OperationKind::kVariants) {
+        finish_variants(house, job);
+        break;
+      }
       const std::string key = result_key(house.random, job.id, job.fencing_token, ImageFormat::kPng);
       static_cast<void>(house.work.begin_result(key));
       static_cast<void>(house.objects.put_bytes(key, "x", "image/png"));
@@ -325,7 +480,8 @@ void step(House& house, World& world, int choice) {
     case 0: submit(house, world, detail, false); break;
     case 1: submit(house, world, detail, true); break;
     case 2: {
-      auto claimed = house.work.claim(1 + detail % 3);
+      const auto lane = detail % 4 == 3 ? QueueLane::kBackground : QueueLane::kOperations;
+      auto claimed = house.work.claim(1 + detail % 3, lane);
       if (!claimed) break;
       for (Job& job : *claimed) world.held.push_back(std::move(job));
       break;

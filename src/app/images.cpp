@@ -4,6 +4,7 @@
 #include "app/jobs.h"
 #include "app/object_keys.h"
 #include "app/searches.h"
+#include "app/variants.h"
 #include "base/file_digest.h"
 
 namespace tintype::app {
@@ -81,6 +82,8 @@ Result<void> Images::insert(Transaction& transaction, const Image& image, std::s
     const auto added = transaction.albums().add_image(album_id, image.id, image.created_at_ms);
     if (!added) return std::unexpected(added.error());
   }
+  const auto ordered = order_variants(transaction, image, display_variants(), random_, image.created_at_ms);
+  if (!ordered) return std::unexpected(ordered.error());
   if (auto refreshed = refresh_search(transaction, image.id); !refreshed) return refreshed;
   return transaction.objects().make_live(image.object_key, image.size_bytes, image.created_at_ms);
 }
@@ -135,6 +138,7 @@ Result<Outcome<Image>> Images::upload(const Principal& principal, const Incoming
     return *image;
   });
   if (nobody_names_it(outcome)) purge({image->object_key});
+  if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
 }
 
@@ -206,6 +210,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
   };
   auto outcome = run_once<std::vector<BatchItem>>(database_, once, clock_.now_ms(), insert_all);
   if (nobody_names_it(outcome)) purge(keys);
+  if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
 }
 
@@ -219,6 +224,7 @@ Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view ima
     auto jobs = transaction.jobs().of_image(user_id, image_id);
     if (!jobs) return std::unexpected(jobs.error());
     found.jobs = std::move(*jobs);
+    std::erase_if(found.jobs, [](const Job& job) { return job.operation == OperationKind::kVariants; });
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -255,11 +261,14 @@ Result<void> Images::end_job(Transaction& transaction, Job job) {
   return transaction.jobs().hand_over(job.id, job.waits_for);
 }
 
-// Ends all that an image has, and answers them as they were.
-Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_view user_id,
-                                          std::string_view image_id) {
+// Ends what an image has, and answers it as it was.
+Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id,
+                                          Ending ending) {
   auto jobs = transaction.jobs().of_image(user_id, image_id);
   if (!jobs) return jobs;
+  if (ending == Ending::kAskedFor) {
+    std::erase_if(*jobs, [](const Job& job) { return job.operation == OperationKind::kVariants; });
+  }
   // Oldest first, so that a batch is handed over from each job to the one behind it.
   for (auto job = jobs->rbegin(); job != jobs->rend(); ++job) {
     if (auto ended = end_job(transaction, *job); !ended) return std::unexpected(ended.error());
@@ -278,7 +287,7 @@ Result<void> Images::hide(std::string_view user_id, std::string_view image_id, U
     auto image = transaction.images().find(user_id, image_id);
     if (!image) return std::unexpected(image.error());
     if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
-    auto ended = end_jobs(transaction, user_id, image_id);
+    auto ended = end_jobs(transaction, user_id, image_id, Ending::kAskedFor);
     if (!ended) return std::unexpected(ended.error());
     jobs = std::move(*ended);
     (*image)->deleted_at_ms = (*image)->updated_at_ms = clock_.now_ms();
@@ -302,11 +311,16 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id)
       return fail(ErrorCode::kNotFound, "Image not found");
     }
     keys.push_back((*image)->object_key);
-    auto ended = end_jobs(transaction, user_id, image_id);
+    auto ended = end_jobs(transaction, user_id, image_id, Ending::kAll);
     if (!ended) return std::unexpected(ended.error());
     jobs = std::move(*ended);
     for (const Job& job : jobs) {
       if (job.result && !job.result->object_key.empty()) keys.push_back(job.result->object_key);
+    }
+    const auto variants = transaction.variants().of_image(user_id, image_id);
+    if (!variants) return std::unexpected(variants.error());
+    for (const Variant& variant : *variants) {
+      if (!variant.object_key.empty()) keys.push_back(variant.object_key);
     }
     const UnixMs now_ms = clock_.now_ms();
     for (const std::string& key : keys) {

@@ -39,7 +39,7 @@ struct IncomingFile {
 
 struct ImageWithJobs {
   Image image;
-  std::vector<Job> jobs;  // newest first
+  std::vector<Job> jobs;  // those that were asked for, newest first
 };
 
 // One file's fate in a batch, in the order of the files.
@@ -88,7 +88,10 @@ class Images {
                                                       std::string_view album_id,
                                                       const Once<std::vector<BatchItem>>& once);
   Result<void> end_job(Transaction& transaction, Job job);
-  Result<std::vector<Job>> end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id);
+  // What makes variants goes on where the image may come back.
+  enum class Ending { kAskedFor, kAll };
+  Result<std::vector<Job>> end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id,
+                                    Ending ending);
   void tell(const std::vector<Job>& jobs);
   void purge(const std::vector<std::string>& keys);
 

@@ -1,6 +1,7 @@
 #include "app/janitor.h"
 
 #include "app/once.h"
+#include "app/variants.h"
 
 namespace tintype::app {
 
@@ -14,6 +15,9 @@ Result<Janitor::Pass> Janitor::run() {
   const UnixMs now_ms = clock_.now_ms();
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     pass = {};
+    const auto expired =
+        expire_variants(transaction, now_ms - rules_.unused_rendition_ms, now_ms, rules_.pass_rows_max);
+    if (!expired) return std::unexpected(expired.error());
     auto found = transaction.objects().to_purge(now_ms - rules_.unfinished_object_ms, now_ms, rules_.pass_rows_max);
     if (!found) return std::unexpected(found.error());
     keys = std::move(*found);
@@ -21,18 +25,18 @@ Result<Janitor::Pass> Janitor::run() {
     if (!sessions) return std::unexpected(sessions.error());
     const auto replies = transaction.idempotency().remove_older(now_ms - kIdempotencyKeptMs, rules_.pass_rows_max);
     if (!replies) return std::unexpected(replies.error());
-    pass.rows_removed = *sessions + *replies;
-    pass.more = *sessions == rules_.pass_rows_max || *replies == rules_.pass_rows_max ||
+    const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
+    if (!shares) return std::unexpected(shares.error());
+    pass.rows_removed = *expired + *sessions + *replies + *shares;
+    pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
+                *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
                 static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());
 
   // The object first, its row after: a crash between the two only repeats the removal.
-  std::vector<std::string> removed;
-  for (std::string& key : keys) {
-    if (objects_.remove(key)) removed.push_back(std::move(key));
-  }
+  const std::vector<std::string> removed = objects_.remove_many(keys);
   pass.objects_removed = static_cast<int>(removed.size());
   if (!removed.empty()) {
     written = database_.write([&](Transaction& transaction) -> Result<void> {

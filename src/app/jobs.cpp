@@ -12,6 +12,10 @@ std::string batch_topic(std::string_view batch_id) {
   return "batch:" + std::string(batch_id);
 }
 
+std::string_view queue_topic(const Job& job) {
+  return job.priority < 0 ? kBackgroundTopic : kQueueTopic;
+}
+
 void notify_job(Notifier& notifier, const Job& job) {
   notifier.notify(job_topic(job.id));
   if (!job.image_id.empty()) notifier.notify(image_topic(job.image_id));
@@ -26,7 +30,7 @@ namespace {
 Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id) {
   auto found = transaction.jobs().find(user_id, job_id);
   if (!found) return std::unexpected(found.error());
-  if (!*found) return fail(ErrorCode::kNotFound, "Job not found");
+  if (!*found || (*found)->operation == OperationKind::kVariants) return fail(ErrorCode::kNotFound, "Job not found");
   return std::move(**found);
 }
 

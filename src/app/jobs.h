@@ -29,6 +29,7 @@ class Jobs {
  public:
   Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock);
 
+  // kNotFound for kVariants jobs too, which nobody has asked for.
   Result<Job> get(std::string_view user_id, std::string_view job_id);
   Result<Batch> batch(std::string_view user_id, std::string_view batch_id);
   // Queued: ends at once. Running: the worker is told and stops between tiles. Ended already: kConflict.
@@ -45,7 +46,9 @@ class Jobs {
 std::string job_topic(std::string_view job_id);
 std::string image_topic(std::string_view image_id);
 std::string batch_topic(std::string_view batch_id);
-inline constexpr std::string_view kQueueTopic = "queue";
+inline constexpr std::string_view kQueueTopic = "queue";            // a job waits in QueueLane::kOperations
+inline constexpr std::string_view kBackgroundTopic = "background";  // one waits in QueueLane::kBackground
+std::string_view queue_topic(const Job& job);
 
 // Tells everyone who waits for this job, its image or its batch.
 void notify_job(Notifier& notifier, const Job& job);

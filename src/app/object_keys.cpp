@@ -21,4 +21,9 @@ std::string staging_key(Random& random, std::string_view image_id, ImageFormat f
          image_format_extension(format);
 }
 
+std::string variant_key(Random& random, std::string_view image_id, const VariantKey& variant) {
+  return "variants/" + std::string(image_id) + "/" + new_id(random, variant.name + "-") + "." +
+         image_format_extension(variant.format);
+}
+
 }  // namespace tintype::app

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "domain/image.h"
+#include "domain/variant.h"
 
 namespace tintype::app {
 
@@ -13,6 +14,8 @@ namespace tintype::app {
 std::string original_key(Random& random, std::string_view image_id, ImageFormat format);
 // "results/{job_id}/{fencing_token}-{random}.jpg": one key per attempt, so that a late writer harms nobody.
 std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, ImageFormat format);
+// "variants/{image_id}/{name}-{random}.webp": one key per attempt too.
+std::string variant_key(Random& random, std::string_view image_id, const VariantKey& variant);
 
 // "uploads/{image_id}/original-{random}.png", and where a whole file waits to be looked at: "staging-{random}.png". The
 // random part is another one after a file was refused, so that a late write to the old key harms nobody.

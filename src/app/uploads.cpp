@@ -40,11 +40,12 @@ Image announced_image(Random& random, std::string_view user_id, const NewImage& 
 }  // namespace
 
 Uploads::Uploads(Database& database, ObjectStore& objects, ImageEngine& engine, const Storage& storage,
-                 const Clock& clock, Random& random, UploadRules rules)
+                 Notifier& notifier, const Clock& clock, Random& random, UploadRules rules)
     : database_(database),
       objects_(objects),
       engine_(engine),
       storage_(storage),
+      notifier_(notifier),
       clock_(clock),
       random_(random),
       rules_(std::move(rules)) {}

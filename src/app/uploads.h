@@ -17,6 +17,7 @@
 #include "domain/upload_session.h"
 #include "ports/database.h"
 #include "ports/image_engine.h"
+#include "ports/notifier.h"
 #include "ports/object_store.h"
 
 namespace tintype::app {
@@ -73,8 +74,8 @@ struct UploadProgress {
 
 class Uploads {
  public:
-  Uploads(Database& database, ObjectStore& objects, ImageEngine& engine, const Storage& storage, const Clock& clock,
-          Random& random, UploadRules rules);
+  Uploads(Database& database, ObjectStore& objects, ImageEngine& engine, const Storage& storage, Notifier& notifier,
+          const Clock& clock, Random& random, UploadRules rules);
 
   // The image's row and its session; nothing is uploaded yet. kQuotaExceeded, kFileTooLarge, kNotFound for an album
   // that is not the caller's.
@@ -125,6 +126,7 @@ class Uploads {
   Result<Arrived> join(const UploadSession& session, const std::optional<std::vector<StoredPart>>& parts);
   Result<Arrived> find_single(const UploadSession& session);
   Result<Image> examine(const UploadSession& session, const Arrived& arrived, Image image);
+  Result<void> order_all(Transaction& transaction, const Image& image, UnixMs now_ms);
   Result<Image> settle(const UploadSession& session, const Arrived& arrived, const Image& image);
   void begin_anew(const UploadSession& session, const Arrived& arrived);
 
@@ -137,6 +139,7 @@ class Uploads {
   ObjectStore& objects_;
   ImageEngine& engine_;
   const Storage& storage_;
+  Notifier& notifier_;
   const Clock& clock_;
   Random& random_;
   UploadRules rules_;

@@ -1,8 +1,11 @@
 // From parts at the store to an image that is there.
+#include "app/jobs.h"
 #include "app/local_copy.h"
 #include "app/object_keys.h"
 #include "app/searches.h"
+#include "app/publish.h"
 #include "app/uploads.h"
+#include "app/variants.h"
 #include "base/log.h"
 
 namespace tintype::app {
@@ -151,6 +154,13 @@ Result<Image> Uploads::examine(const UploadSession& session, const Arrived& arri
   return image;
 }
 
+// What is to be made of an image that has arrived.
+Result<void> Uploads::order_all(Transaction& transaction, const Image& image, UnixMs now_ms) {
+  auto ordered = order_variants(transaction, image, display_variants(), random_, now_ms);
+  if (ordered && image.visibility == Visibility::kPublic) ordered = publish(transaction, image, random_, now_ms);
+  return ordered ? Result<void>() : std::unexpected(ordered.error());
+}
+
 // The last step, in one unit of work: the object is live, the image is there, the session is complete.
 Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arrived, const Image& image) {
   UploadSession completed = session;
@@ -181,10 +191,12 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
     if (auto changed = transaction.images().update(stored); !changed) return changed;
     if (auto refreshed = refresh_search(transaction, stored.id); !refreshed) return refreshed;
     if (auto live = transaction.objects().make_live(session.object_key, stored.size_bytes, now_ms); !live) return live;
+    if (auto ordered = order_all(transaction, stored, now_ms); !ordered) return ordered;
     return transaction.objects().mark_deleting(session.staging_key, now_ms);
   });
   if (!written) return std::unexpected(written.error());
   if (moved) {
+    notifier_.notify(kBackgroundTopic);
     purge(session.staging_key);
     return stored;
   }

@@ -90,6 +90,9 @@ TEST_F(UploadsTest, CompletingGoesOnWhereItWasCutOff) {
   const auto image = complete(session, {part});
   ASSERT_TRUE(image) << image.error().message << image.error().cause;
   EXPECT_EQ(image->state, ImageState::kStored);
+  const auto jobs = house.work.claim(10, QueueLane::kBackground).value();
+  ASSERT_EQ(jobs.size(), 1U) << "what every image has is ordered with it";
+  EXPECT_EQ(variants_from(jobs[0].parameters), display_variants());
   EXPECT_EQ(house.faults(), std::vector<std::string>{});
 }
 

@@ -7,11 +7,11 @@ namespace tintype::app {
 Work::Work(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock, LeaseRules rules)
     : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock), rules_(rules) {}
 
-Result<std::vector<Job>> Work::claim(int limit) {
+Result<std::vector<Job>> Work::claim(int limit, QueueLane lane) {
   std::vector<Job> jobs;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     const UnixMs now_ms = clock_.now_ms();
-    auto claimed = transaction.jobs().claim(now_ms, now_ms + rules_.lease_ms, limit);
+    auto claimed = transaction.jobs().claim(lane, now_ms, now_ms + rules_.lease_ms, limit);
     if (!claimed) return std::unexpected(claimed.error());
     jobs = std::move(*claimed);
     return {};
@@ -66,12 +66,52 @@ Result<void> Work::begin_result(std::string_view object_key) {
       [&](Transaction& transaction) { return transaction.objects().begin_writing(object_key, clock_.now_ms()); });
 }
 
+Result<Image> Work::begin_variants(const Job& job) {
+  Image image;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    if (auto begun = app::begin_variants(transaction, job, clock_.now_ms()); !begun) return begun;
+    auto found = transaction.images().find_any(job.user_id, job.image_id);
+    if (!found) return std::unexpected(found.error());
+    image = std::move(**found);
+    return {};
+  });
+  if (!written) return std::unexpected(written.error());
+  notify_job(notifier_, job);
+  return image;
+}
+
+Result<void> Work::begin_objects(const std::vector<std::string>& object_keys) {
+  return database_.write([&](Transaction& transaction) -> Result<void> {
+    for (const std::string& key : object_keys) {
+      if (auto begun = transaction.objects().begin_writing(key, clock_.now_ms()); !begun) return begun;
+    }
+    return {};
+  });
+}
+
 Result<bool> Work::succeed(const Job& job, const JobResult& result) {
   Job ended = job;
   ended.state = JobState::kSucceeded;
   ended.progress_permille = 1000;
   if (!result.object_key.empty()) ended.result = result;
   return move_on(std::move(ended));
+}
+
+Result<bool> Work::succeed_variants(const Job& job, const MadeVariants& made) {
+  Job ended = job;
+  bool held = false;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    ended = job;
+    ended.state = JobState::kSucceeded;
+    ended.progress_permille = 1000;
+    const auto moved = move_on(transaction, ended);
+    if (!moved) return std::unexpected(moved.error());
+    held = *moved;
+    return held ? keep_variants(transaction, ended, made, ended.updated_at_ms) : Result<void>();
+  });
+  if (!written) return std::unexpected(written.error());
+  if (held) tell(ended);
+  return held;
 }
 
 Result<bool> Work::fail(const Job& job, const JobFailure& failure, FailureKind kind) {
@@ -126,6 +166,9 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
   }
   const bool succeeded = job.state == JobState::kSucceeded;
   auto settled = succeeded ? wallets_.capture(transaction, job) : wallets_.release(transaction, job);
+  if (settled && !succeeded && job.operation == OperationKind::kVariants) {
+    settled = give_variants_up(transaction, job, job.updated_at_ms);
+  }
   if (settled && !job.batch_id.empty()) settled = transaction.jobs().hand_over(job.id, job.waits_for);
   if (!settled) return std::unexpected(settled.error());
   return true;
@@ -133,7 +176,7 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
 
 void Work::tell(const Job& job) {
   notify_job(notifier_, job);
-  if (!is_end_state(job.state) || !job.batch_id.empty()) notifier_.notify(kQueueTopic);
+  if (!is_end_state(job.state) || !job.batch_id.empty()) notifier_.notify(queue_topic(job));
 }
 
 // What becomes of a job whose worker was lost. One that goes on losing them takes them with it: it is ended.

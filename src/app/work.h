@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/variants.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -33,7 +34,7 @@ class Work {
  public:
   Work(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock, LeaseRules rules);
 
-  Result<std::vector<Job>> claim(int limit);
+  Result<std::vector<Job>> claim(int limit, QueueLane lane = QueueLane::kOperations);
   Result<std::optional<UnixMs>> next_run_after();
   enum class Lease { kHeld, kCancelRequested, kLost };
   Result<Lease> heartbeat(const Job& job, int progress_permille);
@@ -41,8 +42,12 @@ class Work {
 
   // Before the result's first byte, so that a crash leaves no unknown object.
   Result<void> begin_result(std::string_view object_key);
+  // The same for a kVariants job, whose image is `processing` from here on; answers the image, in the trash or not.
+  Result<Image> begin_variants(const Job& job);
+  Result<void> begin_objects(const std::vector<std::string>& object_keys);
   // Each answers false when the lease was lost: then nothing was settled and the result is not the job's.
   Result<bool> succeed(const Job& job, const JobResult& result);                   // captures; a kProbe has no object
+  Result<bool> succeed_variants(const Job& job, const MadeVariants& made);         // of kVariants
   Result<bool> fail(const Job& job, const JobFailure& failure, FailureKind kind);  // again, or the end and release
   Result<bool> cancelled(const Job& job);                                          // releases
   Result<bool> give_back(const Job& job);  // to the queue at once, no attempt counted: the worker is shutting down

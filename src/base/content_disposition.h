@@ -1,4 +1,4 @@
-// Names of files in an HTTP header.
+// What a download is called.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace tintype {
 
-// A Content-Disposition that saves the answer under this name (RFC 6266): a plain name for old clients, the true one in
-// UTF-8.
-std::string attachment_disposition(std::string_view name);
+// The value of a Content-Disposition header that makes browsers save the body under this name, which may hold any text
+// in UTF-8 (RFC 6266: a plain name for old clients, the true one encoded by RFC 8187).
+std::string attachment_named(std::string_view name);
 
 }  // namespace tintype

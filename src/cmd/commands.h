@@ -15,7 +15,8 @@ namespace tintype::cmd {
 void hold_stop_signals();
 int serve(House& house, int workers);
 int work(House& house, int slots);
-int doctor(House& house, bool json);
+// With `fix` the object store is given what it lacks.
+int doctor(House& house, bool json, bool fix);
 int migrate(House& house);
 int list_models(const Config& config);
 // Loads each. What is no model, or damaged, is named; exits with 1 when there is any.
@@ -41,6 +42,8 @@ int set_user_role(House& house, const std::string& email, const std::string& rol
 
 // Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
 int bench_queue(House& house, int jobs, int threads);
+// Signs URLs of parts, objects, views and renditions on one thread, and prints how many a second.
+int bench_links(House& house, int links);
 // Fills an empty database with `images` made-up ones, or takes those that it finds, and prints how long searches take.
 int bench_search(House& house, std::int64_t images);
 

@@ -9,13 +9,18 @@
 #include <climits>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 #include "adapters/argon2/argon2_hasher.h"
+#include "adapters/cdn/cloudfront_urls.h"
+#include "adapters/cdn/hmac_urls.h"
+#include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
+#include "adapters/s3_store/s3_store.h"
 #include "adapters/sql/sql_database.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
@@ -24,6 +29,7 @@
 #include "api/ops/routes.h"
 #include "api/shared/dialect.h"
 #include "base/log.h"
+#include "base/process_folder.h"
 #include "engine/model/model.h"
 
 namespace tintype::cmd {
@@ -123,6 +129,14 @@ app::AccountRules account_rules(const Config& config) {
   return rules;
 }
 
+app::ShareRules share_rules(const Config& config) {
+  app::ShareRules rules;
+  rules.of_one_thing_max = static_cast<int>(config.shares.of_one_thing_max);
+  rules.password_tries_per_address = {static_cast<int>(config.limits.password_tries), kQuarterHourMs};
+  rules.password_tries = {static_cast<int>(config.limits.password_tries_per_address), kQuarterHourMs};
+  return rules;
+}
+
 std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config) {
   const auto& plans = config.plans;
   return {{"free", {plans.free_bytes_max, plans.free_images_max}},
@@ -149,6 +163,7 @@ engine::NativeEngineOptions engine_options(const Config& config) {
   options.limits.pixels_max = config.images.pixels_max;
   options.limits.side_max_px = static_cast<int>(config.images.side_max_px);
   options.jpeg_quality = static_cast<int>(config.engine.jpeg_quality);
+  options.rendition_webp_effort = static_cast<int>(config.images.webp_effort);
   return options;
 }
 
@@ -160,6 +175,98 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
   return sql::open_database(options);
 }
 
+constexpr std::string_view kLocalStore = "file:";
+
+FsStoreOptions fs_options(const Config& config) {
+  return {config.objects.url.substr(kLocalStore.size()), config.server.public_url, split(config.auth.url_key)};
+}
+
+// Where the bucket is; nothing for a local store. kInvalidInput says which key is wrong.
+Result<std::optional<S3Options>> s3_options(const Config& config) {
+  const std::string& url = config.objects.url;
+  if (url.starts_with(kLocalStore)) return std::nullopt;
+  if (!url.starts_with("s3://")) {
+    return fail(ErrorCode::kInvalidInput,
+                "objects.url must be file:PATH or s3://BUCKET?endpoint=..., not '" + url + "'");
+  }
+  auto options = parse_s3_url(url);
+  if (!options)
+    return fail(options.error().code, "objects.url: " + options.error().message, options.error().suggestion);
+  if (config.objects.access_key_id.empty() || config.objects.secret_access_key.empty()) {
+    return fail(ErrorCode::kInvalidInput, "objects.access_key_id and objects.secret_access_key must be set for " + url,
+                "Give them by TINTYPE_OBJECTS__ACCESS_KEY_ID and TINTYPE_OBJECTS__SECRET_ACCESS_KEY, or in the file");
+  }
+  if (!config.objects.public_endpoint.empty()) {
+    auto endpoint = parse_endpoint(config.objects.public_endpoint);
+    if (!endpoint) return fail(endpoint.error().code, "objects.public_endpoint: " + endpoint.error().message);
+    options->public_endpoint = std::move(*endpoint);
+  }
+  options->access_key_id = config.objects.access_key_id;
+  options->secret_access_key = config.objects.secret_access_key;
+  options->requests_max = static_cast<int>(config.objects.requests_max);
+  options->attempts_max = static_cast<int>(config.objects.attempts_max);
+  options->connect_timeout = std::chrono::seconds(config.objects.connect_seconds);
+  options->stall_timeout = std::chrono::seconds(config.objects.stall_seconds);
+  return options;
+}
+
+// The origins whose pages read and write objects: our own console's, and those that may call us.
+std::vector<std::string> browser_origins(const Config& config) {
+  std::vector<std::string> origins = split(config.cors.origins);
+  const std::string& url = config.server.public_url;
+  const std::size_t scheme = url.find("://");
+  origins.push_back(url.substr(0, scheme == std::string::npos ? scheme : url.find('/', scheme + 3)));
+  return origins;
+}
+
+app::RenditionRules rendition_rules(const Config& config) {
+  app::RenditionRules rules;
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  rules.at_once_max = config.renditions.at_once_max > 0 ? static_cast<int>(config.renditions.at_once_max) : cores;
+  rules.waiting_max = static_cast<int>(config.renditions.waiting_max);
+  rules.per_image_max = static_cast<int>(config.renditions.per_image_max);
+  rules.make_seconds_max = static_cast<int>(config.renditions.make_seconds_max);
+  return rules;
+}
+
+std::vector<std::string> delivery_keys(const Config& config) {
+  auto keys = split(config.delivery.hmac_keys);
+  return keys.empty() ? split(config.auth.url_key) : keys;
+}
+
+// What signs for a CDN, if there is one.
+struct Cdn {
+  std::unique_ptr<HmacUrls> hmac;
+  std::unique_ptr<CloudfrontUrls> cloudfront;
+};
+
+Result<Cdn> make_cdn(const Config& config) {
+  const auto& delivery = config.delivery;
+  Cdn cdn;
+  if (delivery.mode == "store") return cdn;
+  if (delivery.cdn_url.empty()) {
+    return fail(ErrorCode::kInvalidInput, "delivery.mode " + delivery.mode + " needs delivery.cdn_url");
+  }
+  if (delivery.mode == "hmac") {
+    cdn.hmac = std::make_unique<HmacUrls>(delivery.cdn_url, delivery_keys(config));
+    return cdn;
+  }
+  if (config.objects.url.starts_with("file:")) {
+    return fail(ErrorCode::kInvalidInput, "delivery.mode cloudfront needs objects in S3",
+                "Please use delivery.mode hmac with objects in a folder");
+  }
+  if (delivery.cloudfront_key_pair_id.empty() || delivery.cloudfront_key_file.empty()) {
+    return fail(ErrorCode::kInvalidInput,
+                "delivery.mode cloudfront needs delivery.cloudfront_key_pair_id and delivery.cloudfront_key_file");
+  }
+  std::ifstream stream(delivery.cloudfront_key_file);
+  const std::string pem((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  auto cloudfront = CloudfrontUrls::create({delivery.cdn_url, delivery.cloudfront_key_pair_id, pem});
+  if (!cloudfront) return std::unexpected(cloudfront.error());
+  cdn.cloudfront = std::move(*cloudfront);
+  return cdn;
+}
+
 }  // namespace
 
 std::unique_ptr<Downloader> make_downloader() {
@@ -167,11 +274,15 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, std::unique_ptr<Database> opened)
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
+        Cdn signers)
       : config(std::move(effective)),
         database(std::move(opened)),
-        objects({config.objects.url.substr(std::strlen("file:")), config.server.public_url, split(config.auth.url_key)},
-                clock, random),
+        s3(bucket ? std::make_unique<S3Store>(std::move(*bucket), clock, random) : nullptr),
+        local(s3 ? nullptr : std::make_unique<FsStore>(fs_options(config), clock, random)),
+        objects(s3 ? static_cast<ObjectStore&>(*s3) : *local),
+        own_spool(objects.spool_directory().empty() ? std::make_unique<ProcessFolder>(place.data / "spool", random)
+                                                    : nullptr),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
@@ -180,19 +291,30 @@ struct House::Parts {
         images(*database, objects, engine, wallets, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
-        uploads(*database, objects, engine, storage, clock, random,
+        uploads(*database, objects, engine, storage, notifier, clock, random,
                 {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
-                 config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs}),
+                 config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs,
+                 config.uploads.known_days * 24 * 3'600 * kSecondMs, spool()}),
         searches(*database),
         library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
+        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
+        cdn(std::move(signers)),
+        deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
+                   cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
+                   {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
+                    config.renditions.avif_pixels_max}),
+        renditions(*database, objects, engine, notifier, clock, random, rendition_rules(config)),
+        views(*database),
         submissions(*database, wallets, notifier, clock, random,
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, notifier, clock),
         work(*database, wallets, notifier, clock, lease_rules(config)),
-        janitor(*database, objects, uploads, library, clock, {config.images.unfinished_seconds * kSecondMs, 500}),
+        janitor(*database, objects, uploads, library, clock,
+                {config.images.unfinished_seconds * kSecondMs, 500,
+                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs}),
         authenticator(accounts, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -205,6 +327,10 @@ struct House::Parts {
                  .library = library,
                  .searches = searches,
                  .albums = albums,
+                 .shares = shares,
+                 .deliveries = deliveries,
+                 .renditions = renditions,
+                 .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
                  .database = *database,
@@ -217,12 +343,22 @@ struct House::Parts {
                  .public_url = config.server.public_url,
                  .limits_enabled = config.limits.enabled} {}
 
+  // A local store takes files over by renaming them, so they begin on its file system.
+  std::filesystem::path spool() const { return own_spool ? own_spool->path() : objects.spool_directory(); }
+
   // What links and tokens begin with. Only before the server starts.
   void set_public_url(const std::string& url) {
     config.server.public_url = url;
-    objects.set_public_url(url);
+    if (local) local->set_public_url(url);
     authenticator.set_public_url(url);
+    if (!cdn.hmac) deliveries.set_base_url(url);
     services.public_url = url;
+  }
+
+  const UrlSigner& urls() const {
+    if (cdn.hmac) return *cdn.hmac;
+    if (cdn.cloudfront) return *cdn.cloudfront;
+    return store_urls;
   }
 
   Config config;
@@ -233,7 +369,10 @@ struct House::Parts {
   Argon2Hasher hasher;
   CurlHttp outbound;
   std::unique_ptr<Database> database;
-  FsStore objects;
+  std::unique_ptr<S3Store> s3;  // one of these two
+  std::unique_ptr<FsStore> local;
+  ObjectStore& objects;
+  std::unique_ptr<ProcessFolder> own_spool;
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
@@ -243,6 +382,12 @@ struct House::Parts {
   app::Searches searches;
   app::Library library;
   app::Albums albums;
+  app::Shares shares;
+  Cdn cdn;
+  StoreUrls store_urls{objects};
+  app::Deliveries deliveries;
+  app::Renditions renditions;
+  app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
   app::Work work;
@@ -265,17 +410,20 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.server.public_url.ends_with('/')) config.server.public_url.pop_back();
   if (config.database.url.empty()) config.database.url = "sqlite:" + (place.data / "tintype.db").string();
   if (config.objects.url.empty()) config.objects.url = "file:" + (place.data / "objects").string();
-  if (!config.objects.url.starts_with("file:")) {
-    return fail(ErrorCode::kInvalidInput, "objects.url must be file:PATH, not '" + config.objects.url + "'");
-  }
+  auto bucket = s3_options(config);
+  if (!bucket) return std::unexpected(bucket.error());
   if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
+  while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
+  auto cdn = make_cdn(config);
+  if (!cdn) return std::unexpected(cdn.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(new House(std::make_unique<Parts>(std::move(config), std::move(*database))));
+    return std::unique_ptr<House>(new House(
+        std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -286,6 +434,16 @@ Database& House::database() {
 }
 ObjectStore& House::objects() {
   return parts_->objects;
+}
+Result<std::vector<StoreFinding>> House::examine_store(bool mend) {
+  std::vector<StoreFinding> all;
+  if (!parts_->s3) return all;
+  auto findings = parts_->s3->examine_bucket(browser_origins(parts_->config), mend);
+  if (!findings) return std::unexpected(findings.error());
+  for (BucketFinding& finding : *findings) {
+    all.push_back({std::move(finding.sentence), finding.mended, finding.required});
+  }
+  return all;
 }
 app::Accounts& House::accounts() {
   return parts_->accounts;
@@ -298,6 +456,15 @@ app::Submissions& House::submissions() {
 }
 engine::NativeEngine& House::engine() {
   return parts_->engine;
+}
+app::Deliveries& House::deliveries() {
+  return parts_->deliveries;
+}
+app::Renditions& House::renditions() {
+  return parts_->renditions;
+}
+app::ViewCounts& House::views() {
+  return parts_->views;
 }
 app::Uploads& House::uploads() {
   return parts_->uploads;
@@ -315,9 +482,9 @@ const Config& House::config() const {
 std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   worker::WorkerOptions options;
   options.slots = slots;
+  options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
-  // On the store's file system, so that a result is renamed to its place, and in a folder that goes with the process.
-  options.scratch_directory = parts_->objects.spool_directory() / "jobs";
+  options.scratch_directory = parts_->spool() / "jobs";
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
                                           parts_->clock, parts_->random, options);
 }
@@ -376,10 +543,12 @@ http::ServerOptions server_options(const Config& config, const std::pair<std::st
 }
 
 void log_access(const http::Exchange& exchange) {
+  // The path of a share holds its token, which is as good as a password.
+  const bool is_secret = exchange.path.starts_with("/s/");
   log(LogLevel::kInfo, "request",
       {{"request_id", exchange.request_id},
        {"method", http::method_name(exchange.method)},
-       {"path", exchange.path},
+       {"path", is_secret ? exchange.route_pattern : exchange.path},
        {"status", exchange.status},
        {"us", exchange.duration.count()},
        {"in", exchange.request_bytes},
@@ -403,11 +572,16 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
       per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
-  api::add_hosting_routes(router, parts_->services, {config.images.view_url_seconds});
-  api::add_object_routes(router, parts_->services, parts_->objects, config.objects.put_bytes_max);
+  api::add_hosting_routes(
+      router, parts_->services,
+      {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  if (parts_->local) {
+    api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
+                                    parts_->services.public_url, config.objects.put_bytes_max});
+  }
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);
-  options.spool_directory = parts_->objects.spool_directory();
+  options.spool_directory = parts_->spool();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {
     api::observe(*metrics, exchange);
     if (access) log_access(exchange);

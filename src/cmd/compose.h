@@ -7,6 +7,7 @@
 #include "api/shared/authenticate.h"
 #include "api/shared/services.h"
 #include "app/janitor.h"
+#include "app/view_counts.h"
 #include "app/work.h"
 #include "cmd/config.h"
 #include "engine/operation/native_engine.h"
@@ -22,6 +23,13 @@ struct Place {
 
 std::unique_ptr<Downloader> make_downloader();
 
+// One thing about the object store that is not as it should be.
+struct StoreFinding {
+  std::string sentence;
+  bool mended = false;
+  bool required = true;  // false: it works without
+};
+
 // Everything that the commands need, in the order in which it depends on each other.
 class House {
  public:
@@ -32,10 +40,15 @@ class House {
 
   Database& database();
   ObjectStore& objects();
+  // What a bucket lacks beside its objects; with `mend` it is given that. Nothing for a local store.
+  Result<std::vector<StoreFinding>> examine_store(bool mend);
   app::Accounts& accounts();
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();
+  app::Deliveries& deliveries();
+  app::Renditions& renditions();
+  app::ViewCounts& views();
   app::Uploads& uploads();
   app::Janitor& janitor();
   Notifier& notifier();

@@ -81,6 +81,7 @@ struct Config {
     std::int64_t retry_pause_max_ms = 60'000;
     std::int64_t unfinished_max = 200;
     std::int64_t album_images_max = 20;
+    std::int64_t background_slots = 2;
   } jobs;
   struct {
     std::int64_t file_bytes_max = 10LL << 20;
@@ -91,6 +92,8 @@ struct Config {
     std::int64_t unfinished_seconds = 3'600;
     std::int64_t url_seconds = 3'600;
     std::int64_t view_url_seconds = 300;
+    std::int64_t renditions_kept_days = 30;
+    std::int64_t webp_effort = 2;
   } images;
   struct {
     std::int64_t part_size_bytes = 8LL << 20;
@@ -98,10 +101,29 @@ struct Config {
     std::int64_t single_bytes_max = 100LL << 20;
     std::int64_t session_seconds = 24 * 3'600;
     std::int64_t url_seconds = 900;
+    std::int64_t known_days = 7;
   } uploads;
   struct {
     std::int64_t deleted_days = 7;
   } retention;
+  struct {
+    std::int64_t of_one_thing_max = 100;
+  } shares;
+  struct {
+    std::string mode = "store";
+    std::string cdn_url;
+    std::string hmac_keys;  // comma-separated
+    std::string cloudfront_key_pair_id;
+    std::string cloudfront_key_file;
+  } delivery;
+  struct {
+    std::int64_t side_max_px = 4'096;
+    std::int64_t avif_pixels_max = 2'000'000;
+    std::int64_t at_once_max = 0;
+    std::int64_t waiting_max = 32;
+    std::int64_t per_image_max = 100;
+    std::int64_t make_seconds_max = 20;
+  } renditions;
   struct {
     std::int64_t free_bytes_max = 5LL << 30;
     std::int64_t free_images_max = 10'000;
@@ -130,7 +152,14 @@ struct Config {
     std::int64_t queued_units_max = 4'096;
   } database;
   struct {
-    std::string url;  // empty: file:{data}/objects
+    std::string url;              // empty: file:{data}/objects
+    std::string public_endpoint;  // empty: that of the URL
+    std::string access_key_id;
+    std::string secret_access_key;
+    std::int64_t requests_max = 64;
+    std::int64_t attempts_max = 5;
+    std::int64_t connect_seconds = 5;
+    std::int64_t stall_seconds = 30;
     std::int64_t put_bytes_max = 5LL << 30;
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cmd/bench.h"
+#include "cmd/bench_render.h"
 #include "cmd/commands.h"
 #include "cmd/enhance.h"
 
@@ -176,13 +177,14 @@ void add_users(CLI::App& admin, Common& common, int& exit_code) {
 void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* admin = app.add_subcommand("admin", "what an operator does by hand")->require_subcommand(1);
   add_users(*admin, common, exit_code);
-  static bool json = false;
+  static bool json = false, fix = false;
   static int jobs = 20'000, threads = 32;
   auto* doctor = app.add_subcommand("doctor", "check that ledger, jobs and objects hold together");
   common.add_to(*doctor);
   doctor->add_flag("--json", json, "as JSON");
+  doctor->add_flag("--fix", fix, "make the bucket where there is none, and give it the rules that it lacks");
   doctor->callback([&common, &exit_code] {
-    exit_code = in_house(common, [](cmd::House& house) { return cmd::doctor(house, json); });
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::doctor(house, json, fix); });
   });
   auto* migrate = app.add_subcommand("migrate", "bring the database's schema up to date");
   common.add_to(*migrate);
@@ -193,6 +195,13 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   bench->add_option("--threads", threads)->capture_default_str();
   bench->callback([&common, &exit_code] {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, jobs, threads); });
+  });
+  static int links_signed = 200'000;
+  auto* links = app.add_subcommand("bench-links", "sign URLs on one thread");
+  common.add_to(*links);
+  links->add_option("--links", links_signed)->capture_default_str();
+  links->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
   });
   static std::int64_t images = 1'000'000;
   auto* search = app.add_subcommand("bench-search", "fill an empty database with images, and search them");
@@ -282,6 +291,27 @@ void add_bench(CLI::App& app, int& exit_code) {
   });
 }
 
+void add_bench_render(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("bench-render", "measure how fast renditions of pictures are made here");
+  static cmd::BenchRenderOptions options;
+  command->add_option("files", options.files, "pictures")->required()->check(CLI::ExistingFile);
+  command->add_option("--variant", options.variants, "large:webp and such; those of every image when left out");
+  command->add_option("--out", options.output, "a folder to keep what is made in");
+  command->add_option("--pictures", options.pictures, "made in all, by turns of the files")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command->add_option("--workers", options.workers, "pictures made at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--threads", options.threads, "that encode one picture")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--effort", options.webp_effort, "libwebp's method")
+      ->check(CLI::Range(0, 6))
+      ->capture_default_str();
+  command->callback([&exit_code] { exit_code = cmd::bench_render(options); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -299,6 +329,7 @@ int main(int argc, char** argv) {
   add_enhance(app, exit_code);
   add_models(app, common, exit_code);
   for (CLI::App* parent : {&app, app.get_subcommand("models")}) add_bench(*parent, exit_code);
+  add_bench_render(app, exit_code);
   add_operating(app, common, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;

@@ -96,37 +96,66 @@ int set_user_role(House& house, const std::string& email, const std::string& rol
   return 0;
 }
 
-int doctor(House& house, bool json) {
+namespace {
+
+using Counts = AuditRepository::Counts;
+
+void print_json(const std::vector<app::Finding>& findings, const std::vector<app::Finding>& notes,
+                const Counts& counts) {
+  const auto rows_of = [](const std::vector<app::Finding>& rows) {
+    Json all = Json::array();
+    for (const app::Finding& row : rows) all.push_back({{"area", row.area}, {"sentence", row.sentence}});
+    return all;
+  };
+  const Json out = {{"healthy", findings.empty()},
+                    {"findings", rows_of(findings)},
+                    {"notes", rows_of(notes)},
+                    {"counts",
+                     {{"users", counts.users},
+                      {"images", counts.images},
+                      {"jobs",
+                       {{"queued", counts.jobs_queued},
+                        {"running", counts.jobs_running},
+                        {"succeeded", counts.jobs_succeeded},
+                        {"failed", counts.jobs_failed},
+                        {"cancelled", counts.jobs_cancelled}}},
+                      {"objects", {{"live", counts.objects_live}, {"deleting", counts.objects_deleting}}}}}};
+  std::printf("%s\n", out.dump(2).c_str());
+}
+
+void print(const std::vector<app::Finding>& findings, const std::vector<app::Finding>& notes, const Counts& counts) {
+  for (const auto* rows : {&notes, &findings}) {
+    for (const app::Finding& row : *rows) std::printf("%s: %s\n", row.area.c_str(), row.sentence.c_str());
+  }
+  std::printf("%lld users, %lld images, %lld jobs waiting, %lld running, %lld objects: %s\n",
+              static_cast<long long>(counts.users), static_cast<long long>(counts.images),
+              static_cast<long long>(counts.jobs_queued), static_cast<long long>(counts.jobs_running),
+              static_cast<long long>(counts.objects_live), findings.empty() ? "all is well" : "see above");
+}
+
+}  // namespace
+
+int doctor(House& house, bool json, bool fix) {
+  const auto store = house.examine_store(fix);
+  if (!store) return report(store.error());
+  std::vector<app::Finding> findings, notes;
+  for (const StoreFinding& finding : *store) {
+    const bool is_fault = finding.required && !finding.mended;
+    (is_fault ? findings : notes).push_back({"objects", finding.sentence + (finding.mended ? ": mended" : "")});
+  }
+  if (!findings.empty() && !fix) findings.push_back({"objects", "tintype doctor --fix mends that"});
+  Counts counts;
   const auto found = app::examine(house.database(), house.objects());
-  if (!found) return report(found.error());
-  std::vector<app::Finding> findings = found->findings;
+  if (found) {
+    findings.insert(findings.end(), found->findings.begin(), found->findings.end());
+    counts = found->counts;
+  } else {
+    if (findings.empty()) return report(found.error());
+    findings.push_back({"objects", "nothing more can be said: " + found.error().message});
+  }
   if (auto checked = house.objects().check(); !checked) findings.push_back({"objects", checked.error().cause});
   if (auto checked = house.engine().check(); !checked) findings.push_back({"engine", checked.error().message});
-  const AuditRepository::Counts& counts = found->counts;
-  if (json) {
-    Json out = {{"healthy", findings.empty()}, {"findings", Json::array()}};
-    for (const app::Finding& finding : findings) {
-      out["findings"].push_back({{"area", finding.area}, {"sentence", finding.sentence}});
-    }
-    out["counts"] = {{"users", counts.users},
-                     {"images", counts.images},
-                     {"jobs",
-                      {{"queued", counts.jobs_queued},
-                       {"running", counts.jobs_running},
-                       {"succeeded", counts.jobs_succeeded},
-                       {"failed", counts.jobs_failed},
-                       {"cancelled", counts.jobs_cancelled}}},
-                     {"objects", {{"live", counts.objects_live}, {"deleting", counts.objects_deleting}}}};
-    std::printf("%s\n", out.dump(2).c_str());
-  } else {
-    for (const app::Finding& finding : findings) {
-      std::printf("%s: %s\n", finding.area.c_str(), finding.sentence.c_str());
-    }
-    std::printf("%lld users, %lld images, %lld jobs waiting, %lld running, %lld objects: %s\n",
-                static_cast<long long>(counts.users), static_cast<long long>(counts.images),
-                static_cast<long long>(counts.jobs_queued), static_cast<long long>(counts.jobs_running),
-                static_cast<long long>(counts.objects_live), findings.empty() ? "all is well" : "see above");
-  }
+  json ? print_json(findings, notes, counts) : print(findings, notes, counts);
   return findings.empty() ? 0 : 1;
 }
 

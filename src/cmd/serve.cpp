@@ -6,9 +6,11 @@
 #include <poll.h>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
+#include "base/periodic.h"
 #include "cmd/commands.h"
 
 namespace tintype::cmd {
@@ -17,6 +19,7 @@ namespace {
 
 constexpr int kReceiveIntervalMs = 1'000;
 constexpr int kJanitorIntervalMs = 60'000;
+constexpr std::chrono::seconds kCountsInterval(5);  // how late a view may be seen
 
 sigset_t stop_signals() {
   sigset_t set{};
@@ -92,6 +95,13 @@ void wait_for_stop(House& house, const StopSignal& stop) {
   stop.restore();
 }
 
+// What was counted and noted while nobody had to wait for a write.
+void write_counts(House& house) {
+  for (const auto& written : {house.views().flush(), house.renditions().flush()}) {
+    if (!written) log(LogLevel::kError, "counts_not_written", {{"cause", written.error().cause}});
+  }
+}
+
 }  // namespace
 
 void hold_stop_signals() {
@@ -107,6 +117,7 @@ int serve(House& house, int workers) {
   if (auto started = (*server)->start(); !started) return report(started.error());
   auto worker = house.make_worker(workers);
   if (workers > 0) worker->start();
+  std::optional<Periodic> counting(std::in_place, kCountsInterval, [&house] { write_counts(house); });
   log(LogLevel::kInfo, "listening",
       {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
   wait_for_stop(house, stop);
@@ -114,6 +125,7 @@ int serve(House& house, int workers) {
   // One bound for both: requests first, as they may wait for jobs.
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(house.config().server.drain_seconds);
   (*server)->drain(std::chrono::seconds(house.config().server.drain_seconds));
+  counting.reset();  // writes what the last requests counted
   worker->stop(left_until(until));
   log(LogLevel::kInfo, "stopped");
   flush_log();
@@ -129,6 +141,33 @@ int work(House& house, int slots) {
   worker->stop(std::chrono::seconds(house.config().server.drain_seconds));
   log(LogLevel::kInfo, "stopped");
   flush_log();
+  return 0;
+}
+
+int bench_links(House& house, int links) {
+  const UnixMs expires_at_ms = SystemClock().now_ms() + 900'000;
+  const auto measure = [&](const char* what, const auto& sign) {
+    const auto began = std::chrono::steady_clock::now();
+    std::size_t bytes = 0;
+    for (int at = 0; at < links; ++at) bytes += sign(at).size();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    std::printf("%s: %.0f a second on one thread, %zu bytes each\n", what, links / took.count(),
+                bytes / static_cast<std::size_t>(std::max(1, links)));
+  };
+  measure("URLs of parts", [&](int at) {
+    return house.objects().signed_part_url("uploads/img_0123456789abcdefghijkl/original.jpg", "0123456789abcdefghijkl",
+                                           at % kPartsMax + 1, 8 << 20, expires_at_ms);
+  });
+  measure("URLs of objects", [&](int at) {
+    return house.objects().signed_url("images/img_" + std::to_string(at) + "/original.jpg", {expires_at_ms, {}});
+  });
+  measure("URLs of views", [&](int at) {
+    return house.deliveries().object_url("variants/img_" + std::to_string(at) + "/large.webp", {expires_at_ms, {}});
+  });
+  const RenditionSpec spec{"640x480-cover-q80", std::nullopt};
+  measure("URLs of renditions", [&](int at) {
+    return house.deliveries().rendition_url("img_" + std::to_string(at), spec, {expires_at_ms, {}});
+  });
   return 0;
 }
 

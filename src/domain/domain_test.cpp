@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "domain/account.h"
+#include "domain/album.h"
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/operation.h"
@@ -33,6 +37,29 @@ TEST(Image, FileNamesKeepTheirLettersAndLoseWhatTurnsText) {
                             "x"),
             "non\xc2\xa0"
             "breaking");
+}
+
+RC_GTEST_PROP(Album, PlacesLieBetweenTheirNeighboursOrThereIsNoRoom, ()) {
+  const std::int64_t epoch_begin = *rc::gen::inRange<std::int64_t>(0, 5) * kEpochPlaces;
+  const auto position = [&] { return epoch_begin + *rc::gen::inRange<std::int64_t>(0, 3 * kPlaceGap); };
+  std::optional<std::int64_t> behind = position();
+  std::optional<std::int64_t> before = *behind + *rc::gen::inRange<std::int64_t>(0, 3 * kPlaceGap);
+  if (*rc::gen::arbitrary<bool>()) {
+    (*rc::gen::arbitrary<bool>() ? behind : before).reset();
+  }
+  const int count = *rc::gen::inRange(1, 100);
+  const auto places = places_between(behind, before, count);
+  if (!places) {
+    RC_ASSERT(before.has_value());
+    RC_ASSERT(*before - behind.value_or(epoch_begin) <= count);
+    return;
+  }
+  RC_ASSERT(places->size() == static_cast<std::size_t>(count));
+  RC_ASSERT((!behind || *behind < places->front()));
+  RC_ASSERT((!before || places->back() < *before));
+  RC_ASSERT(std::ranges::adjacent_find(*places, std::greater_equal<>()) == places->end());
+  RC_ASSERT(epoch_of(places->front()) == epoch_of(epoch_begin));
+  RC_ASSERT(epoch_of(places->back()) == epoch_of(epoch_begin));
 }
 
 RC_GTEST_PROP(Image, AnyFileNameBecomesASafeOne, (const std::string& name)) {
@@ -90,7 +117,7 @@ TEST(Names, EveryNameIsReadBack) {
   for (const Visibility visibility : {Visibility::kPrivate, Visibility::kPublic}) {
     EXPECT_EQ(parse_visibility(visibility_name(visibility)), visibility);
   }
-  for (const OperationKind kind : {OperationKind::kEnhance, OperationKind::kProbe}) {
+  for (const OperationKind kind : {OperationKind::kEnhance, OperationKind::kProbe, OperationKind::kVariants}) {
     EXPECT_EQ(parse_operation(operation_name(kind)), kind);
   }
   for (const JobState state :

@@ -42,6 +42,7 @@ const char* operation_name(OperationKind kind) {
   switch (kind) {
     case OperationKind::kEnhance: return "enhance";
     case OperationKind::kProbe: return "probe";
+    case OperationKind::kVariants: return "variants";
   }
   return "enhance";
 }
@@ -49,6 +50,7 @@ const char* operation_name(OperationKind kind) {
 std::optional<OperationKind> parse_operation(const std::string& name) {
   if (name == "enhance") return OperationKind::kEnhance;
   if (name == "probe") return OperationKind::kProbe;
+  if (name == "variants") return OperationKind::kVariants;
   return std::nullopt;
 }
 

@@ -11,8 +11,9 @@
 namespace tintype {
 
 // `kProbe` does nothing to pixels: it passes through queue, ledger and store only, for benchmarks and the
-// doctor's self-test. No surface offers it.
-enum class OperationKind { kEnhance, kProbe };
+// doctor's self-test. `kVariants` makes renditions of an image (domain/variant.h) at no price. No surface offers
+// either.
+enum class OperationKind { kEnhance, kProbe, kVariants };
 
 // Parameters as stored: sorted by name, so that equal parameters are equal text.
 using Parameters = std::map<std::string, std::string>;
@@ -36,7 +37,7 @@ struct Prices {
 };
 Tokens price_of(Tier tier, const Prices& prices);
 
-const char* operation_name(OperationKind kind);  // "enhance" | "probe"
+const char* operation_name(OperationKind kind);  // "enhance" | "probe" | "variants"
 std::optional<OperationKind> parse_operation(const std::string& name);
 
 Parameters to_parameters(const Enhance& enhance);

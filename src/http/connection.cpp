@@ -354,6 +354,7 @@ asio::awaitable<bool> Connection::serve_one() {
   } else {
     request_.request_id = new_id(shared_.request_ids, "req_");
   }
+  request_.sink.reset();  // nobody who has the answer finds what its body has left behind
   if (!socket_.is_open()) co_return false;
 
   // Where a body behind a refused header would end, nobody can say.
@@ -576,6 +577,7 @@ asio::awaitable<Result<void>> Connection::receive_body(std::int64_t length, cons
       } else {
         received = receive_available(socket_.native_handle(), std::min(left, kReceiveBytesMax), take);
       }
+      if (request_.sink) request_.sink->settle();
     });
     receiving_ = false;
     began += Clock::now() - paused;  // this time was ours
@@ -618,7 +620,12 @@ asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const 
     case BodyKind::kMemory: request_.body.append(bytes); break;
     case BodyKind::kMultipart:
     case BodyKind::kSpool:
-    case BodyKind::kSink: co_await run_in_pool(shared_.pool, [&] { taken = take_in_pool(bytes, route); }); break;
+    case BodyKind::kSink:
+      co_await run_in_pool(shared_.pool, [&] {
+        taken = take_in_pool(bytes, route);
+        if (request_.sink) request_.sink->settle();
+      });
+      break;
   }
   co_return taken;
 }

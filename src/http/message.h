@@ -70,7 +70,11 @@ struct FormPart {
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  virtual Result<void> take(std::string_view bytes) = 0;  // an error ends the reading, and is the answer
+  // An error ends the reading, and is the answer. The bytes stay as they are until the next call has come back, or
+  // settle() has: a sink may go on working on them until then.
+  virtual Result<void> take(std::string_view bytes) = 0;
+  // Ends what take() has left going on. Called before the handler, and wherever bytes go away sooner.
+  virtual void settle() {}
 };
 
 struct Request {

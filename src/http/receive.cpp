@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <vector>
 
@@ -15,9 +16,11 @@ constexpr std::size_t kPieceBytes = 128 * 1024;  // fits into a core's second ca
 }  // namespace
 
 Received receive_available(int socket, std::int64_t bytes_max, FunctionRef<Result<void>(std::string_view)> take) {
-  thread_local std::vector<char> piece(kPieceBytes);
+  thread_local std::array<std::vector<char>, 2> pieces = {std::vector<char>(kPieceBytes),
+                                                          std::vector<char>(kPieceBytes)};
   Received received;
-  while (received.bytes < bytes_max) {
+  for (std::size_t turn = 0; received.bytes < bytes_max;) {
+    std::vector<char>& piece = pieces[turn];
     const auto wanted = std::min(static_cast<std::int64_t>(piece.size()), bytes_max - received.bytes);
     const ssize_t count = ::recv(socket, piece.data(), static_cast<std::size_t>(wanted), MSG_DONTWAIT);
     if (count < 0 && errno == EINTR) continue;
@@ -27,6 +30,7 @@ Received receive_available(int socket, std::int64_t bytes_max, FunctionRef<Resul
       break;
     }
     received.bytes += count;
+    turn = 1 - turn;
     received.taken = take({piece.data(), static_cast<std::size_t>(count)});
     if (!received.taken) break;
   }

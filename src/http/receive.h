@@ -17,7 +17,8 @@ struct Received {
   Result<void> taken;  // the first error of `take`, which ends it
 };
 
-// Hands on what is there, up to `bytes_max`, and waits for nothing. The buffer lives until `take` returns.
+// Hands on what is there, up to `bytes_max`, and waits for nothing. Bytes stay as they are until the next `take` has
+// come back; at the end, whoever still works on them has to be done before this thread receives again.
 Received receive_available(int socket, std::int64_t bytes_max, FunctionRef<Result<void>(std::string_view)> take);
 
 }  // namespace tintype::http

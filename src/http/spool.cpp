@@ -13,6 +13,7 @@ namespace tintype::http {
 namespace {
 
 constexpr const char* kPrefix = "body-";
+constexpr std::int64_t kSentBytes = 2 << 20;
 
 }  // namespace
 
@@ -32,6 +33,11 @@ Result<void> SpoolWriter::append(std::string_view bytes) {
     const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
     if (count < 0) return fail_internal("write " + file_->path().string() + ": " + std::strerror(errno));
     bytes.remove_prefix(static_cast<std::size_t>(count));
+    written_bytes_ += count;
+  }
+  if (written_bytes_ - sent_bytes_ >= kSentBytes) {
+    ::sync_file_range(descriptor_, sent_bytes_, written_bytes_ - sent_bytes_, SYNC_FILE_RANGE_WRITE);  // a hint
+    sent_bytes_ = written_bytes_;
   }
   return {};
 }

@@ -20,6 +20,7 @@ class SpoolWriter {
   ~SpoolWriter();
   SpoolWriter(const SpoolWriter&) = delete;
   SpoolWriter& operator=(const SpoolWriter&) = delete;
+  // Every so often what came is sent on its way to the disk, so that a sync at the end has little left to wait for.
   Result<void> append(std::string_view bytes);
   const std::shared_ptr<SpooledFile>& file() const { return file_; }
 
@@ -27,6 +28,8 @@ class SpoolWriter {
   SpoolWriter(int descriptor, std::shared_ptr<SpooledFile> file) : descriptor_(descriptor), file_(std::move(file)) {}
   int descriptor_;
   std::shared_ptr<SpooledFile> file_;
+  std::int64_t written_bytes_ = 0;
+  std::int64_t sent_bytes_ = 0;
 };
 
 // Collects the parts of a form: fields in memory, files in the spool directory.

@@ -24,7 +24,9 @@
 #include "domain/plan.h"
 #include "domain/search_document.h"
 #include "domain/search_query.h"
+#include "domain/share.h"
 #include "domain/upload_session.h"
+#include "domain/variant.h"
 #include "domain/wallet.h"
 
 namespace tintype {
@@ -115,6 +117,23 @@ class ImageRepository {
   virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;
 };
 
+class VariantRepository {
+ public:
+  virtual ~VariantRepository() = default;
+  // Writes the row whole; one of this image, name and format is replaced.
+  virtual Result<void> put(const Variant& variant) = 0;
+  // `user_id` is the image's owner, whoever asks.
+  virtual Result<std::optional<Variant>> find(std::string_view user_id, std::string_view image_id,
+                                              const VariantKey& key) = 0;
+  virtual Result<std::vector<Variant>> of_image(std::string_view user_id, std::string_view image_id) = 0;  // by size
+  // Never goes back; none there is no error.
+  virtual Result<void> mark_used(std::string_view image_id, const VariantKey& key, UnixMs now_ms) = 0;
+  // Renditions made on request (all but those that every image has, and the published copy) that are not being made
+  // and were last used before this; the longest unused first.
+  virtual Result<std::vector<Variant>> to_expire(UnixMs used_before_ms, int limit) = 0;
+  virtual Result<bool> remove(std::string_view image_id, const VariantKey& key) = 0;  // false when it was not there
+};
+
 class UploadRepository {
  public:
   virtual ~UploadRepository() = default;
@@ -147,18 +166,57 @@ class AlbumRepository {
   virtual Result<void> insert(const Album& album) = 0;
   // Anyone's album: the enhancement surface tells foreign (403) from missing (404) by the owner in the answer.
   virtual Result<std::optional<Album>> find(std::string_view id) = 0;
+  // A public album as everybody may see it: counted and covered by its public images alone.
+  virtual Result<std::optional<Album>> find_public(std::string_view id) = 0;
   virtual Result<std::vector<Album>> list(std::string_view user_id, const Page& page) = 0;
   // Writes name, description, visibility and updated_at_ms; false when it is not this user's.
   virtual Result<bool> update(const Album& album) = 0;
+  // None, with an empty id. It counts while the image is in the album. False when the album is not this user's.
+  virtual Result<bool> set_cover(std::string_view user_id, std::string_view id, std::string_view image_id) = 0;
+  // Writes updated_at_ms; false when it is not this user's. Whoever changes what is in an album, or its order, does
+  // this first: on PostgreSQL one of two such units at once is then run again.
+  virtual Result<bool> touch(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;
   virtual Result<bool> remove(std::string_view user_id, std::string_view id) = 0;  // its images stay
   // Those that are there, in album order: the page's cursor holds the position in place of a time, so that it survives
   // the image that it was taken from.
   virtual Result<std::vector<AlbumImage>> images(std::string_view user_id, std::string_view album_id,
                                                  const Page& page) = 0;
+  virtual Result<std::vector<AlbumImage>> public_images(std::string_view album_id, const Page& page) = 0;
   // At the end of the album; false when the image was in it already.
   virtual Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) = 0;
   virtual Result<bool> remove_image(std::string_view album_id, std::string_view image_id) = 0;
+
+  // Places: an image's, also while it is in the trash, and the greatest of an album. Nothing when there is none.
+  virtual Result<std::optional<std::int64_t>> position(std::string_view album_id, std::string_view image_id) = 0;
+  virtual Result<std::optional<std::int64_t>> last_position(std::string_view album_id) = 0;
+  // The places of images that are there, behind or before one, nearest first.
+  virtual Result<std::vector<AlbumPlace>> places_behind(std::string_view album_id, const AlbumPlace& place,
+                                                        int limit) = 0;
+  virtual Result<std::vector<AlbumPlace>> places_before(std::string_view album_id, const AlbumPlace& place,
+                                                        int limit) = 0;
+  virtual Result<void> set_position(std::string_view album_id, const AlbumPlace& place) = 0;
+  // Keeps the order and puts the images kPlaceGap apart, the first at `first_position`.
+  virtual Result<void> lay_out(std::string_view album_id, std::int64_t first_position) = 0;
   virtual Result<std::vector<std::string>> ids_of_image(std::string_view image_id) = 0;  // the albums that it is in
+};
+
+class ShareRepository {
+ public:
+  virtual ~ShareRepository() = default;
+  virtual Result<void> insert(const Share& share) = 0;
+  // Anybody's, revoked and expired ones too: who has the token is asked nothing else.
+  virtual Result<std::optional<Share>> find_by_token_hash(std::string_view hash) = 0;
+  // Those that were not revoked; `list` has those of all images and albums.
+  virtual Result<std::vector<Share>> list(std::string_view user_id, const Page& page) = 0;
+  virtual Result<std::vector<Share>> of_thing(std::string_view user_id, const SharedThing& thing, const Page& page) = 0;
+  // How many were not revoked, whether expired or not.
+  virtual Result<std::int64_t> count_of(std::string_view user_id, const SharedThing& thing) = 0;
+  // False when there is no such share of this user and thing, or it was revoked before.
+  virtual Result<bool> revoke(std::string_view user_id, const SharedThing& thing, std::string_view id,
+                              UnixMs now_ms) = 0;
+  virtual Result<void> add_views(std::string_view id, std::int64_t count) = 0;  // none there is no error
+  // Those that were revoked or expired before then, of all users.
+  virtual Result<int> remove_ended(UnixMs ended_before_ms, int limit) = 0;
 };
 
 enum class SearchOrder { kNewest, kRelevance };
@@ -221,11 +279,12 @@ class JobRepository {
   virtual Result<std::vector<std::string>> enhanced_images(std::string_view user_id,
                                                            const std::vector<std::string>& image_ids,
                                                            std::string_view tier) = 0;
-  virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;  // queued and running
+  // Queued and running ones that the user asked for: not kVariants.
+  virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;
 
-  // Takes up to `limit` jobs that may run now, highest priority and oldest first: state, started_at_ms, lease and
-  // a fencing token one above the last. Two workers never get the same job.
-  virtual Result<std::vector<Job>> claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) = 0;
+  // Takes up to `limit` jobs of a lane that may run now, highest priority and oldest first: state, started_at_ms, lease
+  // and a fencing token one above the last. Two workers never get the same job.
+  virtual Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) = 0;
   // When the earliest queued job that waits for its pause may run; nothing when none waits.
   virtual Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) = 0;
   // Extends the lease and writes progress. Nothing when the lease was lost, else whether a cancel was asked for.
@@ -307,7 +366,7 @@ class AuditRepository {
   virtual Result<std::vector<std::string>> job_faults() = 0;
   // Users whose usage is not the sum of what they have: one sentence each.
   virtual Result<std::vector<std::string>> usage_faults() = 0;
-  // Images and results whose object is not `live`, live objects that nothing names: one sentence each.
+  // Images, results and ready variants whose object is not `live`, live objects that nothing names: one sentence each.
   virtual Result<std::vector<std::string>> object_faults() = 0;
   struct Counts {
     std::int64_t users = 0, images = 0, jobs_queued = 0, jobs_running = 0, jobs_succeeded = 0, jobs_failed = 0,
@@ -323,9 +382,11 @@ class Transaction {
   virtual AccountRepository& accounts() = 0;
   virtual WalletRepository& wallets() = 0;
   virtual ImageRepository& images() = 0;
+  virtual VariantRepository& variants() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual UsageRepository& usage() = 0;
   virtual AlbumRepository& albums() = 0;
+  virtual ShareRepository& shares() = 0;
   virtual SearchRepository& searches() = 0;
   virtual JobRepository& jobs() = 0;
   virtual ObjectRepository& objects() = 0;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "domain/image.h"
 #include "domain/operation.h"
+#include "domain/variant.h"
 
 namespace tintype {
 
@@ -52,6 +53,32 @@ struct RunOutcome {
   std::string model;
 };
 
+// One picture to make of an original.
+struct Rendition {
+  Recipe recipe;
+  ImageFormat format = ImageFormat::kWebp;  // JPEG, PNG, WebP or AVIF
+  std::filesystem::path output;             // written whole or not at all
+};
+
+struct RenderRequest {
+  std::filesystem::path input;
+  std::vector<Rendition> renditions;  // at least one
+};
+
+// A picture that was written.
+struct WrittenPicture {
+  ImageFormat format = ImageFormat::kJpeg;
+  int width_px = 0;
+  int height_px = 0;
+  std::int64_t size_bytes = 0;
+};
+
+struct RenderOutcome {
+  std::vector<WrittenPicture> renditions;  // in the order they were asked for
+  std::string thumb_hash;                  // ThumbHash (Evan Wallace, 2023) in base64, of 5 to 25 bytes
+  std::uint64_t perceptual_hash = 0;       // of pictures that look alike few bits differ; see engine/fingerprint
+};
+
 // Shared between the one who runs and the one who watches.
 struct RunControl {
   std::atomic<bool> cancel{false};        // set by the watcher; obeyed between tiles: kCancelled
@@ -68,6 +95,15 @@ class ImageEngine {
   // takes too long is kDeadlineExceeded. As many run at once as there are cores; others wait.
   virtual Result<ImageFacts> verify(const std::filesystem::path& file) = 0;
   virtual Result<RunOutcome> run(const RunRequest& request, RunControl& control) = 0;
+  // Makes all renditions from one decoding of the original. Upright, in sRGB, 8 bits a channel, the first frame alone,
+  // without metadata; JPEG shows what is transparent on white. Fails as run() does, and then no output is there; too
+  // much memory is kInvalidInput before the first pixel.
+  virtual Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) = 0;
+  // A copy without location and all else that is no part of the picture. Of JPEG, PNG and WebP the coded pixels are
+  // copied as they are, with colour profile and orientation; what else there is becomes JPEG, or PNG where it has
+  // alpha. Damaged input is kInvalidInput.
+  virtual Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
+                                       RunControl& control) = 0;
   virtual Result<void> check() = 0;  // the default model is loaded and answers
 };
 

@@ -71,8 +71,6 @@ class ObjectGateway {
   // put_file() for one of the spool directory whose MD5 is known. With `only_new` kConflict where there is an object.
   virtual Result<ObjectInfo> put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
                                           bool only_new) = 0;
-  // Keys of another form name no object and can be given to none.
-  virtual bool is_key(std::string_view key) const = 0;
 };
 
 }  // namespace tintype

@@ -1,6 +1,5 @@
-// Bytes under keys. Keys are chosen by the server (see app/object_keys.h): segments of [A-Za-z0-9._-] joined by
-// '/', none of them "." or "..", at most 512 bytes, and end in the extension of what they hold; anything else is
-// refused by every adapter. "tmp/" is the adapters' own.
+// Bytes under keys. Keys are chosen by the server (see app/object_keys.h), end in the extension of what they hold and
+// keep to the law of ports/object_key.h; anything else is refused by every adapter.
 #pragma once
 
 #include <cstdint>
@@ -73,6 +72,14 @@ class ObjectStore {
   virtual Result<std::unique_ptr<ObjectReader>> open(std::string_view key) = 0;  // kNotFound
   virtual Result<std::optional<ObjectInfo>> stat(std::string_view key) = 0;
   virtual Result<void> remove(std::string_view key) = 0;  // none there is no error
+  // remove() for many, in fewer requests where the store can. Answers those that are not there any more.
+  virtual std::vector<std::string> remove_many(std::span<const std::string> keys) {
+    std::vector<std::string> gone;
+    for (const std::string& key : keys) {
+      if (remove(key)) gone.push_back(key);
+    }
+    return gone;
+  }
   // Every key under a prefix, in no order; for the doctor. Stops early when `visit` answers false.
   virtual Result<void> list(std::string_view prefix,
                             FunctionRef<bool(std::string_view key, std::int64_t size)> visit) = 0;
@@ -90,7 +97,9 @@ class ObjectStore {
   virtual Result<std::vector<StoredPart>> list_parts(std::string_view key, std::string_view upload_id) = 0;
   // Makes the object of exactly these parts (numbers ascending, etags those of list_parts). kNotFound when there is no
   // such upload, kInvalidInput for a part that is missing, has another etag or is too small; the upload stays then.
-  // Calling it again after a success whose answer was lost may be kNotFound: look with stat().
+  // Some stores refuse as well, by kInvalidInput, that a part which they have is not named (Ceph).
+  // Calling it again after a success whose answer was lost may be kNotFound: look with stat(). A link to a part can
+  // damage the whole, for as long as it holds, where a store keeps a whole as its parts (Swift): reading fails then.
   virtual Result<ObjectInfo> complete_multipart(std::string_view key, std::string_view upload_id,
                                                 std::span<const StoredPart> parts) = 0;
   virtual Result<void> abort_multipart(std::string_view key, std::string_view upload_id) = 0;  // none is no error

@@ -1,8 +1,9 @@
 #include "worker/worker.h"
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <condition_variable>
-#include <fstream>
 #include <mutex>
 #include <new>
 #include <set>
@@ -14,6 +15,8 @@
 #include "app/object_keys.h"
 #include "base/file_digest.h"
 #include "base/log.h"
+#include "worker/input.h"
+#include "worker/variants.h"
 
 namespace tintype::worker {
 
@@ -26,6 +29,7 @@ constexpr milliseconds kProgressInterval{500};  // between writes of progress
 constexpr milliseconds kRescueInterval{3'000};
 constexpr milliseconds kTick{100};
 constexpr int kRescueMax = 100;
+constexpr int kBackgroundNice = 10;
 
 constexpr std::string_view kRejected = "RESULT_REJECTED";  // how the cause of a refused result begins
 
@@ -47,22 +51,6 @@ app::FailureKind kind_of(const Error& error) {
   return final ? app::FailureKind::kFinal : app::FailureKind::kTransient;
 }
 
-// A file that goes away with its owner.
-class ScratchFile {
- public:
-  explicit ScratchFile(std::filesystem::path path) : path_(std::move(path)) {}
-  ~ScratchFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace
 
 // Threads: `slots` runners that claim and run, one timer that beats for every running job and rescues lost ones.
@@ -76,7 +64,8 @@ class Worker::Impl {
         notifier_(notifier),
         clock_(clock),
         random_(random),
-        options_(std::move(options)) {}
+        options_(std::move(options)),
+        variants_(work, engine, objects, random) {}
 
   ~Impl() { stop(milliseconds(0)); }
 
@@ -84,20 +73,30 @@ class Worker::Impl {
     std::error_code ignored;
     std::filesystem::remove_all(options_.scratch_directory, ignored);
     std::filesystem::create_directories(options_.scratch_directory);
-    subscription_ = notifier_.subscribe(app::kQueueTopic, [this] {
-      // Counted without the lock, which a runner may hold; a runner that sleeps looks at least every tick.
-      wakes_.fetch_add(1, std::memory_order_release);
-      wake_.notify_one();
-    });
-    for (int slot = 0; slot < options_.slots; ++slot) runners_.emplace_back([this] { run_jobs(); });
+    for (Lane* lane : {&operations_, &background_}) {
+      lane->subscription = notifier_.subscribe(lane->topic, [lane] {
+        // Counted without the lock, which a runner may hold; a runner that sleeps looks at least every tick.
+        lane->wakes.fetch_add(1, std::memory_order_release);
+        lane->wake.notify_one();
+      });
+    }
+    for (int slot = 0; slot < options_.slots; ++slot) runners_.emplace_back([this] { run_jobs(operations_); });
+    for (int slot = 0; slot < options_.background_slots; ++slot) {
+      runners_.emplace_back([this] {
+        step_back();
+        run_jobs(background_);
+      });
+    }
     timer_ = std::thread([this] { watch(); });
   }
 
   void stop(milliseconds bound) {
     if (runners_.empty()) return;
-    notifier_.unsubscribe(subscription_);
     stopping_.store(true);
-    wake_.notify_all();
+    for (Lane* lane : {&operations_, &background_}) {
+      notifier_.unsubscribe(lane->subscription);
+      lane->wake.notify_all();
+    }
     {
       std::unique_lock lock(mutex_);
       ended_.wait_for(lock, bound, [&] { return running_.empty(); });
@@ -122,21 +121,34 @@ class Worker::Impl {
     Steady::time_point beaten_at = Steady::now();
   };
 
-  void run_jobs() {
+  // One of the queue's lanes, and what wakes its runners.
+  struct Lane {
+    QueueLane lane;
+    std::string_view topic;
+    Notifier::Subscription subscription = 0;
+    std::atomic<std::uint64_t> wakes{0};
+    std::condition_variable wake{};
+  };
+
+  // Lets this thread, and those that it starts, have what time the others leave: a tenth beside one that is busy, all
+  // of it otherwise. Linux counts threads as processes here.
+  static void step_back() { ::setpriority(PRIO_PROCESS, 0, kBackgroundNice); }
+
+  void run_jobs(Lane& lane) {
     while (!stopping_.load()) {
-      const std::uint64_t seen = wakes_.load(std::memory_order_acquire);
-      const auto jobs = work_.claim(options_.claims_max);
+      const std::uint64_t seen = lane.wakes.load(std::memory_order_acquire);
+      const auto jobs = work_.claim(options_.claims_max, lane.lane);
       if (!jobs) {
         log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
-        sleep_until_woken(seen);
+        sleep_until_woken(lane, seen);
         continue;
       }
       if (jobs->empty()) {
-        sleep_until_woken(seen);
+        sleep_until_woken(lane, seen);
         continue;
       }
       // There may be more where these came from: let another runner look.
-      wake_.notify_one();
+      lane.wake.notify_one();
       run_claimed(*jobs);
     }
   }
@@ -166,15 +178,15 @@ class Worker::Impl {
     }
   }
 
-  void sleep_until_woken(std::uint64_t seen) {
+  void sleep_until_woken(Lane& lane, std::uint64_t seen) {
     milliseconds pause = options_.poll_interval;
     if (const auto next = work_.next_run_after(); next && *next) {
       pause = std::clamp(milliseconds(**next - clock_.now_ms()), milliseconds(1), pause);
     }
     const auto until = Steady::now() + pause;
     std::unique_lock lock(mutex_);
-    while (!stopping_.load() && wakes_.load(std::memory_order_acquire) == seen && Steady::now() < until) {
-      wake_.wait_until(lock, std::min(until, Steady::now() + kTick));
+    while (!stopping_.load() && lane.wakes.load(std::memory_order_acquire) == seen && Steady::now() < until) {
+      lane.wake.wait_until(lock, std::min(until, Steady::now() + kTick));
     }
   }
 
@@ -196,23 +208,42 @@ class Worker::Impl {
     const Job& job = running.job;
     if (stopping_.load()) return settle(running, work_.give_back(job));
     if (job.cancel_requested) return settle(running, work_.cancelled(job));
+    if (job.operation == OperationKind::kVariants) return run_variants(running);
     if (job.operation == OperationKind::kProbe) return settle(running, work_.succeed(job, {}));
     const auto began = Steady::now();
     auto result = produce(running);
     if (!result) return end_badly(running, result.error());
     const auto held = work_.succeed(job, *result);
-    // Whose job it is now stores a result of its own; the journal still has this key as unfinished. After an internal
-    // failure nobody knows whether the commit was done: then the janitor takes the object unless the job names it.
-    const bool is_nobodys = held ? !*held : held.error().code != ErrorCode::kInternal;
-    if (is_nobodys) static_cast<void>(objects_.remove(result->object_key));
+    if (is_nobodys(held)) static_cast<void>(objects_.remove(result->object_key));
     settle(running, held);
-    if (!held || !*held) return;
+    if (held && *held) log_success(job, began);
+  }
+
+  void run_variants(Running& running) {
+    const Job& job = running.job;
+    const auto began = Steady::now();
+    const auto made = variants_.make(job, scratch_of(job), running.control);
+    if (!made) return end_badly(running, made.error());
+    const auto held = work_.succeed_variants(job, *made);
+    if (is_nobodys(held)) variants_.discard(*made);
+    settle(running, held);
+    if (held && *held) log_success(job, began);
+  }
+
+  // Whether what was stored is named by nobody. Whose job it is now stores a result of its own; the journal still has
+  // this one's keys as unfinished. After an internal failure nobody knows whether the commit was done: then the janitor
+  // takes the objects unless a row names them.
+  static bool is_nobodys(const Result<bool>& held) { return held ? !*held : held.error().code != ErrorCode::kInternal; }
+
+  static void log_success(const Job& job, Steady::time_point began) {
     log(LogLevel::kInfo, "job_succeeded",
         {{"job", job.id},
          {"operation", operation_name(job.operation)},
-         {"width", result->width_px},
-         {"height", result->height_px},
          {"ms", std::chrono::duration_cast<milliseconds>(Steady::now() - began).count()}});
+  }
+
+  std::filesystem::path scratch_of(const Job& job) const {
+    return options_.scratch_directory / (job.id + "-" + std::to_string(job.fencing_token));
   }
 
   // From the original's bytes to a stored result.
@@ -220,16 +251,11 @@ class Worker::Impl {
     const Job& job = running.job;
     const auto image = work_.input_of(job);
     if (!image) return std::unexpected(image.error());
-    const auto reader = objects_.open(image->object_key);
-    if (!reader) return std::unexpected(reader.error());
-    const std::string name = job.id + "-" + std::to_string(job.fencing_token);
-    const ScratchFile copy(options_.scratch_directory / (name + ".in"));
-    auto input = (*reader)->file();
-    if (!input) {
-      if (auto copied = copy_to(**reader, copy.path()); !copied) return std::unexpected(copied.error());
-      input = copy.path();
-    }
-    const ScratchFile output(options_.scratch_directory / (name + ".out"));
+    const std::filesystem::path scratch = scratch_of(job);
+    Input original(scratch.string() + ".in");
+    const auto input = original.fetch(objects_, image->object_key);
+    if (!input) return std::unexpected(input.error());
+    const ScratchFile output(scratch.string() + ".out");
     RunRequest request;
     request.operation = job.operation;
     request.parameters = job.parameters;
@@ -254,20 +280,6 @@ class Worker::Impl {
     const auto put = objects_.put_file(result.object_key, output.path(), image_format_media_type(outcome->format));
     if (!put) return std::unexpected(put.error());
     return result;
-  }
-
-  static Result<void> copy_to(ObjectReader& reader, const std::filesystem::path& path) {
-    std::ofstream stream(path, std::ios::binary | std::ios::trunc);
-    std::vector<char> piece(256 * 1024);
-    for (std::int64_t offset = 0; offset < reader.info().size_bytes;) {
-      const auto count = reader.read(offset, piece);
-      if (!count) return std::unexpected(count.error());
-      if (*count == 0) return fail_internal("the object ended early");
-      stream.write(piece.data(), static_cast<std::streamsize>(*count));
-      offset += static_cast<std::int64_t>(*count);
-    }
-    stream.flush();
-    return stream ? Result<void>() : fail_internal("write " + path.string());
   }
 
   void end_badly(Running& running, const Error& error) {
@@ -342,15 +354,15 @@ class Worker::Impl {
   const Clock& clock_;
   Random& random_;
   const WorkerOptions options_;
+  VariantMaker variants_;
 
-  Notifier::Subscription subscription_ = 0;
+  Lane operations_{QueueLane::kOperations, app::kQueueTopic};
+  Lane background_{QueueLane::kBackground, app::kBackgroundTopic};
   std::vector<std::thread> runners_;
   std::thread timer_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> watching_{true};
-  std::atomic<std::uint64_t> wakes_{0};
   std::mutex mutex_;
-  std::condition_variable wake_;
   std::condition_variable ended_;
   // By attempt, not by job: a job whose lease was lost may be back before its first runner has noticed.
   std::set<std::shared_ptr<Running>> running_;

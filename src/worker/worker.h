@@ -14,8 +14,9 @@
 namespace tintype::worker {
 
 struct WorkerOptions {
-  int slots = 1;       // jobs run at once; the engine spreads one job over the cores by itself
-  int claims_max = 1;  // leases that a slot takes at a time; more only pays for jobs that take next to no time
+  int slots = 1;  // jobs of QueueLane::kOperations run at once; the engine spreads one over the cores by itself
+  int background_slots = 1;  // jobs of QueueLane::kBackground run at once, at a lower priority than all other threads
+  int claims_max = 1;        // leases that a slot takes at a time; more only pays for jobs that take next to no time
   std::chrono::milliseconds poll_interval{1'000};  // between looks at the queue when no wake-up comes
   std::filesystem::path scratch_directory;         // inputs and outputs while a job runs; emptied at start
 };

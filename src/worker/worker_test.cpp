@@ -48,6 +48,35 @@ class RealClock : public testing::Test {
     return job;
   }
 
+  Image wait_for_image(const std::string& id, ImageState state) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool poked = true;
+    const auto subscription = house.notifier.subscribe(app::image_topic(id), [&] {
+      const std::lock_guard lock(mutex);
+      poked = true;
+      changed.notify_all();
+    });
+    Image now;
+    do {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return poked; });
+      poked = false;
+      lock.unlock();
+      now = house.images.get(ann.user_id, id).value().image;
+    } while (now.state != state);
+    house.notifier.unsubscribe(subscription);
+    return now;
+  }
+  std::vector<Variant> variants_of(const std::string& id) {
+    std::vector<Variant> found;
+    EXPECT_TRUE(house.database->read([&](Transaction& transaction) -> Result<void> {
+      found = transaction.variants().of_image(ann.user_id, id).value();
+      return {};
+    }));
+    return found;
+  }
+
   Folder folder;
   test::TestClock clock;
   House house{folder.path(), clock};
@@ -184,6 +213,45 @@ TEST_F(RealClock, AnAlbumRunsOneAfterAnotherWhateverTheSlots) {
     EXPECT_EQ(batch.jobs[at].image_id, images[at]);
     EXPECT_EQ(batch.jobs[at].state, JobState::kSucceeded);
   }
+}
+
+TEST_F(RealClock, AnUploadGetsItsVariantsWhileThePaidJobsSlotIsBusy) {
+  std::latch running(1), may_end(1);
+  house.engine.on_run = [&](RunControl&) -> Result<void> {
+    running.count_down();
+    may_end.wait();
+    return {};
+  };
+  const std::string paid = submit();
+  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options(1));
+  worker.start();
+  running.wait();
+  const Image made = wait_for_image(image, ImageState::kReady);
+  EXPECT_EQ(made.thumb_hash, "thumb-hash");
+  EXPECT_EQ(made.perceptual_hash, 0x8000'0000'0000'0001U);
+  const auto variants = variants_of(image);
+  ASSERT_EQ(variants.size(), 6U);
+  for (const Variant& variant : variants) {
+    EXPECT_EQ(variant.state, VariantState::kReady);
+    EXPECT_TRUE(variant.object_key.starts_with("variants/" + image + "/" + variant.name + "-")) << variant.object_key;
+    EXPECT_EQ(house.objects.stat(variant.object_key).value()->size_bytes, variant.size_bytes);
+  }
+  may_end.count_down();
+  wait_for(paid, JobState::kSucceeded);
+  worker.stop(std::chrono::seconds(5));
+  EXPECT_TRUE(house.faults().empty());
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "scratch"));
+}
+
+TEST_F(RealClock, APictureThatCannotBeRenderedFailsAndKeepsItsOriginal) {
+  house.engine.on_render = [](RunControl&) { return Result<void>(fail(ErrorCode::kInvalidInput, "It is broken")); };
+  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options(1));
+  worker.start();
+  const Image failed = wait_for_image(image, ImageState::kFailed);
+  EXPECT_TRUE(house.objects.stat(failed.object_key).value());
+  for (const Variant& variant : variants_of(image)) EXPECT_EQ(variant.state, VariantState::kFailed);
+  worker.stop(std::chrono::seconds(5));
+  EXPECT_TRUE(house.faults().empty());
 }
 
 TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {

@@ -79,10 +79,10 @@ class DatabaseContract : public testing::TestWithParam<DatabaseFactory> {
     return transaction.wallets().insert_reservation({job.id, job.user_id, job.price, ReservationState::kOpen});
   }
 
-  std::vector<Job> claim(UnixMs now_ms = 20, int limit = 10) {
+  std::vector<Job> claim(UnixMs now_ms = 20, int limit = 10, QueueLane lane = QueueLane::kOperations) {
     std::vector<Job> jobs;
     write([&](Transaction& transaction) -> Result<void> {
-      auto claimed = transaction.jobs().claim(now_ms, now_ms + 1'000, limit);
+      auto claimed = transaction.jobs().claim(lane, now_ms, now_ms + 1'000, limit);
       if (!claimed) return std::unexpected(claimed.error());
       jobs = *claimed;
       return {};
@@ -258,6 +258,162 @@ TEST_P(DatabaseContract, AlbumsKeepTheOrderOfTheirImages) {
   });
 }
 
+TEST_P(DatabaseContract, AlbumsAreLaidOutAndKnowTheirPlaces) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AlbumRepository& albums = transaction.albums();
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    EXPECT_FALSE(albums.last_position("a").value());
+    for (const char* id : {"i1", "i2", "i3"}) {
+      EXPECT_TRUE(transaction.images().insert(image(id)));
+      EXPECT_TRUE(albums.add_image("a", id, 4).value());
+    }
+    EXPECT_TRUE(albums.set_position("a", {"i3", 0}));
+    EXPECT_FALSE(albums.set_position("a", {"none", 0}));
+    EXPECT_EQ(albums.position("a", "i1").value(), kPlaceGap);
+    EXPECT_FALSE(albums.position("a", "none").value());
+    EXPECT_EQ(albums.last_position("a").value(), 2 * kPlaceGap);
+    EXPECT_TRUE(albums.lay_out("a", 100));
+    EXPECT_EQ(albums.position("a", "i3").value(), 100);
+    EXPECT_EQ(albums.position("a", "i2").value(), 100 + 2 * kPlaceGap);
+    const auto behind = albums.places_behind("a", {"i3", 100}, 1).value();
+    EXPECT_EQ(behind.at(0).image_id, "i1");
+    EXPECT_EQ(behind.size(), 1U);
+    const auto before = albums.places_before("a", {"i2", 100 + 2 * kPlaceGap}, 9).value();
+    EXPECT_EQ(before.size(), 2U);
+    EXPECT_EQ(before.at(0).image_id, "i1") << "the nearest first";
+    EXPECT_FALSE(albums.touch("bob", "a", 9).value());
+    EXPECT_TRUE(albums.touch("ann", "a", 9).value());
+    EXPECT_EQ(albums.find("a").value()->updated_at_ms, 9);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, UnitsThatTouchAnAlbumFollowOneAnother) {
+  constexpr int kImages = 6;
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.albums().insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    for (int at = 0; at < kImages; ++at) {
+      EXPECT_TRUE(transaction.images().insert(image("i" + std::to_string(at))));
+      EXPECT_TRUE(transaction.albums().add_image("a", "i" + std::to_string(at), 4).value());
+    }
+    return {};
+  });
+  std::vector<std::thread> threads;
+  for (int at = 0; at < kImages; ++at) {
+    threads.emplace_back([this, id = "i" + std::to_string(at)] {
+      write([&](Transaction& transaction) -> Result<void> {
+        if (auto touched = transaction.albums().touch("ann", "a", 9); !touched) return std::unexpected(touched.error());
+        const auto last = transaction.albums().last_position("a");
+        if (!last) return std::unexpected(last.error());
+        return transaction.albums().set_position("a", {id, last->value_or(0) + 1});
+      });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.albums().last_position("a").value(), kImages * kPlaceGap + kImages)
+        << "no place is taken twice";
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, ACoverCountsWhileItIsInTheAlbum) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AlbumRepository& albums = transaction.albums();
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    for (const char* id : {"i1", "i2"}) {
+      EXPECT_TRUE(transaction.images().insert(image(id)));
+      EXPECT_TRUE(albums.add_image("a", id, 4).value());
+    }
+    EXPECT_FALSE(albums.set_cover("bob", "a", "i2").value());
+    EXPECT_TRUE(albums.set_cover("ann", "a", "i2").value());
+    EXPECT_EQ(albums.find("a").value()->cover_image_id, "i2");
+    EXPECT_TRUE(albums.remove_image("a", "i2").value());
+    EXPECT_EQ(albums.find("a").value()->cover_image_id, "i1");
+    EXPECT_TRUE(albums.set_cover("ann", "a", "").value());
+    EXPECT_EQ(albums.find("a").value()->cover_image_id, "i1");
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, APublicAlbumShowsItsPublicImages) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AlbumRepository& albums = transaction.albums();
+    EXPECT_TRUE(albums.insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    for (const char* id : {"private", "public", "deleted"}) {
+      Image made = image(id);
+      made.visibility = made.id == "private" ? Visibility::kPrivate : Visibility::kPublic;
+      if (made.id == "deleted") made.deleted_at_ms = 9;
+      EXPECT_TRUE(transaction.images().insert(made));
+      EXPECT_TRUE(albums.add_image("a", id, 4).value());
+    }
+    EXPECT_FALSE(albums.find_public("a").value());
+    EXPECT_TRUE(albums.public_images("a", {}).value().empty());
+    EXPECT_TRUE(albums.update({"a", "ann", "Album", "", Visibility::kPublic, 0, {}, 3, 9}).value());
+    EXPECT_TRUE(albums.set_cover("ann", "a", "private").value());
+    const auto seen = albums.find_public("a").value().value();
+    EXPECT_EQ(seen.image_count, 1);
+    EXPECT_EQ(seen.cover_image_id, "public");
+    const auto images = albums.public_images("a", {}).value();
+    EXPECT_EQ(images.size(), 1U);
+    EXPECT_EQ(images.at(0).image.id, "public");
+    EXPECT_TRUE(albums.public_images("a", {PageCursor{images[0].position, "public"}, 9}).value().empty());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, SharesAreFoundByTheirTokenAndRevokedByTheirOwner) {
+  write([&](Transaction& transaction) -> Result<void> {
+    ShareRepository& shares = transaction.shares();
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    EXPECT_TRUE(transaction.albums().insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    EXPECT_TRUE(
+        shares.insert({"s1", "ann", {"i", {}}, "h1", ShareRole::kDownloader, "secret", 0, 5, 50, std::nullopt}));
+    EXPECT_TRUE(
+        shares.insert({"s2", "ann", {{}, "a"}, "h2", ShareRole::kViewer, {}, 0, 6, std::nullopt, std::nullopt}));
+    const auto found = shares.find_by_token_hash("h1").value().value();
+    EXPECT_EQ(found.id + found.user_id + found.thing.image_id + found.thing.album_id, "s1anni");
+    EXPECT_EQ(found.role, ShareRole::kDownloader);
+    EXPECT_EQ(found.password_hash, "secret");
+    EXPECT_EQ(found.expires_at_ms, 50);
+    EXPECT_FALSE(shares.find_by_token_hash("h").value());
+    EXPECT_EQ(shares.list("ann", {}).value().at(0).id, "s2") << "newest first";
+    EXPECT_EQ(shares.list("ann", {PageCursor{6, "s2"}, 9}).value().at(0).id, "s1");
+    EXPECT_TRUE(shares.list("bob", {}).value().empty());
+    EXPECT_EQ(shares.of_thing("ann", {"i", {}}, {}).value().size(), 1U);
+    EXPECT_EQ(shares.of_thing("ann", {{}, "a"}, {}).value().at(0).id, "s2");
+    EXPECT_EQ(shares.count_of("ann", {"i", {}}).value(), 1);
+    EXPECT_EQ(shares.count_of("bob", {"i", {}}).value(), 0);
+    EXPECT_TRUE(shares.add_views("s1", 3));
+    EXPECT_TRUE(shares.add_views("none", 3));
+    EXPECT_EQ(shares.find_by_token_hash("h1").value()->view_count, 3);
+    EXPECT_FALSE(shares.revoke("bob", {"i", {}}, "s1", 9).value());
+    EXPECT_FALSE(shares.revoke("ann", {{}, "a"}, "s1", 9).value()) << "of another thing";
+    EXPECT_TRUE(shares.revoke("ann", {"i", {}}, "s1", 9).value());
+    EXPECT_FALSE(shares.revoke("ann", {"i", {}}, "s1", 9).value());
+    EXPECT_EQ(shares.find_by_token_hash("h1").value()->revoked_at_ms, 9);
+    EXPECT_EQ(shares.list("ann", {}).value().size(), 1U);
+    EXPECT_EQ(shares.remove_ended(9, 10).value(), 0);
+    EXPECT_EQ(shares.remove_ended(10, 10).value(), 1);
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, SharesGoWithWhatTheyLeadTo) {
+  write([&](Transaction& transaction) -> Result<void> {
+    ShareRepository& shares = transaction.shares();
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    EXPECT_TRUE(transaction.albums().insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    EXPECT_TRUE(shares.insert({"s1", "ann", {"i", {}}, "h1", ShareRole::kViewer, {}, 0, 5, 50, std::nullopt}));
+    EXPECT_TRUE(shares.insert({"s2", "ann", {{}, "a"}, "h2", ShareRole::kViewer, {}, 0, 6, 60, std::nullopt}));
+    EXPECT_TRUE(transaction.images().remove("ann", "i").value());
+    EXPECT_TRUE(transaction.albums().remove("ann", "a").value());
+    EXPECT_FALSE(shares.find_by_token_hash("h1").value());
+    EXPECT_FALSE(shares.find_by_token_hash("h2").value());
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, AnnouncedAndDeletedImagesAreNotThere) {
   write([&](Transaction& transaction) -> Result<void> {
     ImageRepository& images = transaction.images();
@@ -371,6 +527,78 @@ TEST_P(DatabaseContract, JobsAreClaimedByPriorityAndAge) {
   write([&](Transaction& transaction) { return transaction.jobs().hand_over("first", ""); });
   EXPECT_EQ(claim(100).front().id, "blocked");
   EXPECT_TRUE(claim(100).empty());
+}
+
+TEST_P(DatabaseContract, TheQueuesLanesDoNotKeepEachOtherWaiting) {
+  write([&](Transaction& transaction) -> Result<void> {
+    Job rendition = job("rendition", 0);
+    rendition.operation = OperationKind::kVariants;
+    rendition.priority = kBackgroundPriority;
+    if (auto inserted = transaction.jobs().insert(rendition); !inserted) return inserted;
+    return submit(transaction, job("paid", 1));
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.jobs().count_unfinished("ann").value(), 1) << "nobody asked for the other";
+    return {};
+  });
+  EXPECT_EQ(claim(20, 10, QueueLane::kBackground).front().operation, OperationKind::kVariants);
+  EXPECT_EQ(claim(20, 10, QueueLane::kOperations).front().id, "paid");
+  EXPECT_TRUE(claim(20, 10, QueueLane::kBackground).empty());
+}
+
+TEST_P(DatabaseContract, VariantsBelongToTheirImagesOwner) {
+  Variant thumb{"i", "thumb", ImageFormat::kWebp, VariantState::kProcessing, 2, 3, 0, "", 5, 5};
+  const VariantKey key = thumb.key();
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    VariantRepository& variants = transaction.variants();
+    EXPECT_TRUE(variants.put({"i", "large", ImageFormat::kJpeg, VariantState::kFailed, 20, 30, 0, "", 5, 5}));
+    EXPECT_TRUE(variants.put(thumb));
+    EXPECT_EQ(variants.find("ann", "i", key).value()->object_key, "");
+    thumb.state = VariantState::kReady;
+    thumb.size_bytes = 99;
+    thumb.object_key = "variants/i/thumb-x.webp";
+    EXPECT_TRUE(variants.put(thumb));
+    EXPECT_TRUE(variants.mark_used("i", key, 50));
+    EXPECT_TRUE(variants.mark_used("i", key, 40)) << "is no error";
+    const auto found = variants.find("ann", "i", key).value();
+    EXPECT_EQ(found->state, VariantState::kReady);
+    EXPECT_EQ(found->size_bytes, 99);
+    EXPECT_EQ(found->object_key, thumb.object_key);
+    EXPECT_EQ(found->used_at_ms, 50) << "never goes back";
+    EXPECT_FALSE(variants.find("bob", "i", key).value());
+    EXPECT_FALSE(variants.find("ann", "i", {"thumb", ImageFormat::kJpeg}).value());
+    const auto all = variants.of_image("ann", "i").value();
+    EXPECT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].name + all[1].name, "thumblarge");
+    EXPECT_TRUE(variants.of_image("bob", "i").value().empty());
+    EXPECT_TRUE(variants.remove("i", key).value());
+    EXPECT_FALSE(variants.remove("i", key).value());
+    EXPECT_TRUE(transaction.images().remove("ann", "i").value());
+    EXPECT_TRUE(variants.of_image("ann", "i").value().empty()) << "they go with their image";
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, OnlyRenditionsMadeOnRequestExpire) {
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    VariantRepository& variants = transaction.variants();
+    const auto add = [&](const char* name, VariantState state, UnixMs used_at_ms) {
+      EXPECT_TRUE(variants.put({"i", name, ImageFormat::kWebp, state, 1, 1, 0, "", 5, used_at_ms}));
+    };
+    for (const char* name : {"thumb", "medium", "large", "published"}) add(name, VariantState::kReady, 5);
+    add("9x9-cover-q80", VariantState::kReady, 20);
+    add("8x8-cover-q80", VariantState::kFailed, 10);
+    add("7x7-cover-q80", VariantState::kProcessing, 10);
+    add("6x6-cover-q80", VariantState::kReady, 30);
+    EXPECT_TRUE(variants.to_expire(10, 10).value().empty());
+    const auto expired = variants.to_expire(30, 10).value();
+    EXPECT_EQ(expired.size(), 2U);
+    EXPECT_EQ(expired.at(0).name + expired.at(1).name, "8x8-cover-q809x9-cover-q80");
+    EXPECT_EQ(variants.to_expire(30, 1).value().size(), 1U);
+    return {};
+  });
 }
 
 TEST_P(DatabaseContract, AStaleLeaseCanDoNothing) {
@@ -518,13 +746,18 @@ TEST_P(DatabaseContract, TheAuditFindsWhatIsWrong) {
     orphan.waits_for = "nobody";
     EXPECT_TRUE(transaction.jobs().insert(orphan));
     EXPECT_TRUE(transaction.images().insert(image("no-object")));
+    EXPECT_TRUE(transaction.variants().put({"no-object", "thumb", ImageFormat::kWebp, VariantState::kReady, 1, 1, 5,
+                                            "variants/no-object/thumb-x.webp", 1, 1}));
+    EXPECT_TRUE(transaction.variants().put(
+        {"no-object", "large", ImageFormat::kWebp, VariantState::kProcessing, 1, 1, 0, "", 1, 1}));
     EXPECT_TRUE(transaction.objects().begin_writing("nobody's", 1));
     return transaction.objects().make_live("nobody's", 1, 2);
   });
   const auto found = faults();
-  for (const char* sentence :
-       {"not the sum of the ledger", "not the sum of the open reservations", "tokens are not held",
-        "waits for one that has ended or is gone", "original is not a live object", "nothing names this live object"}) {
+  for (const char* sentence : {"not the sum of the ledger", "not the sum of the open reservations",
+                               "tokens are not held", "waits for one that has ended or is gone",
+                               "original is not a live object", "a ready variant of the image is not a live object",
+                               "is being made by no job", "nothing names this live object"}) {
     EXPECT_TRUE(std::any_of(found.begin(), found.end(), [&](const std::string& fault) {
       return fault.find(sentence) != std::string::npos;
     })) << sentence;

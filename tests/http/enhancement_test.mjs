@@ -341,8 +341,8 @@ test("links cannot be changed, and answer ranges and tags", async () => {
   assert.equal((await fetch(link, { headers: { "If-None-Match": tag } })).status, 304);
   const head = await fetch(link, { method: "HEAD" });
   assert.equal(head.headers.get("content-length"), String(bytes.length));
-  for (const changed of [link.replace("Expires=", "Expires=1"), link + "&download=x", link.replace("img_", "img_x"),
-    link.replace(/Signature=./, "Signature=_")]) {
+  for (const changed of [link.replace("Expires=", "Expires=1"), link + "&response-content-disposition=inline",
+    link.replace("img_", "img_x"), link.replace(/Signature=./, "Signature=_")]) {
     assert.ok([403, 404].includes((await fetch(changed)).status), changed);
   }
 });

@@ -7,21 +7,26 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/deliveries.h"
 #include "app/doctor.h"
 #include "app/images.h"
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/renditions.h"
 #include "app/searches.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/work.h"
 
@@ -63,8 +68,28 @@ class CopyingEngine : public ImageEngine {
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
   }
+  // Renditions are copies too.
+  Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override {
+    if (on_render) {
+      if (auto rendered = on_render(control); !rendered) return std::unexpected(rendered.error());
+    }
+    RenderOutcome outcome{{}, "thumb-hash", 0x8000'0000'0000'0001};
+    for (const Rendition& rendition : request.renditions) {
+      const Extent extent = extent_in(rendition.recipe.box, {8, 6});
+      std::filesystem::copy_file(request.input, rendition.output);
+      outcome.renditions.push_back({rendition.format, extent.width_px, extent.height_px,
+                                    static_cast<std::int64_t>(std::filesystem::file_size(rendition.output))});
+    }
+    return outcome;
+  }
+  Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
+                               RunControl&) override {
+    std::filesystem::copy_file(input, output);
+    return WrittenPicture{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(output))};
+  }
   Result<void> check() override { return {}; }
 
+  std::function<Result<void>(RunControl&)> on_render;
   std::function<Result<void>(RunControl&)> on_run;
 };
 
@@ -147,10 +172,15 @@ struct House {
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
   app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
-  app::Uploads uploads{*database, objects, engine, storage, clock, random, {}};
+  app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};
   app::Searches searches{*database};
   app::Library library{*database, images, uploads, clock, {}};
   app::Albums albums{*database, clock, random};
+  app::Shares shares{*database, hasher, limiter, notifier, clock, random, {}};
+  StoreUrls urls{objects};
+  app::Deliveries deliveries{*database, urls, TargetSigner({"key"}), "http://test", clock, {}};
+  app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
+  app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};
   app::Work work{*database, wallets, notifier, clock, {}};

@@ -1,7 +1,6 @@
 #include "adapters/fs_store/fs_store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "adapters/fs_store/presigned.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace tintype {
 
@@ -20,7 +20,6 @@ using namespace fs_store;
 
 namespace {
 
-constexpr const char* kLockName = "lock";
 constexpr int kPublishTriesMax = 100;  // a folder can go away between its making and its use
 
 // Keys end in what they hold; the type is not kept elsewhere.
@@ -77,50 +76,21 @@ FsStore::FsStore(FsStoreOptions options, const Clock& clock, Random& random)
       credentials_(credentials_of(options_.signing_keys)),
       signer_(credentials_.front(), kRegion),
       clock_(clock),
-      random_(random) {
-  std::filesystem::create_directories(options_.root / kTemporaryFolder);
+      random_(random),
+      spool_(options_.root / kTemporaryFolder, random) {
   std::filesystem::create_directories(options_.root / kMultipartFolder);
-  make_spool();
   root_ = ::open(options_.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (root_ < 0) {
-    ::close(lock_);
     throw std::filesystem::filesystem_error("open", options_.root, std::error_code(errno, std::generic_category()));
   }
 }
 
 FsStore::~FsStore() {
-  std::error_code ignored;
-  std::filesystem::remove_all(spool_, ignored);
-  ::close(lock_);
   ::close(root_);
 }
 
-void FsStore::make_spool() {
-  // A folder whose lock nobody holds was left behind. The lock goes with its process, however that ends.
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(options_.root / kTemporaryFolder, ignored)) {
-    const Descriptor lock(::open((entry.path() / kLockName).c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    if (lock.open() && ::flock(lock.value(), LOCK_EX | LOCK_NB) == 0) {
-      std::filesystem::remove_all(entry.path(), ignored);
-    } else if (!lock.open() && errno == ENOENT) {
-      ::rmdir(entry.path().c_str());  // empty: made and not locked yet; its maker makes another
-    }
-  }
-  while (true) {
-    spool_ = options_.root / kTemporaryFolder / new_id(random_, "run-");
-    std::filesystem::create_directory(spool_);
-    lock_ = ::open((spool_ / kLockName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    struct stat status{};
-    if (lock_ >= 0 && ::flock(lock_, LOCK_EX) == 0 && ::fstat(lock_, &status) == 0 && status.st_nlink == 1) return;
-    const int error = lock_ < 0 ? errno : ENOENT;
-    if (lock_ >= 0) ::close(lock_);
-    if (error == ENOENT) continue;  // another store swept it away in between
-    throw std::filesystem::filesystem_error("lock", spool_, std::error_code(error, std::generic_category()));
-  }
-}
-
 std::filesystem::path FsStore::new_temporary() const {
-  return spool_ / new_id(random_, "put-");
+  return spool_.path() / new_id(random_, "put-");
 }
 
 // Syncs a finished file and renames it to its place. Every folder on the way is synced, not only those made here: who
@@ -173,12 +143,12 @@ Result<ObjectInfo> FsStore::publish_digested(const std::filesystem::path& file, 
 
 Result<ObjectInfo> FsStore::put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
                                          bool only_new) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   return publish(file, key, hex_encode(md5), only_new);
 }
 
 Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem::path& file, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   struct stat source{}, target{};
   if (::lstat(file.c_str(), &source) != 0 || ::fstat(root_, &target) != 0) return failed("stat", file.string());
   if (source.st_dev == target.st_dev) return publish_digested(file, key);
@@ -192,7 +162,7 @@ Result<ObjectInfo> FsStore::put_file(std::string_view key, const std::filesystem
 }
 
 Result<ObjectInfo> FsStore::put_bytes(std::string_view key, std::string_view bytes, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   const std::filesystem::path temporary = new_temporary();
   const auto written = write_file(temporary, bytes);
   Result<ObjectInfo> info =
@@ -203,7 +173,7 @@ Result<ObjectInfo> FsStore::put_bytes(std::string_view key, std::string_view byt
 }
 
 Result<std::unique_ptr<ObjectReader>> FsStore::open(std::string_view key) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   int error = 0;
   const Place place = find_place(root_, key, false, error);
   Descriptor file(-1);
@@ -235,7 +205,7 @@ Result<std::optional<ObjectInfo>> FsStore::stat(std::string_view key) {
 
 // Durable as well: the row that names the object is forgotten next, and nobody would look for a file that came back.
 Result<void> FsStore::remove(std::string_view key) {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   int error = 0;
   Place place = find_place(root_, key, false, error);
   if (place.found) {
@@ -269,7 +239,7 @@ Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string
     std::error_code gone;  // files come and go while we look
     if (!std::filesystem::is_regular_file(entry->symlink_status(gone)) || gone) continue;
     const std::string key = entry->path().lexically_relative(options_.root).generic_string();
-    if (!is_valid_key(key)) continue;  // a tag beside its object
+    if (!is_valid_object_key(key)) continue;  // a tag beside its object
     const auto size = entry->file_size(gone);
     if (gone || !key.starts_with(prefix)) continue;
     if (!visit(key, static_cast<std::int64_t>(size))) return {};
@@ -282,7 +252,7 @@ Result<void> FsStore::list(std::string_view prefix, FunctionRef<bool(std::string
 // tag of the copy would otherwise become the original's too.
 Result<ObjectInfo> FsStore::copy(std::string_view from_key, std::string_view to_key, std::string_view from_etag,
                                  std::string_view) {
-  if (!is_valid_key(to_key)) return bad_key(to_key);
+  if (!is_valid_object_key(to_key)) return bad_key(to_key);
   const auto reader = open(from_key);
   if (!reader) return std::unexpected(reader.error());
   const auto& file = static_cast<const FileReader&>(**reader);
@@ -310,10 +280,6 @@ Result<ObjectInfo> FsStore::copy(std::string_view from_key, std::string_view to_
   }
   ::unlink(temporary.c_str());  // rename(2) leaves it when both names are links to one file already
   return copied;
-}
-
-bool FsStore::is_key(std::string_view key) const {
-  return is_valid_key(key);
 }
 
 Result<void> FsStore::check() {

@@ -19,6 +19,7 @@
 
 #include "adapters/s3_signature/signer.h"
 #include "base/clock.h"
+#include "base/process_folder.h"
 #include "base/random.h"
 #include "ports/object_gateway.h"
 #include "ports/object_store.h"
@@ -65,21 +66,19 @@ class FsStore final : public ObjectStore, public ObjectGateway {
                           std::string_view media_type) override;
 
   Result<void> check() override;
-  std::filesystem::path spool_directory() const override { return spool_; }
+  std::filesystem::path spool_directory() const override { return spool_.path(); }
 
   std::expected<Grant, Refusal> verify(const Request& request, UnixMs now_ms) const override;
   Result<StoredPart> put_part(std::string_view key, std::string_view upload_id, int part_number,
                               const std::filesystem::path& file, std::string_view md5) override;
   Result<ObjectInfo> put_digested(std::string_view key, const std::filesystem::path& file, std::string_view md5,
                                   bool only_new) override;
-  bool is_key(std::string_view key) const override;
 
   // Before anything is asked of it.
   void set_public_url(std::string url) { options_.public_url = std::move(url); }
 
  private:
   struct Upload;
-  void make_spool();
   std::string presigned(s3::RequestToSign request, std::string_view key, UnixMs expires_at_ms) const;
   std::filesystem::path new_temporary() const;
   Result<ObjectInfo> publish(const std::filesystem::path& file, std::string_view key, std::string_view tag,
@@ -95,9 +94,8 @@ class FsStore final : public ObjectStore, public ObjectGateway {
   s3::Signer signer_;
   const Clock& clock_;
   Random& random_;
-  std::filesystem::path spool_;  // {root}/tmp/{id}
-  int root_ = -1;                // the folder
-  int lock_ = -1;                // {spool_}/lock; held as long as this lives
+  ProcessFolder spool_;  // {root}/tmp/{id}
+  int root_ = -1;        // the folder
 };
 
 }  // namespace tintype

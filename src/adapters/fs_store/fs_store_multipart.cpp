@@ -15,6 +15,7 @@
 #include "adapters/fs_store/place.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace tintype {
 
@@ -69,11 +70,13 @@ std::optional<OpenMultipart> read_upload(int folder, std::string_view upload_id)
   return upload;
 }
 
-// The names in a folder, in no order; empty when it went away meanwhile.
-std::vector<std::string> names_in(int folder) {
+// The names in a folder, in no order; none when it went away meanwhile.
+Result<std::vector<std::string>> names_in(int folder, std::string_view what) {
   std::vector<std::string> names;
-  DIR* stream = ::fdopendir(::openat(folder, ".", kFolderFlags));
-  if (stream == nullptr) return names;
+  const int again = ::openat(folder, ".", kFolderFlags);  // closed with the stream
+  if (again < 0 && errno == ENOENT) return names;
+  DIR* stream = again < 0 ? nullptr : ::fdopendir(again);
+  if (stream == nullptr) return failed("list", what);
   while (const dirent* entry = ::readdir(stream)) names.emplace_back(entry->d_name);
   ::closedir(stream);
   return names;
@@ -138,7 +141,7 @@ struct FsStore::Upload {
 };
 
 Result<FsStore::Upload> FsStore::open_upload(std::string_view key, std::string_view upload_id) const {
-  if (!is_valid_key(key)) return bad_key(key);
+  if (!is_valid_object_key(key)) return bad_key(key);
   if (!is_upload_id(upload_id)) return no_such_upload();
   const std::string path = std::string(kMultipartFolder) + "/" + std::string(upload_id);
   Descriptor folder(::openat(root_, path.c_str(), kFolderFlags));
@@ -151,8 +154,8 @@ Result<FsStore::Upload> FsStore::open_upload(std::string_view key, std::string_v
 
 // Made aside and renamed, so that there is no upload without its file.
 Result<std::string> FsStore::begin_multipart(std::string_view key, std::string_view) {
-  if (!is_valid_key(key)) return bad_key(key);
-  const std::string upload_id = new_id(random_, "");
+  if (!is_valid_object_key(key)) return bad_key(key);
+  std::string upload_id = new_id(random_, "");
   const std::filesystem::path aside = new_temporary();
   if (::mkdir(aside.c_str(), 0700) != 0) return failed("make", aside.string());
   const auto written =
@@ -198,7 +201,9 @@ Result<std::vector<StoredPart>> FsStore::list_parts(std::string_view key, std::s
   const auto upload = open_upload(key, upload_id);
   if (!upload) return std::unexpected(upload.error());
   std::vector<StoredPart> parts;
-  for (const std::string& name : names_in(upload->folder.value())) {
+  const auto names = names_in(upload->folder.value(), upload_id);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
     const auto number = part_number_of(name);
     if (!number) continue;
     const auto part = open_part(upload->folder.value(), *number);
@@ -280,7 +285,9 @@ Result<void> FsStore::abort_multipart(std::string_view key, std::string_view upl
 Result<void> FsStore::list_multiparts(std::string_view prefix, FunctionRef<bool(const OpenMultipart&)> visit) {
   const Descriptor above(::openat(root_, kMultipartFolder, kFolderFlags));
   if (!above.open()) return failed("open", kMultipartFolder);
-  for (const std::string& name : names_in(above.value())) {
+  const auto names = names_in(above.value(), kMultipartFolder);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
     if (!is_upload_id(name)) continue;
     const Descriptor folder(::openat(above.value(), name.c_str(), kFolderFlags));
     if (!folder.open()) continue;

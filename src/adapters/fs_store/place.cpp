@@ -10,31 +10,12 @@ namespace tintype::fs_store {
 
 namespace {
 
-constexpr std::size_t kKeyLengthMax = 512;
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 }  // namespace
 
 std::unexpected<Error> failed(const char* what, std::string_view name) {
   return fail_internal(std::string(what) + " " + std::string(name) + ": " + std::strerror(errno));
-}
-
-bool is_valid_key(std::string_view key) {
-  if (key.empty() || key.size() > kKeyLengthMax) return false;
-  const std::string_view first = key.substr(0, key.find('/'));
-  if (first == kTemporaryFolder || first == kMultipartFolder) return false;
-  for (std::size_t begin = 0; begin <= key.size();) {
-    const std::size_t end = std::min(key.find('/', begin), key.size());
-    const std::string_view segment = key.substr(begin, end - begin);
-    if (segment.empty() || segment == "." || segment == "..") return false;
-    for (const char c : segment) {
-      const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-                         c == '_' || c == '-';
-      if (!plain) return false;
-    }
-    begin = end + 1;
-  }
-  return true;
 }
 
 std::unexpected<Error> bad_key(std::string_view key) {

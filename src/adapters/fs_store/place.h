@@ -14,8 +14,6 @@ namespace tintype::fs_store {
 inline constexpr const char* kTemporaryFolder = "tmp";
 inline constexpr const char* kMultipartFolder = "multipart";
 
-// The law of keys, see ports/object_store.h.
-bool is_valid_key(std::string_view key);
 std::unexpected<Error> bad_key(std::string_view key);
 
 // kInternal with what errno says.

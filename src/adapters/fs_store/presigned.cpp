@@ -123,7 +123,7 @@ std::string FsStore::presigned(s3::RequestToSign request, std::string_view key, 
 std::string FsStore::signed_url(std::string_view key, const Delivery& delivery) const {
   s3::RequestToSign request{.method = "GET", .host = {}, .path = {}, .parameters = {}, .headers = {}};
   if (!delivery.download_name.empty()) {
-    request.parameters.push_back({"response-content-disposition", attachment_disposition(delivery.download_name)});
+    request.parameters.push_back({"response-content-disposition", attachment_named(delivery.download_name)});
   }
   return presigned(std::move(request), key, delivery.expires_at_ms);
 }

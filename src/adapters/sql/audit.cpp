@@ -60,7 +60,8 @@ Result<std::vector<std::string>> SqlAudit::job_faults() {
         "(SELECT 1 FROM ledger_entries l WHERE l.job_id = r.job_id AND l.kind = 'capture' AND l.amount = -r.tokens) "
         "LIMIT 100"},
        {"the job succeeded without a result",
-        "SELECT j.id FROM jobs j WHERE j.state = 'succeeded' AND j.operation <> 'probe' AND j.result_key IS NULL "
+        "SELECT j.id FROM jobs j WHERE j.state = 'succeeded' AND j.operation NOT IN ('probe', 'variants') "
+        "AND j.result_key IS NULL "
         "LIMIT 100"},
        {"the job waits for one that has ended or is gone",
         "SELECT j.id FROM jobs j WHERE j.state = 'queued' AND j.waits_for IS NOT NULL AND NOT EXISTS "
@@ -93,10 +94,17 @@ Result<std::vector<std::string>> SqlAudit::object_faults() {
         "SELECT j.id FROM jobs j WHERE j.state = 'succeeded' AND j.result_key IS NOT NULL AND j.result_key <> '' "
         "AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.key = j.result_key AND o.state = 'live' "
         "AND o.size_bytes = j.result_size_bytes) LIMIT 100"},
+       {"a ready variant of the image is not a live object",
+        "SELECT v.image_id FROM variants v WHERE v.state = 'ready' AND NOT EXISTS (SELECT 1 FROM objects o WHERE "
+        "o.key = v.object_key AND o.state = 'live' AND o.size_bytes = v.size_bytes) LIMIT 100"},
+       {"a variant of the image is being made by no job",
+        "SELECT v.image_id FROM variants v WHERE v.state = 'processing' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE "
+        "j.image_id = v.image_id AND j.operation = 'variants' AND j.state IN ('queued', 'running')) LIMIT 100"},
        {"nothing names this live object",
         "SELECT o.key FROM objects o WHERE o.state = 'live' "
         "AND NOT EXISTS (SELECT 1 FROM images i WHERE i.object_key = o.key) "
-        "AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.result_key = o.key) LIMIT 100"}});
+        "AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.result_key = o.key) "
+        "AND NOT EXISTS (SELECT 1 FROM variants v WHERE v.object_key = o.key) LIMIT 100"}});
 }
 
 Result<AuditRepository::Counts> SqlAudit::counts() {

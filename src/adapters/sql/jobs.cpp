@@ -48,14 +48,23 @@ Job job_of(const Row& row) {
   return job;
 }
 
-#define TINTYPE_CLAIM(LOCK)                                                                        \
-  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                \
-  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN " \
-  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? " \
-  "ORDER BY priority DESC, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS ", sequence"
+#define TINTYPE_CLAIM(LANE, LOCK)                                                                            \
+  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                          \
+  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN "           \
+  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? "           \
+  "AND priority " LANE " 0 ORDER BY priority DESC, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS \
+  ", sequence"
 
-constexpr const char* kClaim = TINTYPE_CLAIM("");
-constexpr const char* kClaimLocking = TINTYPE_CLAIM(" FOR UPDATE SKIP LOCKED");
+#define TINTYPE_LOCK " FOR UPDATE SKIP LOCKED"
+
+const char* claim_statement(QueueLane lane, Dialect dialect) {
+  const bool is_sqlite = dialect == Dialect::kSqlite;
+  switch (lane) {
+    case QueueLane::kOperations: return is_sqlite ? TINTYPE_CLAIM(">=", "") : TINTYPE_CLAIM(">=", TINTYPE_LOCK);
+    case QueueLane::kBackground: return is_sqlite ? TINTYPE_CLAIM("<", "") : TINTYPE_CLAIM("<", TINTYPE_LOCK);
+  }
+  return TINTYPE_CLAIM(">=", "");
+}
 
 }  // namespace
 
@@ -106,14 +115,15 @@ Result<std::vector<std::string>> SqlJobs::enhanced_images(std::string_view user_
 
 Result<std::int64_t> SqlJobs::count_unfinished(std::string_view user_id) {
   const auto count = find_one<std::int64_t>(
-      connection_, "SELECT COUNT(*) FROM jobs WHERE user_id = ? AND state IN ('queued', 'running')", "i", {user_id},
-      [](const Row& row) { return row.integer(0); });
+      connection_,
+      "SELECT COUNT(*) FROM jobs WHERE user_id = ? AND state IN ('queued', 'running') AND operation <> 'variants'", "i",
+      {user_id}, [](const Row& row) { return row.integer(0); });
   if (!count) return std::unexpected(count.error());
   return count->value_or(0);
 }
 
-Result<std::vector<Job>> SqlJobs::claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
-  const char* statement = connection_.dialect() == Dialect::kSqlite ? kClaim : kClaimLocking;
+Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
+  const char* statement = claim_statement(lane, connection_.dialect());
   static const std::string kTypes = std::string(kJobColumnTypes) + "i";
   std::vector<std::pair<std::int64_t, Job>> claimed;
   const auto ran =

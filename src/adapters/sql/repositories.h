@@ -66,6 +66,21 @@ class SqlImages final : public ImageRepository {
   Connection& connection_;
 };
 
+class SqlVariants final : public VariantRepository {
+ public:
+  explicit SqlVariants(Connection& connection) : connection_(connection) {}
+  Result<void> put(const Variant& variant) override;
+  Result<std::optional<Variant>> find(std::string_view user_id, std::string_view image_id,
+                                      const VariantKey& key) override;
+  Result<std::vector<Variant>> of_image(std::string_view user_id, std::string_view image_id) override;
+  Result<void> mark_used(std::string_view image_id, const VariantKey& key, UnixMs now_ms) override;
+  Result<std::vector<Variant>> to_expire(UnixMs used_before_ms, int limit) override;
+  Result<bool> remove(std::string_view image_id, const VariantKey& key) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlUploads final : public UploadRepository {
  public:
   explicit SqlUploads(Connection& connection) : connection_(connection) {}
@@ -98,14 +113,40 @@ class SqlAlbums final : public AlbumRepository {
   explicit SqlAlbums(Connection& connection) : connection_(connection) {}
   Result<void> insert(const Album& album) override;
   Result<std::optional<Album>> find(std::string_view id) override;
+  Result<std::optional<Album>> find_public(std::string_view id) override;
   Result<std::vector<Album>> list(std::string_view user_id, const Page& page) override;
   Result<bool> update(const Album& album) override;
+  Result<bool> set_cover(std::string_view user_id, std::string_view id, std::string_view image_id) override;
+  Result<bool> touch(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<bool> remove(std::string_view user_id, std::string_view id) override;
   Result<std::vector<AlbumImage>> images(std::string_view user_id, std::string_view album_id,
                                          const Page& page) override;
+  Result<std::vector<AlbumImage>> public_images(std::string_view album_id, const Page& page) override;
   Result<bool> add_image(std::string_view album_id, std::string_view image_id, UnixMs now_ms) override;
   Result<bool> remove_image(std::string_view album_id, std::string_view image_id) override;
+  Result<std::optional<std::int64_t>> position(std::string_view album_id, std::string_view image_id) override;
+  Result<std::optional<std::int64_t>> last_position(std::string_view album_id) override;
+  Result<std::vector<AlbumPlace>> places_behind(std::string_view album_id, const AlbumPlace& place, int limit) override;
+  Result<std::vector<AlbumPlace>> places_before(std::string_view album_id, const AlbumPlace& place, int limit) override;
+  Result<void> set_position(std::string_view album_id, const AlbumPlace& place) override;
+  Result<void> lay_out(std::string_view album_id, std::int64_t first_position) override;
   Result<std::vector<std::string>> ids_of_image(std::string_view image_id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlShares final : public ShareRepository {
+ public:
+  explicit SqlShares(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const Share& share) override;
+  Result<std::optional<Share>> find_by_token_hash(std::string_view hash) override;
+  Result<std::vector<Share>> list(std::string_view user_id, const Page& page) override;
+  Result<std::vector<Share>> of_thing(std::string_view user_id, const SharedThing& thing, const Page& page) override;
+  Result<std::int64_t> count_of(std::string_view user_id, const SharedThing& thing) override;
+  Result<bool> revoke(std::string_view user_id, const SharedThing& thing, std::string_view id, UnixMs now_ms) override;
+  Result<void> add_views(std::string_view id, std::int64_t count) override;
+  Result<int> remove_ended(UnixMs ended_before_ms, int limit) override;
 
  private:
   Connection& connection_;
@@ -135,7 +176,7 @@ class SqlJobs final : public JobRepository {
   Result<std::vector<std::string>> enhanced_images(std::string_view user_id, const std::vector<std::string>& image_ids,
                                                    std::string_view tier) override;
   Result<std::int64_t> count_unfinished(std::string_view user_id) override;
-  Result<std::vector<Job>> claim(UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
+  Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
   Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) override;
   Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
                                         int progress_permille, UnixMs now_ms) override;
@@ -196,9 +237,11 @@ class SqlTransaction final : public Transaction {
       : accounts_(connection),
         wallets_(connection),
         images_(connection),
+        variants_(connection),
         uploads_(connection),
         usage_(connection),
         albums_(connection),
+        shares_(connection),
         searches_(connection),
         jobs_(connection),
         objects_(connection),
@@ -207,9 +250,11 @@ class SqlTransaction final : public Transaction {
   AccountRepository& accounts() override { return accounts_; }
   WalletRepository& wallets() override { return wallets_; }
   ImageRepository& images() override { return images_; }
+  VariantRepository& variants() override { return variants_; }
   UploadRepository& uploads() override { return uploads_; }
   UsageRepository& usage() override { return usage_; }
   AlbumRepository& albums() override { return albums_; }
+  ShareRepository& shares() override { return shares_; }
   SearchRepository& searches() override { return searches_; }
   JobRepository& jobs() override { return jobs_; }
   ObjectRepository& objects() override { return objects_; }
@@ -220,9 +265,11 @@ class SqlTransaction final : public Transaction {
   SqlAccounts accounts_;
   SqlWallets wallets_;
   SqlImages images_;
+  SqlVariants variants_;
   SqlUploads uploads_;
   SqlUsage usage_;
   SqlAlbums albums_;
+  SqlShares shares_;
   SqlSearches searches_;
   SqlJobs jobs_;
   SqlObjects objects_;

@@ -205,7 +205,7 @@ TEST_F(Postgres, TwoCancelsOfOneBatchStrandNobody) {
                   [&] { meanwhile([&](Transaction& other) { return cancel(other, "one", [] {}); }); });
   });
   write([](Transaction& transaction) -> Result<void> {
-    EXPECT_EQ(transaction.jobs().claim(100, 200, 10).value().size(), 1U) << "the third may run";
+    EXPECT_EQ(transaction.jobs().claim(QueueLane::kOperations, 100, 200, 10).value().size(), 1U) << "the third may run";
     return {};
   });
 }

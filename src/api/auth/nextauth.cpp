@@ -6,6 +6,7 @@
 #include "api/auth/routes.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
+#include "api/shared/form_body.h"
 #include "api/shared/json_body.h"
 #include "base/bytes.h"
 
@@ -84,19 +85,7 @@ Result<std::map<std::string, std::string>> fields_of(const http::Request& reques
     return fail(ErrorCode::kUnsupportedMediaType, "The body must be a form or JSON",
                 "Please send Content-Type: application/x-www-form-urlencoded or application/json");
   }
-  for (std::size_t begin = 0; begin < request.body.size();) {
-    const std::size_t end = std::min(request.body.find('&', begin), request.body.size());
-    const std::string_view pair = std::string_view(request.body).substr(begin, end - begin);
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    const auto name = percent_decode(pair.substr(0, equals), true);
-    const auto value = percent_decode(equals < pair.size() ? pair.substr(equals + 1) : std::string_view(), true);
-    if (!name || !value || !is_valid_utf8(*name) || !is_valid_utf8(*value)) {
-      return fail(ErrorCode::kInvalidInput, "The form is not valid");
-    }
-    fields[*name] = *value;
-    begin = end + 1;
-  }
-  return fields;
+  return parse_form_body(request.body);
 }
 
 Result<void> check_csrf(const Services& services, const http::Request& request,

@@ -1,13 +1,19 @@
 // The hosting surface: images, resumable uploads, delivery, albums, shares, search.
 #pragma once
 
+#include <string>
+
 #include "api/shared/services.h"
 #include "http/router.h"
+#include "ports/url_signer.h"
 
 namespace tintype::api {
 
 struct HostingOptions {
-  std::int64_t view_url_seconds = 300;  // how long the URL of a view or download lives
+  std::int64_t view_url_seconds = 300;     // how long the URL of a view or download lives
+  bool serves_objects = true;              // the store's objects come from this program, not from a host of their own
+  const OriginVerifier* origin = nullptr;  // of a CDN that takes this program for its origin; null: none does
+  std::string secret;                      // signs what a visitor's browser remembers of a share
 };
 
 // `services` and everything in it outlive the router.

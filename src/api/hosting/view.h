@@ -49,6 +49,11 @@ std::unexpected<Error> unknown_type(const std::string& type);
 void add_image_routes(http::Router& router, const Surface& surface);
 void add_upload_routes(http::Router& router, const Surface& surface);
 void add_companion_routes(http::Router& router, const Surface& surface);
+void add_album_routes(http::Router& router, const Surface& surface);
+void add_share_routes(http::Router& router, const Surface& surface);
+void add_share_page_routes(http::Router& router, const Surface& surface);
+void add_delivery_routes(http::Router& router, const Surface& surface);
+void add_rendition_routes(http::Router& router, const Surface& surface);
 void add_search_routes(http::Router& router, const Surface& surface);
 void add_usage_routes(http::Router& router, const Surface& surface);
 

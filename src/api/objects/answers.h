@@ -6,40 +6,36 @@
 #include <string_view>
 
 #include "api/objects/operation.h"
-#include "base/clock.h"
+#include "api/objects/routes.h"
 #include "http/message.h"
-#include "ports/object_store.h"
 
 namespace tintype::api {
-
-// What the operations work with; outlives the server.
-struct ObjectRooms {
-  ObjectStore& store;
-  ObjectGateway& gateway;
-  const Clock& clock;
-  std::string public_url;  // no trailing slash
-};
 
 inline constexpr std::string_view kBucketName = "objects";
 inline constexpr std::string_view kS3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-S3Result<http::Response> get_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted);
-S3Result<http::Response> put_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted);
-S3Result<http::Response> copy_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted);
-S3Result<http::Response> delete_object(const ObjectRooms& rooms, const Admitted& admitted);
+S3Result<http::Response> get_object(const ObjectSurface& surface, const http::Request& request,
+                                    const Admitted& admitted);
+S3Result<http::Response> put_object(const ObjectSurface& surface, const http::Request& request,
+                                    const Admitted& admitted);
+S3Result<http::Response> copy_object(const ObjectSurface& surface, const http::Request& request,
+                                     const Admitted& admitted);
+S3Result<http::Response> delete_object(const ObjectSurface& surface, const Admitted& admitted);
 
-S3Result<http::Response> create_multipart(const ObjectRooms& rooms, const Admitted& admitted);
-S3Result<http::Response> upload_part(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted);
-S3Result<http::Response> list_parts(const ObjectRooms& rooms, const Admitted& admitted);
-S3Result<http::Response> complete_multipart(const ObjectRooms& rooms, const http::Request& request,
+S3Result<http::Response> create_multipart(const ObjectSurface& surface, const Admitted& admitted);
+S3Result<int> part_number_of(const Admitted& admitted);  // InvalidArgument unless it is 1 to kPartsMax
+S3Result<http::Response> upload_part(const ObjectSurface& surface, const http::Request& request,
+                                     const Admitted& admitted);
+S3Result<http::Response> list_parts(const ObjectSurface& surface, const Admitted& admitted);
+S3Result<http::Response> complete_multipart(const ObjectSurface& surface, const http::Request& request,
                                             const Admitted& admitted);
-S3Result<http::Response> abort_multipart(const ObjectRooms& rooms, const Admitted& admitted);
+S3Result<http::Response> abort_multipart(const ObjectSurface& surface, const Admitted& admitted);
 
 S3Result<http::Response> head_bucket();
 S3Result<http::Response> get_bucket_location();
-S3Result<http::Response> list_objects(const ObjectRooms& rooms, const Admitted& admitted);
-S3Result<http::Response> list_multiparts(const ObjectRooms& rooms, const Admitted& admitted);
-S3Result<http::Response> delete_objects(const ObjectRooms& rooms, const http::Request& request,
+S3Result<http::Response> list_objects(const ObjectSurface& surface, const Admitted& admitted);
+S3Result<http::Response> list_multiparts(const ObjectSurface& surface, const Admitted& admitted);
+S3Result<http::Response> delete_objects(const ObjectSurface& surface, const http::Request& request,
                                         const Admitted& admitted);
 
 // ---- What they share.

@@ -54,6 +54,8 @@ S3Result<BodyChecks> BodyChecks::of(const http::Request& request, const ObjectGa
     if (claimed) {
       auto raw = decoded(name, *claimed, kind);
       if (!raw) return std::unexpected(raw.error());
+      // The SDKs presign without a body at hand, and put the checksum of no bytes into the URL.
+      if (!request.headers.find(name) && *raw == Digest(kind).finish()) continue;
       checks.claims_.push_back({std::string(name), Digest(kind), std::move(*raw)});
     } else if (trailer == name) {
       checks.claims_.push_back({std::string(name), Digest(kind), std::nullopt});

@@ -6,6 +6,7 @@
 #include "api/objects/body_checks.h"
 #include "api/objects/xml_document.h"
 #include "base/bytes.h"
+#include "ports/object_key.h"
 
 namespace tintype::api {
 
@@ -51,7 +52,7 @@ struct Page {
   }
 };
 
-void append_entry(const ObjectRooms& rooms, const Admitted& admitted, const Page& page, const std::string& entry,
+void append_entry(const ObjectSurface& surface, const Admitted& admitted, const Page& page, const std::string& entry,
                   std::string& xml) {
   if (page.is_prefix(entry)) {
     xml += "<CommonPrefixes>";
@@ -59,7 +60,7 @@ void append_entry(const ObjectRooms& rooms, const Admitted& admitted, const Page
     xml += "</CommonPrefixes>";
     return;
   }
-  const auto info = rooms.store.stat(entry);
+  const auto info = surface.store.stat(entry);
   if (!info || !*info) return;  // gone meanwhile
   xml += "<Contents>";
   append_element(xml, "Key", shown(admitted, entry));
@@ -100,7 +101,7 @@ S3Result<http::Response> get_bucket_location() {
   return xml_answer("LocationConstraint", "");
 }
 
-S3Result<http::Response> list_objects(const ObjectRooms& rooms, const Admitted& admitted) {
+S3Result<http::Response> list_objects(const ObjectSurface& surface, const Admitted& admitted) {
   if (auto checked = check_listing(admitted); !checked) return std::unexpected(checked.error());
   const auto count_max = number_of(admitted, "max-keys", 0, INT32_MAX);
   if (!count_max) return std::unexpected(count_max.error());
@@ -111,7 +112,7 @@ S3Result<http::Response> list_objects(const ObjectRooms& rooms, const Admitted& 
   page.prefix = admitted.parameter("prefix").value_or("");
   page.delimiter = admitted.parameter("delimiter").value_or("");
   page.count_max = static_cast<std::size_t>(std::min(count_max->value_or(kListedMax), kListedMax));
-  const auto listed = rooms.store.list(page.prefix, [&](std::string_view key, std::int64_t) {
+  const auto listed = surface.store.list(page.prefix, [&](std::string_view key, std::int64_t) {
     page.add(key);
     return true;
   });
@@ -132,11 +133,11 @@ S3Result<http::Response> list_objects(const ObjectRooms& rooms, const Admitted& 
   if (page.truncated) {
     append_element(inside, "NextContinuationToken", base64url_encode(*page.entries.rbegin()));
   }
-  for (const std::string& entry : page.entries) append_entry(rooms, admitted, page, entry, inside);
+  for (const std::string& entry : page.entries) append_entry(surface, admitted, page, entry, inside);
   return xml_answer("ListBucketResult", inside);
 }
 
-S3Result<http::Response> list_multiparts(const ObjectRooms& rooms, const Admitted& admitted) {
+S3Result<http::Response> list_multiparts(const ObjectSurface& surface, const Admitted& admitted) {
   if (auto checked = check_listing(admitted); !checked) return std::unexpected(checked.error());
   const auto count_max = number_of(admitted, "max-uploads", 0, INT32_MAX);
   if (!count_max) return std::unexpected(count_max.error());
@@ -147,7 +148,7 @@ S3Result<http::Response> list_multiparts(const ObjectRooms& rooms, const Admitte
   std::set<Row> rows;
   bool truncated = false;
   const auto prefix = admitted.parameter("prefix").value_or("");
-  const auto listed = rooms.store.list_multiparts(prefix, [&](const OpenMultipart& upload) {
+  const auto listed = surface.store.list_multiparts(prefix, [&](const OpenMultipart& upload) {
     // Without an id the marker stands for all uploads of its key.
     const bool passed =
         upload.key > key_marker || (upload.key == key_marker && !id_marker.empty() && upload.upload_id > id_marker);
@@ -181,7 +182,7 @@ S3Result<http::Response> list_multiparts(const ObjectRooms& rooms, const Admitte
   return xml_answer("ListMultipartUploadsResult", inside);
 }
 
-S3Result<http::Response> delete_objects(const ObjectRooms& rooms, const http::Request& request, const Admitted&) {
+S3Result<http::Response> delete_objects(const ObjectSurface& surface, const http::Request& request, const Admitted&) {
   const auto malformed = [] {
     return s3_fail(400, "MalformedXML",
                    "The XML you provided was not well-formed or did not validate against our published schema");
@@ -202,7 +203,7 @@ S3Result<http::Response> delete_objects(const ObjectRooms& rooms, const http::Re
   if (keys.empty()) return malformed();
   std::string inside;
   for (const std::string& key : keys) {
-    const auto removed = rooms.gateway.is_key(key) ? rooms.store.remove(key) : Result<void>();
+    const auto removed = is_valid_object_key(key) ? surface.store.remove(key) : Result<void>();
     if (removed && quiet != nullptr && quiet->text == "true") continue;
     inside += removed ? "<Deleted>" : "<Error>";
     append_element(inside, "Key", key);

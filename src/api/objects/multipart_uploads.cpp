@@ -7,6 +7,7 @@
 #include "api/objects/xml_document.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "ports/object_key.h"
 
 namespace tintype::api {
 
@@ -85,9 +86,9 @@ std::string upload_of(const Admitted& admitted) {
   return std::string(admitted.parameter("uploadId").value_or(""));
 }
 
-http::Response completed(const ObjectRooms& rooms, const std::string& key, std::string_view etag) {
+http::Response completed(const ObjectSurface& surface, const std::string& key, std::string_view etag) {
   std::string inside;
-  append_element(inside, "Location", rooms.public_url + "/" + std::string(kBucketName) + "/" + key);
+  append_element(inside, "Location", surface.public_url + "/" + std::string(kBucketName) + "/" + key);
   append_element(inside, "Bucket", kBucketName);
   append_element(inside, "Key", key);
   append_element(inside, "ETag", etag);
@@ -95,20 +96,20 @@ http::Response completed(const ObjectRooms& rooms, const std::string& key, std::
 }
 
 // Asked again after an answer that was lost: the object of exactly these parts is there.
-bool is_complete_already(const ObjectRooms& rooms, const std::string& key, const std::vector<StoredPart>& parts) {
+bool is_complete_already(const ObjectSurface& surface, const std::string& key, const std::vector<StoredPart>& parts) {
   std::string md5s;
   for (const StoredPart& part : parts) md5s += hex_decode(unquoted(part.etag)).value_or("");
-  const auto object = rooms.store.stat(key);
+  const auto object = surface.store.stat(key);
   return object && *object &&
          (*object)->etag == "\"" + hex_encode(md5(md5s)) + "-" + std::to_string(parts.size()) + "\"";
 }
 
 }  // namespace
 
-S3Result<http::Response> create_multipart(const ObjectRooms& rooms, const Admitted& admitted) {
+S3Result<http::Response> create_multipart(const ObjectSurface& surface, const Admitted& admitted) {
   const std::string& key = admitted.grant.key;
-  if (!rooms.gateway.is_key(key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
-  const auto upload_id = rooms.store.begin_multipart(key, {});
+  if (!is_valid_object_key(key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
+  const auto upload_id = surface.store.begin_multipart(key, {});
   if (!upload_id) return store_failed(upload_id.error());
   std::string inside;
   append_element(inside, "Bucket", kBucketName);
@@ -117,28 +118,34 @@ S3Result<http::Response> create_multipart(const ObjectRooms& rooms, const Admitt
   return xml_answer("InitiateMultipartUploadResult", inside);
 }
 
-S3Result<http::Response> upload_part(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted) {
+S3Result<int> part_number_of(const Admitted& admitted) {
   const auto number = number_of(admitted, "partNumber", 1, kPartsMax);
   if (!number) return std::unexpected(number.error());
   if (!*number) return s3_fail(400, "InvalidArgument", "This operation needs a partNumber.");
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_upload();
+  return static_cast<int>(**number);
+}
+
+S3Result<http::Response> upload_part(const ObjectSurface& surface, const http::Request& request,
+                                     const Admitted& admitted) {
+  const auto number = part_number_of(admitted);
+  if (!number) return std::unexpected(number.error());
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_upload();
   auto whole = static_cast<ObjectBody&>(*request.sink).finish();
   if (!whole) return std::unexpected(whole.error());
-  const auto part = rooms.gateway.put_part(admitted.grant.key, upload_of(admitted), static_cast<int>(**number),
-                                           whole->file, whole->md5);
+  const auto part = surface.gateway.put_part(admitted.grant.key, upload_of(admitted), *number, whole->file, whole->md5);
   if (!part) return upload_failed(part.error());
   http::Response response;
   response.headers.add("ETag", part->etag);
   return response;
 }
 
-S3Result<http::Response> list_parts(const ObjectRooms& rooms, const Admitted& admitted) {
+S3Result<http::Response> list_parts(const ObjectSurface& surface, const Admitted& admitted) {
   const auto count_max = number_of(admitted, "max-parts", 0, INT32_MAX);
   if (!count_max) return std::unexpected(count_max.error());
   const auto marker = number_of(admitted, "part-number-marker", 0, INT32_MAX);
   if (!marker) return std::unexpected(marker.error());
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_upload();
-  const auto parts = rooms.store.list_parts(admitted.grant.key, upload_of(admitted));
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_upload();
+  const auto parts = surface.store.list_parts(admitted.grant.key, upload_of(admitted));
   if (!parts) return upload_failed(parts.error());
   const auto shown_max = static_cast<std::size_t>(std::min(count_max->value_or(kListedPartsMax), kListedPartsMax));
   auto part = std::ranges::upper_bound(*parts, static_cast<int>(marker->value_or(0)), {}, &StoredPart::number);
@@ -164,35 +171,35 @@ S3Result<http::Response> list_parts(const ObjectRooms& rooms, const Admitted& ad
   return xml_answer("ListPartsResult", inside + rows);
 }
 
-S3Result<http::Response> complete_multipart(const ObjectRooms& rooms, const http::Request& request,
+S3Result<http::Response> complete_multipart(const ObjectSurface& surface, const http::Request& request,
                                             const Admitted& admitted) {
   const std::string& key = admitted.grant.key;
-  if (!rooms.gateway.is_key(key)) return no_such_upload();
+  if (!is_valid_object_key(key)) return no_such_upload();
   if (request.headers.find("if-none-match") || request.headers.find("if-match")) {
     return s3_fail(501, "NotImplemented", "Conditions of a completion are not implemented.");
   }
   const auto meant = parts_of(request.body);
   if (!meant) return std::unexpected(meant.error());
   const std::string upload_id = upload_of(admitted);
-  const auto stored = rooms.store.list_parts(key, upload_id);
-  if (!stored && stored.error().code == ErrorCode::kNotFound && is_complete_already(rooms, key, *meant)) {
-    return completed(rooms, key, (*rooms.store.stat(key))->etag);
+  const auto stored = surface.store.list_parts(key, upload_id);
+  if (!stored && stored.error().code == ErrorCode::kNotFound && is_complete_already(surface, key, *meant)) {
+    return completed(surface, key, (*surface.store.stat(key))->etag);
   }
   if (!stored) return upload_failed(stored.error());
   if (auto checked = check_parts(*meant, *stored); !checked) return std::unexpected(checked.error());
-  const auto info = rooms.store.complete_multipart(key, upload_id, *meant);
+  const auto info = surface.store.complete_multipart(key, upload_id, *meant);
   if (!info && info.error().code == ErrorCode::kInvalidInput) {  // replaced since we looked
     return s3_fail(400, "InvalidPart", info.error().message);
   }
   if (!info) return upload_failed(info.error());
-  return completed(rooms, key, info->etag);
+  return completed(surface, key, info->etag);
 }
 
-S3Result<http::Response> abort_multipart(const ObjectRooms& rooms, const Admitted& admitted) {
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_upload();
-  const auto parts = rooms.store.list_parts(admitted.grant.key, upload_of(admitted));
+S3Result<http::Response> abort_multipart(const ObjectSurface& surface, const Admitted& admitted) {
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_upload();
+  const auto parts = surface.store.list_parts(admitted.grant.key, upload_of(admitted));
   if (!parts) return upload_failed(parts.error());
-  if (auto aborted = rooms.store.abort_multipart(admitted.grant.key, upload_of(admitted)); !aborted) {
+  if (auto aborted = surface.store.abort_multipart(admitted.grant.key, upload_of(admitted)); !aborted) {
     return store_failed(aborted.error());
   }
   return http::Response{.status = 204};

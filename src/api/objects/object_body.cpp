@@ -5,10 +5,11 @@
 namespace tintype::api {
 
 S3Result<std::shared_ptr<ObjectBody>> ObjectBody::open(const http::Request& request, const Admitted& admitted,
-                                                       const std::filesystem::path& spool, Random& random) {
+                                                       const std::filesystem::path& spool, Random& random,
+                                                       SideThreads& side_threads) {
   auto checks = BodyChecks::of(request, admitted.grant);
   if (!checks) return std::unexpected(checks.error());
-  std::shared_ptr<ObjectBody> body(new ObjectBody(std::move(*checks), spool, random));
+  std::shared_ptr<ObjectBody> body(new ObjectBody(std::move(*checks), spool, random, side_threads));
   const ObjectGateway::Body kind = admitted.grant.body;
   if (kind == ObjectGateway::Body::kChunked || kind == ObjectGateway::Body::kChunkedSigned) {
     body->chunked_.emplace(admitted.grant.chunks);
@@ -40,15 +41,17 @@ Result<void> ObjectBody::keep(std::string_view bytes) {
     if (!writer) return std::unexpected(writer.error());
     writer_ = std::move(*writer);
   }
-  if (auto written = writer_->append(bytes); !written) return written;
-  checks_.update(bytes);
-  return {};
+  checking_.finish();
+  being_checked_ = bytes;
+  checking_.begin();
+  return writer_->append(bytes);
 }
 
 S3Result<ObjectBody::Whole> ObjectBody::finish() {
   if (!writer_) {
     if (auto empty = keep({}); !empty) return std::unexpected(s3_error_of(empty.error()));
   }
+  settle();
   if (chunked_) {
     if (auto whole = chunked_->finish(); !whole) return std::unexpected(s3_error_of(whole.error()));
   }

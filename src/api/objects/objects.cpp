@@ -6,6 +6,7 @@
 #include "api/objects/object_body.h"
 #include "base/bytes.h"
 #include "http/range.h"
+#include "ports/object_key.h"
 
 namespace tintype::api {
 
@@ -25,9 +26,9 @@ void override_headers(const Admitted& admitted, http::Response& response) {
   }
 }
 
-std::string cache_control(const ObjectRooms& rooms, const ObjectGateway::Grant& grant) {
+std::string cache_control(const ObjectSurface& surface, const ObjectGateway::Grant& grant) {
   if (!grant.expires_at_ms) return "private, no-cache";
-  const std::int64_t seconds = std::max<std::int64_t>(0, (*grant.expires_at_ms - rooms.clock.now_ms()) / 1'000);
+  const std::int64_t seconds = std::max<std::int64_t>(0, (*grant.expires_at_ms - surface.clock.now_ms()) / 1'000);
   return "private, max-age=" + std::to_string(seconds) + ", immutable";
 }
 
@@ -51,9 +52,10 @@ S3Result<std::string> source_key(const http::Request& request, const Admitted& a
 
 }  // namespace
 
-S3Result<http::Response> get_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted) {
-  if (!rooms.gateway.is_key(admitted.grant.key)) return no_such_key();
-  auto opened = rooms.store.open(admitted.grant.key);
+S3Result<http::Response> get_object(const ObjectSurface& surface, const http::Request& request,
+                                    const Admitted& admitted) {
+  if (!is_valid_object_key(admitted.grant.key)) return no_such_key();
+  auto opened = surface.store.open(admitted.grant.key);
   if (!opened && opened.error().code == ErrorCode::kNotFound) return no_such_key();
   if (!opened) return store_failed(request, opened.error());
   const std::shared_ptr<ObjectReader> reader = std::move(*opened);
@@ -67,7 +69,7 @@ S3Result<http::Response> get_object(const ObjectRooms& rooms, const http::Reques
   content.media_type = info.media_type;
   content.etag = info.etag;
   content.modified_at_ms = info.modified_at_ms;
-  content.cache_control = cache_control(rooms, admitted.grant);
+  content.cache_control = cache_control(surface, admitted.grant);
   http::Response response = http::serve_content(request, std::move(content));
   if (response.status == 412 || response.status == 416) {
     const bool range = response.status == 416;
@@ -86,8 +88,9 @@ S3Result<http::Response> get_object(const ObjectRooms& rooms, const http::Reques
   return response;
 }
 
-S3Result<http::Response> put_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted) {
-  if (!rooms.gateway.is_key(admitted.grant.key)) {
+S3Result<http::Response> put_object(const ObjectSurface& surface, const http::Request& request,
+                                    const Admitted& admitted) {
+  if (!is_valid_object_key(admitted.grant.key)) {
     return s3_fail(400, "InvalidArgument",
                    "Keys here are segments of [A-Za-z0-9._-] joined by '/', 512 bytes at most, outside of tmp/ and "
                    "multipart/.");
@@ -98,28 +101,29 @@ S3Result<http::Response> put_object(const ObjectRooms& rooms, const http::Reques
   }
   auto whole = static_cast<ObjectBody&>(*request.sink).finish();
   if (!whole) return std::unexpected(whole.error());
-  const auto info = rooms.gateway.put_digested(admitted.grant.key, whole->file, whole->md5, none_match.has_value());
+  const auto info = surface.gateway.put_digested(admitted.grant.key, whole->file, whole->md5, none_match.has_value());
   if (!info) return store_failed(request, info.error());
   http::Response response;
   response.headers.add("ETag", info->etag);
   return response;
 }
 
-S3Result<http::Response> copy_object(const ObjectRooms& rooms, const http::Request& request, const Admitted& admitted) {
+S3Result<http::Response> copy_object(const ObjectSurface& surface, const http::Request& request,
+                                     const Admitted& admitted) {
   const auto from = source_key(request, admitted);
   if (!from) return std::unexpected(from.error());
-  if (!rooms.gateway.is_key(*from)) return no_such_key();
-  if (!rooms.gateway.is_key(admitted.grant.key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
+  if (!is_valid_object_key(*from)) return no_such_key();
+  if (!is_valid_object_key(admitted.grant.key)) return s3_fail(400, "InvalidArgument", "This is no key here.");
   const auto meant = header_or_parameter(request, admitted.grant, "x-amz-copy-source-if-match");
   for (int tries = 1;; ++tries) {
-    const auto source = rooms.store.stat(*from);
+    const auto source = surface.store.stat(*from);
     if (!source) return store_failed(request, source.error());
     if (!*source) return no_such_key();
     const std::string& etag = (*source)->etag;
     if (meant && *meant != etag && "\"" + std::string(*meant) + "\"" != etag) {
       return s3_fail(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
     }
-    const auto copied = rooms.store.copy(*from, admitted.grant.key, etag, (*source)->media_type);
+    const auto copied = surface.store.copy(*from, admitted.grant.key, etag, (*source)->media_type);
     if (!copied && copied.error().code == ErrorCode::kConflict && tries < kCopyTriesMax) continue;
     if (!copied) return store_failed(request, copied.error());
     std::string inside;
@@ -129,9 +133,9 @@ S3Result<http::Response> copy_object(const ObjectRooms& rooms, const http::Reque
   }
 }
 
-S3Result<http::Response> delete_object(const ObjectRooms& rooms, const Admitted& admitted) {
-  if (rooms.gateway.is_key(admitted.grant.key)) {
-    if (auto removed = rooms.store.remove(admitted.grant.key); !removed) return store_failed(removed.error());
+S3Result<http::Response> delete_object(const ObjectSurface& surface, const Admitted& admitted) {
+  if (is_valid_object_key(admitted.grant.key)) {
+    if (auto removed = surface.store.remove(admitted.grant.key); !removed) return store_failed(removed.error());
   }
   return http::Response{.status = 204};
 }

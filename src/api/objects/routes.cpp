@@ -12,9 +12,9 @@ constexpr std::int64_t kDocumentBytesMax = 2 << 20;  // 10,000 parts in XML
 
 // Lets in who has signed the request for what it is; a body's sink is made at once, so that what is wrong with its
 // claims is answered before it comes.
-S3Result<void> admit(const Services& services, ObjectGateway& gateway, http::Request& request) {
-  auto grant = gateway.verify({http::method_name(request.method), request.target, request.headers.fields()},
-                              services.clock.now_ms());
+S3Result<void> admit(const ObjectSurface& surface, SideThreads& side_threads, http::Request& request) {
+  auto grant = surface.gateway.verify({http::method_name(request.method), request.target, request.headers.fields()},
+                                      surface.clock.now_ms());
   if (!grant) {
     const ObjectGateway::Refusal& refusal = grant.error();
     return s3_fail(refusal.status, refusal.code, refusal.message);
@@ -22,8 +22,11 @@ S3Result<void> admit(const Services& services, ObjectGateway& gateway, http::Req
   const auto operation = operation_of(request, *grant);
   if (!operation) return std::unexpected(operation.error());
   Admitted admitted{*operation, std::move(*grant)};
+  if (*operation == Operation::kUploadPart) {
+    if (auto number = part_number_of(admitted); !number) return std::unexpected(number.error());
+  }
   if (request.method == http::Method::kPut) {
-    auto body = ObjectBody::open(request, admitted, services.objects.spool_directory(), services.random);
+    auto body = ObjectBody::open(request, admitted, surface.store.spool_directory(), surface.random, side_threads);
     if (!body) return std::unexpected(body.error());
     request.sink = std::move(*body);
   }
@@ -43,46 +46,45 @@ S3Result<void> check_document(const http::Request& request, const Admitted& admi
   return {};
 }
 
-S3Result<http::Response> answer(const ObjectRooms& rooms, http::Request& request, const Admitted& admitted) {
+S3Result<http::Response> answer(const ObjectSurface& surface, http::Request& request, const Admitted& admitted) {
   if (request.method == http::Method::kPost) {
     if (auto checked = check_document(request, admitted); !checked) return std::unexpected(checked.error());
   }
   switch (admitted.operation) {
-    case Operation::kGetObject: return get_object(rooms, request, admitted);
-    case Operation::kPutObject: return put_object(rooms, request, admitted);
-    case Operation::kCopyObject: return copy_object(rooms, request, admitted);
-    case Operation::kDeleteObject: return delete_object(rooms, admitted);
-    case Operation::kCreateMultipartUpload: return create_multipart(rooms, admitted);
-    case Operation::kUploadPart: return upload_part(rooms, request, admitted);
-    case Operation::kListParts: return list_parts(rooms, admitted);
-    case Operation::kCompleteMultipartUpload: return complete_multipart(rooms, request, admitted);
-    case Operation::kAbortMultipartUpload: return abort_multipart(rooms, admitted);
+    case Operation::kGetObject: return get_object(surface, request, admitted);
+    case Operation::kPutObject: return put_object(surface, request, admitted);
+    case Operation::kCopyObject: return copy_object(surface, request, admitted);
+    case Operation::kDeleteObject: return delete_object(surface, admitted);
+    case Operation::kCreateMultipartUpload: return create_multipart(surface, admitted);
+    case Operation::kUploadPart: return upload_part(surface, request, admitted);
+    case Operation::kListParts: return list_parts(surface, admitted);
+    case Operation::kCompleteMultipartUpload: return complete_multipart(surface, request, admitted);
+    case Operation::kAbortMultipartUpload: return abort_multipart(surface, admitted);
     case Operation::kHeadBucket: return head_bucket();
     case Operation::kGetBucketLocation: return get_bucket_location();
-    case Operation::kListObjectsV2: return list_objects(rooms, admitted);
-    case Operation::kListMultipartUploads: return list_multiparts(rooms, admitted);
-    case Operation::kDeleteObjects: return delete_objects(rooms, request, admitted);
+    case Operation::kListObjectsV2: return list_objects(surface, admitted);
+    case Operation::kListMultipartUploads: return list_multiparts(surface, admitted);
+    case Operation::kDeleteObjects: return delete_objects(surface, request, admitted);
   }
   return s3_fail(500, "InternalError", "We encountered an internal error. Please try again.");
 }
 
 }  // namespace
 
-void add_object_routes(http::Router& router, const Services& services, ObjectGateway& gateway,
-                       std::int64_t body_bytes_max) {
-  const http::Handler handler = [&services, &gateway](http::Request& request) {
-    const ObjectRooms rooms{services.objects, gateway, services.clock, services.public_url};
-    auto answered = answer(rooms, request, *std::any_cast<Admitted>(&request.attachment));
+void add_object_routes(http::Router& router, const ObjectSurface& surface) {
+  const http::Handler handler = [surface](http::Request& request) {
+    auto answered = answer(surface, request, *std::any_cast<Admitted>(&request.attachment));
     return answered ? std::move(*answered) : s3_error_response(request, answered.error());
   };
-  const http::Admit admit_signed = [&services, &gateway](http::Request& request) -> std::optional<http::Response> {
-    const auto admitted = admit(services, gateway, request);
+  const auto side_threads = std::make_shared<SideThreads>(std::max(1U, std::thread::hardware_concurrency()));
+  const http::Admit admit_signed = [surface, side_threads](http::Request& request) -> std::optional<http::Response> {
+    const auto admitted = admit(surface, *side_threads, request);
     if (admitted) return std::nullopt;
     return s3_error_response(request, admitted.error());
   };
   const http::BodyPolicy none;
   const http::BodyPolicy document{.kind = http::BodyKind::kMemory, .body_bytes_max = kDocumentBytesMax};
-  const http::BodyPolicy bytes{.kind = http::BodyKind::kSink, .body_bytes_max = body_bytes_max};
+  const http::BodyPolicy bytes{.kind = http::BodyKind::kSink, .body_bytes_max = surface.put_bytes_max};
   const auto add = [&](http::Method method, const char* pattern, const http::BodyPolicy& body) {
     router.add({.method = method,
                 .pattern = pattern,

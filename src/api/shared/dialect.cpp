@@ -91,6 +91,8 @@ http::Response with_retry_after(http::Response response, const Error& error) {
   return response;
 }
 
+constexpr std::string_view kObjectsPath = "/objects";
+
 bool is_or_is_under(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
@@ -148,10 +150,12 @@ void log_cause(std::string_view request_id, std::string_view path, const Error& 
 
 http::Response render_error(const http::Request& request, const Error& error) {
   if (std::string_view(request.path).starts_with("/auth/v1")) return gotrue_error(error);
-  if (is_or_is_under(request.path, "/objects")) {
+  if (is_or_is_under(request.path, kObjectsPath)) {
     return with_retry_after(s3_error_response(request, s3_error_of(error)), error);
   }
-  if (is_or_is_under(request.path, "/v1") || is_or_is_under(request.path, "/s3")) return hosting_error(error);
+  for (const char* folder : {"/v1", "/s3", "/s", "/renditions", "/cdn"}) {
+    if (is_or_is_under(request.path, folder)) return hosting_error(error);
+  }
   return enhancement_error(error);
 }
 

@@ -5,13 +5,17 @@
 
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/deliveries.h"
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/renditions.h"
 #include "app/searches.h"
+#include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/view_counts.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -34,6 +38,10 @@ struct Services {
   app::Library& library;
   app::Searches& searches;
   app::Albums& albums;
+  app::Shares& shares;
+  app::Deliveries& deliveries;
+  app::Renditions& renditions;
+  app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
   Database& database;

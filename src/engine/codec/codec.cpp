@@ -43,8 +43,11 @@ Result<ImageFacts> inspect(const std::filesystem::path& file, const ImageLimits&
 Result<ImageFacts> verify(const std::filesystem::path& file, const ImageLimits& limits) {
   auto source = open_source(file, limits);
   if (!source) return std::unexpected(source.error());
-  if (source->facts.format == ImageFormat::kJpeg) {
-    source->image = open_jpeg_at_an_eighth(file);
+  constexpr int kShrink = 8;
+  // libvips rounds down, and ends the process over a picture without columns or rows.
+  const bool can_shrink = std::min(source->image->Xsize, source->image->Ysize) >= kShrink;
+  if (source->facts.format == ImageFormat::kJpeg && can_shrink) {
+    source->image = open_jpeg_shrunk(file, kShrink);
     if (!source->image) return damaged();
   }
   constexpr int kRows = 64;

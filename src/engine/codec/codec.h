@@ -56,6 +56,8 @@ struct Decoded {
 struct EncodeOptions {
   ImageFormat format = ImageFormat::kJpeg;  // JPEG, PNG, WebP or AVIF
   int quality = 92;                         // 4:4:4 above 90
+  int webp_effort = 4;                      // 0 to 6, libwebp's method
+  bool is_bare = false;                     // the pixels alone, not even an orientation
 };
 
 // Starts libvips once for the process and blocks every loader that is not on the list.

@@ -1,7 +1,6 @@
 #include "engine/codec/row_reader.h"
 
 #include <cassert>
-#include <cmath>
 
 #include "engine/codec/row_resizer.h"
 #include "engine/codec/source.h"
@@ -42,6 +41,14 @@ bool to_plain_colour(ImagePointer& image) {
   return true;
 }
 
+// The largest shrinking of a JPEG that leaves no side shorter than is wanted.
+int shrink_for(const Extent& stored, const Extent& wanted) {
+  for (const int shrink : {8, 4, 2}) {
+    if (stored.width_px / shrink >= wanted.width_px && stored.height_px / shrink >= wanted.height_px) return shrink;
+  }
+  return 1;
+}
+
 Metadata metadata_of(VipsImage* image) {
   Metadata metadata;
   metadata.pixels_per_mm = image->Xres;
@@ -58,13 +65,10 @@ Metadata metadata_of(VipsImage* image) {
 // The rows as the file has them, reduced where that is asked for.
 class StoredRows {
  public:
-  StoredRows(ImagePointer image, const ImageLimits& limits, std::optional<int> longest_side_max_px)
+  StoredRows(ImagePointer image, const ImageLimits& limits, const Extent& wanted)
       : evaluation_(std::move(image), limits), shape_(evaluation_.shape()) {
-    const int longest = std::max(shape_.width, shape_.height);
-    if (!longest_side_max_px || longest <= *longest_side_max_px) return;
-    const double ratio = static_cast<double>(*longest_side_max_px) / longest;
-    const auto reduced = [ratio](int side) { return std::max(1, static_cast<int>(std::lround(side * ratio))); };
-    resizer_.emplace(shape_, reduced(shape_.width), reduced(shape_.height));
+    if (shape_.width == wanted.width_px && shape_.height == wanted.height_px) return;
+    resizer_.emplace(shape_, wanted.width_px, wanted.height_px);
     shape_ = resizer_->shape();
   }
 
@@ -161,10 +165,18 @@ struct RowReader::State {
 };
 
 Result<RowReader> RowReader::open(const std::filesystem::path& file, const ImageLimits& limits,
-                                  std::optional<int> longest_side_max_px) {
+                                  std::optional<int> longest_side_max_px, Reduction reduction) {
   auto source = open_source(file, limits);
   if (!source) return std::unexpected(source.error());
   ImagePointer& image = source->image;
+  const Extent stored{image->Xsize, image->Ysize};
+  const int longest = longest_side_max_px.value_or(std::max(stored.width_px, stored.height_px));
+  const Extent wanted = extent_in({longest, longest}, stored);
+  const int shrink = shrink_for(stored, wanted);
+  if (reduction == Reduction::kFast && source->facts.format == ImageFormat::kJpeg && shrink > 1) {
+    image = open_jpeg_shrunk(file, shrink);
+    if (!image) return damaged();
+  }
   if (!to_plain_colour(image)) return damaged();
   auto state = std::make_unique<State>();
   state->facts = source->facts;
@@ -172,7 +184,7 @@ Result<RowReader> RowReader::open(const std::filesystem::path& file, const Image
   state->limits = limits;
   state->orientation = vips_image_get_orientation(image.get());
   const bool swapped = vips_image_get_orientation_swap(image.get()) != 0;
-  state->stored.emplace(std::move(image), limits, longest_side_max_px);
+  state->stored.emplace(std::move(image), limits, wanted);
   state->shape = state->stored->shape();
   if (swapped) std::swap(state->shape.width, state->shape.height);
   state->bytes_max = source->held_bytes + state->stored->bytes_max();
@@ -195,6 +207,10 @@ const PictureShape& RowReader::shape() const {
 
 const Metadata& RowReader::metadata() const {
   return state_->metadata;
+}
+
+int RowReader::orientation() const {
+  return state_->orientation;
 }
 
 std::int64_t RowReader::bytes_max() const {

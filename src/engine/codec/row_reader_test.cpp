@@ -233,5 +233,16 @@ TEST(RowReader, AnyThreadReadsOn) {
   EXPECT_TRUE(rows.data == picture.data);
 }
 
+TEST(Verifying, TakesJpegOfAnySize) {
+  TestFolder folder;
+  for (const int side : {1, 2, 3, 7, 8, 9}) {
+    const auto file = folder / "narrow";
+    ASSERT_TRUE(encode(drawn({side, 40, 3, 1}), {}, {}, file));
+    EXPECT_TRUE(verify(file, {})) << side;
+    ASSERT_TRUE(encode(drawn({40, side, 1, 1}), {}, {}, file));
+    EXPECT_TRUE(verify(file, {})) << side;
+  }
+}
+
 }  // namespace
 }  // namespace tintype::engine

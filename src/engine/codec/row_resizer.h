@@ -28,16 +28,18 @@ class RowResizer {
   // For each sample of one axis, the first it is made of and a weight for each from there on.
   struct Taps {
     int count = 0;               // the same for all: weights are filled up with zeros
+    int stride = 0;              // from one sample's weights to the next one's, filled up with zeros too
     std::vector<int> first;      // in the axis, with `count` samples from there on inside it
-    std::vector<float> weights;  // [sample][count]
+    std::vector<float> weights;  // [sample][stride]
   };
-  static Taps taps_of(int from, int to);
+  static Taps taps_of(int from, int to, int step);  // the stride is a multiple of `step`
   void finish_row(std::vector<std::uint8_t>& out);
 
   PictureShape from_, to_;
   Taps across_, down_;
   std::vector<std::uint8_t> window_;  // the last down_.count rows that came in, each at its number modulo that
-  std::vector<float> blended_;        // one row of from_.width, resampled downwards
+  std::vector<float> blended_;        // samples of one row, resampled downwards
+  std::vector<float> channel_row_;    // that row, channel behind channel
   int taken_ = 0;                     // rows in
   int given_ = 0;                     // rows out
 };

@@ -15,17 +15,21 @@ namespace {
 constexpr std::int64_t kQueueBytes = 16 << 20;
 
 int save(VipsImage* image, const std::string& path, const EncodeOptions& options) {
+  const gboolean strip = options.is_bare ? TRUE : FALSE;
   switch (options.format) {
     case ImageFormat::kJpeg:
       // Huffman tables made to measure save 1 to 6 % of the file; for that libjpeg would keep every coefficient of the
       // picture in memory and take more than twice as long.
       return vips_jpegsave(image, path.c_str(), "Q", options.quality, "optimize_coding", FALSE, "subsample_mode",
-                           options.quality > 90 ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_ON, nullptr);
-    case ImageFormat::kPng: return vips_pngsave(image, path.c_str(), "compression", 6, nullptr);
-    case ImageFormat::kWebp: return vips_webpsave(image, path.c_str(), "Q", options.quality, nullptr);
+                           options.quality > 90 ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_ON, "strip",
+                           strip, nullptr);
+    case ImageFormat::kPng: return vips_pngsave(image, path.c_str(), "compression", 6, "strip", strip, nullptr);
+    case ImageFormat::kWebp:
+      return vips_webpsave(image, path.c_str(), "Q", options.quality, "effort", options.webp_effort, "strip", strip,
+                           nullptr);
     case ImageFormat::kAvif:
       return vips_heifsave(image, path.c_str(), "Q", options.quality * 3 / 4, "compression",
-                           VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "effort", 3, nullptr);
+                           VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "effort", 3, "strip", strip, nullptr);
     case ImageFormat::kHeic:
     case ImageFormat::kTiff:
     case ImageFormat::kGif: break;

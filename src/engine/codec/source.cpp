@@ -132,8 +132,8 @@ std::unexpected<Error> damaged() {
               "Please open it in an image program, save it anew and try again");
 }
 
-ImagePointer open_jpeg_at_an_eighth(const std::filesystem::path& file) {
-  return open_image(file.string(), ImageFormat::kJpeg, 8);
+ImagePointer open_jpeg_shrunk(const std::filesystem::path& file, int shrink) {
+  return open_image(file.string(), ImageFormat::kJpeg, shrink);
 }
 
 Result<Source> open_source(const std::filesystem::path& file, const ImageLimits& limits) {

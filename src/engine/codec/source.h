@@ -16,8 +16,9 @@ struct Source {
 // Type by content, limits by the header. kUnsupportedMediaType or kInvalidInput.
 Result<Source> open_source(const std::filesystem::path& file, const ImageLimits& limits);
 
-// A JPEG at an eighth of its sides: every coefficient is read, and few are transformed. Null on failure.
-ImagePointer open_jpeg_at_an_eighth(const std::filesystem::path& file);
+// A JPEG at a half, a quarter or an eighth of its sides (`shrink` 2, 4 or 8), which none may be shorter than: every
+// coefficient is read, and few are transformed. Null on failure.
+ImagePointer open_jpeg_shrunk(const std::filesystem::path& file, int shrink);
 
 // What libvips complained of, as kInvalidInput.
 std::unexpected<Error> damaged();

@@ -8,6 +8,8 @@
 #include "engine/codec/row_writer.h"
 #include "engine/operation/face_restoration.h"
 #include "engine/operation/gate.h"
+#include "engine/operation/published.h"
+#include "engine/operation/render.h"
 
 namespace tintype::engine {
 
@@ -227,6 +229,7 @@ Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest&
 Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& control) {
   switch (request.operation) {
     case OperationKind::kProbe: return RunOutcome{};
+    case OperationKind::kVariants: return fail_internal("variants are made by render() and strip()");
     case OperationKind::kEnhance: break;
   }
   const auto enhance = enhance_request(request);
@@ -300,6 +303,18 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
   if (!size_bytes) return std::unexpected(size_bytes.error());
   advance(control, 1000);
   return RunOutcome{encoding.format, output.width, output.height, *size_bytes, steps->back().model};
+}
+
+Result<RenderOutcome> NativeEngine::render(const RenderRequest& request, RunControl& control) {
+  auto render = Render::plan(request, {options_.limits, pass_options().threads, options_.rendition_webp_effort});
+  if (!render) return std::unexpected(render.error());
+  if (auto fits = check_memory(render->bytes_max()); !fits) return std::unexpected(fits.error());
+  return render->run(control);
+}
+
+Result<WrittenPicture> NativeEngine::strip(const std::filesystem::path& input, const std::filesystem::path& output,
+                                           RunControl& control) {
+  return write_published(input, output, {options_.limits, options_.jpeg_quality, options_.memory_bytes_max}, control);
 }
 
 Result<void> NativeEngine::check() {

@@ -28,6 +28,8 @@ struct NativeEngineOptions {
   std::int64_t model_idle_seconds = 600;
   ImageLimits limits;
   int jpeg_quality = 92;
+  // libwebp's method for renditions, 0 to 6. 2 takes well under half the time of 4 and 4 % more bytes.
+  int rendition_webp_effort = 2;
 };
 
 struct EnhanceRequest {
@@ -47,6 +49,9 @@ class NativeEngine final : public ImageEngine {
   Result<ImageFacts> inspect(const std::filesystem::path& file) override;
   Result<ImageFacts> verify(const std::filesystem::path& file) override;
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override;
+  Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override;
+  Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
+                               RunControl& control) override;
   Result<void> check() override;
 
   // What `run` does for kEnhance, with any goal: the command line's way in.

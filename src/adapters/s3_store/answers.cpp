@@ -1,0 +1,59 @@
+#include "adapters/s3_store/answers.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace tintype::s3 {
+
+namespace {
+
+constexpr std::int64_t kSecondMs = 1'000;
+
+}  // namespace
+
+std::unexpected<Error> bad_key(std::string_view key) {
+  return fail_internal("not an object key: " + std::string(key.substr(0, 100)));
+}
+
+ObjectInfo info_of(const Answer& answer) {
+  return {std::max<std::int64_t>(answer.content_length, 0), answer.etag, answer.media_type,
+          parse_http_date(answer.last_modified)};
+}
+
+UnixMs parse_http_date(const std::string& text) {
+  const time_t seconds = curl_getdate(text.c_str(), nullptr);
+  return seconds < 0 ? 0 : static_cast<UnixMs>(seconds) * kSecondMs;
+}
+
+UnixMs parse_iso8601(std::string_view text) {
+  // In the form of X-Amz-Date, whose fraction is none.
+  if (text.size() < 20 || !text.ends_with('Z')) return 0;
+  std::string plain;
+  for (const char c : text.substr(0, 19)) {
+    if (c != '-' && c != ':') plain.push_back(c);
+  }
+  return parse_amz_date(plain + "Z").value_or(0);
+}
+
+std::string with_quotes(std::string_view etag) {
+  if (etag.starts_with('"') && etag.ends_with('"') && etag.size() >= 2) return std::string(etag);
+  return "\"" + std::string(etag) + "\"";
+}
+
+std::vector<Header> copy_headers(const S3Options& options, std::string_view from_key, std::string_view from_etag) {
+  return {{"x-amz-copy-source", "/" + options.bucket + "/" + std::string(from_key)},
+          {"x-amz-copy-source-if-match", std::string(from_etag)},
+          {"x-amz-copy-if-match", std::string(from_etag)},  // as Ceph calls it up to its release 16
+          {"x-amz-metadata-directive", "REPLACE"}};
+}
+
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < 0) return std::nullopt;
+  return count;
+}
+
+}  // namespace tintype::s3

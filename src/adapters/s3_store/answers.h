@@ -1,0 +1,34 @@
+// Between the words of S3 and those of the port.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/s3_store/s3_client.h"
+#include "base/clock.h"
+#include "ports/object_store.h"
+
+namespace tintype::s3 {
+
+std::unexpected<Error> bad_key(std::string_view key);
+
+// Of the answer to a HEAD.
+ObjectInfo info_of(const Answer& answer);
+
+// "Sun, 06 Nov 1994 08:49:37 GMT"; 0 when it is none.
+UnixMs parse_http_date(const std::string& text);
+// "2009-10-12T17:50:30.000Z", as XML answers have it; 0 when it is none.
+UnixMs parse_iso8601(std::string_view text);
+
+std::string with_quotes(std::string_view etag);  // with its quotes, however it came
+
+// What makes a PUT the copy of an object, as long as that has this ETag. The characters of keys and buckets need no
+// encoding.
+std::vector<Header> copy_headers(const S3Options& options, std::string_view from_key, std::string_view from_etag);
+
+// Nothing unless it is all digits.
+std::optional<std::int64_t> parse_count(std::string_view text);
+
+}  // namespace tintype::s3

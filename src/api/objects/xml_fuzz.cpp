@@ -1,0 +1,10 @@
+// Any text is read as a document or refused.
+#include <cstdint>
+#include <string_view>
+
+#include "api/objects/xml_document.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static_cast<void>(tintype::api::parse_xml({reinterpret_cast<const char*>(data), size}));
+  return 0;
+}

@@ -1,0 +1,112 @@
+#include "engine/codec/webp_file.h"
+
+#include <webp/encode.h>
+
+#include <array>
+#include <cmath>
+
+#include "engine/codec/part_file.h"
+
+namespace tintype::engine {
+
+namespace {
+
+// A picture of libwebp's that is freed with its owner.
+class Picture {
+ public:
+  Picture(int width, int height) {
+    is_usable_ = WebPPictureInit(&picture_) != 0;
+    picture_.width = width;
+    picture_.height = height;
+  }
+  ~Picture() { WebPPictureFree(&picture_); }
+  Picture(const Picture&) = delete;
+  Picture& operator=(const Picture&) = delete;
+  WebPPicture* get() { return &picture_; }
+  bool is_usable() const { return is_usable_; }
+
+ private:
+  WebPPicture picture_{};
+  bool is_usable_ = false;
+};
+
+int append(const std::uint8_t* data, std::size_t size, const WebPPicture* picture) {
+  return std::fwrite(data, 1, size, static_cast<std::FILE*>(picture->custom_ptr)) == size ? 1 : 0;
+}
+
+Result<std::int64_t> encode(Picture& picture, int quality, int effort, const std::filesystem::path& file) {
+  WebPConfig config;
+  if (WebPConfigInit(&config) == 0) return fail_internal("libwebp is another one than we were built for");
+  config.quality = static_cast<float>(quality);
+  config.method = effort;
+  PartFile part(file);
+  if (part.stream() == nullptr) return part.finish();
+  picture.get()->writer = append;
+  picture.get()->custom_ptr = part.stream();
+  if (WebPEncode(&config, picture.get()) == 0) {
+    return fail_internal("encode " + file.string() + ": libwebp says " + std::to_string(picture.get()->error_code));
+  }
+  return part.finish();
+}
+
+// libwebp takes no grey.
+std::vector<std::uint8_t> with_colours(const Pixels& pixels) {
+  std::vector<std::uint8_t> made;
+  const bool has_alpha = pixels.has_alpha();
+  const auto step = static_cast<std::size_t>(pixels.channels);
+  made.reserve(pixels.data.size() / step * (has_alpha ? 4 : 3));
+  for (std::size_t at = 0; at < pixels.data.size(); at += step) {
+    made.insert(made.end(), 3, pixels.data[at]);
+    if (has_alpha) made.push_back(pixels.data[at + 1]);
+  }
+  return made;
+}
+
+// WebP's samples are of Rec. 601's narrow range.
+using Narrowing = std::array<std::uint8_t, 256>;
+
+Narrowing narrowing(double middle_from, double middle_to, double range) {
+  Narrowing narrowed{};
+  for (std::size_t at = 0; at < narrowed.size(); ++at) {
+    const double value = middle_to + (static_cast<double>(at) - middle_from) * range / 255;
+    narrowed[at] = static_cast<std::uint8_t>(std::lround(value));
+  }
+  return narrowed;
+}
+
+void fill(const Plane& plane, const Narrowing& narrowed, std::uint8_t* out, int stride) {
+  for (int y = 0; y < plane.extent.height_px; ++y, out += stride) {
+    const std::uint8_t* row = plane.row(y);
+    for (int x = 0; x < plane.extent.width_px; ++x) out[x] = narrowed[row[x]];
+  }
+}
+
+}  // namespace
+
+Result<std::int64_t> write_webp(const Pixels& pixels, int quality, int effort, const std::filesystem::path& file) {
+  Picture picture(pixels.width, pixels.height);
+  const std::vector<std::uint8_t> coloured = pixels.channels <= 2 ? with_colours(pixels) : std::vector<std::uint8_t>();
+  const std::uint8_t* samples = coloured.empty() ? pixels.data.data() : coloured.data();
+  const int stride = pixels.width * (pixels.has_alpha() ? 4 : 3);
+  const bool is_taken =
+      picture.is_usable() && (pixels.has_alpha() ? WebPPictureImportRGBA(picture.get(), samples, stride)
+                                                 : WebPPictureImportRGB(picture.get(), samples, stride)) != 0;
+  if (!is_taken) return fail_internal("encode " + file.string() + ": libwebp does not take the pixels");
+  return encode(picture, quality, effort, file);
+}
+
+Result<std::int64_t> write_webp(const Planes& planes, int quality, int effort, const std::filesystem::path& file) {
+  static const Narrowing light = narrowing(0, 16, 219), colour = narrowing(128, 128, 224);
+  Picture picture(planes.light.extent.width_px, planes.light.extent.height_px);
+  picture.get()->use_argb = 0;
+  picture.get()->colorspace = WEBP_YUV420;
+  if (!picture.is_usable() || WebPPictureAlloc(picture.get()) == 0) {
+    return fail_internal("encode " + file.string() + ": libwebp does not take the pixels");
+  }
+  fill(planes.light, light, picture.get()->y, picture.get()->y_stride);
+  fill(planes.blue, colour, picture.get()->u, picture.get()->uv_stride);
+  fill(planes.red, colour, picture.get()->v, picture.get()->uv_stride);
+  return encode(picture, quality, effort, file);
+}
+
+}  // namespace tintype::engine
