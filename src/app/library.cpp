@@ -1,5 +1,7 @@
 #include "app/library.h"
 
+#include "app/jobs.h"
+#include "app/publish.h"
 #include "app/searches.h"
 
 namespace tintype::app {
@@ -12,8 +14,23 @@ std::unexpected<Error> not_found() {
 
 }  // namespace
 
-Library::Library(Database& database, Images& images, Uploads& uploads, const Clock& clock, LibraryRules rules)
-    : database_(database), images_(images), uploads_(uploads), clock_(clock), rules_(rules) {}
+Library::Library(Database& database, Images& images, Uploads& uploads, Notifier& notifier, const Clock& clock,
+                 Random& random, LibraryRules rules)
+    : database_(database),
+      images_(images),
+      uploads_(uploads),
+      notifier_(notifier),
+      clock_(clock),
+      random_(random),
+      rules_(rules) {}
+
+Result<ImageDetail> Library::detail_of(Transaction& transaction, Image image) {
+  auto tags = transaction.images().tags(image.id);
+  if (!tags) return std::unexpected(tags.error());
+  auto variants = transaction.variants().of_image(image.user_id, image.id);
+  if (!variants) return std::unexpected(variants.error());
+  return ImageDetail{std::move(image), std::move(*tags), std::move(*variants)};
+}
 
 // An image of the user's that is there or announced.
 Result<Image> Library::owned(Transaction& transaction, std::string_view user_id, std::string_view image_id) {
@@ -31,9 +48,9 @@ Result<ImageDetail> Library::get(const std::optional<Principal>& viewer, std::st
     if (!*image || (*image)->deleted_at_ms) return not_found();
     const bool own = viewer && viewer->user_id == (*image)->user_id;
     if (!own && ((*image)->visibility != Visibility::kPublic || !is_there(**image))) return not_found();
-    auto tags = transaction.images().tags(image_id);
-    if (!tags) return std::unexpected(tags.error());
-    detail = {std::move(**image), std::move(*tags)};
+    auto found = detail_of(transaction, std::move(**image));
+    if (!found) return std::unexpected(found.error());
+    detail = std::move(*found);
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -43,6 +60,7 @@ Result<ImageDetail> Library::get(const std::optional<Principal>& viewer, std::st
 Result<ImageDetail> Library::change(const Principal& principal, std::string_view image_id,
                                     const ImageChanges& changes) {
   ImageDetail detail;
+  bool ordered = false;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     auto image = owned(transaction, principal.user_id, image_id);
     if (!image) return std::unexpected(image.error());
@@ -55,12 +73,18 @@ Result<ImageDetail> Library::change(const Principal& principal, std::string_view
       if (auto tagged = transaction.images().set_tags(image_id, *changes.tags); !tagged) return tagged;
     }
     if (auto refreshed = refresh_search(transaction, image_id); !refreshed) return refreshed;
-    auto tags = transaction.images().tags(image_id);
-    if (!tags) return std::unexpected(tags.error());
-    detail = {std::move(*image), std::move(*tags)};
+    if (image->visibility == Visibility::kPublic && is_there(*image)) {
+      const auto job = publish(transaction, *image, random_, image->updated_at_ms);
+      if (!job) return std::unexpected(job.error());
+      ordered = job->has_value();
+    }
+    auto found = detail_of(transaction, std::move(*image));
+    if (!found) return std::unexpected(found.error());
+    detail = std::move(*found);
     return {};
   });
   if (!written) return std::unexpected(written.error());
+  if (ordered) notifier_.notify(kBackgroundTopic);
   return detail;
 }
 
@@ -103,9 +127,9 @@ Result<ImageDetail> Library::restore(const Principal& principal, std::string_vie
     (*image)->updated_at_ms = clock_.now_ms();
     if (auto updated = transaction.images().update(**image); !updated) return updated;
     if (auto refreshed = refresh_search(transaction, image_id); !refreshed) return refreshed;
-    auto tags = transaction.images().tags(image_id);
-    if (!tags) return std::unexpected(tags.error());
-    detail = {std::move(**image), std::move(*tags)};
+    auto found = detail_of(transaction, std::move(**image));
+    if (!found) return std::unexpected(found.error());
+    detail = std::move(*found);
     return {};
   });
   if (!written) return std::unexpected(written.error());

@@ -10,6 +10,7 @@
 #include "app/uploads.h"
 #include "domain/account.h"
 #include "domain/image.h"
+#include "domain/variant.h"
 #include "ports/database.h"
 
 namespace tintype::app {
@@ -21,6 +22,7 @@ struct LibraryRules {
 struct ImageDetail {
   Image image;
   std::vector<std::string> tags;
+  std::vector<Variant> variants;  // by size
 };
 
 struct ImageChanges {
@@ -32,7 +34,8 @@ struct ImageChanges {
 
 class Library {
  public:
-  Library(Database& database, Images& images, Uploads& uploads, const Clock& clock, LibraryRules rules);
+  Library(Database& database, Images& images, Uploads& uploads, Notifier& notifier, const Clock& clock, Random& random,
+          LibraryRules rules);
 
   // The owner sees what is announced too; others see what is there and public. kNotFound otherwise.
   Result<ImageDetail> get(const std::optional<Principal>& viewer, std::string_view image_id);
@@ -47,12 +50,15 @@ class Library {
   Result<int> purge(int limit);
 
  private:
+  Result<ImageDetail> detail_of(Transaction& transaction, Image image);
   Result<Image> owned(Transaction& transaction, std::string_view user_id, std::string_view image_id);
 
   Database& database_;
   Images& images_;
   Uploads& uploads_;
+  Notifier& notifier_;
   const Clock& clock_;
+  Random& random_;
   LibraryRules rules_;
 };
 

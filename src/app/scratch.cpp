@@ -5,8 +5,6 @@
 
 namespace tintype::app {
 
-namespace {
-
 Result<void> copy_to(ObjectReader& reader, const std::filesystem::path& path) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
   std::vector<char> piece(256 * 1024);
@@ -20,8 +18,6 @@ Result<void> copy_to(ObjectReader& reader, const std::filesystem::path& path) {
   stream.close();
   return stream ? Result<void>() : fail_internal("write " + path.string());
 }
-
-}  // namespace
 
 std::filesystem::path scratch_folder(const ObjectStore& objects) {
   auto folder = objects.spool_directory();
@@ -38,6 +34,12 @@ Result<ReadableFile> ReadableFile::of(ObjectReader& reader, const std::filesyste
   ReadableFile readable(copy, copy);
   if (auto copied = copy_to(reader, copy); !copied) return std::unexpected(copied.error());
   return readable;
+}
+
+Result<ReadableFile> ReadableFile::of(ObjectStore& objects, std::string_view key, const std::filesystem::path& copy) {
+  const auto reader = objects.open(key);
+  if (!reader) return std::unexpected(reader.error());
+  return of(**reader, copy);
 }
 
 }  // namespace tintype::app

@@ -8,8 +8,10 @@
 
 namespace tintype::app {
 
-// Where they lie: beside the store's objects, so that put_file() can rename, or the system's folder for such files.
+// Where they lie: where put_file() need not copy, or the system's folder for such files.
 std::filesystem::path scratch_folder(const ObjectStore& objects);
+
+Result<void> copy_to(ObjectReader& reader, const std::filesystem::path& path);
 
 // A path whose file is removed with this, unless it was renamed away.
 class ScratchFile {
@@ -29,6 +31,8 @@ class ReadableFile {
  public:
   // A copy is made at `copy` and is removed with this.
   static Result<ReadableFile> of(ObjectReader& reader, const std::filesystem::path& copy);
+  // The same of the object under a key; kNotFound.
+  static Result<ReadableFile> of(ObjectStore& objects, std::string_view key, const std::filesystem::path& copy);
   const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -31,7 +31,6 @@ struct UploadRules {
   std::int64_t session_ms = 24LL * 3'600'000;
   std::int64_t url_ms = 15LL * 60'000;                // of a signed URL
   std::int64_t ended_kept_ms = 7LL * 24 * 3'600'000;  // how long an ended session is known
-  std::filesystem::path scratch = {};                 // for files of a store that has none
 };
 
 struct NewImage {

@@ -1,11 +1,12 @@
 // From parts at the store to an image that is there.
 #include "app/jobs.h"
-#include "app/local_copy.h"
 #include "app/object_keys.h"
-#include "app/searches.h"
 #include "app/publish.h"
+#include "app/scratch.h"
+#include "app/searches.h"
 #include "app/uploads.h"
 #include "app/variants.h"
+#include "base/file_digest.h"
 #include "base/log.h"
 
 namespace tintype::app {
@@ -130,14 +131,21 @@ Result<Image> Uploads::examine(const UploadSession& session, const Arrived& arri
   if ((*reader)->info().etag != arrived.info.etag) {
     return fail(ErrorCode::kConflict, "The file was replaced just now", "Complete the upload again");
   }
-  const bool replaceable = session.mode == UploadMode::kSingle;
-  const auto local = LocalCopy::of(**reader, replaceable ? LocalCopy::Need::kOwnership : LocalCopy::Need::kReading,
-                                   rules_.scratch.empty() ? objects_.spool_directory() : rules_.scratch, random_);
-  if (!local) return std::unexpected(local.error());
-  if (!session.client_sha256.empty() && local->sha256() != session.client_sha256) {
-    return bad_file("The file's SHA-256 is " + local->sha256() + ", but " + session.client_sha256 + " was announced");
+  // What came by one PUT may be replaced under our hands: we look at a copy of our own, and copy by its etag.
+  const std::filesystem::path scratch = scratch_folder(objects_) / new_id(random_, "upload-");
+  const ScratchFile own(scratch);
+  std::filesystem::path file = scratch;
+  if (const auto there = (*reader)->file(); there && session.mode == UploadMode::kMultipart) {
+    file = *there;
+  } else if (auto copied = copy_to(**reader, scratch); !copied) {
+    return std::unexpected(copied.error());
   }
-  const auto facts = engine_.verify(local->path());
+  const auto digest = sha256_of_file(file);
+  if (!digest) return std::unexpected(digest.error());
+  if (!session.client_sha256.empty() && *digest != session.client_sha256) {
+    return bad_file("The file's SHA-256 is " + *digest + ", but " + session.client_sha256 + " was announced");
+  }
+  const auto facts = engine_.verify(file);
   if (!facts) {
     if (!is_about_the_file(facts.error().code)) return std::unexpected(facts.error());
     return bad_file(facts.error().message);
@@ -150,7 +158,7 @@ Result<Image> Uploads::examine(const UploadSession& session, const Arrived& arri
   image.width_px = facts->width_px;
   image.height_px = facts->height_px;
   image.has_alpha = facts->has_alpha;
-  image.sha256 = local->sha256();
+  image.sha256 = *digest;
   return image;
 }
 

@@ -210,6 +210,12 @@ Result<std::optional<S3Options>> s3_options(const Config& config) {
   return options;
 }
 
+// A local store has a spool of its own, on the file system to which its files are renamed.
+S3Options with_spool(S3Options options, const std::filesystem::path& folder) {
+  options.spool_directory = folder;
+  return options;
+}
+
 // The origins whose pages read and write objects: our own console's, and those that may call us.
 std::vector<std::string> browser_origins(const Config& config) {
   std::vector<std::string> origins = split(config.cors.origins);
@@ -278,11 +284,11 @@ struct House::Parts {
         Cdn signers)
       : config(std::move(effective)),
         database(std::move(opened)),
-        s3(bucket ? std::make_unique<S3Store>(std::move(*bucket), clock, random) : nullptr),
+        bucket_spool(bucket ? std::make_unique<ProcessFolder>(place.data / "spool", random) : nullptr),
+        s3(bucket ? std::make_unique<S3Store>(with_spool(std::move(*bucket), bucket_spool->path()), clock, random)
+                  : nullptr),
         local(s3 ? nullptr : std::make_unique<FsStore>(fs_options(config), clock, random)),
         objects(s3 ? static_cast<ObjectStore&>(*s3) : *local),
-        own_spool(objects.spool_directory().empty() ? std::make_unique<ProcessFolder>(place.data / "spool", random)
-                                                    : nullptr),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
@@ -294,9 +300,10 @@ struct House::Parts {
         uploads(*database, objects, engine, storage, notifier, clock, random,
                 {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
                  config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs,
-                 config.uploads.known_days * 24 * 3'600 * kSecondMs, spool()}),
+                 config.uploads.known_days * 24 * 3'600 * kSecondMs}),
         searches(*database),
-        library(*database, images, uploads, clock, {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
+        library(*database, images, uploads, notifier, clock, random,
+                {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
         cdn(std::move(signers)),
@@ -343,9 +350,6 @@ struct House::Parts {
                  .public_url = config.server.public_url,
                  .limits_enabled = config.limits.enabled} {}
 
-  // A local store takes files over by renaming them, so they begin on its file system.
-  std::filesystem::path spool() const { return own_spool ? own_spool->path() : objects.spool_directory(); }
-
   // What links and tokens begin with. Only before the server starts.
   void set_public_url(const std::string& url) {
     config.server.public_url = url;
@@ -369,10 +373,10 @@ struct House::Parts {
   Argon2Hasher hasher;
   CurlHttp outbound;
   std::unique_ptr<Database> database;
+  std::unique_ptr<ProcessFolder> bucket_spool;
   std::unique_ptr<S3Store> s3;  // one of these two
   std::unique_ptr<FsStore> local;
   ObjectStore& objects;
-  std::unique_ptr<ProcessFolder> own_spool;
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
@@ -484,7 +488,7 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.slots = slots;
   options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
-  options.scratch_directory = parts_->spool() / "jobs";
+  options.scratch_directory = parts_->objects.spool_directory() / "jobs";
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
                                           parts_->clock, parts_->random, options);
 }
@@ -581,7 +585,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   }
   api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
   http::ServerOptions options = server_options(config, *listen);
-  options.spool_directory = parts_->spool();
+  options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {
     api::observe(*metrics, exchange);
     if (access) log_access(exchange);

@@ -3,7 +3,7 @@
 #include <deque>
 
 #include "app/object_keys.h"
-#include "worker/input.h"
+#include "app/scratch.h"
 
 namespace tintype::worker {
 
@@ -13,19 +13,18 @@ Result<app::MadeVariants> VariantMaker::make(const Job& job, const std::filesyst
   if (!variants) return std::unexpected(variants.error());
   const auto image = work_.begin_variants(job);
   if (!image) return std::unexpected(image.error());
-  Input input(scratch.string() + ".in");
-  const auto original = input.fetch(objects_, image->object_key);
+  const auto original = app::ReadableFile::of(objects_, image->object_key, scratch.string() + ".in");
   if (!original) return std::unexpected(original.error());
 
   app::MadeVariants made;
-  std::deque<ScratchFile> owners;
+  std::deque<app::ScratchFile> owners;
   std::vector<std::filesystem::path> files;
   for (const VariantKey& key : *variants) {
     made.variants.push_back({key, {}, app::variant_key(random_, image->id, key)});
     owners.emplace_back(scratch.string() + ".out" + std::to_string(owners.size()));
     files.push_back(owners.back().path());
   }
-  if (auto drawn = draw(*original, made, files, control); !drawn) return std::unexpected(drawn.error());
+  if (auto drawn = draw(original->path(), made, files, control); !drawn) return std::unexpected(drawn.error());
   if (auto stored = store(made, files); !stored) {
     discard(made);
     return std::unexpected(stored.error());

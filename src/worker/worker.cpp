@@ -13,9 +13,9 @@
 
 #include "app/jobs.h"
 #include "app/object_keys.h"
+#include "app/scratch.h"
 #include "base/file_digest.h"
 #include "base/log.h"
-#include "worker/input.h"
 #include "worker/variants.h"
 
 namespace tintype::worker {
@@ -253,14 +253,13 @@ class Worker::Impl {
     const auto image = work_.input_of(job);
     if (!image) return std::unexpected(image.error());
     const std::filesystem::path scratch = scratch_of(job);
-    Input original(scratch.string() + ".in");
-    const auto input = original.fetch(objects_, image->object_key);
+    const auto input = app::ReadableFile::of(objects_, image->object_key, scratch.string() + ".in");
     if (!input) return std::unexpected(input.error());
-    const ScratchFile output(scratch.string() + ".out");
+    const app::ScratchFile output(scratch.string() + ".out");
     RunRequest request;
     request.operation = job.operation;
     request.parameters = job.parameters;
-    request.input = *input;
+    request.input = input->path();
     request.output = output.path();
     const auto outcome = engine_.run(request, running.control);
     if (!outcome) return std::unexpected(outcome.error());

@@ -174,7 +174,7 @@ struct House {
   app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
   app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};
   app::Searches searches{*database};
-  app::Library library{*database, images, uploads, clock, {}};
+  app::Library library{*database, images, uploads, notifier, clock, random, {}};
   app::Albums albums{*database, clock, random};
   app::Shares shares{*database, hasher, limiter, notifier, clock, random, {}};
   StoreUrls urls{objects};

@@ -35,17 +35,17 @@ void add_dense(std::string_view text, PostingBits& bits) {
 
 template <class Each>
 void each_sparse(std::string_view text, Each each) {
-  std::uint32_t at = 0, distance = 0;
-  int shift = 0;
-  for (const char c : text) {
-    const auto value = static_cast<std::uint32_t>(c - kZero);
-    distance |= (value & kGroup) << shift;
-    shift += 5;
-    if ((value & kMore) != 0 && shift < 30) continue;
-    at += distance;
-    each(at);
-    distance = 0;
-    shift = 0;
+  const auto value_at = [&](std::size_t place) { return static_cast<std::uint32_t>(text[place] - kZero); };
+  std::uint32_t at = 0;
+  for (std::size_t place = 0; place < text.size();) {
+    // Most distances are of one group, or of two.
+    std::uint32_t value = value_at(place++);
+    std::uint32_t distance = value & kGroup;
+    for (int shift = 5; (value & kMore) != 0 && shift < 30 && place < text.size(); shift += 5) {
+      value = value_at(place++);
+      distance |= (value & kGroup) << shift;
+    }
+    each(at += distance);
   }
 }
 

@@ -254,7 +254,8 @@ INSERT INTO storage_usage (user_id, bytes, images)
 )sql"},
     // The sequence is an image's place in time. Images that were there before have no content yet: it is written by the
     // program (app/searches.h). What finds them is on PostgreSQL a GIN index over their marks, on SQLite the marks'
-    // postings (adapters/sql/search_segments.h).
+    // postings (adapters/sql/search_segments.h). Without "fastupdate", as what waits in that list is moved mark by
+    // mark, and a query that excludes one finds an image meanwhile whose mark has not arrived yet.
     Migration{"0004_search", R"sql(
 CREATE TABLE search_documents (
   sequence $SEQUENCE,
@@ -264,11 +265,12 @@ CREATE TABLE search_documents (
 INSERT INTO search_documents (image_id) SELECT id FROM images ORDER BY created_at_ms, id;
 $POSTGRESQL CREATE FUNCTION fingerprint_distance(BIGINT, BIGINT) RETURNS BIGINT LANGUAGE sql IMMUTABLE
   AS 'SELECT bit_count(CAST($1 # $2 AS bit(64)))';
-CREATE INDEX images_digest ON images (user_id, sha256);
-CREATE INDEX images_fingerprint ON images (user_id, perceptual_hash) WHERE perceptual_hash IS NOT NULL;
+CREATE INDEX images_digest ON images (user_id, sha256, created_at_ms, id);
+CREATE INDEX images_fingerprint ON images (user_id, perceptual_hash, created_at_ms, id)
+  WHERE perceptual_hash IS NOT NULL;
 CREATE INDEX search_documents_unwritten ON search_documents (sequence) WHERE content IS NULL;
 $POSTGRESQL ALTER TABLE search_documents ADD COLUMN marks TSVECTOR;
-$POSTGRESQL CREATE INDEX search_documents_marks ON search_documents USING GIN (marks);
+$POSTGRESQL CREATE INDEX search_documents_marks ON search_documents USING GIN (marks) WITH (fastupdate = off);
 $SQLITE CREATE TABLE search_postings (
   segment BIGINT NOT NULL,
   mark TEXT NOT NULL,

@@ -20,6 +20,23 @@ JsonText original_json(const Image& image) {
           {"size_bytes", image.size_bytes}};
 }
 
+// A line for each name, whatever its formats: ready when one of them is to be had.
+JsonText variants_json(const std::vector<Variant>& variants) {
+  JsonText list = JsonText::array();
+  for (const char* name : {"thumb", "medium", "large"}) {
+    const Variant* best = nullptr;
+    for (const Variant& variant : variants) {
+      if (variant.name == name && (best == nullptr || variant.state == VariantState::kReady)) best = &variant;
+    }
+    if (best == nullptr) continue;
+    list.push_back({{"name", best->name},
+                    {"width", best->width_px},
+                    {"height", best->height_px},
+                    {"status", variant_state_name(best->state)}});
+  }
+  return list;
+}
+
 }  // namespace
 
 JsonText image_json(const app::ImageDetail& detail, const std::optional<Principal>& viewer) {
@@ -33,6 +50,7 @@ JsonText image_json(const app::ImageDetail& detail, const std::optional<Principa
                    {"created_at_ms", image.created_at_ms},
                    {"updated_at_ms", image.updated_at_ms},
                    {"original", original_json(image)},
+                   {"variants", variants_json(detail.variants)},
                    {"thumb_hash", null_or(image.thumb_hash)},
                    {"status", image_state_name(image.state)}};
   if (viewer && viewer->user_id == image.user_id) {
