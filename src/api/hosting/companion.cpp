@@ -99,10 +99,10 @@ Result<http::Response> sign_part(const Surface& surface, const http::Request& re
 }
 
 Result<http::Response> sign_batch(const Surface& surface, const http::Request& request) {
-  const auto session = session_of(surface, request);
-  if (!session) return std::unexpected(session.error());
   const auto numbers = numbers_from(request.query_parameter("partNumbers").value_or(""));
   if (!numbers) return std::unexpected(numbers.error());
+  const auto session = session_of(surface, request);
+  if (!session) return std::unexpected(session.error());
   const auto parts = surface.services.uploads.sign_parts(principal_of(request), session->id, *numbers);
   if (!parts) return std::unexpected(parts.error());
   JsonText urls;
@@ -110,9 +110,7 @@ Result<http::Response> sign_batch(const Surface& surface, const http::Request& r
   return json_response(200, {{"presignedUrls", urls}});
 }
 
-Result<http::Response> complete(const Surface& surface, const http::Request& request) {
-  const auto session = session_of(surface, request);
-  if (!session) return std::unexpected(session.error());
+Result<std::vector<StoredPart>> parts_from(const http::Request& request) {
   const auto body = parse_json_body(request);
   if (!body) return std::unexpected(body.error());
   ObjectReader fields(*body);
@@ -126,7 +124,15 @@ Result<http::Response> complete(const Surface& surface, const http::Request& req
     parts.push_back(std::move(part));
   }
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
-  const auto image = surface.services.uploads.complete(session->user_id, session->id, parts);
+  return parts;
+}
+
+Result<http::Response> complete(const Surface& surface, const http::Request& request) {
+  const auto parts = parts_from(request);
+  if (!parts) return std::unexpected(parts.error());
+  const auto session = session_of(surface, request);
+  if (!session) return std::unexpected(session.error());
+  const auto image = surface.services.uploads.complete(session->user_id, session->id, *parts);
   if (!image) return std::unexpected(image.error());
   return json_response(200,
                        {{"location", surface.services.public_url + "/v1/images/" + image->id}, {"imageId", image->id}});

@@ -81,6 +81,12 @@ Result<std::optional<ImageFormat>> format_from(const std::optional<std::string>&
   return invalid("format must be one of auto, webp, jpeg, avif and png");
 }
 
+Result<std::string> variant_from(const Query& query, const char* otherwise) {
+  std::string name = query.text("variant").value_or(otherwise);
+  if (name == app::kOriginal || is_display_variant(name)) return name;
+  return invalid("variant must be thumb, medium, large or original");
+}
+
 Result<RenditionWish> rendition_from(const Query& query) {
   RenditionWish wish;
   const auto width = query.integer("w", 1, kWishedSideMaxPx), height = query.integer("h", 1, kWishedSideMaxPx);
@@ -114,7 +120,9 @@ Result<app::PictureWish> view_wish(const http::Request& request) {
     return invalid("A picture is asked for by variant, or by w, h, fit, q and dpr, not by both");
   }
   if (!is_rendition) {
-    wish.variant = query->text("variant").value_or("large");
+    auto variant = variant_from(*query, "large");
+    if (!variant) return std::unexpected(variant.error());
+    wish.variant = std::move(*variant);
     return wish;
   }
   auto rendition = rendition_from(*query);
@@ -128,8 +136,10 @@ Result<app::PictureWish> download_wish(const http::Request& request) {
   if (!query) return std::unexpected(query.error());
   const auto format = format_from(query->text("format"));
   if (!format) return std::unexpected(format.error());
+  auto variant = variant_from(*query, app::kOriginal);
+  if (!variant) return std::unexpected(variant.error());
   app::PictureWish wish;
-  wish.variant = query->text("variant").value_or(app::kOriginal);
+  wish.variant = std::move(*variant);
   wish.format = *format;
   wish.read = formats_read(request);
   wish.is_download = true;
