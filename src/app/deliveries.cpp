@@ -18,12 +18,14 @@ Extent extent_of(const Recipe& recipe, const Image& image) {
 
 }  // namespace
 
-std::string download_name(const Image& image, std::string_view variant, ImageFormat format) {
-  std::string stem = image.name;
-  const std::size_t dot = stem.rfind('.');
-  if (dot != std::string::npos && dot > 0) stem.resize(dot);
+std::string download_name(const Image& image, bool is_owner, std::string_view variant, ImageFormat format) {
   const bool is_whole = variant == kOriginal || variant == kPublished;
-  if (is_whole && format == image.format) return image.name;
+  if (is_owner && is_whole && format == image.format) return image.name;
+  std::string title = image.title;
+  std::ranges::replace_if(title, [](char c) { return c == '/' || c == '\\'; }, '-');
+  std::string stem = is_owner ? image.name : clean_file_name(title, image.id);
+  const std::size_t dot = stem.rfind('.');
+  if (is_owner && dot != std::string::npos && dot > 0) stem.resize(dot);
   if (!is_whole) stem += "-" + std::string(variant);
   return stem + "." + image_format_extension(format);
 }
@@ -58,8 +60,8 @@ Result<DeliveredPicture> Deliveries::picture(const std::optional<Principal>& vie
                 "Please complete its upload first");
   }
   auto delivered = wish.variant == kOriginal ? original(*image, is_owner, wish)
-                   : wish.variant.empty()    ? rendition(*image, wish)
-                                             : variant(*image, wish);
+                   : wish.variant.empty()    ? rendition(*image, is_owner, wish)
+                                             : variant(*image, is_owner, wish);
   if (delivered) delivered->is_view_by_others = !is_owner;
   return delivered;
 }
@@ -77,10 +79,10 @@ Result<std::optional<Variant>> Deliveries::ready(const Image& image, const Varia
   return variant;
 }
 
-Delivery Deliveries::delivery(const Image& image, const PictureWish& wish, const std::string& name,
+Delivery Deliveries::delivery(const Image& image, bool is_owner, const PictureWish& wish, const std::string& name,
                               std::optional<ImageFormat> format) const {
   Delivery made{expiry_on_a_minute(clock_.now_ms(), rules_.url_seconds), {}};
-  if (wish.is_download && format) made.download_name = download_name(image, name, *format);
+  if (wish.is_download && format) made.download_name = download_name(image, is_owner, name, *format);
   return made;
 }
 
@@ -101,7 +103,7 @@ Result<DeliveredPicture> Deliveries::original(const Image& image, bool is_owner,
                 "Please leave format out, or ask for another variant");
   }
   DeliveredPicture picture{{}, {image.width_px, image.height_px}, format, kOriginal, false};
-  const Delivery delivered = delivery(image, wish, kOriginal, format);
+  const Delivery delivered = delivery(image, is_owner, wish, kOriginal, format);
   if (is_owner) {
     picture.url = objects_.object_url(image.object_key, delivered);
     return picture;
@@ -113,7 +115,7 @@ Result<DeliveredPicture> Deliveries::original(const Image& image, bool is_owner,
   return picture;
 }
 
-Result<DeliveredPicture> Deliveries::variant(const Image& image, const PictureWish& wish) {
+Result<DeliveredPicture> Deliveries::variant(const Image& image, bool is_owner, const PictureWish& wish) {
   const VariantKey key{wish.variant, wish.format.value_or(wish.read.webp ? ImageFormat::kWebp : ImageFormat::kJpeg)};
   const auto recipe = parse_recipe(key.name);
   if (!recipe || !is_display_variant(key.name)) {
@@ -121,7 +123,7 @@ Result<DeliveredPicture> Deliveries::variant(const Image& image, const PictureWi
   }
   const auto found = ready(image, key);
   if (!found) return std::unexpected(found.error());
-  const Delivery delivered = delivery(image, wish, key.name, key.format);
+  const Delivery delivered = delivery(image, is_owner, wish, key.name, key.format);
   if (*found) {
     return DeliveredPicture{objects_.object_url((*found)->object_key, delivered),
                             {(*found)->width_px, (*found)->height_px},
@@ -135,11 +137,12 @@ Result<DeliveredPicture> Deliveries::variant(const Image& image, const PictureWi
                           false};
 }
 
-Result<DeliveredPicture> Deliveries::rendition(const Image& image, const PictureWish& wish) {
-  const auto recipe = recipe_for(wish.rendition, {image.width_px, image.height_px}, rules_.side_max_px);
+Result<DeliveredPicture> Deliveries::rendition(const Image& image, bool is_owner, const PictureWish& wish) {
+  const int side_max_px = is_owner ? rules_.side_max_px : std::min(rules_.side_max_px, kStrangersSideMaxPx);
+  const auto recipe = recipe_for(wish.rendition, {image.width_px, image.height_px}, side_max_px);
   if (!recipe) return std::unexpected(recipe.error());
   const RenditionSpec spec{recipe_name(*recipe), wish.format};
-  return DeliveredPicture{rendition_url(image.id, spec, delivery(image, wish, spec.name, wish.format)),
+  return DeliveredPicture{rendition_url(image.id, spec, delivery(image, is_owner, wish, spec.name, wish.format)),
                           extent_of(*recipe, image), wish.format, spec.name, false};
 }
 

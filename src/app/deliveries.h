@@ -24,6 +24,8 @@ struct DeliveryRules {
   std::int64_t avif_pixels_max = 2'000'000;
 };
 
+inline constexpr int kStrangersSideMaxPx = 2'048;  // of a rendition that is not for the owner
+
 inline constexpr const char* kOriginal = "original";
 
 struct PictureWish {
@@ -82,10 +84,10 @@ class Deliveries {
 
  private:
   Result<DeliveredPicture> original(const Image& image, bool is_owner, const PictureWish& wish);
-  Result<DeliveredPicture> variant(const Image& image, const PictureWish& wish);
-  Result<DeliveredPicture> rendition(const Image& image, const PictureWish& wish);
+  Result<DeliveredPicture> variant(const Image& image, bool is_owner, const PictureWish& wish);
+  Result<DeliveredPicture> rendition(const Image& image, bool is_owner, const PictureWish& wish);
   Result<std::optional<Variant>> ready(const Image& image, const VariantKey& key);
-  Delivery delivery(const Image& image, const PictureWish& wish, const std::string& name,
+  Delivery delivery(const Image& image, bool is_owner, const PictureWish& wish, const std::string& name,
                     std::optional<ImageFormat> format) const;
 
   Database& database_;
@@ -96,8 +98,8 @@ class Deliveries {
   const DeliveryRules rules_;
 };
 
-// The name that a picture of this image is saved under: that of the file it came with, with the variant in it and the
-// ending of its format.
-std::string download_name(const Image& image, std::string_view variant, ImageFormat format);
+// The name that a picture of this image is saved under, with the variant in it and the ending of its format: for its
+// owner that of the file it came with, which is his alone to know; for others the title, or the image's id.
+std::string download_name(const Image& image, bool is_owner, std::string_view variant, ImageFormat format);
 
 }  // namespace tintype::app

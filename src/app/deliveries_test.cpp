@@ -114,11 +114,16 @@ TEST_F(DeliveriesTest, ADownloadHasTheFilesName) {
   Image image;
   image.name = "Kätzchen.v2.heic";
   image.format = ImageFormat::kHeic;
-  EXPECT_EQ(download_name(image, kOriginal, ImageFormat::kHeic), "Kätzchen.v2.heic");
-  EXPECT_EQ(download_name(image, kOriginal, ImageFormat::kJpeg), "Kätzchen.v2.jpg");
-  EXPECT_EQ(download_name(image, "thumb", ImageFormat::kWebp), "Kätzchen.v2-thumb.webp");
+  EXPECT_EQ(download_name(image, true, kOriginal, ImageFormat::kHeic), "Kätzchen.v2.heic");
+  EXPECT_EQ(download_name(image, true, kOriginal, ImageFormat::kJpeg), "Kätzchen.v2.jpg");
+  EXPECT_EQ(download_name(image, true, "thumb", ImageFormat::kWebp), "Kätzchen.v2-thumb.webp");
   image.name = ".heic";
-  EXPECT_EQ(download_name(image, kOriginal, ImageFormat::kJpeg), ".heic.jpg");
+  EXPECT_EQ(download_name(image, true, kOriginal, ImageFormat::kJpeg), ".heic.jpg");
+  EXPECT_EQ(download_name(image, false, "thumb", ImageFormat::kWebp), "-thumb.webp") << "it has no id here";
+  image.id = "img_1";
+  EXPECT_EQ(download_name(image, false, kPublished, ImageFormat::kJpeg), "img_1.jpg");
+  image.title = "Cat / on a mat";
+  EXPECT_EQ(download_name(image, false, kPublished, ImageFormat::kJpeg), "Cat - on a mat.jpg");
   const auto picture = see(ann, {.variant = kOriginal, .is_download = true});
   EXPECT_NE(picture->url.find("photo.png"), std::string::npos) << picture->url;
 }

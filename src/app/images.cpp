@@ -300,14 +300,15 @@ Result<void> Images::hide(std::string_view user_id, std::string_view image_id, U
   return {};
 }
 
-Result<void> Images::remove(std::string_view user_id, std::string_view image_id) {
+Result<void> Images::remove(std::string_view user_id, std::string_view image_id, std::optional<UnixMs> due_by_ms) {
   std::vector<std::string> keys;
   std::vector<Job> jobs;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     keys.clear();
     const auto image = transaction.images().find_any(user_id, image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image || (*image)->state == ImageState::kUploadPending) {
+    const bool is_due = !due_by_ms || (*image && (*image)->deletes_at_ms && *(*image)->deletes_at_ms <= *due_by_ms);
+    if (!*image || (*image)->state == ImageState::kUploadPending || !is_due) {
       return fail(ErrorCode::kNotFound, "Image not found");
     }
     keys.push_back((*image)->object_key);

@@ -69,7 +69,9 @@ class Images {
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page);
   // Cancels its jobs (releasing their tokens), forgets the image and marks its objects for purging. An image in the
   // trash can be removed too.
-  Result<void> remove(std::string_view user_id, std::string_view image_id);
+  // With `due_by_ms` only when its time in the trash is over by then; kNotFound otherwise.
+  Result<void> remove(std::string_view user_id, std::string_view image_id,
+                      std::optional<UnixMs> due_by_ms = std::nullopt);
   // Cancels its jobs and puts it into the trash.
   Result<void> hide(std::string_view user_id, std::string_view image_id, UnixMs deletes_at_ms);
 

@@ -157,10 +157,13 @@ Result<int> Library::purge(int limit) {
     return {};
   });
   if (!read) return std::unexpected(read.error());
+  int purged = 0;
   for (const Image& image : due) {
-    if (auto removed = images_.remove(image.user_id, image.id); !removed) return std::unexpected(removed.error());
+    const auto removed = images_.remove(image.user_id, image.id, clock_.now_ms());
+    if (!removed && removed.error().code == ErrorCode::kInternal) return std::unexpected(removed.error());
+    purged += removed ? 1 : 0;  // it was restored or removed meanwhile, or a job of it is just ending
   }
-  return static_cast<int>(due.size());
+  return purged;
 }
 
 }  // namespace tintype::app

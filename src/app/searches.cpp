@@ -21,7 +21,8 @@ Result<std::optional<SearchEntry>> entry_of(Transaction& transaction, std::strin
   document.title = (*image)->title;
   document.tags = std::move(*tags);
   document.description = (*image)->description;
-  document.file_name = (*image)->name;
+  // Its file name is the owner's alone to know: what others can find is not found by it.
+  if ((*image)->visibility == Visibility::kPrivate) document.file_name = (*image)->name;
   document.album_ids = std::move(*albums);
   document.visibility = (*image)->visibility;
   document.format = (*image)->format;

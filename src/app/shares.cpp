@@ -49,7 +49,13 @@ Result<Outcome<CreatedShare>> Shares::create(const Principal& principal, const N
                    .role = request.role,
                    .created_at_ms = now_ms};
   if (request.lives_ms) created.share.expires_at_ms = now_ms + *request.lives_ms;
-  if (!request.password.empty()) created.share.password_hash = hasher_.hash(request.password);
+  if (!request.password.empty()) {
+    // Hashing is dear: not for what is refused anyway.
+    auto mine = database_.read(
+        [&](Transaction& transaction) { return check_thing(transaction, principal.user_id, request.thing); });
+    if (!mine) return std::unexpected(mine.error());
+    created.share.password_hash = hasher_.hash(request.password);
+  }
   auto outcome = run_once<CreatedShare>(database_, once, now_ms, [&](Transaction& transaction) -> Result<CreatedShare> {
     if (auto mine = check_thing(transaction, principal.user_id, request.thing); !mine) {
       return std::unexpected(mine.error());

@@ -71,6 +71,9 @@ Result<Outcome<Announced>> Uploads::announce(const Principal& principal, const N
       auto album = own_album(transaction, principal.user_id, request.album_id);
       if (!album) return fail(ErrorCode::kNotFound, "Album not found");
     }
+    if (auto checked = check_open(transaction, principal, request.size_bytes.has_value()); !checked) {
+      return std::unexpected(checked.error());
+    }
     if (auto fits = storage_.admit(transaction, principal, {image.size_bytes, 1}); !fits) {
       return std::unexpected(fits.error());
     }
@@ -86,6 +89,19 @@ Result<Outcome<Announced>> Uploads::announce(const Principal& principal, const N
     if (auto opened = transaction.uploads().insert(session); !opened) return std::unexpected(opened.error());
     return Announced{image, session};
   });
+}
+
+// What a store lets in of an unknown size is not known before it is complete, so that few of these may be open.
+Result<void> Uploads::check_open(Transaction& transaction, const Principal& principal, bool is_size_known) {
+  const auto open = transaction.uploads().count_open(principal.user_id);
+  if (!open) return std::unexpected(open.error());
+  const bool fits =
+      open->all < rules_.open_max && (is_size_known || open->of_unknown_size < rules_.unknown_size_open_max);
+  if (fits) return {};
+  auto refused = fail(ErrorCode::kRateLimited, "Too many of your uploads are open",
+                      "Complete or abort some; those that nobody goes on with end by themselves");
+  refused.error().retry_after_seconds = 60;
+  return refused;
 }
 
 Result<UploadSession> Uploads::session_of(std::string_view user_id, std::string_view session_id) {
@@ -185,8 +201,8 @@ Result<UploadSession> Uploads::move_on(const UploadSession& open, const UploadSe
       return {};
     }
     const UnixMs now_ms = clock_.now_ms();
-    if (auto begun = transaction.objects().begin_writing(open.object_key, now_ms); !begun) return begun;
-    return open.staging_key.empty() ? Result<void>() : transaction.objects().begin_writing(open.staging_key, now_ms);
+    // Of a single PUT the object's own key is chosen when it is copied there.
+    return transaction.objects().begin_writing(open.staging_key.empty() ? open.object_key : open.staging_key, now_ms);
   });
   if (!written) return std::unexpected(written.error());
   if (moved) return now;

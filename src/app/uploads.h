@@ -2,8 +2,9 @@
 // program signs and never carries, and the whole is looked at before the image is there.
 #pragma once
 
-#include <filesystem>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ struct UploadRules {
   std::int64_t part_size_bytes = 8LL << 20;
   std::int64_t file_bytes_max = 200LL << 20;
   std::int64_t single_bytes_max = 100LL << 20;  // of what comes by one PUT
+  int open_max = 1'000;                         // sessions of one user that have not ended
+  int unknown_size_open_max = 20;               // of these, those whose size was not announced
   std::int64_t session_ms = 24LL * 3'600'000;
   std::int64_t url_ms = 15LL * 60'000;                // of a signed URL
   std::int64_t ended_kept_ms = 7LL * 24 * 3'600'000;  // how long an ended session is known
@@ -126,12 +129,16 @@ class Uploads {
   Result<Arrived> find_single(const UploadSession& session);
   Result<Image> examine(const UploadSession& session, const Arrived& arrived, Image image);
   Result<void> order_all(Transaction& transaction, const Image& image, UnixMs now_ms);
+  Result<Image> place(const UploadSession& session, const Arrived& arrived, Image image);
   Result<Image> settle(const UploadSession& session, const Arrived& arrived, const Image& image);
   void begin_anew(const UploadSession& session, const Arrived& arrived);
 
   Result<void> end(const UploadSession& session, UploadState state);
   void abort_at_store(const UploadSession& session);
   Result<int> sweep_unknown();
+  Result<void> check_open(Transaction& transaction, const Principal& principal, bool is_size_known);
+  Result<Image> complete_live(const UploadSession& session, const std::optional<std::vector<StoredPart>>& parts);
+  UnixMs staging_due_ms() const;
   void purge(const std::string& key);
 
   Database& database_;
@@ -142,7 +149,10 @@ class Uploads {
   const Clock& clock_;
   Random& random_;
   UploadRules rules_;
-  UnixMs unknown_swept_at_ms_ = 0;  // the janitor's thread alone
+  std::mutex mutex_;
+  std::set<std::string, std::less<>> completing_;  // ids of sessions whose file this process looks at; by mutex_
+  UnixMs unknown_swept_at_ms_ = 0;                 // the janitor's thread alone, both
+  PageCursor received_up_to_;
 };
 
 }  // namespace tintype::app

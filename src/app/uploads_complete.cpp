@@ -18,6 +18,10 @@ std::unexpected<Error> bad_list(std::string message) {
               "Read GET /v1/uploads/{id} for the parts that the store has; nothing was changed");
 }
 
+std::unexpected<Error> lacks(int number) {
+  return bad_list("parts lacks part " + std::to_string(number) + ", which is in the store");
+}
+
 std::unexpected<Error> bad_file(std::string message) {
   return fail(ErrorCode::kInvalidInput, std::move(message),
               "The file was deleted and the session begins anew: sign and send all of its parts again");
@@ -57,24 +61,24 @@ Result<Image> Uploads::stored_image(const UploadSession& session) {
 
 Result<void> Uploads::check_parts(const UploadSession& session, const std::vector<StoredPart>& given,
                                   const std::vector<StoredPart>& stored) const {
+  for (std::size_t at = 1; at < given.size(); ++at) {
+    const std::string name = "part " + std::to_string(given[at].number);
+    if (given[at].number == given[at - 1].number) return bad_list("parts has " + name + " twice");
+    if (given[at].number < given[at - 1].number) return bad_list("parts must be in ascending order: " + name);
+  }
   std::int64_t bytes = 0;
-  for (std::size_t at = 0; at < given.size(); ++at) {
-    const int number = given[at].number;
-    const std::string name = "part " + std::to_string(number);
-    if (at > 0 && number == given[at - 1].number) return bad_list("parts has " + name + " twice");
-    if (at > 0 && number < given[at - 1].number) return bad_list("parts must be in ascending order: " + name);
-    const auto known = std::ranges::find(stored, number, &StoredPart::number);
-    if (known == stored.end()) return bad_list("The store has no " + name);
-    if (unquoted(known->etag) != unquoted(given[at].etag)) {
+  auto known = stored.begin();
+  for (const StoredPart& part : given) {
+    const std::string name = "part " + std::to_string(part.number);
+    if (known != stored.end() && known->number < part.number) return lacks(known->number);
+    if (known == stored.end() || known->number > part.number) return bad_list("The store has no " + name);
+    if (unquoted(known->etag) != unquoted(part.etag)) {
       return bad_list("The etag of " + name + " is not that of the part in the store");
     }
     bytes += known->size_bytes;
+    ++known;
   }
-  for (const StoredPart& part : stored) {
-    if (std::ranges::find(given, part.number, &StoredPart::number) == given.end()) {
-      return bad_list("parts lacks part " + std::to_string(part.number) + ", which is in the store");
-    }
-  }
+  if (known != stored.end()) return lacks(known->number);
   if (session.total_bytes && bytes != *session.total_bytes) {
     return bad_list("The parts have " + std::to_string(bytes) + " bytes together, but " +
                     std::to_string(*session.total_bytes) + " were announced");
@@ -82,7 +86,7 @@ Result<void> Uploads::check_parts(const UploadSession& session, const std::vecto
   if (bytes > rules_.file_bytes_max) {
     return fail(ErrorCode::kFileTooLarge,
                 "The file is over the limit of " + std::to_string(rules_.file_bytes_max) + " bytes",
-                "Abort this upload and send a smaller file");
+                "Its parts were deleted: abort this upload, or send a smaller file in it");
   }
   return {};
 }
@@ -172,6 +176,7 @@ Result<void> Uploads::order_all(Transaction& transaction, const Image& image, Un
 // The last step, in one unit of work: the object is live, the image is there, the session is complete.
 Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arrived, const Image& image) {
   UploadSession completed = session;
+  completed.object_key = image.object_key;
   completed.state = UploadState::kCompleted;
   Image stored = image;
   bool moved = false;
@@ -194,20 +199,21 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
     stored.has_alpha = image.has_alpha;
     stored.sha256 = image.sha256;
     stored.size_bytes = arrived.info.size_bytes;
-    stored.object_key = session.object_key;
+    stored.object_key = image.object_key;
     stored.updated_at_ms = now_ms;
     if (auto changed = transaction.images().update(stored); !changed) return changed;
     if (auto refreshed = refresh_search(transaction, stored.id); !refreshed) return refreshed;
-    if (auto live = transaction.objects().make_live(session.object_key, stored.size_bytes, now_ms); !live) return live;
+    if (auto live = transaction.objects().make_live(stored.object_key, stored.size_bytes, now_ms); !live) return live;
     if (auto ordered = order_all(transaction, stored, now_ms); !ordered) return ordered;
-    return transaction.objects().mark_deleting(session.staging_key, now_ms);
+    return transaction.objects().mark_deleting(session.staging_key, staging_due_ms());
   });
   if (!written) return std::unexpected(written.error());
   if (moved) {
     notifier_.notify(kBackgroundTopic);
-    purge(session.staging_key);
+    if (!session.staging_key.empty()) static_cast<void>(objects_.remove(session.staging_key));
     return stored;
   }
+  if (image.object_key != session.object_key) purge(image.object_key);
   const auto now = session_of(session.user_id, session.id);
   if (!now) return std::unexpected(now.error());
   if (now->state == UploadState::kCompleted) return stored_image(session);
@@ -233,14 +239,34 @@ void Uploads::begin_anew(const UploadSession& session, const Arrived& arrived) {
     moved = *updated;
     if (!moved) return {};
     const UnixMs now_ms = clock_.now_ms();
-    if (auto marked = transaction.objects().mark_deleting(arrived.key, now_ms); !marked) return marked;
     const bool single = session.mode == UploadMode::kSingle;
+    const UnixMs due_ms = single ? staging_due_ms() : now_ms;
+    if (auto marked = transaction.objects().mark_deleting(arrived.key, due_ms); !marked) return marked;
     return transaction.objects().begin_writing(single ? anew.staging_key : anew.object_key, now_ms);
   });
-  if (written && moved) return purge(arrived.key);
+  if (written && moved) {
+    static_cast<void>(objects_.remove(arrived.key));
+    static_cast<void>(objects_.abort_multipart(session.object_key, session.multipart_upload_id));
+    return;
+  }
   if (anew.multipart_upload_id != session.multipart_upload_id) {
     static_cast<void>(objects_.abort_multipart(anew.object_key, anew.multipart_upload_id));
   }
+}
+
+// Copies a looked-at file to a key of this attempt alone: another attempt harms nothing, whichever is first.
+Result<Image> Uploads::place(const UploadSession& session, const Arrived& arrived, Image image) {
+  image.object_key = session.object_key;
+  if (session.mode == UploadMode::kMultipart) return image;
+  image.object_key = upload_key(random_, session.image_id, image.format);
+  auto begun = database_.write(
+      [&](Transaction& transaction) { return transaction.objects().begin_writing(image.object_key, clock_.now_ms()); });
+  if (!begun) return std::unexpected(begun.error());
+  const auto copied =
+      objects_.copy(arrived.key, image.object_key, arrived.info.etag, image_format_media_type(image.format));
+  if (copied) return image;
+  purge(image.object_key);
+  return std::unexpected(copied.error());
 }
 
 Result<Image> Uploads::complete(std::string_view user_id, std::string_view session_id,
@@ -253,22 +279,44 @@ Result<Image> Uploads::complete(std::string_view user_id, std::string_view sessi
   if (session->state != UploadState::kOpen) {
     return fail(ErrorCode::kConflict, "Nothing was uploaded yet", "Start with POST /v1/uploads:resumable");
   }
-  const bool single = session->mode == UploadMode::kSingle;
-  const auto arrived = single ? find_single(*session) : join(*session, parts);
-  if (!arrived) return std::unexpected(arrived.error());
-  const auto announced = stored_image(*session);
+  {
+    std::lock_guard lock(mutex_);
+    if (!completing_.insert(session->id).second) {
+      auto busy = fail(ErrorCode::kConflict, "This upload is being completed", "Ask again in a moment");
+      busy.error().retry_after_seconds = 1;
+      return busy;
+    }
+  }
+  auto image = complete_live(*session, parts);
+  std::lock_guard lock(mutex_);
+  completing_.erase(session->id);
+  return image;
+}
+
+Result<Image> Uploads::complete_live(const UploadSession& session,
+                                     const std::optional<std::vector<StoredPart>>& parts) {
+  const bool single = session.mode == UploadMode::kSingle;
+  const auto arrived = single ? find_single(session) : join(session, parts);
+  if (!arrived) {
+    if (arrived.error().code == ErrorCode::kFileTooLarge) begin_anew(session, {session.object_key, {}});
+    return std::unexpected(arrived.error());
+  }
+  const auto announced = stored_image(session);
   if (!announced) return std::unexpected(announced.error());
-  const auto image = examine(*session, *arrived, *announced);
-  if (!image) {
-    if (is_about_the_file(image.error().code)) begin_anew(*session, *arrived);
-    return std::unexpected(image.error());
+  const auto looked_at = examine(session, *arrived, *announced);
+  if (!looked_at) {
+    if (is_about_the_file(looked_at.error().code)) begin_anew(session, *arrived);
+    return std::unexpected(looked_at.error());
   }
-  if (single) {
-    const auto copied =
-        objects_.copy(arrived->key, session->object_key, arrived->info.etag, image_format_media_type(image->format));
-    if (!copied) return std::unexpected(copied.error());
+  const auto image = place(session, *arrived, *looked_at);
+  if (!image) return std::unexpected(image.error());
+  auto stored = settle(session, *arrived, *image);
+  if (!stored && single) {
+    if (stored.error().code != ErrorCode::kInternal) purge(image->object_key);
+    // Nobody would ask again for what came without an announced size.
+    if (stored.error().code == ErrorCode::kQuotaExceeded && !session.total_bytes) begin_anew(session, *arrived);
   }
-  return settle(*session, *arrived, *image);
+  return stored;
 }
 
 }  // namespace tintype::app

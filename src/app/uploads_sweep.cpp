@@ -6,8 +6,8 @@ namespace tintype::app {
 
 namespace {
 
-constexpr std::int64_t kUnknownSweepMs = 3'600'000;    // between looks at all that the store has open
-constexpr std::int64_t kReceivedWithinMs = 3'600'000;  // a file that did not come by then waits for the session's end
+constexpr std::int64_t kUnknownSweepMs = 3'600'000;  // between looks at all that the store has open
+constexpr std::int64_t kSlowPutMs = 3'600'000;       // that began before its URL expired
 
 }  // namespace
 
@@ -22,16 +22,22 @@ Result<void> Uploads::end(const UploadSession& session, UploadState state) {
     if (!updated) return std::unexpected(updated.error());
     moved = *updated;
     if (!moved) return {};
-    const UnixMs now_ms = clock_.now_ms();
-    for (const std::string& key : {session.object_key, session.staging_key}) {
-      if (auto marked = transaction.objects().mark_deleting(key, now_ms); !marked) return marked;
-    }
+    if (auto marked = transaction.objects().mark_deleting(session.object_key, clock_.now_ms()); !marked) return marked;
+    if (auto marked = transaction.objects().mark_deleting(session.staging_key, staging_due_ms()); !marked)
+      return marked;
     const auto removed = transaction.images().remove(session.user_id, session.image_id);
     return removed ? Result<void>() : std::unexpected(removed.error());
   });
   if (!written) return written;
-  if (moved) abort_at_store(ended);
+  if (!moved) return {};
+  abort_at_store(ended);
+  if (!session.staging_key.empty()) static_cast<void>(objects_.remove(session.staging_key));
   return {};
+}
+
+// A signed URL outlives its session: what it still lets in is removed when nothing can come any more.
+UnixMs Uploads::staging_due_ms() const {
+  return clock_.now_ms() + rules_.url_ms + kSlowPutMs;
 }
 
 void Uploads::abort_at_store(const UploadSession& session) {
@@ -107,12 +113,15 @@ Result<int> Uploads::receive() {
   constexpr int kLooksMax = 100;
   std::vector<UploadSession> waiting;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.uploads().single_ones(clock_.now_ms() - kReceivedWithinMs, kLooksMax);
+    auto found = transaction.uploads().single_ones(received_up_to_, kLooksMax);
     if (!found) return std::unexpected(found.error());
     waiting = std::move(*found);
     return {};
   });
   if (!read) return std::unexpected(read.error());
+  // In turns, so that no number of those that do not come keeps others waiting.
+  const bool is_last = static_cast<int>(waiting.size()) < kLooksMax;
+  received_up_to_ = is_last ? PageCursor{} : PageCursor{waiting.back().created_at_ms, waiting.back().id};
   int received = 0;
   for (const UploadSession& session : waiting) {
     const auto info = objects_.stat(session.staging_key);

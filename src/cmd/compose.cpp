@@ -157,6 +157,7 @@ struct House::Parts {
                 static_cast<int>(config.images.batch_files_max)}),
         uploads(*database, objects, engine, storage, notifier, clock, random,
                 {config.uploads.part_size_bytes, config.uploads.file_bytes_max, config.uploads.single_bytes_max,
+                 static_cast<int>(config.uploads.open_max), static_cast<int>(config.uploads.unknown_size_open_max),
                  config.uploads.session_seconds * kSecondMs, config.uploads.url_seconds * kSecondMs,
                  config.uploads.known_days * 24 * 3'600 * kSecondMs}),
         searches(*database),

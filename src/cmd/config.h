@@ -102,6 +102,8 @@ struct Config {
     std::int64_t session_seconds = 24 * 3'600;
     std::int64_t url_seconds = 900;
     std::int64_t known_days = 7;
+    std::int64_t open_max = 1'000;
+    std::int64_t unknown_size_open_max = 20;
   } uploads;
   struct {
     std::int64_t deleted_days = 7;
@@ -160,7 +162,7 @@ struct Config {
     std::int64_t attempts_max = 5;
     std::int64_t connect_seconds = 5;
     std::int64_t stall_seconds = 30;
-    std::int64_t put_bytes_max = 5LL << 30;
+    std::int64_t put_bytes_max = 256LL << 20;
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from
 };

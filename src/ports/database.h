@@ -142,13 +142,18 @@ class UploadRepository {
   virtual Result<std::optional<UploadSession>> of_image(std::string_view user_id, std::string_view image_id) = 0;
   virtual Result<std::optional<UploadSession>> of_multipart(std::string_view user_id, std::string_view upload_id) = 0;
   // Writes state, mode, keys, multipart_upload_id and expires_at_ms. Guarded by the state and multipart upload that
-  // `before` was read with: false when the row had moved on.
+  // `before` was read with, and by its keys: false when the row had moved on.
   virtual Result<bool> update(const UploadSession& session, const UploadSession& before) = 0;
   // Of all users: created or open ones whose time is over; ended ones that still have an upload at the store; open ones
   // that wait for their single PUT and whose size was not announced, oldest first.
   virtual Result<std::vector<UploadSession>> expired(UnixMs now_ms, int limit) = 0;
   virtual Result<std::vector<UploadSession>> to_abort(int limit) = 0;
-  virtual Result<std::vector<UploadSession>> single_ones(UnixMs created_after_ms, int limit) = 0;
+  virtual Result<std::vector<UploadSession>> single_ones(const PageCursor& after, int limit) = 0;
+  // Of this user: those that have not ended, and of them those whose size was not announced.
+  struct OpenSessions {
+    std::int64_t all = 0, of_unknown_size = 0;
+  };
+  virtual Result<OpenSessions> count_open(std::string_view user_id) = 0;
   // Whether a session that has not ended has this upload at the store.
   virtual Result<bool> knows_multipart(std::string_view upload_id) = 0;
   virtual Result<int> remove_ended(UnixMs expired_before_ms, int limit) = 0;
@@ -322,9 +327,10 @@ class ObjectRepository {
   virtual Result<void> begin_writing(std::string_view key, UnixMs now_ms) = 0;
   // kConflict when the row is not `writing`: the janitor has taken it, and the writer must start over.
   virtual Result<void> make_live(std::string_view key, std::int64_t size_bytes, UnixMs now_ms) = 0;
-  virtual Result<void> mark_deleting(std::string_view key, UnixMs now_ms) = 0;
-  // `deleting` rows, and `writing` rows older than `writing_before_ms`, which become `deleting` unless an upload
-  // session that has not ended names them.
+  // From `due_ms` on it is to be purged: not before the last signed URL that may write it has expired.
+  virtual Result<void> mark_deleting(std::string_view key, UnixMs due_ms) = 0;
+  // `deleting` rows that are due, and `writing` rows older than `writing_before_ms`, which become `deleting` unless an
+  // upload session that has not ended names them.
   virtual Result<std::vector<std::string>> to_purge(UnixMs writing_before_ms, UnixMs now_ms, int limit) = 0;
   virtual Result<void> forget(std::string_view key) = 0;
   virtual Result<std::vector<ObjectRecord>> list(std::string_view after_key, int limit) = 0;  // by key

@@ -32,8 +32,8 @@ Result<std::vector<std::string>> SqlObjects::to_purge(UnixMs writing_before_ms, 
   if (!abandoned) return std::unexpected(abandoned.error());
   return find_all<std::string>(connection_,
                                "SELECT key FROM objects WHERE state <> 'live' AND state = 'deleting' "
-                               "ORDER BY changed_at_ms LIMIT ?",
-                               "t", {std::int64_t{limit}}, [](const Row& row) { return row.text(0); });
+                               "AND changed_at_ms <= ? ORDER BY changed_at_ms LIMIT ?",
+                               "t", {now_ms, std::int64_t{limit}}, [](const Row& row) { return row.text(0); });
 }
 
 Result<void> SqlObjects::forget(std::string_view key) {

@@ -91,7 +91,8 @@ class SqlUploads final : public UploadRepository {
   Result<bool> update(const UploadSession& session, const UploadSession& before) override;
   Result<std::vector<UploadSession>> expired(UnixMs now_ms, int limit) override;
   Result<std::vector<UploadSession>> to_abort(int limit) override;
-  Result<std::vector<UploadSession>> single_ones(UnixMs created_after_ms, int limit) override;
+  Result<std::vector<UploadSession>> single_ones(const PageCursor& after, int limit) override;
+  Result<OpenSessions> count_open(std::string_view user_id) override;
   Result<bool> knows_multipart(std::string_view upload_id) override;
   Result<int> remove_ended(UnixMs expired_before_ms, int limit) override;
 

@@ -203,6 +203,7 @@ CREATE TABLE upload_sessions (
 );
 CREATE INDEX upload_sessions_expiry ON upload_sessions (expires_at_ms);
 CREATE INDEX upload_sessions_store ON upload_sessions (multipart_upload_id) WHERE multipart_upload_id IS NOT NULL;
+CREATE INDEX upload_sessions_open ON upload_sessions (user_id) WHERE state IN ('created', 'open');
 CREATE INDEX upload_sessions_single ON upload_sessions (created_at_ms) WHERE state = 'open' AND mode = 'single';
 CREATE TABLE variants (
   image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,

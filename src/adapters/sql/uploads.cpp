@@ -61,10 +61,12 @@ Result<std::optional<UploadSession>> SqlUploads::of_multipart(std::string_view u
 Result<bool> SqlUploads::update(const UploadSession& session, const UploadSession& before) {
   return changed_one(connection_.execute(
       "UPDATE upload_sessions SET state = ?, mode = ?, object_key = ?, staging_key = ?, multipart_upload_id = ?, "
-      "expires_at_ms = ? WHERE id = ? AND user_id = ? AND state = ? AND COALESCE(multipart_upload_id, '') = ?",
+      "expires_at_ms = ? WHERE id = ? AND user_id = ? AND state = ? AND COALESCE(multipart_upload_id, '') = ? "
+      "AND object_key = ? AND COALESCE(staging_key, '') = ?",
       {upload_state_name(session.state), upload_mode_name(session.mode), session.object_key,
        null_if_empty(session.staging_key), null_if_empty(session.multipart_upload_id), session.expires_at_ms,
-       session.id, session.user_id, upload_state_name(before.state), before.multipart_upload_id}));
+       session.id, session.user_id, upload_state_name(before.state), before.multipart_upload_id, before.object_key,
+       before.staging_key}));
 }
 
 Result<std::vector<UploadSession>> SqlUploads::expired(UnixMs now_ms, int limit) {
@@ -83,13 +85,23 @@ Result<std::vector<UploadSession>> SqlUploads::to_abort(int limit) {
                                  kUploadColumnTypes, {std::int64_t{limit}}, session_of);
 }
 
-Result<std::vector<UploadSession>> SqlUploads::single_ones(UnixMs created_after_ms, int limit) {
+Result<std::vector<UploadSession>> SqlUploads::single_ones(const PageCursor& after, int limit) {
   return find_all<UploadSession>(
       connection_,
       "SELECT " TINTYPE_UPLOAD_COLUMNS
       " FROM upload_sessions WHERE state = 'open' AND mode = 'single' AND total_bytes IS NULL "
-      "AND created_at_ms > ? ORDER BY created_at_ms LIMIT ?",
-      kUploadColumnTypes, {created_after_ms, std::int64_t{limit}}, session_of);
+      "AND (created_at_ms, id) > (?, ?) ORDER BY created_at_ms, id LIMIT ?",
+      kUploadColumnTypes, {after.created_at_ms, after.id, std::int64_t{limit}}, session_of);
+}
+
+Result<UploadRepository::OpenSessions> SqlUploads::count_open(std::string_view user_id) {
+  const auto counted = find_one<OpenSessions>(
+      connection_,
+      "SELECT COUNT(*), COUNT(*) - COUNT(total_bytes) FROM upload_sessions WHERE user_id = ? "
+      "AND state IN ('created', 'open')",
+      "ii", {user_id}, [](const Row& row) { return OpenSessions{row.integer(0), row.integer(1)}; });
+  if (!counted) return std::unexpected(counted.error());
+  return counted->value_or(OpenSessions{});
 }
 
 Result<bool> SqlUploads::knows_multipart(std::string_view upload_id) {

@@ -162,7 +162,8 @@ Result<http::Response> parameters(const Surface& surface, const http::Request& r
                              {"fields", JsonText()},
                              {"headers", {{"Content-Type", session->content_type}}},
                              {"expires", seconds},
-                             {"imageId", session->image_id}});
+                             {"imageId", session->image_id},
+                             {"sessionId", session->id}});
 }
 
 }  // namespace
@@ -176,7 +177,7 @@ void add_companion_routes(http::Router& router, const Surface& surface) {
                 .pattern = pattern,
                 .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
                 .body = body_bytes_max == 0 ? none : json,
-                .admit = admit_user(services),
+                .admit = handle == parameters ? admit_writer(services) : admit_user(services),
                 .admit_place = admit_place(services)});
   };
   add(http::Method::kPost, "/s3/multipart", create, kBodyBytesMax);

@@ -277,7 +277,7 @@ std::optional<Result<http::Response>> look(const Surface& surface, const http::R
   const auto picture = downloadable(surface, request, image_id);  // the share may have been revoked meanwhile
   if (!picture) return std::unexpected(picture.error());
   return object_response(surface, request, **outcome,
-                         app::download_name(picture->image.image, kPublished, (*outcome)->format));
+                         app::download_name(picture->image.image, false, kPublished, (*outcome)->format));
 }
 
 // The published copy, never the original. Whoever asks for one that is not there yet has it made, and waits for it
@@ -289,7 +289,7 @@ Result<http::Response> send_copy(const Surface& surface, const http::Request& re
   const VariantKey key = published_key(image);
   const auto found = surface.services.renditions.find(image, key);
   if (!found) return std::unexpected(found.error());
-  if (*found) return object_response(surface, request, **found, app::download_name(image, key.name, key.format));
+  if (*found) return object_response(surface, request, **found, app::download_name(image, false, key.name, key.format));
   auto ticket = surface.services.renditions.make(image, key);
   if (!ticket) return std::unexpected(ticket.error());
   auto wait = std::make_shared<http::Wait>();

@@ -132,7 +132,7 @@ Result<Principal> Authenticator::by_jwt(std::string_view token) {
   return accounts_.by_foreign_identity(claims->issuer, claims->subject, claims->email);
 }
 
-Result<Principal> Authenticator::authenticate(const http::Request& request) {
+Result<Principal> Authenticator::authenticate(const http::Request& request, bool is_write) {
   if (const auto header = request.headers.find("authorization")) {
     constexpr std::string_view kScheme = "bearer ";
     const bool bearer = header->size() > kScheme.size() &&
@@ -146,7 +146,7 @@ Result<Principal> Authenticator::authenticate(const http::Request& request) {
   auto cookie = request.secure ? request.cookie(kSecureSessionCookie) : std::nullopt;
   if (!cookie) cookie = request.cookie(kSessionCookie);
   if (!cookie) return not_signed_in();
-  if (!is_safe(request.method) && is_cross_site(request, options_)) {
+  if ((is_write || !is_safe(request.method)) && is_cross_site(request, options_)) {
     return fail(ErrorCode::kForbidden, "This request came from another site", "Please send it from our own pages");
   }
   return accounts_.by_session_token(*cookie, CredentialKind::kSessionCookie);
@@ -186,9 +186,11 @@ const Principal& principal_of(const http::Request& request) {
   return std::any_cast<const Admitted&>(request.attachment).principal;
 }
 
-http::Admit admit_user(const Services& services, RouteLimit limit) {
-  return [&services, limit](http::Request& request) -> std::optional<http::Response> {
-    auto principal = services.authenticator.authenticate(request);
+namespace {
+
+http::Admit admit(const Services& services, RouteLimit limit, bool is_write) {
+  return [&services, limit, is_write](http::Request& request) -> std::optional<http::Response> {
+    auto principal = services.authenticator.authenticate(request, is_write);
     if (!principal) {
       if (principal.error().code == ErrorCode::kInternal) {
         log(LogLevel::kError, "authentication_failed",
@@ -211,6 +213,16 @@ http::Admit admit_user(const Services& services, RouteLimit limit) {
     with_rate_headers(request, response);
     return response;
   };
+}
+
+}  // namespace
+
+http::Admit admit_user(const Services& services, RouteLimit limit) {
+  return admit(services, limit, false);
+}
+
+http::Admit admit_writer(const Services& services) {
+  return admit(services, {}, true);
 }
 
 http::Admit admit_anyone(const Services& services) {

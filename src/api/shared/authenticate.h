@@ -42,7 +42,7 @@ class Authenticator {
 
   // kUnauthorized when there is no credential or it does not hold; kForbidden for a banned user, and for a
   // cookie-authenticated write from another origin (Origin or Sec-Fetch-Site says so).
-  Result<Principal> authenticate(const http::Request& request);
+  Result<Principal> authenticate(const http::Request& request, bool is_write = false);  // a write whatever its method
   // The admin key in constant time, or a session of a user with the role admin.
   Result<void> require_admin(const http::Request& request);
 
@@ -75,6 +75,9 @@ struct RouteLimit {
 // bucket, and refuses in the surface's dialect. Refusals by the bucket carry Retry-After, X-RateLimit-Remaining and
 // X-RateLimit-Reset (epoch seconds); answers of limited routes carry the latter two as well (see with_rate_headers).
 http::Admit admit_user(const Services& services, RouteLimit limit = {});
+
+// The same for a GET that changes something: from another site it is refused as a write is.
+http::Admit admit_writer(const Services& services);
 
 // The admit hook of routes that public things are read by: a request without a credential goes through as nobody's, one
 // whose credential does not hold is refused.
