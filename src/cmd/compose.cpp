@@ -1,15 +1,7 @@
 #include "cmd/compose.h"
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <charconv>
-#include <climits>
-#include <cstring>
 #include <fstream>
-#include <thread>
 
 #include "adapters/argon2/argon2_hasher.h"
 #include "adapters/cdn/cloudfront_urls.h"
@@ -30,67 +22,14 @@
 #include "api/shared/dialect.h"
 #include "base/log.h"
 #include "base/process_folder.h"
-#include "engine/model/model.h"
+#include "cmd/secrets.h"
+#include "cmd/settings.h"
 
 namespace tintype::cmd {
 
 namespace {
 
 constexpr std::int64_t kSecondMs = 1'000;
-constexpr std::int64_t kQuarterHourMs = 15 * 60 * kSecondMs;
-constexpr std::int64_t kOwnDescriptors = 128;
-constexpr std::int64_t kDescriptorsPerThread = 4;
-constexpr std::int64_t kConnectionsMin = 16;
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    if (end > begin) parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
-// A secret that is not configured lives in a file of its own, readable by us alone.
-Result<std::string> secret(const std::filesystem::path& folder, const char* name, Random& random) {
-  const std::filesystem::path path = folder / name;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  if (!std::filesystem::exists(path, error)) {
-    // Whole or not at all, and the first of two programs that start at once wins: written aside, then linked.
-    const std::string aside = path.string() + "." + new_secret(random);
-    const int descriptor = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const std::string made = new_secret(random) + "\n";
-    const bool written = descriptor >= 0 &&
-                         ::write(descriptor, made.data(), made.size()) == static_cast<ssize_t>(made.size()) &&
-                         ::fsync(descriptor) == 0;
-    if (descriptor >= 0) ::close(descriptor);
-    const bool linked = written && ::link(aside.c_str(), path.c_str()) == 0;
-    const int cause = errno;
-    ::unlink(aside.c_str());
-    if (!linked && cause != EEXIST) return fail_internal("write " + path.string() + ": " + std::strerror(cause));
-    if (linked) log(LogLevel::kInfo, "secret_made", {{"name", name}, {"file", path.string()}});
-  }
-  std::ifstream stream(path);
-  std::string value;
-  if (!std::getline(stream, value) || value.empty()) return fail_internal("read " + path.string());
-  return value;
-}
-
-Result<void> fill_secrets(Config& config, const Place& place, Random& random) {
-  const std::pair<const char*, std::string*> secrets[] = {{"jwt_secret", &config.auth.jwt_secret},
-                                                          {"admin_key", &config.auth.admin_key},
-                                                          {"url_key", &config.auth.url_key}};
-  for (const auto& [name, value] : secrets) {
-    if (!value->empty()) continue;
-    auto made = secret(place.data / "secrets", name, random);
-    if (!made) return std::unexpected(made.error());
-    *value = std::move(*made);
-  }
-  return {};
-}
 
 Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
@@ -108,63 +47,6 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& li
 
 std::string local_url(std::uint16_t port) {
   return "http://localhost:" + std::to_string(port);
-}
-
-app::SignUpPolicy sign_up_policy(const std::string& name) {
-  if (name == "open") return app::SignUpPolicy::kOpen;
-  return name == "invite" ? app::SignUpPolicy::kInvite : app::SignUpPolicy::kClosed;
-}
-
-RateLimit per_window(const Config& config, std::int64_t requests) {
-  return {static_cast<int>(requests), config.limits.window_seconds * kSecondMs};
-}
-
-app::AccountRules account_rules(const Config& config) {
-  app::AccountRules rules;
-  rules.sign_up = sign_up_policy(config.auth.sign_up);
-  rules.session_ms = config.auth.session_days * 24 * 3'600 * kSecondMs;
-  rules.sign_ups_per_address = {static_cast<int>(config.limits.sign_up_per_hour), 3'600 * kSecondMs};
-  rules.password_tries_per_account = {static_cast<int>(config.limits.password_tries), kQuarterHourMs};
-  rules.password_tries_per_address = {static_cast<int>(config.limits.password_tries_per_address), kQuarterHourMs};
-  return rules;
-}
-
-app::ShareRules share_rules(const Config& config) {
-  app::ShareRules rules;
-  rules.of_one_thing_max = static_cast<int>(config.shares.of_one_thing_max);
-  rules.password_tries_per_address = {static_cast<int>(config.limits.password_tries), kQuarterHourMs};
-  rules.password_tries = {static_cast<int>(config.limits.password_tries_per_address), kQuarterHourMs};
-  return rules;
-}
-
-std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config) {
-  const auto& plans = config.plans;
-  return {{"free", {plans.free_bytes_max, plans.free_images_max}},
-          {"starter", {plans.starter_bytes_max, plans.starter_images_max}},
-          {"professional", {plans.professional_bytes_max, plans.professional_images_max}},
-          {"enterprise", {plans.enterprise_bytes_max, plans.enterprise_images_max}}};
-}
-
-app::LeaseRules lease_rules(const Config& config) {
-  return {config.jobs.lease_seconds * kSecondMs,
-          config.jobs.heartbeat_seconds * kSecondMs,
-          {static_cast<int>(config.jobs.attempts_max), config.jobs.retry_pause_ms, config.jobs.retry_pause_max_ms},
-          static_cast<int>(config.jobs.lost_leases_max)};
-}
-
-engine::NativeEngineOptions engine_options(const Config& config) {
-  engine::NativeEngineOptions options;
-  options.models_directory = engine::models_directory(config.engine.models_directory);
-  options.model_family = config.engine.model_family;
-  options.backend = engine::backend_of(config.engine.backend);  // none for "auto"
-  options.model_idle_seconds = config.engine.model_idle_seconds;
-  options.threads = static_cast<int>(config.engine.threads);
-  options.memory_bytes_max = config.engine.memory_max_bytes;
-  options.limits.pixels_max = config.images.pixels_max;
-  options.limits.side_max_px = static_cast<int>(config.images.side_max_px);
-  options.jpeg_quality = static_cast<int>(config.engine.jpeg_quality);
-  options.rendition_webp_effort = static_cast<int>(config.images.webp_effort);
-  return options;
 }
 
 Result<std::unique_ptr<Database>> open_sql(const Config& config) {
@@ -214,30 +96,6 @@ Result<std::optional<S3Options>> s3_options(const Config& config) {
 S3Options with_spool(S3Options options, const std::filesystem::path& folder) {
   options.spool_directory = folder;
   return options;
-}
-
-// The origins whose pages read and write objects: our own console's, and those that may call us.
-std::vector<std::string> browser_origins(const Config& config) {
-  std::vector<std::string> origins = split(config.cors.origins);
-  const std::string& url = config.server.public_url;
-  const std::size_t scheme = url.find("://");
-  origins.push_back(url.substr(0, scheme == std::string::npos ? scheme : url.find('/', scheme + 3)));
-  return origins;
-}
-
-app::RenditionRules rendition_rules(const Config& config) {
-  app::RenditionRules rules;
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  rules.at_once_max = config.renditions.at_once_max > 0 ? static_cast<int>(config.renditions.at_once_max) : cores;
-  rules.waiting_max = static_cast<int>(config.renditions.waiting_max);
-  rules.per_image_max = static_cast<int>(config.renditions.per_image_max);
-  rules.make_seconds_max = static_cast<int>(config.renditions.make_seconds_max);
-  return rules;
-}
-
-std::vector<std::string> delivery_keys(const Config& config) {
-  auto keys = split(config.delivery.hmac_keys);
-  return keys.empty() ? split(config.auth.url_key) : keys;
 }
 
 // What signs for a CDN, if there is one.
@@ -416,7 +274,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (config.objects.url.empty()) config.objects.url = "file:" + (place.data / "objects").string();
   auto bucket = s3_options(config);
   if (!bucket) return std::unexpected(bucket.error());
-  if (auto filled = fill_secrets(config, place, random); !filled) return std::unexpected(filled.error());
+  if (auto filled = fill_secrets(config, place.data / "secrets", random); !filled)
+    return std::unexpected(filled.error());
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
@@ -494,57 +353,6 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
 }
 
 namespace {
-
-// Takes every descriptor that the system grants us. Each connection may need two, its own and that of a body or object
-// on its way; what database, pool and the rest of us open must never be what is missing.
-int connections_that_fit(const Config& config) {
-  const std::int64_t wanted = config.server.connections_max;
-  rlimit granted{};
-  if (::getrlimit(RLIMIT_NOFILE, &granted) != 0) return static_cast<int>(wanted);
-  granted.rlim_cur = granted.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &granted);
-  const auto descriptors = static_cast<std::int64_t>(std::min<rlim_t>(granted.rlim_cur, INT_MAX));
-  const std::int64_t own =
-      kOwnDescriptors + 3 * config.database.connections_max + kDescriptorsPerThread * config.server.pool_threads;
-  const std::int64_t fit = std::max<std::int64_t>(kConnectionsMin, (descriptors - own) / 2);
-  if (fit >= wanted) return static_cast<int>(wanted);
-  log(LogLevel::kWarning, "connections_clamped",
-      {{"connections_max", fit}, {"configured", wanted}, {"descriptors", descriptors}});
-  return static_cast<int>(fit);
-}
-
-http::ServerOptions server_options(const Config& config, const std::pair<std::string, std::uint16_t>& listen) {
-  http::ServerOptions options;
-  options.address = listen.first;
-  options.port = listen.second;
-  options.event_threads = static_cast<int>(std::max<std::int64_t>(1, config.server.event_threads));
-  options.pool_threads = static_cast<int>(std::max<std::int64_t>(1, config.server.pool_threads));
-  options.pool_queue_max = static_cast<int>(config.server.pool_queue_max);
-  options.connections_max = connections_that_fit(config);
-  options.header_bytes_max = config.server.header_bytes_max;
-  options.header_timeout = std::chrono::seconds(config.server.header_seconds);
-  options.idle_timeout = std::chrono::seconds(config.server.idle_seconds);
-  options.read_timeout = std::chrono::seconds(config.server.read_seconds);
-  options.body_grace = std::chrono::seconds(config.server.body_grace_seconds);
-  options.body_bytes_per_second = config.server.body_bytes_per_second;
-  options.request_timeout = std::chrono::seconds(config.server.call_seconds);
-  options.write_timeout = std::chrono::seconds(config.server.write_seconds);
-  options.stream_age_max = std::chrono::seconds(config.server.stream_age_seconds);
-  options.waits_per_client_max = static_cast<int>(config.server.waits_per_user_max);
-  options.trusted_proxies = split(config.server.trusted_proxies);
-  options.cors.origins = split(config.cors.origins);
-  options.cors.credentials = config.cors.credentials;
-  options.cors.exposed_headers = {"ETag",
-                                  "Content-Range",
-                                  "X-Request-Id",
-                                  "Retry-After",
-                                  "X-RateLimit-Limit",
-                                  "X-RateLimit-Remaining",
-                                  "X-RateLimit-Reset",
-                                  "Idempotency-Replayed"};
-  options.render_error = api::render_error;
-  return options;
-}
 
 void log_access(const http::Exchange& exchange) {
   // The path of a share holds its token, which is as good as a password.

@@ -1,0 +1,37 @@
+// What the configuration says, in the words of those whom it is for.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/accounts.h"
+#include "app/renditions.h"
+#include "app/shares.h"
+#include "app/work.h"
+#include "cmd/config.h"
+#include "domain/plan.h"
+#include "engine/operation/native_engine.h"
+#include "http/server.h"
+#include "ports/rate_limiter.h"
+
+namespace tintype::cmd {
+
+// The entries of a comma-separated list.
+std::vector<std::string> split(const std::string& text);
+RateLimit per_window(const Config& config, std::int64_t requests);
+app::AccountRules account_rules(const Config& config);
+app::ShareRules share_rules(const Config& config);
+std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config);
+app::LeaseRules lease_rules(const Config& config);
+app::RenditionRules rendition_rules(const Config& config);
+engine::NativeEngineOptions engine_options(const Config& config);
+// The origins whose pages read and write objects: our own, and those that may call us.
+std::vector<std::string> browser_origins(const Config& config);
+// Newest first.
+std::vector<std::string> delivery_keys(const Config& config);
+// Takes every descriptor that the system grants, and as many connections as fit.
+http::ServerOptions server_options(const Config& config, const std::pair<std::string, std::uint16_t>& listen);
+
+}  // namespace tintype::cmd
