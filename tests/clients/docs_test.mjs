@@ -1,4 +1,4 @@
-// Cuts the examples out of README.md and docs/api.md and runs them as they stand, against a real server. Only its
+// Cuts the examples out of README.md, docs/api.md and docs/hosting.md and runs them as they stand, against a real server. Only its
 // address and the program's place are put in.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -7,13 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { scene } from "../support/pictures.mjs";
-import { binary, root, startServer } from "../support/server.mjs";
+import { Description } from "../support/description.mjs";
+import { noise, scene } from "../support/pictures.mjs";
+import { binary, root, signUp, startServer, upload } from "../support/server.mjs";
+import { kPartBytes } from "../support/uploads.mjs";
 
 const folders = [];
 let server, address;
 before(async () => {
-  server = await startServer();
+  server = await startServer({ set: { "uploads.part_size_bytes": kPartBytes } });
   address = new URL(server.url).host;
 });
 after(async () => {
@@ -52,7 +54,8 @@ async function sizeOf(folder, name) {
 }
 
 test("every example is of a language that is run here", async () => {
-  for (const [file, languages] of [["README.md", ["sh"]], ["docs/api.md", ["bash", "js", "json", "python"]]]) {
+  for (const [file, languages] of [["README.md", ["sh"]], ["docs/api.md", ["bash", "js", "json", "python"]],
+    ["docs/hosting.md", ["bash", "json"]]]) {
     const found = (await examplesOf(file)).map(({ language }) => language);
     assert.deepEqual([...new Set(found)].sort(), languages, file);
   }
@@ -113,6 +116,58 @@ for (const [language, program, name] of [["js", [process.execPath], "example.mjs
     assert.deepEqual(await sizeOf(folder, `enhanced-by-${language}.jpg`), [2048, 1536]);
   });
 }
+
+// A JPEG of several parts, which the server itself makes of a drawing.
+async function photo() {
+  const user = await signUp(server);
+  const { body: { image } } = await upload(user, noise(2000, 1500));
+  const { body: { url } } = await user.json(`/v1/images/${image.id}:view?q=100&format=jpeg`);
+  const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+  assert.ok(bytes.length > kPartBytes, `${bytes.length}`);
+  return bytes;
+}
+
+test("docs/hosting.md in bash", async () => {
+  const examples = (await examplesOf("docs/hosting.md")).filter(({ language }) => language === "bash");
+  const folder = await makeFolder();
+  const original = await photo();
+  await writeFile(join(folder, "photo.jpg"), original);
+  const outputs = (await run(folder, bash, "examples.sh",
+    examples.map(({ code }) => `${code}echo; echo ----\n`).join(""))).split("\n----\n");
+  const outputOf = (part) => outputs[examples.findIndex(({ code }) => code.includes(part))] ?? assert.fail(part);
+  const jsonOf = (part) => outputOf(part).split(/(?<=\})(?=\{)/).map((text) => JSON.parse(text));
+
+  const [progress] = jsonOf('call "/v1/uploads/$upload"');
+  assert.equal(progress.parts.length, Math.ceil(original.length / kPartBytes));
+  assert.equal(jsonOf(":complete")[0].status, "stored");
+  const image = progress.image_id;
+  assert.equal(jsonOf('call "/v1/images/$image"\n')[0].original.size_bytes, original.length);
+  assert.deepEqual(await sizeOf(folder, "square.png"), [640, 640]);
+  assert.equal((await readFile(join(folder, "thumb.jpg"))).toString("hex", 0, 3), "ffd8ff");
+  const [changed, deleted, trash, restored] = jsonOf("-X PATCH");
+  assert.deepEqual([changed.title, deleted.deleted, trash.images.length, restored.image_id],
+    ["My cat asleep", true, 1, image]);
+  const [added, page] = jsonOf("/v1/albums/$album/images");
+  assert.deepEqual([added.added, page.images[0].image_id], [1, image]);
+  assert.match(await readFile(join(folder, "page.html"), "utf8"), /My cat asleep/);
+  assert.equal(jsonOf("Accept: text/html")[0].images[0].image_id, image);
+  const [, revoked] = outputOf("share_id").match(/^(\{.*\})404$/) ?? assert.fail(outputOf("share_id"));
+  assert.deepEqual(JSON.parse(revoked), { revoked: true });
+  assert.deepEqual(jsonOf("/v1/search/images")[0].images.map((found) => found.image_id), [image]);
+  assert.deepEqual(jsonOf("/similar"), [{ images: [] }]);
+});
+
+test("docs/hosting.md shows JSON as the description has it", async () => {
+  const hosting = await Description.read("openapi/hosting.json");
+  const shown = (await examplesOf("docs/hosting.md")).filter(({ language }) => language === "json")
+    .map(({ code }) => JSON.parse(code));
+  const names = ["UploadProgress", "Image", "ConflictProblem"];
+  assert.equal(shown.length, names.length);
+  for (const [at, name] of names.entries()) {
+    hosting.hold(shown[at], { $ref: `#/components/schemas/${name}` }, name);
+    assert.deepEqual(Object.keys(shown[at]).sort(), Object.keys(hosting.api.components.schemas[name].properties).sort());
+  }
+});
 
 test("docs/api.md shows JSON with the fields that the description names", async () => {
   const { components: { schemas } } = JSON.parse(await readFile(join(root, "openapi/enhancement.json"), "utf8"));

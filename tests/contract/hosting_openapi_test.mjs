@@ -142,15 +142,15 @@ test("an upload by one PUT, and one that is aborted", async () => {
 });
 
 test("Uppy's companion calls", async () => {
-  const begun = async () =>
-    (await post("/s3/multipart", { filename: "u.png", type: "image/png", metadata: { name: "u" } }, { expected: 200 })).body;
+  const file = { filename: "u.png", type: "image/png", metadata: { name: "u" } };
+  const begun = async () => (await post("/s3/multipart", file, { expected: 200 })).body;
   const at = ({ key, uploadId }, more = "", extra = "") =>
     `/s3/multipart/${uploadId}${more}?key=${encodeURIComponent(key)}${extra}`;
-  const one = await begun(), file = scene();
+  const one = await begun(), picture = scene();
   const { body: { url } } = await get(at(one, "/1"), { expected: 200 });
   const { body: { presignedUrls } } = await get(at(one, "/batch", "&partNumbers=1,2"), { expected: 200 });
   assert.deepEqual(Object.keys(presignedUrls), ["1", "2"]);
-  const parts = [{ PartNumber: 1, ETag: await put(url, file) }];
+  const parts = [{ PartNumber: 1, ETag: await put(url, picture) }];
   assert.equal((await get(at(one), { expected: 200 })).body.length, 1);
   await get(`/s3/multipart/${one.uploadId}?key=other`, { expected: 400 });
   await post(at(one, "/complete"), { parts }, { expected: 200 });
@@ -162,7 +162,7 @@ test("Uppy's companion calls", async () => {
   await send("DELETE", at(gone), { expected: 200 });
   await get(at(gone), { expected: 404 });
   const { body: whole } = await get("/s3/params?filename=w.png&type=image%2Fpng", { expected: 200 });
-  await put(whole.url, file);
+  await put(whole.url, picture);
 });
 
 test("albums", async () => {

@@ -344,7 +344,8 @@ test("limits: 429 with its headers", async () => {
   const tight = await start({ workers: 0, set: Object.fromEntries(names.map((name) => [`limits.${name}`, 1])) });
   const someone = await signUp(tight);
   await send(tight, "POST", "/auth/v1/signup", { json: { email: "next@example.org", password }, expected: 429 });
-  for (const one of description.operations().filter(({ operation }) => 429 in operation.responses && needsUser(operation) &&
+  for (const one of description.operations().filter(({ operation }) =>
+    429 in operation.responses && needsUser(operation) &&
     operation.operationId !== "watchJob")) {
     const { target, method, options } = description.sampleOf(one);
     const call = () => send(tight, method, target, { ...options, token: someone.token });

@@ -49,7 +49,8 @@ export const needsUser = (operation) => operation.security.length > 0 &&
   !operation.security.some((one) => Object.keys(one).length === 0);
 
 // Which of two paths wins an address that fits both: segment by segment, text before {name}:verb before {name}.
-const rank = (path) => path.split("/").map((part) => !part.startsWith("{") ? "0" : part.endsWith("}") ? "2" : "1").join("");
+const rankOf = (part) => !part.startsWith("{") ? "0" : part.endsWith("}") ? "2" : "1";
+const rank = (path) => path.split("/").map(rankOf).join("");
 const patternOf = (path) => new RegExp(`^${path.split("/").map((part) => part.startsWith("{")
   ? `[^/]+${part.slice(part.indexOf("}") + 1)}` : part.replace(/[.]/g, "\\.")).join("/")}$`);
 
