@@ -395,6 +395,17 @@ test("a plan that is full", async () => {
   await post("/s3/multipart", { filename: "u.png", type: "image/png" }, { ...sent, expected: 403 });
 });
 
+test("uploads that nobody goes on with", async () => {
+  const small = await start({ set: { "uploads.open_max": 2, "uploads.unknown_size_open_max": 1 } });
+  const { token } = await signUp(small);
+  const sent = { server: small, token };
+  await get("/s3/params?filename=u.png&type=image%2Fpng", { ...sent, expected: 200 });
+  await get("/s3/params?filename=u.png&type=image%2Fpng", { ...sent, expected: 429 });
+  await post("/s3/multipart", { filename: "u.png", type: "image/png" }, { ...sent, expected: 429 });
+  await post("/v1/images", announcement(scene()), { ...sent, expected: 201 });
+  await post("/v1/images", announcement(scene()), { ...sent, expected: 429 });
+});
+
 test("more links than there may be, and more pictures than can be made", async () => {
   const narrow = await start({ workers: 0,
     set: { "shares.of_one_thing_max": 1, "renditions.at_once_max": 1, "renditions.waiting_max": 1 } });

@@ -174,11 +174,11 @@ test("no place on Earth and no other metadata reaches who is not the owner", asy
   }
 });
 
-test("a download is saved under the file's name", async () => {
+test("a download is saved under the file's name by its owner, and under none of his by others", async () => {
   const id = await uploaded(ann, scene(), "Kätzchen № 1.png", "public");
-  for (const [who, query, name] of [[ann, "", "Kätzchen № 1.png"], [bob, "", "Kätzchen № 1.png"],
-    [bob, "?variant=thumb&format=webp", "Kätzchen № 1-thumb.webp"],
-    [nobody, "?variant=large&format=png", "Kätzchen № 1-large.png"]]) {
+  for (const [who, query, name] of [[ann, "", "Kätzchen № 1.png"], [bob, "", `${id}.png`],
+    [ann, "?variant=thumb&format=webp", "Kätzchen № 1-thumb.webp"],
+    [nobody, "?variant=large&format=png", `${id}-large.png`]]) {
     const { status, body } = await download(who, id, query);
     assert.equal(status, 200, JSON.stringify(body));
     const { headers } = await get(body.url);
