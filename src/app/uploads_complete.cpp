@@ -24,7 +24,7 @@ std::unexpected<Error> lacks(int number) {
 
 std::unexpected<Error> bad_file(std::string message) {
   return fail(ErrorCode::kInvalidInput, std::move(message),
-              "The file was deleted and the session begins anew: sign and send all of its parts again");
+              "It was deleted: send the right file in the same session, from the first part on, or delete the image");
 }
 
 std::string unquoted(std::string_view etag) {

@@ -125,6 +125,7 @@ Result<std::optional<std::vector<StoredPart>>> parts_from(const http::Request& r
     StoredPart part;
     part.number = static_cast<int>(entry.required_integer("part_number", 1, kPartsMax));
     part.etag = entry.required_string("etag", 1, 256);
+    entry.ignore("size_bytes");  // as GET /v1/uploads/{id} answers it
     if (const auto read = entry.finish(); !read) return std::unexpected(read.error());
     parts.push_back(std::move(part));
   }

@@ -30,6 +30,7 @@ bool says_srgb(const std::string& profile) {
 
 // Takes pixels by their profile to sRGB and to 8 bits. A profile that says nothing of use is passed over.
 bool to_srgb(ImagePointer& image, const Metadata& metadata) {
+  if (!to_eight_bits(image)) return false;
   if (!is_srgb(metadata)) {
     const auto profile = metadata.blobs.find(VIPS_META_ICC_NAME);
     vips_image_set_blob_copy(image.get(), VIPS_META_ICC_NAME, profile->second.data(), profile->second.size());
@@ -38,12 +39,9 @@ bool to_srgb(ImagePointer& image, const Metadata& metadata) {
       return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "depth", 8, "intent", VIPS_INTENT_PERCEPTUAL,
                                 nullptr);
     });
-    if (converted) return true;
-    vips_error_clear();
+    if (!converted) vips_error_clear();
   }
-  if (image->BandFmt == VIPS_FORMAT_UCHAR) return true;
-  const VipsInterpretation narrow = image->Bands <= 2 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
-  return apply(image, [&](VipsImage* in, VipsImage** out) { return vips_colourspace(in, out, narrow, nullptr); });
+  return true;
 }
 
 Result<Pixels> shown(Pixels pixels, const Metadata& metadata) {

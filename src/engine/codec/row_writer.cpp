@@ -54,12 +54,7 @@ std::optional<int> side_max_px(ImageFormat format) {
 
 // To what the format can hold.
 bool to_format(ImagePointer& image, const PictureShape& shape, ImageFormat format) {
-  if (shape.bytes_per_sample == 2 && format != ImageFormat::kPng) {
-    const VipsInterpretation narrow = interpretation({shape.width, shape.height, shape.channels, 1});
-    if (!apply(image, [&](VipsImage* in, VipsImage** out) { return vips_colourspace(in, out, narrow, nullptr); })) {
-      return false;
-    }
-  }
+  if (format != ImageFormat::kPng && !to_eight_bits(image)) return false;
   if (!shape.has_alpha() || format != ImageFormat::kJpeg) return true;
   const std::unique_ptr<VipsArrayDouble, void (*)(VipsArrayDouble*)> white(
       vips_array_double_newv(1, 255.0), [](VipsArrayDouble* array) { vips_area_unref(VIPS_AREA(array)); });

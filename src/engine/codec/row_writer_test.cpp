@@ -125,6 +125,18 @@ TEST_F(RowWriting, BlendsAlphaOntoWhiteWhereThereIsNone) {
   EXPECT_EQ(*std::min_element(decoded->pixels.data.begin(), decoded->pixels.data.end()), 255);
 }
 
+TEST_F(RowWriting, ScalesAlphaOf16BitsAsItDoesColours) {
+  const PictureShape shape{40, 30, 4, 2};
+  const Pixels wide = drawn(shape);
+  ASSERT_TRUE(encode(wide, {}, {ImageFormat::kWebp, 100}, folder / "out"));
+  const auto narrow = decode(folder / "out", {}, std::nullopt);
+  ASSERT_TRUE(narrow) << narrow.error().message;
+  ASSERT_EQ(narrow->pixels.channels, 4);
+  for (std::size_t pixel = 0; pixel < static_cast<std::size_t>(shape.width) * shape.height; ++pixel) {
+    ASSERT_EQ(narrow->pixels.data[pixel * 4 + 3], wide.data[pixel * 8 + 7]) << "at pixel " << pixel;
+  }
+}
+
 TEST_F(RowWriting, KeepsTheMetadataAndSaysUpright) {
   Metadata metadata;
   metadata.pixels_per_mm = 300 / 25.4;

@@ -52,4 +52,12 @@ Result<void> start_codec() {
   return {};
 }
 
+bool to_eight_bits(ImagePointer& image) {
+  if (image->BandFmt != VIPS_FORMAT_USHORT) return true;
+  const VipsInterpretation narrow = interpretation({image->Xsize, image->Ysize, image->Bands, 1});
+  return apply(image, [](VipsImage* in, VipsImage** out) { return vips_msb(in, out, nullptr); }) &&
+         apply(image,
+               [&](VipsImage* in, VipsImage** out) { return vips_copy(in, out, "interpretation", narrow, nullptr); });
+}
+
 }  // namespace tintype::engine

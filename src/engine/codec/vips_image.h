@@ -36,4 +36,7 @@ VipsInterpretation interpretation(const PictureShape& shape);
 // An image over borrowed pixels. Null on failure.
 ImagePointer borrow(const Pixels& pixels);
 
+// The upper byte of each sample of 16 bits, alpha too: vips_colourspace() clips alpha to 255 instead of scaling it.
+bool to_eight_bits(ImagePointer& image);
+
 }  // namespace tintype::engine
