@@ -1,4 +1,7 @@
 // From parts at the store to an image that is there.
+#include <functional>
+#include <memory>
+
 #include "app/jobs.h"
 #include "app/object_keys.h"
 #include "app/publish.h"
@@ -287,10 +290,13 @@ Result<Image> Uploads::complete(std::string_view user_id, std::string_view sessi
       return busy;
     }
   }
-  auto image = complete_live(*session, parts);
-  std::lock_guard lock(mutex_);
-  completing_.erase(session->id);
-  return image;
+  // Whatever is thrown meanwhile, the session can be completed again.
+  const std::unique_ptr<const std::string, std::function<void(const std::string*)>> done(&session->id,
+                                                                                         [this](const std::string* id) {
+                                                                                           std::lock_guard lock(mutex_);
+                                                                                           completing_.erase(*id);
+                                                                                         });
+  return complete_live(*session, parts);
 }
 
 Result<Image> Uploads::complete_live(const UploadSession& session,
