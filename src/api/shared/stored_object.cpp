@@ -24,9 +24,8 @@ Result<http::Response> stored_object(ObjectStore& objects, const http::Request& 
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
   response.headers.add("Cross-Origin-Resource-Policy", "cross-origin");
-  response.headers.add("Content-Disposition", answer.download_name.empty()
-                                                  ? std::string("inline")
-                                                  : attachment_named(answer.download_name));
+  response.headers.add("Content-Disposition",
+                       answer.download_name.empty() ? std::string("inline") : attachment_named(answer.download_name));
   return response;
 }
 
