@@ -12,8 +12,10 @@ std::unexpected<Error> gone() {
   return fail(ErrorCode::kGone, "This upload session has ended", "Announce the image again with POST /v1/images");
 }
 
+constexpr const char* kUploadSession = "Upload session";
+
 std::unexpected<Error> not_found() {
-  return fail(ErrorCode::kNotFound, "Upload session not found");
+  return fail(ErrorCode::kNotFound, std::string(kUploadSession) + " not found");
 }
 
 std::unexpected<Error> too_large(std::int64_t bytes_max) {
@@ -104,43 +106,31 @@ Result<void> Uploads::check_open(Transaction& transaction, const Principal& prin
   return refused;
 }
 
-Result<UploadSession> Uploads::session_of(std::string_view user_id, std::string_view session_id) {
+Result<UploadSession> Uploads::read_session(FunctionRef<Result<std::optional<UploadSession>>(UploadRepository&)> find,
+                                            const char* what) {
   std::optional<UploadSession> session;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.uploads().find(user_id, session_id);
+    auto found = find(transaction.uploads());
     if (!found) return std::unexpected(found.error());
     session = std::move(*found);
     return {};
   });
   if (!read) return std::unexpected(read.error());
-  if (!session) return not_found();
+  if (!session) return fail(ErrorCode::kNotFound, std::string(what) + " not found");
   return std::move(*session);
+}
+
+Result<UploadSession> Uploads::session_of(std::string_view user_id, std::string_view session_id) {
+  return read_session([&](UploadRepository& uploads) { return uploads.find(user_id, session_id); }, kUploadSession);
 }
 
 Result<UploadSession> Uploads::of_image(std::string_view user_id, std::string_view image_id) {
-  std::optional<UploadSession> session;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.uploads().of_image(user_id, image_id);
-    if (!found) return std::unexpected(found.error());
-    session = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  if (!session) return fail(ErrorCode::kNotFound, "Image not found");
-  return std::move(*session);
+  return read_session([&](UploadRepository& uploads) { return uploads.of_image(user_id, image_id); }, "Image");
 }
 
 Result<UploadSession> Uploads::of_multipart(std::string_view user_id, std::string_view upload_id) {
-  std::optional<UploadSession> session;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.uploads().of_multipart(user_id, upload_id);
-    if (!found) return std::unexpected(found.error());
-    session = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  if (!session) return not_found();
-  return std::move(*session);
+  return read_session([&](UploadRepository& uploads) { return uploads.of_multipart(user_id, upload_id); },
+                      kUploadSession);
 }
 
 // The session when bytes may still come for it.

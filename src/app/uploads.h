@@ -12,6 +12,7 @@
 #include "app/once.h"
 #include "app/storage.h"
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "base/random.h"
 #include "domain/account.h"
 #include "domain/image.h"
@@ -112,6 +113,8 @@ class Uploads {
   const UploadRules& rules() const { return rules_; }
 
  private:
+  Result<UploadSession> read_session(FunctionRef<Result<std::optional<UploadSession>>(UploadRepository&)> find,
+                                     const char* what);
   Result<UploadSession> session_of(std::string_view user_id, std::string_view session_id);
   Result<UploadSession> live(UploadSession session) const;
   Result<UploadSession> open_multipart(const UploadSession& session);
