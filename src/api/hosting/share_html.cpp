@@ -7,6 +7,7 @@
 
 #include "api/hosting/share_style.h"
 #include "base/bytes.h"
+#include "base/markup_text.h"
 
 namespace tintype::api::hosting {
 
@@ -17,22 +18,6 @@ constexpr std::size_t kSeenAtOnce = 12;                             // about as 
 // Beyond these a picture in the grid is cut, so that no panorama is a thread and no tower fills the screen.
 constexpr double kGridRatioMin = 0.6;
 constexpr double kGridRatioMax = 2.4;
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  safe.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\'': safe += "&#39;"; break;
-      default: safe.push_back(c); break;
-    }
-  }
-  return safe;
-}
 
 std::string decimal(double number) {
   char text[32];
@@ -77,15 +62,16 @@ std::string img(const std::string& share, const std::string& image_id, const app
   if (source.empty()) return {};
   return "<img src=\"" + source + "\" srcset=\"" + set + "\" sizes=\"" + sizes + "\" width=\"" +
          std::to_string(image.image.width_px) + "\" height=\"" + std::to_string(image.image.height_px) + "\" alt=\"" +
-         escaped(title_of(image.image)) + "\"" + attributes + ">";
+         markup_escape(title_of(image.image)) + "\"" + attributes + ">";
 }
 
 // What a link to the page shows in a chat (https://ogp.me).
 std::string open_graph(const std::string& title, const std::string& description, const std::string& url,
                        const std::string& picture_url, const app::SharedImage* image) {
   const auto property = [](const char* name, const std::string& content) {
-    return content.empty() ? std::string()
-                           : std::string("<meta property=\"og:") + name + "\" content=\"" + escaped(content) + "\">\n";
+    return content.empty()
+               ? std::string()
+               : std::string("<meta property=\"og:") + name + "\" content=\"" + markup_escape(content) + "\">\n";
   };
   std::string tags = property("type", "website") + property("site_name", "Tintype") + property("title", title) +
                      property("description", description) + property("url", url);
@@ -109,11 +95,12 @@ HtmlPage document(const Parts& parts) {
   const std::string style = kShareStyle + parts.rules;
   HtmlPage page;
   page.style_hash = base64_encode(sha256(style));
-  page.text = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + escaped(parts.title) +
+  page.text = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" +
+              markup_escape(parts.title) +
               "</title>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
               "<meta name=\"robots\" content=\"noindex,nofollow\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
   if (!parts.description.empty()) {
-    page.text += "<meta name=\"description\" content=\"" + escaped(parts.description) + "\">\n";
+    page.text += "<meta name=\"description\" content=\"" + markup_escape(parts.description) + "\">\n";
   }
   page.text += parts.head + "<style>" + style + "</style>\n</head>\n<body>\n" + parts.body +
                "<footer>Shared with Tintype</footer>\n</body>\n</html>\n";
@@ -125,11 +112,11 @@ std::string by(const app::SharePage& page) {
 }
 
 std::string text_paragraph(const std::string& text) {
-  return text.empty() ? std::string() : "<p class=\"text\" dir=\"auto\">" + escaped(text) + "</p>\n";
+  return text.empty() ? std::string() : "<p class=\"text\" dir=\"auto\">" + markup_escape(text) + "</p>\n";
 }
 
 std::string quiet_paragraph(const std::string& text) {
-  return text.empty() ? std::string() : "<p class=\"quiet\" dir=\"auto\">" + escaped(text) + "</p>\n";
+  return text.empty() ? std::string() : "<p class=\"quiet\" dir=\"auto\">" + markup_escape(text) + "</p>\n";
 }
 
 // A picture alone, with what stands below it and perhaps links to its neighbours.
@@ -141,7 +128,7 @@ std::string one_picture(const std::string& share, const std::string& image_id, c
   if (shown.empty()) shown = "<div class=\"box p0\"><span class=\"soon\">This picture is being prepared</span></div>";
   std::string body = "<main>\n<div class=\"stage\">" + steps + shown + "</div>\n<div class=\"caption\">\n<div>\n";
   const char* heading = image.image.title.empty() ? "<h1 class=\"unseen\">" : "<h1 dir=\"auto\">";
-  body += back + heading + escaped(title_of(image.image)) + "</h1>\n" + quiet_paragraph(by(page)) +
+  body += back + heading + markup_escape(title_of(image.image)) + "</h1>\n" + quiet_paragraph(by(page)) +
           text_paragraph(image.image.description) + "</div>\n";
   if (page.share.role == ShareRole::kDownloader) {
     body += "<a class=\"button\" href=\"" + picture_path(share, image_id, "download") + "\" download>Download</a>\n";
@@ -167,7 +154,7 @@ std::string grid_item(const std::string& share, const app::SharedImage& image, s
   std::string shown = img(share, id, image, "calc(" + decimal(1.25 * ratio) + "*" TINTYPE_SHARE_ROW ")",
                           number < kSeenAtOnce ? " decoding=\"async\"" : " loading=\"lazy\" decoding=\"async\"");
   if (shown.empty()) {
-    shown = "<span class=\"soon\">" + escaped(title_of(image.image)) + ": being prepared</span>";
+    shown = "<span class=\"soon\">" + markup_escape(title_of(image.image)) + ": being prepared</span>";
   }
   return "<li class=\"p" + std::to_string(number) + "\"><a href=\"" + share + "/" + id + "\">" + shown + "</a></li>\n";
 }
@@ -211,7 +198,7 @@ HtmlPage album_page(const ShareAddress& address, const app::ShareContents& conte
   parts.description = album.description.empty() ? summary : album.description;
   parts.head = open_graph(album.name, parts.description, address.url,
                           cover != nullptr ? address.url + "/" + cover->image.id : std::string(), cover);
-  parts.body = "<header class=\"head\">\n<h1 dir=\"auto\">" + escaped(album.name) + "</h1>\n" +
+  parts.body = "<header class=\"head\">\n<h1 dir=\"auto\">" + markup_escape(album.name) + "</h1>\n" +
                quiet_paragraph(summary) + text_paragraph(album.description) + "</header>\n<main>\n";
   if (contents.images.empty()) {
     parts.body += "<p class=\"empty quiet\">There is no picture here yet.</p>\n";
@@ -256,7 +243,7 @@ HtmlPage picture_page(const ShareAddress& address, const app::SharedPicture& pic
   const std::string steps = step(address.path, picture.image_id_before, "before", "Previous picture", kArrowLeft) +
                             step(address.path, picture.image_id_behind, "behind", "Next picture", kArrowRight);
   const std::string back = "<p class=\"quiet\"><a class=\"back\" href=\"" + address.path + "\" dir=\"auto\">" +
-                           arrow(kArrowLeft) + escaped(album.name) + "</a></p>\n";
+                           arrow(kArrowLeft) + markup_escape(album.name) + "</a></p>\n";
   parts.body = one_picture(address.path, image.image.id, picture.page, image, steps, back);
   return document(parts);
 }
@@ -274,7 +261,7 @@ HtmlPage password_page(const ShareAddress& address, const std::string& complaint
       (complaint.empty() ? std::string(">\n")
                          : " aria-invalid=\"true\" aria-describedby=\"wrong\">\n<p id=\"wrong\" class=\"wrong\" "
                            "role=\"alert\">" +
-                               escaped(complaint) + "</p>\n") +
+                               markup_escape(complaint) + "</p>\n") +
       "<button class=\"button full\" type=\"submit\">Open</button>\n</form>\n</main>\n";
   return document(parts);
 }
@@ -282,8 +269,8 @@ HtmlPage password_page(const ShareAddress& address, const std::string& complaint
 HtmlPage notice_page(const std::string& title, const std::string& text) {
   Parts parts;
   parts.title = title;
-  parts.body =
-      "<main class=\"note\">\n<h1>" + escaped(title) + "</h1>\n<p class=\"quiet\">" + escaped(text) + "</p>\n</main>\n";
+  parts.body = "<main class=\"note\">\n<h1>" + markup_escape(title) + "</h1>\n<p class=\"quiet\">" +
+               markup_escape(text) + "</p>\n</main>\n";
   return document(parts);
 }
 

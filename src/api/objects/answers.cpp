@@ -1,6 +1,7 @@
 #include "api/objects/answers.h"
 
 #include "api/shared/dialect.h"
+#include "base/markup_text.h"
 
 namespace tintype::api {
 
@@ -15,7 +16,7 @@ std::unexpected<S3Error> store_failed(const Error& error) {
 }
 
 void append_element(std::string& xml, std::string_view name, std::string_view text) {
-  xml.append("<").append(name).append(">").append(xml_escape(text)).append("</").append(name).append(">");
+  xml.append("<").append(name).append(">").append(markup_escape(text)).append("</").append(name).append(">");
 }
 
 http::Response xml_answer(std::string_view root, std::string_view inside) {

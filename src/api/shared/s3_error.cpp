@@ -1,6 +1,7 @@
 #include "api/shared/s3_error.h"
 
 #include "api/shared/dialect.h"
+#include "base/markup_text.h"
 
 namespace tintype::api {
 
@@ -62,27 +63,11 @@ S3Error s3_error_of(const Error& error) {
   return {s3_status_of(error.code), s3_code_of(error.code), error.message};
 }
 
-std::string xml_escape(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\r': out += "&#13;"; break;
-      default: out.push_back(static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c);
-    }
-  }
-  return out;
-}
-
 http::Response s3_error_response(const http::Request& request, const S3Error& error) {
   std::string body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>";
-  body.append(xml_escape(error.code)).append("</Code><Message>").append(xml_escape(error.message));
-  body.append("</Message><Resource>").append(xml_escape(request.path)).append("</Resource><RequestId>");
-  body.append(xml_escape(request.request_id)).append("</RequestId></Error>");
+  body.append(markup_escape(error.code)).append("</Code><Message>").append(markup_escape(error.message));
+  body.append("</Message><Resource>").append(markup_escape(request.path)).append("</Resource><RequestId>");
+  body.append(markup_escape(request.request_id)).append("</RequestId></Error>");
   return http::text_response(error.status, std::move(body), "application/xml");
 }
 

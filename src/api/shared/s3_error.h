@@ -21,7 +21,4 @@ S3Error s3_error_of(const Error& error);
 // <Error> with Code, Message, Resource and RequestId.
 http::Response s3_error_response(const http::Request& request, const S3Error& error);
 
-// Text as XML has it, in elements and attributes alike.
-std::string xml_escape(std::string_view text);
-
 }  // namespace tintype::api
