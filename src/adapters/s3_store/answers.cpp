@@ -49,6 +49,12 @@ std::vector<Header> copy_headers(const S3Options& options, std::string_view from
           {"x-amz-metadata-directive", "REPLACE"}};
 }
 
+Result<xml::Element> read_xml(std::string_view document) {
+  auto root = xml::parse(document);
+  if (!root) return fail_internal("not the XML that S3 answers: " + std::string(document.substr(0, 200)));
+  return root;
+}
+
 std::optional<std::int64_t> parse_count(std::string_view text) {
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);

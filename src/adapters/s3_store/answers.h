@@ -9,6 +9,7 @@
 #include "adapters/s3_store/s3_client.h"
 #include "base/clock.h"
 #include "ports/object_store.h"
+#include "xml/document.h"
 
 namespace tintype::s3 {
 
@@ -27,6 +28,9 @@ std::string with_quotes(std::string_view etag);  // with its quotes, however it 
 // What makes a PUT the copy of an object, as long as that has this ETag. The characters of keys and buckets need no
 // encoding.
 std::vector<Header> copy_headers(const S3Options& options, std::string_view from_key, std::string_view from_etag);
+
+// What a store answered; kInternal when it is no XML.
+Result<xml::Element> read_xml(std::string_view document);
 
 // Nothing unless it is all digits.
 std::optional<std::int64_t> parse_count(std::string_view text);

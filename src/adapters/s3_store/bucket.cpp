@@ -4,8 +4,8 @@
 #include "adapters/s3_store/answers.h"
 #include "adapters/s3_store/s3_client.h"
 #include "adapters/s3_store/s3_store.h"
-#include "adapters/s3_store/xml.h"
 #include "base/digest.h"
+#include "xml/document.h"
 
 namespace tintype {
 
@@ -29,27 +29,27 @@ struct Configuration {
 const Configuration kCors{"cors", "CORSConfiguration", "CORSRule", "CORS rule"};
 const Configuration kLifecycle{"lifecycle", "LifecycleConfiguration", "Rule", "lifecycle"};
 
-bool has_value(const XmlElement& rule, std::string_view name, std::string_view value) {
-  return std::ranges::any_of(rule.children, [&](const XmlElement& child) {
+bool has_value(const xml::Element& rule, std::string_view name, std::string_view value) {
+  return std::ranges::any_of(rule.children, [&](const xml::Element& child) {
     return child.name == name && (child.text == value || child.text == "*");
   });
 }
 
-bool exposes_etag(const XmlElement& rule) {
-  return std::ranges::any_of(rule.children, [](const XmlElement& child) {
+bool exposes_etag(const xml::Element& rule) {
+  return std::ranges::any_of(rule.children, [](const xml::Element& child) {
     return child.name == "ExposeHeader" && (lower_case(child.text) == "etag" || child.text == "*");
   });
 }
 
-bool allows(const XmlElement& rule, const std::string& origin) {
+bool allows(const xml::Element& rule, const std::string& origin) {
   return has_value(rule, "AllowedOrigin", origin) && has_value(rule, "AllowedHeader", "*") &&
          std::ranges::all_of(std::array{"GET", "HEAD", "PUT"},
                              [&](const char* method) { return has_value(rule, "AllowedMethod", method); }) &&
          exposes_etag(rule);
 }
 
-XmlElement cors_rule(std::span<const std::string> origins) {
-  XmlElement rule{"CORSRule", {}, {{"ID", kRuleId, {}}}};
+xml::Element cors_rule(std::span<const std::string> origins) {
+  xml::Element rule{"CORSRule", {}, {{"ID", kRuleId, {}}}};
   for (const std::string& origin : origins) rule.children.push_back({"AllowedOrigin", origin, {}});
   for (const char* method : {"GET", "HEAD", "PUT"}) rule.children.push_back({"AllowedMethod", method, {}});
   rule.children.push_back({"AllowedHeader", "*", {}});
@@ -58,11 +58,11 @@ XmlElement cors_rule(std::span<const std::string> origins) {
   return rule;
 }
 
-bool aborts_uploads(const XmlElement& rule) {
-  return rule.text_of("Status") == "Enabled" && rule.child("AbortIncompleteMultipartUpload") != nullptr;
+bool aborts_uploads(const xml::Element& rule) {
+  return rule.text_of("Status") == "Enabled" && rule.find("AbortIncompleteMultipartUpload") != nullptr;
 }
 
-XmlElement abort_rule() {
+xml::Element abort_rule() {
   return {
       "Rule",
       {},
@@ -73,7 +73,7 @@ XmlElement abort_rule() {
 }
 
 // What a check left behind that was killed in the middle.
-XmlElement probe_rule() {
+xml::Element probe_rule() {
   return {"Rule",
           {},
           {{"ID", std::string(kRuleId) + "-probes", {}},
@@ -97,25 +97,25 @@ std::string words_of(const Answer& answer) {
 }
 
 // The rules that the bucket has; none where it has no such configuration. The answer's status where it cannot say.
-Result<XmlElement> read_rules(Client& client, const Configuration& wanted, int& status) {
+Result<xml::Element> read_rules(Client& client, const Configuration& wanted, int& status) {
   const Request request{.method = "GET", .parameters = {{wanted.subresource, ""}}};
   const auto answer = client.perform(request);
   if (!answer) return std::unexpected(answer.error());
   status = answer->status;
-  if (answer->status == 404 || answer->status == kNotImplemented) return XmlElement{wanted.root, {}, {}};
+  if (answer->status == 404 || answer->status == kNotImplemented) return xml::Element{wanted.root, {}, {}};
   if (!answer->ok()) return failure_of(request, *answer);
   return read_xml(answer->body);
 }
 
 // Puts our rules in place of those that we put there before, beside all others.
-Result<Answer> write_rules(Client& client, const Configuration& wanted, XmlElement present,
-                           const std::vector<XmlElement>& ours) {
+Result<Answer> write_rules(Client& client, const Configuration& wanted, xml::Element present,
+                           const std::vector<xml::Element>& ours) {
   present.name = wanted.root;
-  std::erase_if(present.children, [&](const XmlElement& child) {
+  std::erase_if(present.children, [&](const xml::Element& child) {
     return child.name != wanted.rule || child.text_of("ID").starts_with(kRuleId);
   });
   present.children.insert(present.children.end(), ours.begin(), ours.end());
-  return put_document(client, wanted.subresource, write_xml(present));
+  return put_document(client, wanted.subresource, xml::write(present));
 }
 
 Result<std::optional<BucketFinding>> examine_itself(Client& client, bool mend) {
@@ -127,8 +127,8 @@ Result<std::optional<BucketFinding>> examine_itself(Client& client, bool mend) {
   BucketFinding finding{.sentence = "there is no bucket " + client.options().bucket};
   if (!mend) return finding;
   const std::string& region = client.options().region;
-  const XmlElement where{"CreateBucketConfiguration", {}, {{"LocationConstraint", region, {}}}};
-  const auto made = put_document(client, "", region == kDefaultRegion ? "" : write_xml(where));
+  const xml::Element where{"CreateBucketConfiguration", {}, {{"LocationConstraint", region, {}}}};
+  const auto made = put_document(client, "", region == kDefaultRegion ? "" : xml::write(where));
   if (!made) return std::unexpected(made.error());
   finding.mended = made->ok() || made->error_code == "BucketAlreadyOwnedByYou";
   if (!finding.mended) finding.sentence += ", and it cannot be made: " + words_of(*made);
@@ -146,7 +146,7 @@ Result<std::optional<BucketFinding>> examine_cors(Client& client, std::span<cons
         false, false};
   }
   const bool all = std::ranges::all_of(origins, [&](const std::string& origin) {
-    return std::ranges::any_of(present->children, [&](const XmlElement& rule) { return allows(rule, origin); });
+    return std::ranges::any_of(present->children, [&](const xml::Element& rule) { return allows(rule, origin); });
   });
   if (all) return std::nullopt;
   BucketFinding finding{.sentence =

@@ -1,4 +1,5 @@
 #include "adapters/s3_store/s3_client.h"
+#include "adapters/s3_store/answers.h"
 
 #include <unistd.h>
 
@@ -8,9 +9,9 @@
 #include <cstring>
 #include <thread>
 
-#include "adapters/s3_store/xml.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "xml/document.h"
 
 namespace tintype::s3 {
 

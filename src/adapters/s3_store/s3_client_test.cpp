@@ -5,8 +5,8 @@
 
 #include "adapters/s3_store/s3_options.h"
 #include "adapters/s3_store/s3_store.h"
-#include "adapters/s3_store/xml.h"
 #include "support/one_answer_server.h"
+#include "xml/document.h"
 
 namespace tintype {
 namespace {
@@ -171,13 +171,13 @@ TEST(S3Store, LinksBeginWithTheirQuarterOfAnHour) {
 }
 
 TEST(S3Xml, WritesWhatItReads) {
-  const s3::XmlElement root{"A", {}, {{"B", "<&>\"'", {}}, {"C", {}, {{"D", "\xc3\xa4", {}}}}}};
-  const auto read = s3::read_xml(s3::write_xml(root));
+  const xml::Element root{"A", {}, {{"B", "<&>\"'", {}}, {"C", {}, {{"D", "\xc3\xa4", {}}}}}};
+  const auto read = xml::parse(xml::write(root));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->text_of("B"), "<&>\"'");
-  EXPECT_EQ(read->child("C")->text_of("D"), "\xc3\xa4");
-  EXPECT_EQ(read->child("E"), nullptr);
-  EXPECT_EQ(s3::read_xml("<a:A xmlns:a=\"urn:x\"><a:B>1</a:B></a:A>")->text_of("B"), "1");
+  EXPECT_EQ(read->find("C")->text_of("D"), "\xc3\xa4");
+  EXPECT_EQ(read->find("E"), nullptr);
+  EXPECT_EQ(xml::parse("<a:A xmlns:a=\"urn:x\"><a:B>1</a:B></a:A>")->text_of("B"), "1");
 }
 
 }  // namespace

@@ -13,11 +13,11 @@
 #include "adapters/s3_store/open_file.h"
 #include "adapters/s3_store/range_reader.h"
 #include "adapters/s3_store/s3_client.h"
-#include "adapters/s3_store/xml.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "ports/object_key.h"
+#include "xml/document.h"
 
 namespace tintype {
 
@@ -109,7 +109,7 @@ Result<void> S3Store::remove(std::string_view key) {
 std::vector<std::string> S3Store::remove_many(std::span<const std::string> keys) {
   std::vector<std::string> gone;
   for (std::size_t begin = 0; begin < keys.size(); begin += kRemovedAtOnceMax) {
-    XmlElement wanted{"Delete", {}, {{"Quiet", "true", {}}}};
+    xml::Element wanted{"Delete", {}, {{"Quiet", "true", {}}}};
     std::vector<std::string> asked;
     for (const std::string& key : keys.subspan(begin, std::min(kRemovedAtOnceMax, keys.size() - begin))) {
       if (!is_valid_object_key(key)) continue;
@@ -117,7 +117,7 @@ std::vector<std::string> S3Store::remove_many(std::span<const std::string> keys)
       asked.push_back(key);
     }
     if (asked.empty()) continue;
-    const std::string body = write_xml(wanted);
+    const std::string body = xml::write(wanted);
     const std::string digest = md5(body);
     Request request{.method = "POST", .parameters = {{"delete", ""}}, .bytes = body, .md5 = digest};
     const auto answer = client_->perform(request);
@@ -128,7 +128,7 @@ std::vector<std::string> S3Store::remove_many(std::span<const std::string> keys)
       continue;
     }
     std::set<std::string> kept;  // quiet: only what failed is answered
-    for (const XmlElement& row : result->children) {
+    for (const xml::Element& row : result->children) {
       if (row.name == "Error" && row.text_of("Code") != "NoSuchKey") kept.insert(row.text_of("Key"));
     }
     std::ranges::copy_if(asked, std::back_inserter(gone), [&](const auto& key) { return !kept.contains(key); });
@@ -146,7 +146,7 @@ Result<void> S3Store::list(std::string_view prefix, FunctionRef<bool(std::string
     if (!answer->ok()) return failure_of(request, *answer);
     const auto page = read_xml(answer->body);
     if (!page) return std::unexpected(page.error());
-    for (const XmlElement& row : page->children) {
+    for (const xml::Element& row : page->children) {
       if (row.name != "Contents") continue;
       const std::string key = row.text_of("Key");
       if (!is_valid_object_key(key)) continue;

@@ -5,10 +5,10 @@
 #include "adapters/s3_store/open_file.h"
 #include "adapters/s3_store/s3_client.h"
 #include "adapters/s3_store/s3_store.h"
-#include "adapters/s3_store/xml.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "ports/object_key.h"
+#include "xml/document.h"
 
 namespace tintype {
 
@@ -33,8 +33,8 @@ bool are_in_order(std::span<const StoredPart> parts) {
          std::ranges::adjacent_find(parts, std::ranges::greater_equal{}, &StoredPart::number) == parts.end();
 }
 
-XmlElement completion_of(std::span<const StoredPart> parts) {
-  XmlElement root{"CompleteMultipartUpload", {}, {}};
+xml::Element completion_of(std::span<const StoredPart> parts) {
+  xml::Element root{"CompleteMultipartUpload", {}, {}};
   for (const StoredPart& part : parts) {
     root.children.push_back(
         {"Part", {}, {{"PartNumber", std::to_string(part.number), {}}, {"ETag", with_quotes(part.etag), {}}}});
@@ -79,7 +79,7 @@ Result<std::vector<StoredPart>> S3Store::list_parts(std::string_view key, std::s
     if (!answer->ok()) return failure_of(request, *answer);
     const auto page = read_xml(answer->body);
     if (!page) return std::unexpected(page.error());
-    for (const XmlElement& row : page->children) {
+    for (const xml::Element& row : page->children) {
       if (row.name != "Part") continue;
       const auto number = parse_count(row.text_of("PartNumber"));
       const auto size_bytes = parse_count(row.text_of("Size"));
@@ -98,7 +98,7 @@ Result<ObjectInfo> S3Store::complete_multipart(std::string_view key, std::string
                                                std::span<const StoredPart> parts) {
   if (!is_valid_object_key(key)) return bad_key(key);
   if (!are_in_order(parts)) return bad_parts("they are none, or not ascending");
-  const std::string body = write_xml(completion_of(parts));
+  const std::string body = xml::write(completion_of(parts));
   const std::string digest = md5(body);
   Request request{.method = "POST", .key = key, .parameters = {{"uploadId", std::string(upload_id)}}};
   request.headers = {{"content-type", "application/xml"}};
@@ -176,7 +176,7 @@ Result<void> S3Store::list_multiparts(std::string_view prefix, FunctionRef<bool(
     if (!answer->ok()) return failure_of(request, *answer);
     const auto page = read_xml(answer->body);
     if (!page) return std::unexpected(page.error());
-    for (const XmlElement& row : page->children) {
+    for (const xml::Element& row : page->children) {
       if (row.name != "Upload") continue;
       const OpenMultipart upload{row.text_of("Key"), row.text_of("UploadId"), parse_iso8601(row.text_of("Initiated"))};
       if (is_valid_object_key(upload.key) && !visit(upload)) return {};

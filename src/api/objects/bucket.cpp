@@ -4,9 +4,9 @@
 
 #include "api/objects/answers.h"
 #include "api/objects/body_checks.h"
-#include "api/objects/xml_document.h"
 #include "base/bytes.h"
 #include "ports/object_key.h"
+#include "xml/document.h"
 
 namespace tintype::api {
 
@@ -187,13 +187,13 @@ S3Result<http::Response> delete_objects(const ObjectSurface& surface, const http
     return s3_fail(400, "MalformedXML",
                    "The XML you provided was not well-formed or did not validate against our published schema");
   };
-  const auto root = parse_xml(request.body);
+  const auto root = xml::parse(request.body);
   if (!root || root->name != "Delete") return malformed();
-  const XmlElement* quiet = root->find("Quiet");
+  const xml::Element* quiet = root->find("Quiet");
   std::vector<std::string> keys;
-  for (const XmlElement& element : root->children) {
+  for (const xml::Element& element : root->children) {
     if (element.name == "Quiet") continue;
-    const XmlElement* key = element.find("Key");
+    const xml::Element* key = element.find("Key");
     if (element.name != "Object" || key == nullptr || keys.size() == kDeletedMax) return malformed();
     if (element.children.size() > 1) {
       return s3_fail(501, "NotImplemented", "Versions and conditions of a deletion are not implemented.");

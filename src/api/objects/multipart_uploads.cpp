@@ -4,10 +4,10 @@
 
 #include "api/objects/answers.h"
 #include "api/objects/object_body.h"
-#include "api/objects/xml_document.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "ports/object_key.h"
+#include "xml/document.h"
 
 namespace tintype::api {
 
@@ -37,13 +37,13 @@ std::string unquoted(std::string_view etag) {
 }
 
 S3Result<std::vector<StoredPart>> parts_of(const std::string& body) {
-  const auto root = parse_xml(body);
+  const auto root = xml::parse(body);
   if (!root || root->name != "CompleteMultipartUpload" || root->children.empty()) return malformed_xml();
   std::vector<StoredPart> parts;
-  for (const XmlElement& element : root->children) {
+  for (const xml::Element& element : root->children) {
     if (element.name != "Part") return malformed_xml();
     StoredPart part;
-    for (const XmlElement& field : element.children) {
+    for (const xml::Element& field : element.children) {
       if (field.name.starts_with("Checksum")) {
         return s3_fail(501, "NotImplemented", "Checksums of parts are held against the parts as they come, not later.");
       }

@@ -2,9 +2,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "api/objects/xml_document.h"
+#include "xml/document.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static_cast<void>(tintype::api::parse_xml({reinterpret_cast<const char*>(data), size}));
+  static_cast<void>(tintype::xml::parse({reinterpret_cast<const char*>(data), size}));
   return 0;
 }
