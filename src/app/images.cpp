@@ -3,6 +3,7 @@
 #include "app/albums.h"
 #include "app/jobs.h"
 #include "app/object_keys.h"
+#include "app/purge.h"
 #include "app/searches.h"
 #include "app/variants.h"
 #include "base/file_digest.h"
@@ -88,14 +89,6 @@ Result<void> Images::insert(Transaction& transaction, const Image& image, std::s
   return transaction.objects().make_live(image.object_key, image.size_bytes, image.created_at_ms);
 }
 
-void Images::purge(const std::vector<std::string>& keys) {
-  // What fails here is left to the janitor: the journal still has its row.
-  for (const std::string& key : keys) {
-    if (!objects_.remove(key)) continue;
-    static_cast<void>(database_.write([&](Transaction& transaction) { return transaction.objects().forget(key); }));
-  }
-}
-
 Result<std::optional<StoredReply>> Images::before_upload(const Principal& principal, std::string_view album_id,
                                                          const std::optional<IdempotencyKey>& key) {
   std::optional<StoredReply> kept;
@@ -123,7 +116,7 @@ Result<Outcome<Image>> Images::upload(const Principal& principal, const Incoming
   if (!image) return std::unexpected(image.error());
   if (auto begun = begin_writing({*image}); !begun) return std::unexpected(begun.error());
   if (auto put = objects_.put_file(image->object_key, file.path, image_format_media_type(image->format)); !put) {
-    purge({image->object_key});
+    static_cast<void>(purge(database_, objects_, {image->object_key}));
     return std::unexpected(put.error());
   }
   auto outcome = run_once<Image>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Image> {
@@ -137,7 +130,7 @@ Result<Outcome<Image>> Images::upload(const Principal& principal, const Incoming
     if (auto inserted = insert(transaction, *image, album_id); !inserted) return std::unexpected(inserted.error());
     return *image;
   });
-  if (nobody_names_it(outcome)) purge({image->object_key});
+  if (nobody_names_it(outcome)) static_cast<void>(purge(database_, objects_, {image->object_key}));
   if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
 }
@@ -192,7 +185,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
     if (image == nullptr) continue;
     const auto put = objects_.put_file(image->object_key, files[at].path, image_format_media_type(image->format));
     if (put) continue;
-    purge(keys);
+    static_cast<void>(purge(database_, objects_, keys));
     return std::unexpected(put.error());
   }
   const auto insert_all = [&](Transaction& transaction) -> Result<std::vector<BatchItem>> {
@@ -209,7 +202,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
     return items;
   };
   auto outcome = run_once<std::vector<BatchItem>>(database_, once, clock_.now_ms(), insert_all);
-  if (nobody_names_it(outcome)) purge(keys);
+  if (nobody_names_it(outcome)) static_cast<void>(purge(database_, objects_, keys));
   if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
 }
@@ -332,7 +325,7 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id,
   });
   if (!written) return written;
   tell(jobs);
-  purge(keys);
+  static_cast<void>(purge(database_, objects_, keys));
   return {};
 }
 

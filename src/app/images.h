@@ -95,7 +95,6 @@ class Images {
   Result<std::vector<Job>> end_jobs(Transaction& transaction, std::string_view user_id, std::string_view image_id,
                                     Ending ending);
   void tell(const std::vector<Job>& jobs);
-  void purge(const std::vector<std::string>& keys);
 
   Database& database_;
   ObjectStore& objects_;

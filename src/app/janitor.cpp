@@ -1,6 +1,7 @@
 #include "app/janitor.h"
 
 #include "app/once.h"
+#include "app/purge.h"
 #include "app/variants.h"
 
 namespace tintype::app {
@@ -35,18 +36,9 @@ Result<Janitor::Pass> Janitor::run() {
   });
   if (!written) return std::unexpected(written.error());
 
-  // The object first, its row after: a crash between the two only repeats the removal.
-  const std::vector<std::string> removed = objects_.remove_many(keys);
-  pass.objects_removed = static_cast<int>(removed.size());
-  if (!removed.empty()) {
-    written = database_.write([&](Transaction& transaction) -> Result<void> {
-      for (const std::string& key : removed) {
-        if (auto forgotten = transaction.objects().forget(key); !forgotten) return forgotten;
-      }
-      return {};
-    });
-  }
-  if (!written) return std::unexpected(written.error());
+  const auto removed = purge(database_, objects_, keys);
+  if (!removed) return std::unexpected(removed.error());
+  pass.objects_removed = *removed;
 
   const auto purged = library_.purge(rules_.pass_rows_max);
   if (!purged) return std::unexpected(purged.error());

@@ -142,7 +142,6 @@ class Uploads {
   Result<void> check_open(Transaction& transaction, const Principal& principal, bool is_size_known);
   Result<Image> complete_live(const UploadSession& session, const std::optional<std::vector<StoredPart>>& parts);
   UnixMs staging_due_ms() const;
-  void purge(const std::string& key);
 
   Database& database_;
   ObjectStore& objects_;

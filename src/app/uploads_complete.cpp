@@ -5,6 +5,7 @@
 #include "app/jobs.h"
 #include "app/object_keys.h"
 #include "app/publish.h"
+#include "app/purge.h"
 #include "app/scratch.h"
 #include "app/searches.h"
 #include "app/uploads.h"
@@ -216,7 +217,7 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
     if (!session.staging_key.empty()) static_cast<void>(objects_.remove(session.staging_key));
     return stored;
   }
-  if (image.object_key != session.object_key) purge(image.object_key);
+  if (image.object_key != session.object_key) static_cast<void>(purge(database_, objects_, {image.object_key}));
   const auto now = session_of(session.user_id, session.id);
   if (!now) return std::unexpected(now.error());
   if (now->state == UploadState::kCompleted) return stored_image(session);
@@ -268,7 +269,7 @@ Result<Image> Uploads::place(const UploadSession& session, const Arrived& arrive
   const auto copied =
       objects_.copy(arrived.key, image.object_key, arrived.info.etag, image_format_media_type(image.format));
   if (copied) return image;
-  purge(image.object_key);
+  static_cast<void>(purge(database_, objects_, {image.object_key}));
   return std::unexpected(copied.error());
 }
 
@@ -318,7 +319,7 @@ Result<Image> Uploads::complete_live(const UploadSession& session,
   if (!image) return std::unexpected(image.error());
   auto stored = settle(session, *arrived, *image);
   if (!stored && single) {
-    if (stored.error().code != ErrorCode::kInternal) purge(image->object_key);
+    if (stored.error().code != ErrorCode::kInternal) static_cast<void>(purge(database_, objects_, {image->object_key}));
     // Nobody would ask again for what came without an announced size.
     if (stored.error().code == ErrorCode::kQuotaExceeded && !session.total_bytes) begin_anew(session, *arrived);
   }

@@ -51,12 +51,6 @@ void Uploads::abort_at_store(const UploadSession& session) {
   }));
 }
 
-void Uploads::purge(const std::string& key) {
-  // What fails here is left to the janitor: the journal still has its row.
-  if (key.empty() || !objects_.remove(key)) return;
-  static_cast<void>(database_.write([&](Transaction& transaction) { return transaction.objects().forget(key); }));
-}
-
 // Uploads that were begun at the store by a call that did not live to write it down.
 Result<int> Uploads::sweep_unknown() {
   const UnixMs now_ms = clock_.now_ms();
