@@ -4,8 +4,8 @@
 
 #include "api/objects/answers.h"
 #include "api/objects/object_body.h"
+#include "api/shared/stored_object.h"
 #include "base/bytes.h"
-#include "http/range.h"
 #include "ports/object_key.h"
 
 namespace tintype::api {
@@ -58,19 +58,8 @@ S3Result<http::Response> get_object(const ObjectSurface& surface, const http::Re
   auto opened = surface.store.open(admitted.grant.key);
   if (!opened && opened.error().code == ErrorCode::kNotFound) return no_such_key();
   if (!opened) return store_failed(request, opened.error());
-  const std::shared_ptr<ObjectReader> reader = std::move(*opened);
-  const ObjectInfo& info = reader->info();
-
-  http::Content content;
-  content.stream.size_bytes = info.size_bytes;
-  content.stream.read = [reader](std::int64_t offset_bytes, std::span<char> out) {
-    return reader->read(offset_bytes, out);
-  };
-  content.media_type = info.media_type;
-  content.etag = info.etag;
-  content.modified_at_ms = info.modified_at_ms;
-  content.cache_control = cache_control(surface, admitted.grant);
-  http::Response response = http::serve_content(request, std::move(content));
+  http::Response response =
+      http::serve_content(request, content_of(std::move(*opened), cache_control(surface, admitted.grant)));
   if (response.status == 412 || response.status == 416) {
     const bool range = response.status == 416;
     http::Response error = s3_error_response(request, {response.status, range ? "InvalidRange" : "PreconditionFailed",
@@ -79,11 +68,7 @@ S3Result<http::Response> get_object(const ObjectSurface& surface, const http::Re
     for (const auto& [name, value] : error.headers.fields()) response.headers.set(name, value);
     response.body = std::move(error.body);
   }
-  // Whatever the bytes are, a browser shows them as a picture or not at all.
-  response.headers.add("X-Content-Type-Options", "nosniff");
-  response.headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
-  response.headers.add("Cross-Origin-Resource-Policy", "cross-origin");
-  response.headers.add("Content-Disposition", "inline");
+  add_object_headers(response, "inline");
   if (response.status < 300) override_headers(admitted, response);
   return response;
 }
