@@ -210,27 +210,13 @@ Result<http::Response> move_images(const Surface& surface, const http::Request& 
 }  // namespace
 
 void add_album_routes(http::Router& router, const Surface& surface) {
-  using Function = Result<http::Response> (*)(const Surface&, const http::Request&);
   const Services& services = surface.services;
-  const auto run = [&](Function function) {
-    return handler([surface, function](http::Request& request) { return function(surface, request); });
+  const auto read = [&](const char* pattern, Handle handle, http::Admit admit) {
+    add_route(router, surface, http::Method::kGet, pattern, handle,
+              {.admit = std::move(admit), .place = services.read_place()});
   };
-  const auto read = [&](const char* pattern, Function function, http::Admit admit) {
-    router.add({.method = http::Method::kGet,
-                .pattern = pattern,
-                .handler = run(function),
-                .place = services.read_place(),
-                .admit = std::move(admit),
-                .admit_place = admit_place(services)});
-  };
-  const auto write = [&](http::Method method, const char* pattern, Function function) {
-    const bool has_body = method != http::Method::kDelete;
-    router.add({.method = method,
-                .pattern = pattern,
-                .handler = run(function),
-                .body = has_body ? http::BodyPolicy{http::BodyKind::kMemory, kBodyBytesMax} : http::BodyPolicy{},
-                .admit = admit_user(services),
-                .admit_place = admit_place(services)});
+  const auto write = [&](http::Method method, const char* pattern, Handle handle) {
+    add_route(router, surface, method, pattern, handle, {method == http::Method::kDelete ? 0 : kBodyBytesMax});
   };
   write(http::Method::kPost, "/v1/albums", create_album);
   read("/v1/albums", list_albums, admit_user(services));

@@ -169,16 +169,8 @@ Result<http::Response> parameters(const Surface& surface, const http::Request& r
 }  // namespace
 
 void add_companion_routes(http::Router& router, const Surface& surface) {
-  const Services& services = surface.services;
-  using Handle = Result<http::Response> (*)(const Surface&, const http::Request&);
   const auto add = [&](http::Method method, const char* pattern, Handle handle, std::int64_t body_bytes_max) {
-    const http::BodyPolicy none, json{http::BodyKind::kMemory, body_bytes_max};
-    router.add({.method = method,
-                .pattern = pattern,
-                .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
-                .body = body_bytes_max == 0 ? none : json,
-                .admit = handle == parameters ? admit_writer(services) : admit_user(services),
-                .admit_place = admit_place(services)});
+    add_route(router, surface, method, pattern, handle, {body_bytes_max});
   };
   add(http::Method::kPost, "/s3/multipart", create, kBodyBytesMax);
   add(http::Method::kGet, "/s3/multipart/{upload}", list_parts, 0);
@@ -186,7 +178,7 @@ void add_companion_routes(http::Router& router, const Surface& surface) {
   add(http::Method::kGet, "/s3/multipart/{upload}/{number}", sign_part, 0);
   add(http::Method::kPost, "/s3/multipart/{upload}/complete", complete, kPartListBytesMax);
   add(http::Method::kDelete, "/s3/multipart/{upload}", abort, 0);
-  add(http::Method::kGet, "/s3/params", parameters, 0);
+  add_route(router, surface, http::Method::kGet, "/s3/params", parameters, {.admit = admit_writer(surface.services)});
 }
 
 }  // namespace tintype::api::hosting

@@ -173,26 +173,17 @@ std::unexpected<Error> unknown_type(const std::string& type) {
 
 void add_image_routes(http::Router& router, const Surface& surface) {
   const Services& services = surface.services;
-  using Handle = Result<http::Response> (*)(const Surface&, const http::Request&);
-  const auto add = [&](http::Method method, const char* pattern, Handle handle, http::Place place,
-                       http::BodyPolicy body = {}) {
-    router.add({.method = method,
-                .pattern = pattern,
-                .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
-                .body = body,
-                .place = place,
-                .admit = handle == get_image ? admit_anyone(services) : admit_user(services),
-                .admit_place = admit_place(services)});
+  const auto read = [&](const char* pattern, Handle handle, http::Admit admit = nullptr) {
+    add_route(router, surface, http::Method::kGet, pattern, handle,
+              {.admit = std::move(admit), .place = services.read_place()});
   };
-  const http::BodyPolicy json{http::BodyKind::kMemory, kBodyBytesMax};
-  const http::Place reading = services.read_place();
-  add(http::Method::kPost, "/v1/images", create_image, http::Place::kPool, json);
-  add(http::Method::kGet, "/v1/images", list_images, reading);
-  add(http::Method::kGet, "/v1/images:deleted", list_deleted, reading);
-  add(http::Method::kGet, "/v1/images/{id}", get_image, reading);
-  add(http::Method::kPatch, "/v1/images/{id}", patch_image, http::Place::kPool, json);
-  add(http::Method::kDelete, "/v1/images/{id}", delete_image, http::Place::kPool);
-  add(http::Method::kPost, "/v1/images/{id}:undelete", undelete_image, http::Place::kPool);
+  add_route(router, surface, http::Method::kPost, "/v1/images", create_image, {kBodyBytesMax});
+  read("/v1/images", list_images);
+  read("/v1/images:deleted", list_deleted);
+  read("/v1/images/{id}", get_image, admit_anyone(services));
+  add_route(router, surface, http::Method::kPatch, "/v1/images/{id}", patch_image, {kBodyBytesMax});
+  add_route(router, surface, http::Method::kDelete, "/v1/images/{id}", delete_image);
+  add_route(router, surface, http::Method::kPost, "/v1/images/{id}:undelete", undelete_image);
 }
 
 }  // namespace tintype::api::hosting

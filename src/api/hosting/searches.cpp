@@ -96,17 +96,9 @@ Result<http::Response> list_similar(const Surface& surface, const http::Request&
 }  // namespace
 
 void add_search_routes(http::Router& router, const Surface& surface) {
-  const Services& services = surface.services;
-  const auto add = [&](const char* pattern, auto handle, auto admit) {
-    router.add({.method = http::Method::kGet,
-                .pattern = pattern,
-                .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
-                .place = http::Place::kPool,
-                .admit = admit,
-                .admit_place = admit_place(services)});
-  };
-  add("/v1/search/images", search_images, admit_anyone(services));
-  add("/v1/images/{id}/similar", list_similar, admit_user(services));
+  add_route(router, surface, http::Method::kGet, "/v1/search/images", search_images,
+            {.admit = admit_anyone(surface.services)});
+  add_route(router, surface, http::Method::kGet, "/v1/images/{id}/similar", list_similar);
 }
 
 }  // namespace tintype::api::hosting

@@ -153,16 +153,8 @@ Result<http::Response> abort(const Surface& surface, const http::Request& reques
 }  // namespace
 
 void add_upload_routes(http::Router& router, const Surface& surface) {
-  const Services& services = surface.services;
-  using Handle = Result<http::Response> (*)(const Surface&, const http::Request&);
   const auto add = [&](http::Method method, const char* pattern, Handle handle, std::int64_t body_bytes_max) {
-    const http::BodyPolicy none, json{http::BodyKind::kMemory, body_bytes_max};
-    router.add({.method = method,
-                .pattern = pattern,
-                .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
-                .body = body_bytes_max == 0 ? none : json,
-                .admit = admit_user(services),
-                .admit_place = admit_place(services)});
+    add_route(router, surface, method, pattern, handle, {body_bytes_max});
   };
   add(http::Method::kPost, "/v1/uploads:resumable", start_resumable, kBodyBytesMax);
   add(http::Method::kPost, "/v1/uploads:single", start_single, kBodyBytesMax);

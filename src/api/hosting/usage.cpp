@@ -19,12 +19,7 @@ Result<http::Response> get_usage(const Surface& surface, const http::Request& re
 }  // namespace
 
 void add_usage_routes(http::Router& router, const Surface& surface) {
-  router.add({.method = http::Method::kGet,
-              .pattern = "/v1/usage",
-              .handler = handler([surface](http::Request& request) { return get_usage(surface, request); }),
-              .place = surface.services.read_place(),
-              .admit = admit_user(surface.services),
-              .admit_place = admit_place(surface.services)});
+  add_route(router, surface, http::Method::kGet, "/v1/usage", get_usage, {.place = surface.services.read_place()});
 }
 
 }  // namespace tintype::api::hosting

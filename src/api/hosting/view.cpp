@@ -1,6 +1,21 @@
 #include "api/hosting/view.h"
 
+#include "api/shared/authenticate.h"
+
 namespace tintype::api::hosting {
+
+void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
+               RouteOptions options) {
+  const Services& services = surface.services;
+  const bool has_body = options.body_bytes_max > 0;
+  router.add({.method = method,
+              .pattern = pattern,
+              .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
+              .body = {has_body ? http::BodyKind::kMemory : http::BodyKind::kNone, options.body_bytes_max},
+              .place = options.place,
+              .admit = options.admit ? std::move(options.admit) : admit_user(services),
+              .admit_place = admit_place(services)});
+}
 
 JsonText strings_json(const std::vector<std::string>& strings) {
   JsonText list = JsonText::array();

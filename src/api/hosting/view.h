@@ -46,6 +46,17 @@ JsonText found_image_json(const Image& image, const std::optional<Principal>& vi
 // A type that is no picture's, or one that is not read.
 std::unexpected<Error> unknown_type(const std::string& type);
 
+using Handle = Result<http::Response> (*)(const Surface&, const http::Request&);
+
+// What a route may have otherwise than most: for signed-in users, in the pool, without a body.
+struct RouteOptions {
+  std::int64_t body_bytes_max = 0;  // of JSON; 0: no body
+  http::Admit admit = nullptr;      // null: admit_user()
+  http::Place place = http::Place::kPool;
+};
+void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
+               RouteOptions options = {});
+
 void add_image_routes(http::Router& router, const Surface& surface);
 void add_upload_routes(http::Router& router, const Surface& surface);
 void add_companion_routes(http::Router& router, const Surface& surface);
