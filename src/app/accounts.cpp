@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "app/read.h"
 #include "base/bytes.h"
 
 namespace tintype::app {
@@ -152,14 +153,9 @@ Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view pass
   if (allowed) allowed = take(limiter_, "password_account", *clean, rules_.password_tries_per_account, now_ms);
   if (!allowed) return std::unexpected(allowed.error());
 
-  std::optional<User> user;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.accounts().user_by_email(*clean);
-    if (!found) return std::unexpected(found.error());
-    user = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(database_, [&](Transaction& transaction) { return transaction.accounts().user_by_email(*clean); });
+  if (!found) return std::unexpected(found.error());
+  auto& user = *found;
   // Unknown e-mails are verified against a decoy, so that they take as long as known ones.
   const bool known = user && !user->password_hash.empty();
   const bool right = hasher_.verify(password, known ? user->password_hash : decoy_hash());
@@ -228,14 +224,9 @@ Result<User> Accounts::by_email(std::string_view email) {
 }
 
 Result<User> Accounts::find_user(FunctionRef<Result<std::optional<User>>(AccountRepository&)> find) {
-  std::optional<User> user;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = find(transaction.accounts());
-    if (!found) return std::unexpected(found.error());
-    user = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(database_, [&](Transaction& transaction) { return find(transaction.accounts()); });
+  if (!found) return std::unexpected(found.error());
+  auto& user = *found;
   if (!user) return fail(ErrorCode::kNotFound, "There is no such user");
   return std::move(*user);
 }
@@ -304,14 +295,9 @@ Result<Principal> Accounts::by_session_id(std::string_view session_id) {
 
 Result<Principal> Accounts::by_session(
     FunctionRef<Result<std::optional<AccountRepository::SessionOwner>>(AccountRepository&)> find, CredentialKind kind) {
-  std::optional<AccountRepository::SessionOwner> owner;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = find(transaction.accounts());
-    if (!found) return std::unexpected(found.error());
-    owner = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(database_, [&](Transaction& transaction) { return find(transaction.accounts()); });
+  if (!found) return std::unexpected(found.error());
+  auto& owner = *found;
   if (!owner) return not_signed_in();
   if (owner->user.banned_at_ms) return banned();
   return principal_of(*owner, kind);
@@ -373,15 +359,7 @@ Result<User> Accounts::create(const NewUser& request) {
 }
 
 Result<std::vector<User>> Accounts::list(const Page& page) {
-  std::vector<User> users;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.accounts().list_users(page);
-    if (!found) return std::unexpected(found.error());
-    users = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  return users;
+  return read(database_, [&](Transaction& transaction) { return transaction.accounts().list_users(page); });
 }
 
 Result<User> Accounts::set_banned(std::string_view user_id, bool ban) {

@@ -1,5 +1,6 @@
 #include "app/albums.h"
 
+#include "app/read.h"
 #include "app/searches.h"
 
 namespace tintype::app {
@@ -47,15 +48,7 @@ Result<Outcome<Album>> Albums::create(const Principal& principal, const NewAlbum
 }
 
 Result<std::vector<Album>> Albums::list(std::string_view user_id, const Page& page) {
-  std::vector<Album> albums;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.albums().list(user_id, page);
-    if (!found) return std::unexpected(found.error());
-    albums = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  return albums;
+  return read(database_, [&](Transaction& transaction) { return transaction.albums().list(user_id, page); });
 }
 
 Result<AlbumWithImages> Albums::get(std::string_view user_id, std::string_view album_id, const Page& page) {

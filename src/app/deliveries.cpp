@@ -1,5 +1,7 @@
 #include "app/deliveries.h"
 
+#include "app/read.h"
+
 namespace tintype::app {
 
 namespace {
@@ -41,14 +43,9 @@ Deliveries::Deliveries(Database& database, const UrlSigner& objects, TargetSigne
 
 Result<DeliveredPicture> Deliveries::picture(const std::optional<Principal>& viewer, std::string_view image_id,
                                              const PictureWish& wish) {
-  std::optional<Image> image;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().find_by_id(image_id);
-    if (!found) return std::unexpected(found.error());
-    image = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(database_, [&](Transaction& transaction) { return transaction.images().find_by_id(image_id); });
+  if (!found) return std::unexpected(found.error());
+  auto& image = *found;
   if (!image) return not_found();
   const bool is_owner = viewer && viewer->user_id == image->user_id;
   if (!is_owner && (!is_there(*image) || image->visibility != Visibility::kPublic)) return not_found();
@@ -67,14 +64,10 @@ Result<DeliveredPicture> Deliveries::picture(const std::optional<Principal>& vie
 }
 
 Result<std::optional<Variant>> Deliveries::ready(const Image& image, const VariantKey& key) {
-  std::optional<Variant> variant;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.variants().find(image.user_id, image.id, key);
-    if (!found) return std::unexpected(found.error());
-    variant = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(
+      database_, [&](Transaction& transaction) { return transaction.variants().find(image.user_id, image.id, key); });
+  if (!found) return std::unexpected(found.error());
+  auto& variant = *found;
   if (variant && variant->state != VariantState::kReady) return std::nullopt;
   return variant;
 }
@@ -162,14 +155,10 @@ Result<RenditionGrant> Deliveries::rendition_of(std::string_view target) const {
 }
 
 Result<Image> Deliveries::image_of(const RenditionGrant& grant) {
-  std::optional<Image> image;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().find_by_id(grant.image_id);
-    if (!found) return std::unexpected(found.error());
-    image = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found =
+      read(database_, [&](Transaction& transaction) { return transaction.images().find_by_id(grant.image_id); });
+  if (!found) return std::unexpected(found.error());
+  auto& image = *found;
   if (!image || !is_there(*image)) return not_found();
   return std::move(*image);
 }

@@ -4,6 +4,7 @@
 #include "app/jobs.h"
 #include "app/object_keys.h"
 #include "app/purge.h"
+#include "app/read.h"
 #include "app/searches.h"
 #include "app/variants.h"
 #include "base/file_digest.h"
@@ -225,15 +226,7 @@ Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view ima
 }
 
 Result<std::vector<Image>> Images::list(std::string_view user_id, const Page& page) {
-  std::vector<Image> images;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().list(user_id, page);
-    if (!found) return std::unexpected(found.error());
-    images = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  return images;
+  return read(database_, [&](Transaction& transaction) { return transaction.images().list(user_id, page); });
 }
 
 // Ends one unfinished job of an image that goes away. The worker of a running one finds its lease gone.

@@ -2,6 +2,7 @@
 
 #include "app/jobs.h"
 #include "app/publish.h"
+#include "app/read.h"
 #include "app/searches.h"
 
 namespace tintype::app {
@@ -89,14 +90,10 @@ Result<ImageDetail> Library::change(const Principal& principal, std::string_view
 }
 
 Result<UnixMs> Library::remove(const Principal& principal, std::string_view image_id, bool for_good) {
-  std::optional<Image> image;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().find_any(principal.user_id, image_id);
-    if (!found) return std::unexpected(found.error());
-    image = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(
+      database_, [&](Transaction& transaction) { return transaction.images().find_any(principal.user_id, image_id); });
+  if (!found) return std::unexpected(found.error());
+  auto& image = *found;
   if (!image || (image->deleted_at_ms && !for_good)) return not_found();
   const UnixMs now_ms = clock_.now_ms();
   if (image->state == ImageState::kUploadPending) {
@@ -137,26 +134,14 @@ Result<ImageDetail> Library::restore(const Principal& principal, std::string_vie
 }
 
 Result<std::vector<Image>> Library::trash(std::string_view user_id, const Page& page) {
-  std::vector<Image> images;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().list_deleted(user_id, page);
-    if (!found) return std::unexpected(found.error());
-    images = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  return images;
+  return read(database_, [&](Transaction& transaction) { return transaction.images().list_deleted(user_id, page); });
 }
 
 Result<int> Library::purge(int limit) {
-  std::vector<Image> due;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().to_purge(clock_.now_ms(), limit);
-    if (!found) return std::unexpected(found.error());
-    due = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found =
+      read(database_, [&](Transaction& transaction) { return transaction.images().to_purge(clock_.now_ms(), limit); });
+  if (!found) return std::unexpected(found.error());
+  auto& due = *found;
   int purged = 0;
   for (const Image& image : due) {
     const auto removed = images_.remove(image.user_id, image.id, clock_.now_ms());

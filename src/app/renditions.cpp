@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/object_keys.h"
+#include "app/read.h"
 #include "app/scratch.h"
 #include "base/log.h"
 #include "domain/rendition.h"
@@ -63,14 +64,10 @@ Renditions::~Renditions() {
 }
 
 Result<std::optional<Variant>> Renditions::find(const Image& image, const VariantKey& key) {
-  std::optional<Variant> variant;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.variants().find(image.user_id, image.id, key);
-    if (!found) return std::unexpected(found.error());
-    variant = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(
+      database_, [&](Transaction& transaction) { return transaction.variants().find(image.user_id, image.id, key); });
+  if (!found) return std::unexpected(found.error());
+  auto& variant = *found;
   if (!variant || variant->state != VariantState::kReady) return std::nullopt;
   const UnixMs now_ms = clock_.now_ms();
   if (is_on_request(key.name) && variant->used_at_ms + rules_.use_noted_ms <= now_ms) {

@@ -3,6 +3,7 @@
 #include "app/albums.h"
 #include "app/jobs.h"
 #include "app/publish.h"
+#include "app/read.h"
 #include "base/bytes.h"
 
 namespace tintype::app {
@@ -82,15 +83,7 @@ Result<Outcome<CreatedShare>> Shares::create(const Principal& principal, const N
 }
 
 Result<std::vector<Share>> Shares::list(std::string_view user_id, const Page& page) {
-  std::vector<Share> shares;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.shares().list(user_id, page);
-    if (!found) return std::unexpected(found.error());
-    shares = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  return shares;
+  return read(database_, [&](Transaction& transaction) { return transaction.shares().list(user_id, page); });
 }
 
 Result<std::vector<Share>> Shares::of_thing(std::string_view user_id, const SharedThing& thing, const Page& page) {

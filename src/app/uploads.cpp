@@ -2,6 +2,7 @@
 
 #include "app/albums.h"
 #include "app/object_keys.h"
+#include "app/read.h"
 #include "app/searches.h"
 
 namespace tintype::app {
@@ -108,14 +109,9 @@ Result<void> Uploads::check_open(Transaction& transaction, const Principal& prin
 
 Result<UploadSession> Uploads::read_session(FunctionRef<Result<std::optional<UploadSession>>(UploadRepository&)> find,
                                             const char* what) {
-  std::optional<UploadSession> session;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = find(transaction.uploads());
-    if (!found) return std::unexpected(found.error());
-    session = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
+  auto found = read(database_, [&](Transaction& transaction) { return find(transaction.uploads()); });
+  if (!found) return std::unexpected(found.error());
+  auto& session = *found;
   if (!session) return fail(ErrorCode::kNotFound, std::string(what) + " not found");
   return std::move(*session);
 }

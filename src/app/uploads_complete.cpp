@@ -6,6 +6,7 @@
 #include "app/object_keys.h"
 #include "app/publish.h"
 #include "app/purge.h"
+#include "app/read.h"
 #include "app/scratch.h"
 #include "app/searches.h"
 #include "app/uploads.h"
@@ -51,14 +52,11 @@ struct Uploads::Arrived {
 };
 
 Result<Image> Uploads::stored_image(const UploadSession& session) {
-  std::optional<Image> image;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().find_any(session.user_id, session.image_id);
-    if (!found) return std::unexpected(found.error());
-    image = std::move(*found);
-    return {};
+  auto found = read(database_, [&](Transaction& transaction) {
+    return transaction.images().find_any(session.user_id, session.image_id);
   });
-  if (!read) return std::unexpected(read.error());
+  if (!found) return std::unexpected(found.error());
+  auto& image = *found;
   if (!image) return fail(ErrorCode::kGone, "The image of this upload was deleted");
   return std::move(*image);
 }

@@ -1,5 +1,6 @@
 // The end of uploads that were not completed.
 #include "app/object_keys.h"
+#include "app/read.h"
 #include "app/uploads.h"
 
 namespace tintype::app {
@@ -105,14 +106,11 @@ Result<int> Uploads::sweep(int limit) {
 
 Result<int> Uploads::receive() {
   constexpr int kLooksMax = 100;
-  std::vector<UploadSession> waiting;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.uploads().single_ones(received_up_to_, kLooksMax);
-    if (!found) return std::unexpected(found.error());
-    waiting = std::move(*found);
-    return {};
+  auto found = read(database_, [&](Transaction& transaction) {
+    return transaction.uploads().single_ones(received_up_to_, kLooksMax);
   });
-  if (!read) return std::unexpected(read.error());
+  if (!found) return std::unexpected(found.error());
+  auto& waiting = *found;
   // In turns, so that no number of those that do not come keeps others waiting.
   const bool is_last = static_cast<int>(waiting.size()) < kLooksMax;
   received_up_to_ = is_last ? PageCursor{} : PageCursor{waiting.back().created_at_ms, waiting.back().id};

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "app/read.h"
+
 namespace tintype::app {
 
 namespace {
@@ -29,15 +31,7 @@ Result<WalletView> Wallets::view(std::string_view user_id) {
 }
 
 Result<std::vector<LedgerEntry>> Wallets::history(std::string_view user_id, const Page& page) {
-  std::vector<LedgerEntry> entries;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.wallets().history(user_id, page);
-    if (!found) return std::unexpected(found.error());
-    entries = std::move(*found);
-    return {};
-  });
-  if (!read) return std::unexpected(read.error());
-  return entries;
+  return read(database_, [&](Transaction& transaction) { return transaction.wallets().history(user_id, page); });
 }
 
 Result<WalletView> Wallets::adjust(std::string_view user_id, Tokens amount, std::string note) {
