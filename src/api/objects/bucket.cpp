@@ -196,7 +196,7 @@ S3Result<http::Response> delete_objects(const ObjectSurface& surface, const http
     const xml::Element* key = element.find("Key");
     if (element.name != "Object" || key == nullptr || keys.size() == kDeletedMax) return malformed();
     if (element.children.size() > 1) {
-      return s3_fail(501, "NotImplemented", "Versions and conditions of a deletion are not implemented.");
+      return s3_fail(501, "NotImplemented", "A deletion here takes keys alone, no versions and no conditions.");
     }
     keys.push_back(key->text);
   }

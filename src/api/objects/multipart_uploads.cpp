@@ -176,7 +176,7 @@ S3Result<http::Response> complete_multipart(const ObjectSurface& surface, const 
   const std::string& key = admitted.grant.key;
   if (!is_valid_object_key(key)) return no_such_upload();
   if (request.headers.find("if-none-match") || request.headers.find("if-match")) {
-    return s3_fail(501, "NotImplemented", "Conditions of a completion are not implemented.");
+    return s3_fail(501, "NotImplemented", "A completion here takes no conditions.");
   }
   const auto meant = parts_of(request.body);
   if (!meant) return std::unexpected(meant.error());

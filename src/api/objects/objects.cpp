@@ -82,7 +82,7 @@ S3Result<http::Response> put_object(const ObjectSurface& surface, const http::Re
   }
   const auto none_match = request.headers.find("if-none-match");
   if (request.headers.find("if-match") || (none_match && *none_match != "*")) {
-    return s3_fail(501, "NotImplemented", "The only condition of a PUT that is implemented is If-None-Match: *.");
+    return s3_fail(501, "NotImplemented", "The only condition that a PUT here takes is If-None-Match: *.");
   }
   auto whole = static_cast<ObjectBody&>(*request.sink).finish();
   if (!whole) return std::unexpected(whole.error());

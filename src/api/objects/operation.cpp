@@ -56,7 +56,8 @@ bool takes_header(Operation operation, std::string_view name, std::string_view v
 }
 
 std::unexpected<S3Error> not_implemented(std::string_view what) {
-  return s3_fail(501, "NotImplemented", std::string(what) + " implies functionality that is not implemented.");
+  return s3_fail(501, "NotImplemented",
+                 std::string(what) + " asks for what this store does not offer: please leave it out.");
 }
 
 S3Result<Operation> of_bucket(const http::Request& request, const auto& has) {

@@ -37,7 +37,7 @@ S3Result<void> admit(const ObjectSurface& surface, SideThreads& side_threads, ht
 S3Result<void> check_document(const http::Request& request, const Admitted& admitted) {
   const ObjectGateway::Body kind = admitted.grant.body;
   if (kind == ObjectGateway::Body::kChunked || kind == ObjectGateway::Body::kChunkedSigned) {
-    return s3_fail(501, "NotImplemented", "A document in chunks implies functionality that is not implemented.");
+    return s3_fail(501, "NotImplemented", "A document must be sent whole, not in chunks.");
   }
   auto checks = BodyChecks::of(request, admitted.grant);
   if (!checks) return std::unexpected(checks.error());
