@@ -142,6 +142,63 @@ TEST_F(UploadsTest, WhatComesByOnePutIsReceived) {
   EXPECT_EQ(house.faults(), std::vector<std::string>{});
 }
 
+// As Uppy sends a small file: nobody says its size, nor when it has come.
+UploadSession begin_unknown(test::House& house, Uploads& uploads, const Principal& user) {
+  NewImage request;
+  request.file_name = "photo.png";
+  request.format = ImageFormat::kPng;
+  request.content_type = "image/png";
+  const auto announced = uploads.announce(user, request, {});
+  EXPECT_TRUE(announced) << announced.error().message;
+  house.clock.advance(1);
+  return *uploads.start(
+      user, {std::get<Announced>(*announced).image.id, UploadMode::kSingle, std::nullopt, ImageFormat::kPng});
+}
+
+TEST_F(UploadsTest, ManyThatDoNotComeKeepNobodyWaiting) {
+  UploadRules rules;
+  rules.unknown_size_open_max = 1'000;
+  Uploads uploads(*house.database, house.objects, house.engine, house.storage, house.notifier, clock, house.random,
+                  rules);
+  for (int count = 0; count < 250; ++count) begin_unknown(house, uploads, ann);
+  const UploadSession last = begin_unknown(house, uploads, house.new_user("bob"));
+  ASSERT_TRUE(house.objects.put_bytes(last.staging_key, "picture", "image/png"));
+  int received = 0;
+  for (int look = 0; look < 3; ++look) received += uploads.receive().value();
+  EXPECT_EQ(received, 1);
+}
+
+TEST_F(UploadsTest, FewOfUnknownSizeMayBeOpen) {
+  for (int count = 0; count < house.uploads.rules().unknown_size_open_max; ++count) {
+    begin_unknown(house, house.uploads, ann);
+  }
+  NewImage request;
+  request.format = ImageFormat::kPng;
+  request.content_type = "image/png";
+  EXPECT_EQ(house.uploads.announce(ann, request, {}).error().code, ErrorCode::kRateLimited);
+  begin(7);
+}
+
+TEST_F(UploadsTest, WhatASignedUrlLetsInBehindItsSessionIsPurged) {
+  const UploadSession session = begin(7, UploadMode::kSingle);
+  ASSERT_TRUE(house.objects.put_bytes(session.staging_key, "picture", "image/png"));
+  ASSERT_TRUE(house.uploads.complete(ann.user_id, session.id, std::nullopt));
+  ASSERT_TRUE(house.objects.put_bytes(session.staging_key, "another", "image/png"));
+  EXPECT_EQ(house.faults(), std::vector<std::string>{}) << "the journal knows it yet";
+  clock.advance(house.uploads.rules().url_ms + 2 * 3'600'000);
+  ASSERT_TRUE(house.janitor.run());
+  EXPECT_EQ(stored_objects(), 1) << "the image alone";
+  EXPECT_EQ(house.faults(), std::vector<std::string>{});
+}
+
+TEST_F(UploadsTest, WhatWasRestoredIsNotPurged) {
+  const std::string id = house.new_image(ann);
+  const auto deletes_at_ms = house.library.remove(ann, id, false);
+  ASSERT_TRUE(house.library.restore(ann, id));
+  EXPECT_EQ(house.images.remove(ann.user_id, id, *deletes_at_ms).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(house.library.get(ann, id));
+}
+
 TEST_F(UploadsTest, TheTrashIsEmptiedWhenItsTimeIsOver) {
   const std::string id = house.new_image(ann);
   const auto deletes_at_ms = house.library.remove(ann, id, false);

@@ -48,6 +48,8 @@ test("everyone finds his own and what is public", async () => {
   const found = (await anyone.json()).images;
   assert.deepEqual(found.map((image) => image.image_id), [ids.dog]);
   assert.equal("filename" in found[0], false, "the name of a file is its owner's");
+  assert.deepEqual(await names(ann, "photo"), ["cat"], "what others can find is not found by it");
+  assert.deepEqual((await (await fetch(`${server.url}/v1/search/images?q=phot`)).json()).images, []);
 });
 
 test("filters, phrases and exclusions", async () => {

@@ -301,6 +301,9 @@ test("Uppy's companion calls do the same", async () => {
   assert.ok(done.body.location.endsWith(imageId));
   assert.equal((await erin.json("/v1/usage")).body.storage.used_bytes, big.length, "now by the truth");
 
+  const elsewhere = { Cookie: `next-auth.session-token=${erin.token}`, "Sec-Fetch-Site": "cross-site" };
+  const lured = await fetch(`${server.url}/s3/params?filename=w.png&type=image%2Fpng`, { headers: elsewhere });
+  assert.equal(lured.status, 403, "it begins an upload, so no other page may have it fetched");
   const { body: whole } = await erin.json("/s3/params?filename=w.png&type=image%2Fpng&metadata%5Bname%5D=w");
   assert.equal((await fetch(whole.url, { method: whole.method, headers: whole.headers, body: scene() })).status, 200);
   await server.logged("received");
