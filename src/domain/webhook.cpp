@@ -22,20 +22,20 @@ std::optional<WebhookEvent> parse_webhook_event(std::string_view name) {
   return found == kWebhookEvents.end() ? std::nullopt : std::optional(*found);
 }
 
-WebhookWebhookEvents WebhookWebhookEvents::defaults() {
-  WebhookWebhookEvents events;
+WebhookEvents WebhookEvents::defaults() {
+  WebhookEvents events;
   events.add(WebhookEvent::kJobCompleted);
   events.add(WebhookEvent::kJobFailed);
   return events;
 }
 
-WebhookWebhookEvents WebhookWebhookEvents::of_bits(std::int64_t bits) {
-  WebhookWebhookEvents events;
+WebhookEvents WebhookEvents::of_bits(std::int64_t bits) {
+  WebhookEvents events;
   events.bits_ = bits;
   return events;
 }
 
-std::vector<std::string> WebhookWebhookEvents::names() const {
+std::vector<std::string> WebhookEvents::names() const {
   std::vector<std::string> names;
   for (const WebhookEvent event : kWebhookEvents) {
     if (has(event)) names.emplace_back(webhook_event_name(event));
