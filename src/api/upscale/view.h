@@ -48,4 +48,6 @@ http::Response reply(const http::Request& request, const app::Outcome<T>& outcom
   return data_response(request, status, to_json(std::get<T>(outcome)).text());
 }
 
+void add_webhook_routes(http::Router& router, const Surface& surface);
+
 }  // namespace tintype::api::upscale
