@@ -365,6 +365,9 @@ app::ViewCounts& House::views() {
 app::Uploads& House::uploads() {
   return parts_->uploads;
 }
+app::Webhooks& House::webhooks() {
+  return parts_->webhooks;
+}
 app::Janitor& House::janitor() {
   return parts_->janitor;
 }
