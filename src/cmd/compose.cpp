@@ -7,6 +7,7 @@
 #include "adapters/cdn/cloudfront_urls.h"
 #include "adapters/cdn/hmac_urls.h"
 #include "adapters/cdn/store_urls.h"
+#include "adapters/egress/curl_egress.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
@@ -55,6 +56,19 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
   options.connections_max = static_cast<int>(config.database.connections_max);
   options.queued_units_max = static_cast<int>(config.database.queued_units_max);
   return sql::open_database(options);
+}
+
+CurlEgressOptions egress_options(const Config& config) {
+  CurlEgressOptions options;
+  options.vetting.allow_private = config.egress.allow_private;
+  options.resolvers = config.egress.resolvers;
+  options.connect_timeout = std::chrono::seconds(config.egress.connect_seconds);
+  options.stall_timeout = std::chrono::seconds(config.egress.stall_seconds);
+  options.fetch_timeout = std::chrono::seconds(config.egress.fetch_seconds);
+  options.fetch_bytes_max = config.egress.fetch_bytes_max;
+  options.redirects_max = static_cast<int>(config.egress.redirects_max);
+  options.posts_max = static_cast<int>(config.egress.posts_max);
+  return options;
 }
 
 constexpr std::string_view kLocalStore = "file:";
@@ -201,6 +215,7 @@ struct House::Parts {
                  .jobs = jobs,
                  .database = *database,
                  .objects = objects,
+                 .egress = egress,
                  .limiter = limiter,
                  .notifier = notifier,
                  .clock = clock,
@@ -231,6 +246,7 @@ struct House::Parts {
   LocalNotifier notifier;
   Argon2Hasher hasher;
   CurlHttp outbound;
+  CurlEgress egress{egress_options(config), clock};
   std::unique_ptr<Database> database;
   std::unique_ptr<ProcessFolder> bucket_spool;
   std::unique_ptr<S3Store> s3;  // one of these two
@@ -280,14 +296,17 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
+  if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(new House(
+    std::unique_ptr<House> house(new House(
         std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
+    house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
+    return house;
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -403,6 +422,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   if (auto bound = server->listen(); !bound) return std::unexpected(bound.error());
   // With port 0 the address that nobody configured is known only now.
   if (config.server.public_url == local_url(0)) parts_->set_public_url(local_url(server->port()));
+  parts_->egress.set_own(config.server.public_url, listen->first, server->port());
   return server;
 }
 
