@@ -13,7 +13,9 @@
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
+#include "adapters/postgres_notifier/postgres_notifier.h"
 #include "adapters/s3_store/s3_store.h"
+#include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
@@ -73,6 +75,22 @@ CurlEgressOptions egress_options(const Config& config) {
   return options;
 }
 
+constexpr std::string_view kSqlite = "sqlite:";
+
+// Wakes all processes that share the database. The sockets lie beside a database that is a file, as whoever opens it
+// can reach them there.
+std::unique_ptr<Notifier> make_notifier(const std::string& database_url, Random& random) {
+  if (!database_url.starts_with(kSqlite)) return std::make_unique<PostgresNotifier>(database_url);
+  const std::string folder = database_url.substr(kSqlite.size()) + "-wakeups";
+  try {
+    return std::make_unique<SocketNotifier>(folder, random);
+  } catch (const std::exception& exception) {
+    // Not every file system takes sockets. Other processes then find their work by looking once a second.
+    log(LogLevel::kWarning, "wakeups_within_process_only", {{"folder", folder}, {"cause", exception.what()}});
+    return std::make_unique<LocalNotifier>();
+  }
+}
+
 constexpr std::string_view kLocalStore = "file:";
 
 FsStoreOptions fs_options(const Config& config) {
@@ -112,6 +130,18 @@ Result<std::optional<S3Options>> s3_options(const Config& config) {
 S3Options with_spool(S3Options options, const std::filesystem::path& folder) {
   options.spool_directory = folder;
   return options;
+}
+
+Result<std::unique_ptr<RateLimiter>> make_limiter(const Config& config) {
+  if (config.limits.url == "memory:") return std::make_unique<LocalLimiter>();
+  return fail(ErrorCode::kInvalidInput, "limits.url must be memory: or redis://HOST");
+}
+
+Result<void> check_plans(const Config& config) {
+  for (const std::string& plan : split(config.plans.self_service)) {
+    if (!is_plan(plan)) return fail(ErrorCode::kInvalidInput, "plans.self_service: there is no plan '" + plan + "'");
+  }
+  return {};
 }
 
 // What signs for a CDN, if there is one.
@@ -154,9 +184,12 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
-        Cdn signers)
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
+        std::optional<S3Options> bucket, Cdn signers)
       : config(std::move(effective)),
+        limiter(std::move(counting)),
+        wakeups(make_notifier(config.database.url, random)),
+        notifier(*wakeups),
         database(std::move(opened)),
         bucket_spool(bucket ? std::make_unique<ProcessFolder>(place.data / "spool", random) : nullptr),
         s3(bucket ? std::make_unique<S3Store>(with_spool(std::move(*bucket), bucket_spool->path()), clock, random)
@@ -169,7 +202,9 @@ struct House::Parts {
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
-        accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
+        accounts(*database, hasher, *limiter, clock, random, account_rules(config), wallets),
+        api_keys(*database, clock, random, api_key_rules(config)),
+        call_limits(*database, *limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
         images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
@@ -183,7 +218,7 @@ struct House::Parts {
         library(*database, images, uploads, notifier, clock, random,
                 {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
-        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
+        shares(*database, hasher, *limiter, notifier, clock, random, share_rules(config)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
                    {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
@@ -202,11 +237,13 @@ struct House::Parts {
                 {config.images.unfinished_seconds * kSecondMs, 500,
                  config.images.renditions_kept_days * 24 * 3'600 * kSecondMs,
                  config.webhooks.kept_days * 24 * 3'600 * kSecondMs}),
-        authenticator(accounts, outbound, clock,
+        authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
                        config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
         services{.accounts = accounts,
+                 .api_keys = api_keys,
+                 .call_limits = call_limits,
                  .wallets = wallets,
                  .storage = storage,
                  .images = images,
@@ -225,7 +262,7 @@ struct House::Parts {
                  .database = *database,
                  .objects = objects,
                  .egress = egress,
-                 .limiter = limiter,
+                 .limiter = *limiter,
                  .notifier = notifier,
                  .clock = clock,
                  .random = random,
@@ -251,11 +288,12 @@ struct House::Parts {
   Config config;
   SystemClock clock;
   SystemRandom random;
-  LocalLimiter limiter;
-  LocalNotifier notifier;
+  std::unique_ptr<RateLimiter> limiter;
   Argon2Hasher hasher;
   CurlHttp outbound;
   CurlEgress egress{egress_options(config), clock};
+  std::unique_ptr<Notifier> wakeups;
+  Notifier& notifier;
   std::unique_ptr<Database> database;
   std::unique_ptr<ProcessFolder> bucket_spool;
   std::unique_ptr<S3Store> s3;  // one of these two
@@ -268,6 +306,8 @@ struct House::Parts {
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
+  app::ApiKeys api_keys;
+  app::CallLimits call_limits;
   app::Storage storage;
   app::Images images;
   app::Uploads uploads;
@@ -309,6 +349,9 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
+  if (auto checked = check_plans(config); !checked) return std::unexpected(checked.error());
+  auto limiter = make_limiter(config);
+  if (!limiter) return std::unexpected(limiter.error());
   if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
@@ -316,8 +359,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    std::unique_ptr<House> house(new House(
-        std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
+    std::unique_ptr<House> house(new House(std::make_unique<Parts>(
+        std::move(config), place, std::move(*database), std::move(*limiter), std::move(*bucket), std::move(*cdn))));
     house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
     return house;
   } catch (const std::exception& exception) {
@@ -343,6 +386,9 @@ Result<std::vector<StoreFinding>> House::examine_store(bool mend) {
 }
 app::Accounts& House::accounts() {
   return parts_->accounts;
+}
+app::ApiKeys& House::api_keys() {
+  return parts_->api_keys;
 }
 app::Wallets& House::wallets() {
   return parts_->wallets;

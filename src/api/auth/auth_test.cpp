@@ -98,6 +98,7 @@ class Auth : public testing::Test {
   FakeIssuer issuer;
   std::string jwks_url_;
   Authenticator authenticator{house.accounts,
+                              house.api_keys,
                               issuer,
                               clock,
                               {.jwt_secret = "the test's own secret",
@@ -110,6 +111,8 @@ class Auth : public testing::Test {
   app::Webhooks webhooks{*house.database, egress, house.bodies, house.notifier, clock, house.random, {}};
   app::WebhookCounts webhook_counts;
   Services services{.accounts = house.accounts,
+                    .api_keys = house.api_keys,
+                    .call_limits = house.call_limits,
                     .wallets = house.wallets,
                     .storage = house.storage,
                     .images = house.images,
