@@ -175,15 +175,17 @@ class Deliverer::Impl {
     last_first_ = first == lanes_.end() ? std::string() : first->first;
   }
 
-  static int room_of(const Lane& lane) {
+  int room_of(const Lane& lane) const {
     const int waiting = static_cast<int>(lane.waiting.size());
-    return waiting < lane.window ? 2 * lane.window - lane.under_way - waiting : 0;
+    return waiting < window_of(lane) ? 2 * window_of(lane) - lane.under_way - waiting : 0;
   }
+
+  int window_of(const Lane& lane) const { return std::min(lane.window, options_.per_endpoint_max); }
 
   bool has_room_for_more() const {
     return held_ < 2 * options_.at_once_max &&
            std::ranges::any_of(
-               lanes_, [](const auto& lane) { return lane.second.has_more && room_of(lane.second) > 0; });
+               lanes_, [&](const auto& lane) { return lane.second.has_more && room_of(lane.second) > 0; });
   }
 
   bool has_waiting() const {
@@ -208,7 +210,7 @@ class Deliverer::Impl {
 
   // Takes what may be sent now off the lane. mutex_ is held.
   void next_posts(const std::string& endpoint_id, Lane& lane, std::vector<Post>& posts) {
-    while (!stopping_ && !lane.waiting.empty() && lane.under_way < lane.window && has_slot_for(lane)) {
+    while (!stopping_ && !lane.waiting.empty() && lane.under_way < window_of(lane) && has_slot_for(lane)) {
       Held held = std::move(lane.waiting.front());
       lane.waiting.pop_front();
       if (held.lease_until_ms < clock_.now_ms() + options_.timeout.count()) {
