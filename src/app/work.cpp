@@ -17,7 +17,10 @@ Result<std::vector<Job>> Work::claim(int limit, QueueLane lane) {
     return {};
   });
   if (!written) return std::unexpected(written.error());
-  for (const Job& job : jobs) notify_job(notifier_, job);
+  for (const Job& job : jobs) {
+    figures_.started(job);
+    notify_job(notifier_, job);
+  }
   return jobs;
 }
 
@@ -175,6 +178,7 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
 }
 
 void Work::tell(const Job& job) {
+  figures_.ended(job);
   notify_job(notifier_, job);
   if (!is_end_state(job.state) || !job.batch_id.empty()) notifier_.notify(queue_topic(job));
 }

@@ -14,12 +14,15 @@
 #include "adapters/outbound_http/curl_http.h"
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/sql/sql_database.h"
+#include "api/admin/routes.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
 #include "api/hosting/routes.h"
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
+#include "api/pages/routes.h"
 #include "api/shared/dialect.h"
+#include "app/counting_limiter.h"
 #include "base/log.h"
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
@@ -177,6 +180,7 @@ struct House::Parts {
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, notifier, clock),
+        queue(*database, wallets, notifier, clock),
         work(*database, wallets, notifier, clock, lease_rules(config)),
         janitor(*database, objects, uploads, library, clock,
                 {config.images.unfinished_seconds * kSecondMs, 500,
@@ -199,6 +203,7 @@ struct House::Parts {
                  .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
+                 .queue = queue,
                  .database = *database,
                  .objects = objects,
                  .limiter = limiter,
@@ -227,7 +232,8 @@ struct House::Parts {
   Config config;
   SystemClock clock;
   SystemRandom random;
-  LocalLimiter limiter;
+  LocalLimiter local_limiter;
+  app::CountingLimiter limiter{local_limiter};
   LocalNotifier notifier;
   Argon2Hasher hasher;
   CurlHttp outbound;
@@ -253,6 +259,7 @@ struct House::Parts {
   app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
+  app::Queue queue;
   app::Work work;
   app::Janitor janitor;
   api::Authenticator authenticator;
@@ -392,7 +399,10 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
   }
-  api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
+  api::add_queue_routes(router, parts_->services);
+  api::add_page_routes(router);
+  api::add_ops_routes(router, parts_->services,
+                      {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {

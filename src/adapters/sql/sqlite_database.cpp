@@ -13,6 +13,7 @@
 #include "adapters/sql/connection_pool.h"
 #include "adapters/sql/repositories.h"
 #include "adapters/sql/schema.h"
+#include "adapters/sql/unit_count.h"
 
 namespace tintype::sql {
 
@@ -68,6 +69,7 @@ class SqliteDatabase final : public Database {
   }
 
   Result<void> write(UnitOfWork unit) override {
+    const UnitCount counted(units_waiting_);
     Waiting waiting(unit);
     {
       std::lock_guard lock(mutex_);
@@ -96,6 +98,7 @@ class SqliteDatabase final : public Database {
     return result;
   }
 
+  int units_waiting() const override { return units_waiting_.load(std::memory_order_relaxed); }
   bool reads_may_block() const override { return false; }
 
   Result<void> migrate() override {
@@ -186,6 +189,7 @@ class SqliteDatabase final : public Database {
   const SqlOptions options_;
   std::unique_ptr<Lane> writer_lane_;  // the writer thread's
   ConnectionPool readers_;
+  std::atomic<int> units_waiting_{0};
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Waiting*> queue_;

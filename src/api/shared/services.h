@@ -9,6 +9,7 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
@@ -44,6 +45,7 @@ struct Services {
   app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
+  app::Queue& queue;
   Database& database;
   ObjectStore& objects;
   RateLimiter& limiter;
