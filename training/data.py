@@ -42,12 +42,12 @@ def starts(length, tile, multiple):
     return [at * (length - tile) // max(1, count - 1) // multiple * multiple for at in range(count)]
 
 
-def pairs(directory, scale, device):
+def pairs(paths, scale, device):
     """(small, large): N x T/scale x T/scale x 3 and N x T x T x 3, uint8. The degradation is made of whole pictures and
     rounded to 8 bits, as the pictures of a benchmark are."""
     smalls, larges = [], []
     side = TILE_PX // scale
-    for path in pictures_in(directory):
+    for path in paths:
         picture = torch.from_numpy(load(path).copy()).to(device)
         for zoom in ZOOMS:
             height, width = (int(length * zoom) // scale * scale for length in picture.shape[:2])
@@ -64,8 +64,8 @@ def pairs(directory, scale, device):
 
 
 def cut(pictures, index, rows, columns, turns, colours):
-    """Patches N x 3 x P x P in [0, 1] of pictures: their numbers, their rows and columns (N x P), whether each is flipped
-    and turned, the order of its colours."""
+    """Patches N x 3 x P x P in [0, 1]: of which pictures, at which rows and columns (N x P each), whether each is
+    flipped and turned, and in which order its colours come."""
     patch = pictures[index[:, None, None], rows[:, :, None], columns[:, None, :]]
     patch = torch.gather(patch, 3, colours[:, None, None, :].expand_as(patch))
     patch = patch.permute(0, 3, 1, 2).float() / 255

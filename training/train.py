@@ -4,9 +4,10 @@
     train.py --name photo-x4 --scale 4 --pool runs/pool-x4-1.npz --features 64 --convolutions 14 --unshuffle 2
 
 It may be ended at any time and goes on from runs/NAME/last.pt. The log is logs/NAME.csv; its seconds count from the
-last start. Where torch finds a GPU, the layers compute in bfloat16 there, and a step is recorded once and replayed; with
---compile, what is done between convolutions is fused (torch 2, which takes half a minute for it)."""
+last start. Where torch finds a GPU, the layers compute in bfloat16 there, and a step is recorded once and replayed;
+with --compile, what is done between convolutions is fused (torch 2, which takes half a minute for it)."""
 import argparse
+import copy
 import math
 import pathlib
 import time
@@ -14,7 +15,7 @@ import time
 import torch
 
 import paths
-from data import PoolSampler, Sampler, cut, pairs
+from data import PoolSampler, Sampler, cut, pairs, pictures_in
 from export import read_safetensors
 from network import NETWORKS, architecture_of
 
@@ -22,6 +23,7 @@ SAVE_EVERY_SECONDS = 60
 KEEP_EVERY_STEPS = 20000
 AVERAGE_EVERY_STEPS = 10
 LOG_EVERY_STEPS = 100
+MEASURE_EVERY_STEPS = 5000
 
 
 def parse():
@@ -30,6 +32,8 @@ def parse():
     parser.add_argument("--scale", type=int, required=True)
     parser.add_argument("--data", default=paths.TRAIN, help="folder of PNG files, searched through all its folders")
     parser.add_argument("--pool", nargs="+", help="files of degrade.py: trains on these, with a strength of denoising")
+    parser.add_argument("--hold", type=int, default=0, metavar="N",
+                        help="leaves every Nth picture out, and measures with those; not with --pool")
     parser.add_argument("--architecture", choices=NETWORKS, default="srvgg")
     parser.add_argument("--strength", type=float, help="trains for this strength of denoising alone")
     parser.add_argument("--unshuffle", type=int, default=1)
@@ -173,6 +177,19 @@ class Run:
         self.optimizer.step()
         self.loss += error.detach()
 
+    def decibels(self, held):
+        """PSNR of the averaged network on pairs that it was not trained on, over all channels: when it falls while the
+        loss does too, pictures are learnt by heart."""
+        network = copy.deepcopy(self.network)
+        network.load_state_dict(self.average)
+        values = []
+        with torch.no_grad():
+            for small, large in zip(*(pictures.split(8) for pictures in held)):
+                small, large = (pictures.permute(0, 3, 1, 2).float() / 255 for pictures in (small, large))
+                squares = (network(small).clamp(0, 1) - large).square().mean((1, 2, 3))
+                values.append(-10 * torch.log10(squares + 1e-6))
+        return torch.cat(values).mean().item()
+
     def save(self):
         """A file is renamed into place when it is whole: a run that is killed leaves the former checkpoint."""
         kept = [self.directory / "last.pt"]
@@ -213,19 +230,26 @@ def main():
     run = Run(arguments, device)
     # A resumed run draws other patches than those that it has seen.
     drawn = (arguments.scale, arguments.patch, arguments.batch, arguments.seed + run.step)
-    sampler = (PoolSampler(arguments.pool, *drawn, device, arguments.sharpen, arguments.strength) if arguments.pool else
-               Sampler(pairs(arguments.data, arguments.scale, device), *drawn))
+    held = None
+    if arguments.pool:
+        sampler = PoolSampler(arguments.pool, *drawn, device, arguments.sharpen, arguments.strength)
+    else:
+        pictures = pictures_in(arguments.data)
+        out = pictures[::arguments.hold] if arguments.hold else []
+        seen = [path for path in pictures if path not in out]
+        sampler = Sampler(pairs(seen, arguments.scale, device), *drawn)
+        held = pairs(out, arguments.scale, device) if out else None
     if device == "cuda" and arguments.compile:
         sampler.patches.cut = torch.compile(cut, dynamic=False)
     paths.LOGS.mkdir(exist_ok=True)
     with open(paths.LOGS / f"{arguments.name}.csv", "a", buffering=1) as log:
         if run.step == 0:
-            log.write("step,loss,rate,seconds\n")
-        train(run, sampler, arguments, log)
+            log.write("step,loss,rate,seconds,held\n")
+        train(run, sampler, held, arguments, log)
 
 
-def train(run, sampler, arguments, log):
-    """Until the progress that the learning rate follows is 1. The clock starts when the first step has been compiled."""
+def train(run, sampler, held, arguments, log):
+    """Until the progress that the learning rate follows is 1. The clock starts when the first step has been made."""
     began = saved = None
     at_start = progress = run.progress if arguments.minutes else run.step / arguments.steps
     while progress < 1:
@@ -238,7 +262,8 @@ def train(run, sampler, arguments, log):
             began = saved = now
         if run.step % LOG_EVERY_STEPS == 0:
             loss = run.loss.item() / LOG_EVERY_STEPS
-            log.write(f"{run.step},{loss:.6f},{rate:.2e},{now - began:.0f}\n")
+            measured = f"{run.decibels(held):.3f}" if held and run.step % MEASURE_EVERY_STEPS == 0 else ""
+            log.write(f"{run.step},{loss:.6f},{rate:.2e},{now - began:.0f},{measured}\n")
             run.loss.zero_()
         if arguments.minutes:
             progress = at_start + (1 - at_start) * (now - began) / (60 * arguments.minutes)
