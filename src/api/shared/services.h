@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "http/router.h"
 #include "ports/database.h"
+#include "ports/egress.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
 #include "ports/rate_limiter.h"
@@ -48,6 +49,7 @@ struct Services {
   app::Queue& queue;
   Database& database;
   ObjectStore& objects;
+  Egress& egress;
   RateLimiter& limiter;
   Notifier& notifier;
   const Clock& clock;
