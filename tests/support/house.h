@@ -20,6 +20,7 @@
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
@@ -183,6 +184,7 @@ struct House {
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, notifier, clock};
+  app::Queue queue{*database, wallets, notifier, clock};
   app::Work work{*database, wallets, notifier, clock, {}};
   app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };

@@ -1,7 +1,7 @@
 // The lanes with what may be done about them, and what there is of each operation by age.
 import { element } from "/pages/common/elements.js";
 
-const kLaneTitles = { operations: "Asked for", background: "In the background" };
+const kLaneTitles = { operations: ["Operations", "what users ask for"], background: ["Background", "what uploads bring with them"] };
 const kUnfinishedBands = { underMinute: "< 1 min", underTenMinutes: "< 10 min", underHour: "< 1 h", overHour: "> 1 h" };
 const kFailedBands = { underHour: "last hour", underDay: "last day", underWeek: "last week" };
 
@@ -19,8 +19,9 @@ function figureOf(label, value, kind) {
 
 function laneView(lane, actions) {
   const key = `lane ${lane.lane}`;
+  const [title, meaning] = kLaneTitles[lane.lane] ?? [lane.lane, ""];
   return element("article", { class: lane.paused ? "lane paused" : "lane", "data-lane": lane.lane },
-    element("header", {}, element("h3", {}, kLaneTitles[lane.lane] ?? lane.lane),
+    element("header", {}, element("h3", {}, title, " ", element("span", { class: "faint small" }, meaning)),
       lane.paused && element("p", { class: "small" }, element("strong", {}, "Paused"),
         ` since ${new Date(lane.pausedAt).toLocaleString()} by ${lane.pausedBy}`)),
     element("dl", {}, figureOf("Waiting", lane.waiting), figureOf("Running", lane.running),
@@ -30,7 +31,7 @@ function laneView(lane, actions) {
         ? element("button", { type: "button", "data-key": `${key} pause`, onclick: () => actions.resume(lane) }, "Resume")
         : element("button", { type: "button", "data-key": `${key} pause`, onclick: () => actions.pause(lane) }, "Pause"),
       element("button", { type: "button", "data-key": `${key} drain`, disabled: lane.waiting === 0,
-        onclick: () => actions.drain({ lane: lane.lane }, lane.waiting, kLaneTitles[lane.lane].toLowerCase()) }, "Drain")));
+        onclick: () => actions.drain({ lane: lane.lane }, lane.waiting, `the lane ${lane.lane}`) }, "Drain")));
 }
 
 export const lanesView = (state, actions) => state.lanes.map((lane) => laneView(lane, actions));
