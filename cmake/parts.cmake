@@ -27,13 +27,14 @@ add_library(cares ALIAS PkgConfig::CARES)
 add_library(idn2 ALIAS PkgConfig::IDN2)
 add_library(protobuf ALIAS PkgConfig::PROTOBUF)
 add_library(utf8proc ALIAS PkgConfig::UTF8PROC)
+add_library(libpq ALIAS PkgConfig::PQ)
 
 add_library(json ALIAS nlohmann_json::nlohmann_json)
 add_library(CLI11 ALIAS CLI11::CLI11)
 
 add_library(soci INTERFACE)
 target_include_directories(soci SYSTEM INTERFACE /usr/include/postgresql)
-target_link_libraries(soci INTERFACE soci_core soci_sqlite3 soci_postgresql PkgConfig::SQLITE PkgConfig::PQ)
+target_link_libraries(soci INTERFACE soci_core soci_sqlite3 soci_postgresql PkgConfig::SQLITE)
 
 add_library(opencv INTERFACE)
 target_include_directories(opencv SYSTEM INTERFACE /usr/include/opencv4)

@@ -13,7 +13,9 @@
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
+#include "adapters/postgres_notifier/postgres_notifier.h"
 #include "adapters/s3_store/s3_store.h"
+#include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
@@ -21,6 +23,7 @@
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
 #include "api/shared/dialect.h"
+#include "api/upscale/routes.h"
 #include "base/log.h"
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
@@ -69,6 +72,22 @@ CurlEgressOptions egress_options(const Config& config) {
   options.redirects_max = static_cast<int>(config.egress.redirects_max);
   options.posts_max = static_cast<int>(config.egress.posts_max);
   return options;
+}
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+// Wakes all processes that share the database. The sockets lie beside a database that is a file, as whoever opens it
+// can reach them there.
+std::unique_ptr<Notifier> make_notifier(const std::string& database_url, Random& random) {
+  if (!database_url.starts_with(kSqlite)) return std::make_unique<PostgresNotifier>(database_url);
+  const std::string folder = database_url.substr(kSqlite.size()) + "-wakeups";
+  try {
+    return std::make_unique<SocketNotifier>(folder, random);
+  } catch (const std::exception& exception) {
+    // Not every file system takes sockets. Other processes then find their work by looking once a second.
+    log(LogLevel::kWarning, "wakeups_within_process_only", {{"folder", folder}, {"cause", exception.what()}});
+    return std::make_unique<LocalNotifier>();
+  }
 }
 
 constexpr std::string_view kLocalStore = "file:";
@@ -155,6 +174,8 @@ struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
         Cdn signers)
       : config(std::move(effective)),
+        wakeups(make_notifier(config.database.url, random)),
+        notifier(*wakeups),
         database(std::move(opened)),
         bucket_spool(bucket ? std::make_unique<ProcessFolder>(place.data / "spool", random) : nullptr),
         s3(bucket ? std::make_unique<S3Store>(with_spool(std::move(*bucket), bucket_spool->path()), clock, random)
@@ -243,10 +264,11 @@ struct House::Parts {
   SystemClock clock;
   SystemRandom random;
   LocalLimiter limiter;
-  LocalNotifier notifier;
   Argon2Hasher hasher;
   CurlHttp outbound;
   CurlEgress egress{egress_options(config), clock};
+  std::unique_ptr<Notifier> wakeups;
+  Notifier& notifier;
   std::unique_ptr<Database> database;
   std::unique_ptr<ProcessFolder> bucket_spool;
   std::unique_ptr<S3Store> s3;  // one of these two
@@ -407,6 +429,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  api::add_upscale_routes(router, parts_->services, {});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});

@@ -10,7 +10,8 @@ SOURCE = ROOT / "src"
 VENDORS = {
     r"boost/(beast|asio|system)": "beast",
     r"boost/url": "Boost::url",
-    r"soci/|libpq-fe|sqlite3": "soci",
+    r"soci/|sqlite3": "soci",
+    r"libpq-fe": "libpq",
     r"vips/": "vips",
     r"jpeglib|jerror": "jpeg",
     r"webp/": "webp",
