@@ -28,10 +28,12 @@ Result<Janitor::Pass> Janitor::run() {
     if (!replies) return std::unexpected(replies.error());
     const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
     if (!shares) return std::unexpected(shares.error());
-    pass.rows_removed = *expired + *sessions + *replies + *shares;
+    const auto keys_ended = transaction.api_keys().remove_ended(now_ms - rules_.ended_key_ms, rules_.pass_rows_max);
+    if (!keys_ended) return std::unexpected(keys_ended.error());
+    pass.rows_removed = *expired + *sessions + *replies + *shares + *keys_ended;
     pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
                 *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
-                static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *keys_ended == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());
