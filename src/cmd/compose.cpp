@@ -7,6 +7,7 @@
 #include "adapters/cdn/cloudfront_urls.h"
 #include "adapters/cdn/hmac_urls.h"
 #include "adapters/cdn/store_urls.h"
+#include "adapters/egress/curl_egress.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
@@ -22,6 +23,7 @@
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
 #include "api/shared/dialect.h"
+#include "api/upscale/routes.h"
 #include "base/log.h"
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
@@ -57,6 +59,19 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
   options.connections_max = static_cast<int>(config.database.connections_max);
   options.queued_units_max = static_cast<int>(config.database.queued_units_max);
   return sql::open_database(options);
+}
+
+CurlEgressOptions egress_options(const Config& config) {
+  CurlEgressOptions options;
+  options.vetting.allow_private = config.egress.allow_private;
+  options.resolvers = config.egress.resolvers;
+  options.connect_timeout = std::chrono::seconds(config.egress.connect_seconds);
+  options.stall_timeout = std::chrono::seconds(config.egress.stall_seconds);
+  options.fetch_timeout = std::chrono::seconds(config.egress.fetch_seconds);
+  options.fetch_bytes_max = config.egress.fetch_bytes_max;
+  options.redirects_max = static_cast<int>(config.egress.redirects_max);
+  options.posts_max = static_cast<int>(config.egress.posts_max);
+  return options;
 }
 
 constexpr std::string_view kSqlite = "sqlite:";
@@ -221,6 +236,7 @@ struct House::Parts {
                  .jobs = jobs,
                  .database = *database,
                  .objects = objects,
+                 .egress = egress,
                  .limiter = limiter,
                  .notifier = notifier,
                  .clock = clock,
@@ -250,6 +266,7 @@ struct House::Parts {
   LocalLimiter limiter;
   Argon2Hasher hasher;
   CurlHttp outbound;
+  CurlEgress egress{egress_options(config), clock};
   std::unique_ptr<Notifier> wakeups;
   Notifier& notifier;
   std::unique_ptr<Database> database;
@@ -301,14 +318,17 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
+  if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(new House(
+    std::unique_ptr<House> house(new House(
         std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
+    house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
+    return house;
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -409,6 +429,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  api::add_upscale_routes(router, parts_->services, {});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
@@ -424,6 +445,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   if (auto bound = server->listen(); !bound) return std::unexpected(bound.error());
   // With port 0 the address that nobody configured is known only now.
   if (config.server.public_url == local_url(0)) parts_->set_public_url(local_url(server->port()));
+  parts_->egress.set_own(config.server.public_url, listen->first, server->port());
   return server;
 }
 

@@ -19,8 +19,10 @@
 #include "base/function_ref.h"
 #include "domain/account.h"
 #include "domain/album.h"
+#include "domain/api_key.h"
 #include "domain/image.h"
 #include "domain/job.h"
+#include "domain/job_call.h"
 #include "domain/plan.h"
 #include "domain/search_document.h"
 #include "domain/search_query.h"
@@ -28,6 +30,7 @@
 #include "domain/upload_session.h"
 #include "domain/variant.h"
 #include "domain/wallet.h"
+#include "domain/webhook.h"
 
 namespace tintype {
 
@@ -286,6 +289,9 @@ class JobRepository {
                                                            std::string_view tier) = 0;
   // Queued and running ones that the user asked for: not kVariants.
   virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;
+  // Of the studio or the upscale surface, newest first; `state` narrows it.
+  virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
+                                        const Page& page) = 0;
 
   // Takes up to `limit` jobs of a lane that may run now, highest priority and oldest first: state, started_at_ms, lease
   // and a fencing token one above the last. Two workers never get the same job.
@@ -307,6 +313,82 @@ class JobRepository {
   // Lets the next of a batch run once `finished_job_id` has ended. When it ended before its own turn came, the next
   // one waits for what it waited for: `waits_for`, empty when it waited for nothing.
   virtual Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) = 0;
+};
+
+class JobCallRepository {
+ public:
+  virtual ~JobCallRepository() = default;
+  virtual Result<void> insert(const JobCall& call) = 0;  // of a job that was inserted in this unit
+  virtual Result<std::optional<JobCall>> find(std::string_view job_id) = 0;
+  virtual Result<void> set_input_size(std::string_view job_id, int width_px, int height_px) = 0;
+  virtual Result<void> clear_input(std::string_view job_id) = 0;  // its object has been taken out
+  // Jobs of a surface that have not ended: of the user (without those of test keys), of this key. Whoever inserts by
+  // what this says locks the user's wallet first, so that two at once cannot pass a bound together.
+  struct Unfinished {
+    std::int64_t of_user = 0, of_key = 0;
+  };
+  virtual Result<Unfinished> count_unfinished(std::string_view user_id, Surface surface,
+                                              std::string_view api_key_id) = 0;
+};
+
+class ApiKeyRepository {
+ public:
+  virtual ~ApiKeyRepository() = default;
+  virtual Result<void> insert(const ApiKey& key) = 0;
+  // A key and whose it is, also when it no longer holds or the user is banned: the caller decides.
+  struct KeyOwner {
+    ApiKey key;
+    User user;
+  };
+  virtual Result<std::optional<KeyOwner>> find_by_hash(std::string_view hash) = 0;
+  virtual Result<std::optional<ApiKey>> find(std::string_view user_id, std::string_view id) = 0;
+  // Those that hold at `now_ms`, newest first.
+  virtual Result<std::vector<ApiKey>> list(std::string_view user_id, UnixMs now_ms) = 0;
+  // Writes expires_at_ms and revoked_at_ms, of one that was not revoked; false when there is none.
+  virtual Result<bool> update(const ApiKey& key) = 0;
+  virtual Result<void> mark_used(std::string_view id, UnixMs now_ms) = 0;  // never goes back; none is no error
+  virtual Result<int> remove_ended(UnixMs ended_before_ms, int limit) = 0;
+};
+
+class WebhookRepository {
+ public:
+  virtual ~WebhookRepository() = default;
+  virtual Result<void> insert_endpoint(const WebhookEndpoint& endpoint) = 0;  // kConflict when the URL is known
+  virtual Result<std::optional<WebhookEndpoint>> endpoint(std::string_view user_id, std::string_view id) = 0;
+  virtual Result<std::optional<WebhookEndpoint>> endpoint_by_url(std::string_view user_id, std::string_view url) = 0;
+  virtual Result<std::vector<WebhookEndpoint>> endpoints(std::string_view user_id, const Page& page) = 0;
+  virtual Result<std::int64_t> count_endpoints(std::string_view user_id) = 0;
+  virtual Result<bool> update_endpoint(const WebhookEndpoint& endpoint) = 0;  // disabled_at_ms and disabled_reason
+  // With its secrets and deliveries; false when it was not there.
+  virtual Result<bool> remove_endpoint(std::string_view user_id, std::string_view id) = 0;
+
+  virtual Result<void> insert_secret(const WebhookSecret& secret) = 0;
+  // Those that hold at `now_ms`, newest first.
+  virtual Result<std::vector<WebhookSecret>> secrets(std::string_view endpoint_id, UnixMs now_ms) = 0;
+  virtual Result<void> expire_secrets(std::string_view endpoint_id, std::string_view except_id, UnixMs at_ms) = 0;
+
+  virtual Result<void> insert_delivery(const WebhookDelivery& delivery) = 0;
+  virtual Result<std::optional<WebhookDelivery>> delivery(std::string_view user_id, std::string_view id) = 0;
+  // Last written first; the narrower ones may be empty.
+  struct DeliveryFilter {
+    std::string endpoint_id;
+    std::string job_id;
+    std::optional<DeliveryState> state;
+  };
+  virtual Result<std::vector<WebhookDelivery>> deliveries(std::string_view user_id, const DeliveryFilter& filter,
+                                                          const Page& page) = 0;
+  // Endpoints to which something is due, the longest waiting first: so that one which answers slowly, and has much
+  // waiting, keeps none of the others waiting.
+  virtual Result<std::vector<std::string>> due_endpoints(UnixMs now_ms, int limit) = 0;
+  // Takes up to `limit` of what is due to an endpoint and makes it due again at `lease_until_ms`, so that a crash of
+  // whoever took it loses none.
+  virtual Result<std::vector<WebhookDelivery>> claim_deliveries(std::string_view endpoint_id, UnixMs now_ms,
+                                                                UnixMs lease_until_ms, int limit) = 0;
+  virtual Result<std::optional<UnixMs>> next_delivery_at() = 0;
+  // Writes state, attempt, next_attempt_at_ms, last_status, last_error and times; guarded by `pending` and the attempt
+  // before: false when the row had moved on.
+  virtual Result<bool> update_delivery(const WebhookDelivery& delivery) = 0;
+  virtual Result<int> remove_ended_deliveries(UnixMs ended_before_ms, int limit) = 0;
 };
 
 // The journal of objects: a row is written (state `writing`) before an object's first byte and becomes `live` in
@@ -395,6 +477,9 @@ class Transaction {
   virtual ShareRepository& shares() = 0;
   virtual SearchRepository& searches() = 0;
   virtual JobRepository& jobs() = 0;
+  virtual JobCallRepository& job_calls() = 0;
+  virtual ApiKeyRepository& api_keys() = 0;
+  virtual WebhookRepository& webhooks() = 0;
   virtual ObjectRepository& objects() = 0;
   virtual IdempotencyRepository& idempotency() = 0;
   virtual AuditRepository& audit() = 0;

@@ -21,6 +21,8 @@ VENDORS = {
     r"google/protobuf/": "protobuf",
     r"curl/": "CURL::libcurl",
     r"libxml/": "libxml2",
+    r"ares\.h": "cares",
+    r"idn2\.h": "idn2",
     r"utf8proc": "utf8proc",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",

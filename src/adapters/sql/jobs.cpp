@@ -122,6 +122,20 @@ Result<std::int64_t> SqlJobs::count_unfinished(std::string_view user_id) {
   return count->value_or(0);
 }
 
+Result<std::vector<Job>> SqlJobs::list(std::string_view user_id, Surface surface, std::optional<JobState> state,
+                                       const Page& page) {
+  const std::string_view name = state ? job_state_name(*state) : "";
+  return find_all<Job>(
+      connection_,
+      "SELECT " TINTYPE_JOB_COLUMNS
+      " FROM jobs WHERE user_id = ? AND surface = ? AND surface IN ('studio', 'upscale') AND (created_at_ms, id) < (?, "
+      "?) "
+      "AND (? = '' OR state = ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?",
+      kJobColumnTypes,
+      {user_id, surface_name(surface), cursor_time(page), cursor_id(page), name, name, std::int64_t{page.limit}},
+      job_of);
+}
+
 Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
   const char* statement = claim_statement(lane, connection_.dialect());
   static const std::string kTypes = std::string(kJobColumnTypes) + "i";
