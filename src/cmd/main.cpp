@@ -231,6 +231,17 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
   });
   static std::int64_t images = 1'000'000;
+  static std::string webhook_url;
+  static int webhooks_sent = 30'000;
+  auto* webhooks = app.add_subcommand("bench-webhooks", "send webhooks to a receiver");
+  common.add_to(*webhooks);
+  webhooks->add_option("--url", webhook_url)->required();
+  webhooks->add_option("--messages", webhooks_sent)->capture_default_str();
+  webhooks->callback([&common, &exit_code] {
+    exit_code =
+        in_house(common, [](cmd::House& house) { return cmd::bench_webhooks(house, webhook_url, webhooks_sent); });
+  });
+
   auto* search = app.add_subcommand("bench-search", "fill an empty database with images, and search them");
   common.add_to(*search);
   search->add_option("--images", images)->capture_default_str();
