@@ -2,17 +2,13 @@
 
 namespace tintype::app {
 
-RateDecision CountingLimiter::take(std::string_view bucket, std::string_view subject, const RateLimit& limit,
-                                   UnixMs now_ms) {
-  const RateDecision decision = limiter_.take(bucket, subject, limit, now_ms);
-  if (decision.allowed) return decision;
-  const std::lock_guard lock(mutex_);
-  const auto found = refusals_.find(bucket);
-  if (found != refusals_.end())
-    ++found->second;
-  else
-    refusals_.emplace(bucket, 1);
-  return decision;
+RateDecisions CountingLimiter::take_all(std::span<const RateBound> bounds, UnixMs now_ms) {
+  RateDecisions taken = limiter_.take_all(bounds, now_ms);
+  if (const auto refused = taken.refused()) {
+    const std::lock_guard lock(mutex_);
+    refusals_[bounds[*refused].bucket] += 1;
+  }
+  return taken;
 }
 
 std::map<std::string, std::int64_t, std::less<>> CountingLimiter::refusals() const {

@@ -15,7 +15,15 @@ class CountingLimiter final : public RateLimiter {
  public:
   explicit CountingLimiter(RateLimiter& limiter) : limiter_(limiter) {}
 
-  RateDecision take(std::string_view bucket, std::string_view subject, const RateLimit& limit, UnixMs now_ms) override;
+  RateDecisions take_all(std::span<const RateBound> bounds, UnixMs now_ms) override;
+  RateDecisions look(std::span<const RateBound> bounds, UnixMs now_ms) override {
+    return limiter_.look(bounds, now_ms);
+  }
+  void give_back(std::span<const RateBound> bounds, const RateDecisions& taken) override {
+    limiter_.give_back(bounds, taken);
+  }
+  bool may_block() const override { return limiter_.may_block(); }
+
   std::map<std::string, std::int64_t, std::less<>> refusals() const;  // by bucket, since the process started
 
  private:

@@ -24,8 +24,8 @@ void notify_job(Notifier& notifier, const Job& job) {
   if (!job.batch_id.empty()) notifier.notify(batch_topic(job.batch_id));
 }
 
-Jobs::Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock)
-    : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock) {}
+Jobs::Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock)
+    : database_(database), wallets_(wallets), outbox_(outbox), notifier_(notifier), clock_(clock) {}
 
 namespace {
 
@@ -45,7 +45,8 @@ Result<void> end_queued(Transaction& transaction, Wallets& wallets, const Job& j
 
 }  // namespace
 
-Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, const Job& job, UnixMs now_ms) {
+Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, Outbox& outbox, const Job& job,
+                             UnixMs now_ms) {
   Cancelled cancelled;
   Result<bool> told = false;
   if (job.state == JobState::kQueued) {
@@ -62,6 +63,7 @@ Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, const J
   auto now = transaction.jobs().find(job.user_id, job.id);
   if (!now) return std::unexpected(now.error());
   cancelled.job = std::move(now->value());
+  if (auto noted = outbox.note_end(transaction, cancelled.job); !noted) return std::unexpected(noted.error());
   const auto available = wallets.available(transaction, job.user_id);
   if (!available) return std::unexpected(available.error());
   cancelled.new_balance = *available;
@@ -99,13 +101,14 @@ Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_
     cancelled = {};
     auto job = own_job(transaction, principal.user_id, job_id);
     if (!job) return std::unexpected(job.error());
-    auto told = cancel_job(transaction, wallets_, *job, clock_.now_ms());
+    auto told = cancel_job(transaction, wallets_, outbox_, *job, clock_.now_ms());
     if (!told) return std::unexpected(told.error());
     cancelled = std::move(*told);
     return {};
   });
   if (!written) return std::unexpected(written.error());
   notify_job(notifier_, cancelled.job);
+  outbox_.announce(cancelled.job);
   notifier_.notify(kQueueTopic);
   return cancelled;
 }

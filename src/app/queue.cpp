@@ -59,8 +59,8 @@ std::string_view lane_topic(QueueLane lane) {
 
 }  // namespace
 
-Queue::Queue(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock)
-    : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock) {}
+Queue::Queue(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock)
+    : database_(database), wallets_(wallets), outbox_(outbox), notifier_(notifier), clock_(clock) {}
 
 Result<QueueState> Queue::state() {
   return read(database_, [&](Transaction& transaction) -> Result<QueueState> {
@@ -116,7 +116,7 @@ Result<Cancelled> Queue::cancel(std::string_view job_id, std::string_view who) {
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     auto job = any_job(transaction, job_id);
     if (!job) return std::unexpected(job.error());
-    auto told = cancel_job(transaction, wallets_, *job, clock_.now_ms());
+    auto told = cancel_job(transaction, wallets_, outbox_, *job, clock_.now_ms());
     if (!told) return std::unexpected(told.error());
     cancelled = std::move(*told);
     return {};
@@ -124,6 +124,7 @@ Result<Cancelled> Queue::cancel(std::string_view job_id, std::string_view who) {
   if (!written) return std::unexpected(written.error());
   log(LogLevel::kInfo, "queue_cancel", {{"job", job_id}, {"by", who}});
   notify_job(notifier_, cancelled.job);
+  outbox_.announce(cancelled.job);
   notifier_.notify(queue_topic(cancelled.job));
   return cancelled;
 }
@@ -161,7 +162,7 @@ Result<Drained> Queue::drain_piece(const QueueFilter& filter, int limit) {
       // Read anew: the end of a job before it may have changed what this one waits for.
       auto now = any_job(transaction, job.id);
       if (!now) return std::unexpected(now.error());
-      auto told = cancel_job(transaction, wallets_, *now, clock_.now_ms());
+      auto told = cancel_job(transaction, wallets_, outbox_, *now, clock_.now_ms());
       if (!told) return std::unexpected(told.error());
       piece.tokens_released += told->tokens_released;
       ++piece.cancelled;
@@ -170,7 +171,10 @@ Result<Drained> Queue::drain_piece(const QueueFilter& filter, int limit) {
     return {};
   });
   if (!written) return std::unexpected(written.error());
-  for (const Job& job : ended) notify_job(notifier_, job);
+  for (const Job& job : ended) {
+    notify_job(notifier_, job);
+    outbox_.announce(job);
+  }
   return piece;
 }
 

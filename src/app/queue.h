@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/jobs.h"
+#include "app/outbox.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "domain/queue.h"
@@ -39,7 +40,7 @@ inline constexpr int kDrainMax = 500;
 // Every change is logged with `who` asked for it.
 class Queue {
  public:
-  Queue(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock);
+  Queue(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock);
 
   Result<QueueState> state();
   Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page);
@@ -61,6 +62,7 @@ class Queue {
 
   Database& database_;
   Wallets& wallets_;
+  Outbox& outbox_;
   Notifier& notifier_;
   const Clock& clock_;
 };

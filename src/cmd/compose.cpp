@@ -31,6 +31,7 @@
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
 #include "cmd/settings.h"
+#include "webhook/bodies.h"
 
 namespace tintype::cmd {
 
@@ -134,6 +135,18 @@ S3Options with_spool(S3Options options, const std::filesystem::path& folder) {
   return options;
 }
 
+Result<std::unique_ptr<RateLimiter>> make_limiter(const Config& config) {
+  if (config.limits.url == "memory:") return std::make_unique<LocalLimiter>();
+  return fail(ErrorCode::kInvalidInput, "limits.url must be memory: or redis://HOST");
+}
+
+Result<void> check_plans(const Config& config) {
+  for (const std::string& plan : split(config.plans.self_service)) {
+    if (!is_plan(plan)) return fail(ErrorCode::kInvalidInput, "plans.self_service: there is no plan '" + plan + "'");
+  }
+  return {};
+}
+
 // What signs for a CDN, if there is one.
 struct Cdn {
   std::unique_ptr<HmacUrls> hmac;
@@ -174,9 +187,10 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
-        Cdn signers)
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
+        std::optional<S3Options> bucket, Cdn signers)
       : config(std::move(effective)),
+        real_limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),
         notifier(*wakeups),
         database(std::move(opened)),
@@ -185,12 +199,17 @@ struct House::Parts {
                   : nullptr),
         local(s3 ? nullptr : std::make_unique<FsStore>(fs_options(config), clock, random)),
         objects(s3 ? static_cast<ObjectStore&>(*s3) : *local),
+        cdn(std::move(signers)),
+        bodies(urls()),
+        outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
         accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
+        api_keys(*database, clock, random, api_key_rules(config)),
+        call_limits(*database, limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
-        images(*database, objects, engine, wallets, storage, notifier, clock, random,
+        images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
         uploads(*database, objects, engine, storage, notifier, clock, random,
@@ -203,7 +222,6 @@ struct House::Parts {
                 {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
-        cdn(std::move(signers)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
                    {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
@@ -214,17 +232,22 @@ struct House::Parts {
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
-        jobs(*database, wallets, notifier, clock),
-        queue(*database, wallets, notifier, clock),
-        work(*database, wallets, notifier, clock, lease_rules(config)),
+        jobs(*database, wallets, outbox, notifier, clock),
+        queue(*database, wallets, outbox, notifier, clock),
+        work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
+        webhooks(*database, egress, bodies, notifier, clock, random,
+                 {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
         janitor(*database, objects, uploads, library, clock,
                 {config.images.unfinished_seconds * kSecondMs, 500,
-                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs}),
-        authenticator(accounts, outbound, clock,
+                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs,
+                 config.webhooks.kept_days * 24 * 3'600 * kSecondMs}),
+        authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
                        config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
         services{.accounts = accounts,
+                 .api_keys = api_keys,
+                 .call_limits = call_limits,
                  .wallets = wallets,
                  .storage = storage,
                  .images = images,
@@ -239,6 +262,8 @@ struct House::Parts {
                  .submissions = submissions,
                  .jobs = jobs,
                  .queue = queue,
+                 .webhooks = webhooks,
+                 .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
                  .egress = egress,
@@ -268,8 +293,8 @@ struct House::Parts {
   Config config;
   SystemClock clock;
   SystemRandom random;
-  LocalLimiter local_limiter;
-  app::CountingLimiter limiter{local_limiter};
+  std::unique_ptr<RateLimiter> real_limiter;
+  app::CountingLimiter limiter{*real_limiter};
   Argon2Hasher hasher;
   CurlHttp outbound;
   CurlEgress egress{egress_options(config), clock};
@@ -280,9 +305,15 @@ struct House::Parts {
   std::unique_ptr<S3Store> s3;  // one of these two
   std::unique_ptr<FsStore> local;
   ObjectStore& objects;
+  Cdn cdn;
+  StoreUrls store_urls{objects};
+  webhook::Bodies bodies;
+  app::Outbox outbox;
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
+  app::ApiKeys api_keys;
+  app::CallLimits call_limits;
   app::Storage storage;
   app::Images images;
   app::Uploads uploads;
@@ -290,8 +321,6 @@ struct House::Parts {
   app::Library library;
   app::Albums albums;
   app::Shares shares;
-  Cdn cdn;
-  StoreUrls store_urls{objects};
   app::Deliveries deliveries;
   app::Renditions renditions;
   app::ViewCounts views;
@@ -299,6 +328,8 @@ struct House::Parts {
   app::Jobs jobs;
   app::Queue queue;
   app::Work work;
+  app::Webhooks webhooks;
+  app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
   api::Services services;
@@ -325,6 +356,9 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
+  if (auto checked = check_plans(config); !checked) return std::unexpected(checked.error());
+  auto limiter = make_limiter(config);
+  if (!limiter) return std::unexpected(limiter.error());
   if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
@@ -332,8 +366,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    std::unique_ptr<House> house(new House(
-        std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
+    std::unique_ptr<House> house(new House(std::make_unique<Parts>(
+        std::move(config), place, std::move(*database), std::move(*limiter), std::move(*bucket), std::move(*cdn))));
     house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
     return house;
   } catch (const std::exception& exception) {
@@ -360,6 +394,9 @@ Result<std::vector<StoreFinding>> House::examine_store(bool mend) {
 app::Accounts& House::accounts() {
   return parts_->accounts;
 }
+app::ApiKeys& House::api_keys() {
+  return parts_->api_keys;
+}
 app::Wallets& House::wallets() {
   return parts_->wallets;
 }
@@ -381,6 +418,9 @@ app::ViewCounts& House::views() {
 app::Uploads& House::uploads() {
   return parts_->uploads;
 }
+app::Webhooks& House::webhooks() {
+  return parts_->webhooks;
+}
 app::Janitor& House::janitor() {
   return parts_->janitor;
 }
@@ -399,6 +439,11 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.scratch_directory = parts_->objects.spool_directory() / "jobs";
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
                                           parts_->clock, parts_->random, options);
+}
+
+std::unique_ptr<webhook::Deliverer> House::make_deliverer() {
+  return std::make_unique<webhook::Deliverer>(*parts_->database, parts_->egress, parts_->notifier, parts_->clock,
+                                              parts_->webhook_counts, deliverer_options(parts_->config));
 }
 
 namespace {

@@ -14,12 +14,15 @@
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/api_keys.h"
+#include "app/call_limits.h"
 #include "app/deliveries.h"
 #include "app/doctor.h"
 #include "app/images.h"
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/outbox.h"
 #include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
@@ -92,6 +95,15 @@ class CopyingEngine : public ImageEngine {
 
   std::function<Result<void>(RunControl&)> on_render;
   std::function<Result<void>(RunControl&)> on_run;
+};
+
+// Says which job and event it is for: what surfaces send is not the point of these tests.
+class PlainBodies final : public WebhookBodies {
+ public:
+  std::string of_job(const Job& job, const JobCall&, WebhookEvent event, UnixMs) const override {
+    return job.id + " " + webhook_event_name(event);
+  }
+  std::string of_ping(const WebhookEndpoint& endpoint, UnixMs) const override { return endpoint.id + " ping"; }
 };
 
 // Where no disk makes a commit wait, if the machine has such a place: for properties that are tried very often.
@@ -167,12 +179,20 @@ struct House {
   LocalLimiter limiter;
   LocalNotifier notifier;
   CopyingEngine engine;
+  PlainBodies bodies;
   std::unique_ptr<Database> database;
   FsStore objects;
   app::Wallets wallets{*database, clock, random, {}};
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
+  app::ApiKeys api_keys{*database, clock, random, {{"free", "starter", "professional"}}};
+  app::CallLimits call_limits{
+      *database,
+      limiter,
+      clock,
+      {{{"free", {10, 50, 1}}, {"starter", {100, 1'000, 3}}, {"professional", {500, 5'000, 10}}}}};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
-  app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
+  app::Outbox outbox{bodies, notifier, clock, random, 3};
+  app::Images images{*database, objects, engine, wallets, outbox, storage, notifier, clock, random, {}};
   app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};
   app::Searches searches{*database};
   app::Library library{*database, images, uploads, notifier, clock, random, {}};
@@ -183,9 +203,9 @@ struct House {
   app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
-  app::Jobs jobs{*database, wallets, notifier, clock};
-  app::Queue queue{*database, wallets, notifier, clock};
-  app::Work work{*database, wallets, notifier, clock, {}};
+  app::Jobs jobs{*database, wallets, outbox, notifier, clock};
+  app::Queue queue{*database, wallets, outbox, notifier, clock};
+  app::Work work{*database, wallets, outbox, notifier, clock, {}};
   app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };
 

@@ -135,7 +135,10 @@ class PostgresDatabase final : public Database {
     auto lane = pool_.take();
     if (!lane) return std::unexpected(lane.error());
     Result<void> result = body(**lane);
-    if ((*lane)->connection.lost()) lane->reset();
+    if ((*lane)->connection.lost()) {
+      lane->reset();
+      pool_.close_free();
+    }
     pool_.give(std::move(*lane));
     return result;
   }

@@ -138,6 +138,21 @@ void add_ledger_families(Families& families, const std::map<LedgerKind, Tokens>&
       .end(families);
 }
 
+void add_webhook_families(Families& families, const app::WebhookCounts& counts) {
+  constexpr std::pair<app::AttemptOutcome, const char*> kOutcomes[] = {{app::AttemptOutcome::kDelivered, "delivered"},
+                                                                       {app::AttemptOutcome::kFailed, "failed"},
+                                                                       {app::AttemptOutcome::kGivenUp, "given_up"}};
+  FamilyBuilder family(MetricType::Counter, "tintype_webhook_attempts_total",
+                       "Attempts to send webhooks by this process");
+  for (const WebhookEvent event : kWebhookEvents) {
+    for (const auto& [outcome, name] : kOutcomes) {
+      family.add({{"event", webhook_event_name(event)}, {"outcome", name}},
+                 static_cast<double>(counts.get(event, outcome)));
+    }
+  }
+  family.end(families);
+}
+
 void add_refusal_families(Families& families, const std::map<std::string, std::int64_t, std::less<>>& refusals) {
   FamilyBuilder family(MetricType::Counter, "tintype_rate_limited_total", "Requests refused by a bucket of the limits");
   for (const auto& [bucket, count] : refusals) family.add({{"bucket", bucket}}, static_cast<double>(count));

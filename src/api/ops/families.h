@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/queue.h"
+#include "app/webhook_counts.h"
 #include "app/work_figures.h"
 #include "ports/database.h"
 #include "ports/image_engine.h"
@@ -34,6 +35,7 @@ void add_work_families(Families& families, const app::WorkFigures::Snapshot& fig
 void add_engine_families(Families& families, const EngineFigures& figures);
 // `sums` is what the ledger sums to by kind, `reserved` what open reservations hold.
 void add_ledger_families(Families& families, const std::map<LedgerKind, Tokens>& sums, Tokens reserved);
+void add_webhook_families(Families& families, const app::WebhookCounts& counts);
 void add_refusal_families(Families& families, const std::map<std::string, std::int64_t, std::less<>>& refusals);
 
 }  // namespace tintype::api

@@ -109,6 +109,7 @@ Families own_families(const Services& services, const OpsSources& sources) {
   Families families;
   add_work_families(families, sources.work.snapshot());
   add_engine_families(families, sources.engine.figures());
+  add_webhook_families(families, services.webhook_counts);
   add_refusal_families(families, sources.limiter.refusals());
   FamilyBuilder(prometheus::MetricType::Gauge, "tintype_database_units_waiting",
                 "Units of work that wait for the database's answer")

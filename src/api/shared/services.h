@@ -5,6 +5,8 @@
 
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/api_keys.h"
+#include "app/call_limits.h"
 #include "app/deliveries.h"
 #include "app/images.h"
 #include "app/jobs.h"
@@ -18,6 +20,8 @@
 #include "app/uploads.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
+#include "app/webhook_counts.h"
+#include "app/webhooks.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/router.h"
@@ -33,6 +37,8 @@ class Authenticator;
 
 struct Services {
   app::Accounts& accounts;
+  app::ApiKeys& api_keys;
+  app::CallLimits& call_limits;
   app::Wallets& wallets;
   app::Storage& storage;
   app::Images& images;
@@ -47,6 +53,8 @@ struct Services {
   app::Submissions& submissions;
   app::Jobs& jobs;
   app::Queue& queue;
+  app::Webhooks& webhooks;
+  const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;
   Egress& egress;
