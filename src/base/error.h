@@ -17,6 +17,8 @@ enum class ErrorCode {
   kFileTooLarge,          // a file or batch over its contract's limit
   kBodyTooLarge,          // a body over what the route reads at all
   kBodyTooSlow,           // a body that came slower than anybody has to wait for
+  kUrlNotAllowed,         // a URL that we ask nothing of: no http, or one that leads inside
+  kSourceUnreachable,     // what a URL names cannot be had
   kUnauthorized,          // no credential, or none that holds
   kForbidden,             // a credential that may not do this
   kNotFound,              // missing, or somebody else's: the same answer

@@ -13,6 +13,8 @@ int status_of(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return 400;
     case ErrorCode::kBodyTooLarge: return 413;
     case ErrorCode::kBodyTooSlow: return 408;
+    case ErrorCode::kUrlNotAllowed: return 400;
+    case ErrorCode::kSourceUnreachable: return 502;
     case ErrorCode::kUnauthorized: return 401;
     case ErrorCode::kForbidden: return 403;
     case ErrorCode::kNotFound: return 404;
@@ -42,6 +44,8 @@ const char* title_of(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return "Invalid File";
     case ErrorCode::kBodyTooLarge: return "Request Too Large";
     case ErrorCode::kBodyTooSlow: return "Request Too Slow";
+    case ErrorCode::kUrlNotAllowed: return "URL Not Allowed";
+    case ErrorCode::kSourceUnreachable: return "Source Unreachable";
     case ErrorCode::kUnauthorized: return "Authentication Required";
     case ErrorCode::kForbidden: return "Permission Denied";
     case ErrorCode::kNotFound: return "Not Found";
@@ -68,6 +72,8 @@ const char* suggestion_of(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return "Please upload a smaller file";
     case ErrorCode::kBodyTooLarge: return "Please send less at once";
     case ErrorCode::kBodyTooSlow: return "Please try again over a better connection";
+    case ErrorCode::kUrlNotAllowed: return "Please give an http or https URL that everybody can reach";
+    case ErrorCode::kSourceUnreachable: return "Please check that the URL can be reached, and try again";
     case ErrorCode::kUnauthorized: return "Please log in and try again";
     case ErrorCode::kForbidden: return "Please use an account that may do this";
     case ErrorCode::kNotFound: return "Please check the id or address";
