@@ -68,6 +68,9 @@ class CopyingEngine : public ImageEngine {
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
   }
+  Result<RunForecast> forecast(const RunRequest&, const ImageFacts& picture) override {
+    return RunForecast{picture.width_px, picture.height_px, 1 << 20};
+  }
   // Renditions are copies too.
   Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override {
     if (on_render) {
