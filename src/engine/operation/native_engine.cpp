@@ -40,6 +40,7 @@ Result<EnhanceRequest> enhance_request(const RunRequest& request) {
   if (upscale->output_format) made.format = upscale->output_format;
   if (!upscale->model.empty()) made.model = upscale->model;
   made.denoise_strength = upscale->denoise;
+  made.must_denoise = upscale->denoise > 0;
   made.face_strength = upscale->face_strength;
   made.quality = upscale->quality;
   made.is_test = upscale->is_test;
@@ -197,6 +198,10 @@ Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRe
       return fail(ErrorCode::kInvalidInput,
                   "The model '" + name + "' is for " + purpose_name(model->manifest.purpose) + ", not for enhancing",
                   "`tintype models list` says what each is for");
+    }
+    if (request.must_denoise && !model->manifest.has_strength()) {
+      return fail(ErrorCode::kInvalidInput, "The model '" + name + "' cannot be told how much to denoise",
+                  "Please take another model, or leave denoise out");
     }
     // Passes before the last one hold their results; all that goes by the last one is held in rows.
     const bool is_last = steps.size() + 1 == plan.scales.size();

@@ -44,7 +44,8 @@ struct EnhanceRequest {
   bool is_test = false;             // TEST stands across the result
   // The format of the result where none is asked for, of the input's and whether there is alpha.
   ImageFormat (*format_of)(ImageFormat original, bool has_alpha) = result_format;
-  bool takes_frames = true;  // of what moves, the first; else it is refused
+  bool takes_frames = true;   // of what moves, the first; else it is refused
+  bool must_denoise = false;  // a model without a strength is refused
 };
 
 class NativeEngine final : public ImageEngine {

@@ -68,7 +68,7 @@ Ink ink_at(double x, double y, double unit_px) {
 TestMark::TestMark(const PictureShape& picture) : picture_(picture) {
   const double width = picture.width, height = picture.height;
   const double words =
-      std::clamp(std::round(std::max(width, height) / std::min(width, height)), 1.0, static_cast<double>(kWordsMax));
+      std::clamp(std::floor(std::max(width, height) / std::min(width, height)), 1.0, static_cast<double>(kWordsMax));
   cell_width_ = width > height ? width / words : width;
   cell_height_ = width > height ? height : height / words;
   const double diagonal = std::hypot(cell_width_, cell_height_);
