@@ -35,6 +35,13 @@ enum class ErrorCode {
   kInternal,
 };
 
+// Which of several bounds refused.
+struct RefusedBound {
+  std::string name;  // e.g. "hour"
+  int limit = 0;
+  std::int64_t resets_at_ms = 0;  // Unix time
+};
+
 // An error has a public sentence that says what was wrong, a suggestion that says what to do about it, and a
 // private cause that goes to the log alone.
 struct Error {
@@ -46,6 +53,7 @@ struct Error {
   std::optional<std::int64_t> retry_after_seconds;  // with kRateLimited and kOverloaded
   std::optional<std::int64_t> images_to_enhance;    // with kInsufficientTokens on an album
   std::optional<std::int64_t> position;             // where in a query the fault is, in characters from 0
+  std::optional<RefusedBound> refused_bound;        // with kRateLimited, where there are several
 };
 
 template <class T>

@@ -7,12 +7,15 @@
 #include "adapters/cdn/cloudfront_urls.h"
 #include "adapters/cdn/hmac_urls.h"
 #include "adapters/cdn/store_urls.h"
+#include "adapters/egress/curl_egress.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
+#include "adapters/postgres_notifier/postgres_notifier.h"
 #include "adapters/s3_store/s3_store.h"
+#include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
@@ -20,6 +23,7 @@
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
 #include "api/shared/dialect.h"
+#include "api/upscale/routes.h"
 #include "base/log.h"
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
@@ -55,6 +59,35 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
   options.connections_max = static_cast<int>(config.database.connections_max);
   options.queued_units_max = static_cast<int>(config.database.queued_units_max);
   return sql::open_database(options);
+}
+
+CurlEgressOptions egress_options(const Config& config) {
+  CurlEgressOptions options;
+  options.vetting.allow_private = config.egress.allow_private;
+  options.resolvers = config.egress.resolvers;
+  options.connect_timeout = std::chrono::seconds(config.egress.connect_seconds);
+  options.stall_timeout = std::chrono::seconds(config.egress.stall_seconds);
+  options.fetch_timeout = std::chrono::seconds(config.egress.fetch_seconds);
+  options.fetch_bytes_max = config.egress.fetch_bytes_max;
+  options.redirects_max = static_cast<int>(config.egress.redirects_max);
+  options.posts_max = static_cast<int>(config.egress.posts_max);
+  return options;
+}
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+// Wakes all processes that share the database. The sockets lie beside a database that is a file, as whoever opens it
+// can reach them there.
+std::unique_ptr<Notifier> make_notifier(const std::string& database_url, Random& random) {
+  if (!database_url.starts_with(kSqlite)) return std::make_unique<PostgresNotifier>(database_url);
+  const std::string folder = database_url.substr(kSqlite.size()) + "-wakeups";
+  try {
+    return std::make_unique<SocketNotifier>(folder, random);
+  } catch (const std::exception& exception) {
+    // Not every file system takes sockets. Other processes then find their work by looking once a second.
+    log(LogLevel::kWarning, "wakeups_within_process_only", {{"folder", folder}, {"cause", exception.what()}});
+    return std::make_unique<LocalNotifier>();
+  }
 }
 
 constexpr std::string_view kLocalStore = "file:";
@@ -141,6 +174,8 @@ struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
         Cdn signers)
       : config(std::move(effective)),
+        wakeups(make_notifier(config.database.url, random)),
+        notifier(*wakeups),
         database(std::move(opened)),
         bucket_spool(bucket ? std::make_unique<ProcessFolder>(place.data / "spool", random) : nullptr),
         s3(bucket ? std::make_unique<S3Store>(with_spool(std::move(*bucket), bucket_spool->path()), clock, random)
@@ -201,6 +236,7 @@ struct House::Parts {
                  .jobs = jobs,
                  .database = *database,
                  .objects = objects,
+                 .egress = egress,
                  .limiter = limiter,
                  .notifier = notifier,
                  .clock = clock,
@@ -228,9 +264,11 @@ struct House::Parts {
   SystemClock clock;
   SystemRandom random;
   LocalLimiter limiter;
-  LocalNotifier notifier;
   Argon2Hasher hasher;
   CurlHttp outbound;
+  CurlEgress egress{egress_options(config), clock};
+  std::unique_ptr<Notifier> wakeups;
+  Notifier& notifier;
   std::unique_ptr<Database> database;
   std::unique_ptr<ProcessFolder> bucket_spool;
   std::unique_ptr<S3Store> s3;  // one of these two
@@ -280,14 +318,17 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
+  if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(new House(
+    std::unique_ptr<House> house(new House(
         std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
+    house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
+    return house;
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -388,6 +429,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  api::add_upscale_routes(router, parts_->services, {});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
@@ -403,6 +445,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   if (auto bound = server->listen(); !bound) return std::unexpected(bound.error());
   // With port 0 the address that nobody configured is known only now.
   if (config.server.public_url == local_url(0)) parts_->set_public_url(local_url(server->port()));
+  parts_->egress.set_own(config.server.public_url, listen->first, server->port());
   return server;
 }
 

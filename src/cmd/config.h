@@ -137,6 +137,16 @@ struct Config {
     std::int64_t enterprise_images_max = 10'000'000;
   } plans;
   struct {
+    bool allow_private = false;
+    std::string resolvers;  // comma-separated; empty: the system's
+    std::int64_t connect_seconds = 5;
+    std::int64_t stall_seconds = 10;
+    std::int64_t fetch_seconds = 60;
+    std::int64_t fetch_bytes_max = 100LL << 20;
+    std::int64_t redirects_max = 3;
+    std::int64_t posts_max = 1'024;
+  } egress;
+  struct {
     std::string models_directory;
     std::string catalogue;
     std::int64_t download_seconds = 4 * 3'600;

@@ -33,8 +33,8 @@ int connections_that_fit(const Config& config) {
   granted.rlim_cur = granted.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &granted);
   const auto descriptors = static_cast<std::int64_t>(std::min<rlim_t>(granted.rlim_cur, INT_MAX));
-  const std::int64_t own =
-      kOwnDescriptors + 3 * config.database.connections_max + kDescriptorsPerThread * config.server.pool_threads;
+  const std::int64_t own = kOwnDescriptors + 3 * config.database.connections_max +
+                           kDescriptorsPerThread * config.server.pool_threads + config.egress.posts_max;
   const std::int64_t fit = std::max<std::int64_t>(kConnectionsMin, (descriptors - own) / 2);
   if (fit >= wanted) return static_cast<int>(wanted);
   log(LogLevel::kWarning, "connections_clamped",

@@ -75,8 +75,10 @@ class Worker::Impl {
     std::filesystem::create_directories(options_.scratch_directory);
     for (Lane* lane : {&operations_, &background_}) {
       lane->subscription = notifier_.subscribe(lane->topic, [lane] {
-        // Counted without the lock, which a runner may hold; a runner that sleeps looks at least every tick.
-        lane->wakes.fetch_add(1, std::memory_order_release);
+        {
+          std::lock_guard lock(lane->mutex);
+          ++lane->wakes;
+        }
         lane->wake.notify_one();
       });
     }
@@ -95,6 +97,9 @@ class Worker::Impl {
     stopping_.store(true);
     for (Lane* lane : {&operations_, &background_}) {
       notifier_.unsubscribe(lane->subscription);
+      {
+        std::lock_guard lock(lane->mutex);
+      }  // whoever is about to sleep sleeps before he is woken
       lane->wake.notify_all();
     }
     {
@@ -126,8 +131,14 @@ class Worker::Impl {
     QueueLane lane;
     std::string_view topic;
     Notifier::Subscription subscription = 0;
-    std::atomic<std::uint64_t> wakes{0};
+    std::mutex mutex{};  // held for a moment alone: whoever notifies takes it
+    std::uint64_t wakes = 0;
     std::condition_variable wake{};
+
+    std::uint64_t wakes_so_far() {
+      std::lock_guard lock(mutex);
+      return wakes;
+    }
   };
 
   // Lets this thread, and those that it starts, have what time the others leave: a tenth beside one that is busy, all
@@ -136,7 +147,7 @@ class Worker::Impl {
 
   void run_jobs(Lane& lane) {
     while (!stopping_.load()) {
-      const std::uint64_t seen = lane.wakes.load(std::memory_order_acquire);
+      const std::uint64_t seen = lane.wakes_so_far();
       const auto jobs = work_.claim(options_.claims_max, lane.lane);
       if (!jobs) {
         log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
@@ -183,11 +194,8 @@ class Worker::Impl {
     if (const auto next = work_.next_run_after(); next && *next) {
       pause = std::clamp(milliseconds(**next - clock_.now_ms()), milliseconds(1), pause);
     }
-    const auto until = Steady::now() + pause;
-    std::unique_lock lock(mutex_);
-    while (!stopping_.load() && lane.wakes.load(std::memory_order_acquire) == seen && Steady::now() < until) {
-      lane.wake.wait_until(lock, std::min(until, Steady::now() + kTick));
-    }
+    std::unique_lock lock(lane.mutex);
+    lane.wake.wait_for(lock, pause, [&] { return stopping_.load() || lane.wakes != seen; });
   }
 
   void run_fenced(Running& running) {

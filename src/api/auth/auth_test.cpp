@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "adapters/egress/curl_egress.h"
 #include "api/auth/routes.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/json_body.h"
@@ -105,6 +106,7 @@ class Auth : public testing::Test {
                                .jwks_issuer = "https://issuer.test",
                                .admin_key = "the admin's key",
                                .trusted_origins = {"https://friend.test"}}};
+  CurlEgress egress{{}, clock};
   Services services{.accounts = house.accounts,
                     .wallets = house.wallets,
                     .storage = house.storage,
@@ -121,6 +123,7 @@ class Auth : public testing::Test {
                     .jobs = house.jobs,
                     .database = *house.database,
                     .objects = house.objects,
+                    .egress = egress,
                     .limiter = house.limiter,
                     .notifier = house.notifier,
                     .clock = clock,

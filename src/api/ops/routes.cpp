@@ -199,6 +199,7 @@ void add_ops_routes(http::Router& router, const Services& services, ImageEngine&
   };
   add_description("/openapi/enhancement.json", enhancement_openapi);
   add_description("/openapi/hosting.json", hosting_openapi);
+  add_description("/openapi/upscale.json", upscale_openapi);
 }
 
 }  // namespace tintype::api

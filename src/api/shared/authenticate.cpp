@@ -243,18 +243,33 @@ http::Place admit_place(const Services& services) {
   return services.authenticator.options().jwks_url.empty() ? services.read_place() : http::Place::kPool;
 }
 
-void with_rate_headers(const http::Request& request, http::Response& response) {
+std::optional<RateDecision> rate_decision_of(const http::Request& request) {
   const auto* admitted = std::any_cast<Admitted>(&request.attachment);
-  if (admitted == nullptr || !admitted->decision) return;
-  response.headers.add("X-RateLimit-Limit", std::to_string(admitted->decision->limit));
-  response.headers.add("X-RateLimit-Remaining", std::to_string(admitted->decision->remaining));
-  response.headers.add("X-RateLimit-Reset", std::to_string((admitted->decision->resets_at_ms + 999) / 1000));
+  return admitted == nullptr ? std::nullopt : admitted->decision;
+}
+
+void set_rate_decision(http::Request& request, const RateDecision& decision) {
+  if (auto* admitted = std::any_cast<Admitted>(&request.attachment)) admitted->decision = decision;
+}
+
+void with_rate_headers(const http::Request& request, http::Response& response) {
+  const auto decision = rate_decision_of(request);
+  if (!decision) return;
+  const UnixMs resets_at_ms = decision->resets_at_ms;
+  response.headers.add("X-RateLimit-Limit", std::to_string(decision->limit));
+  response.headers.add("X-RateLimit-Remaining", std::to_string(decision->remaining));
+  response.headers.add("X-RateLimit-Reset", has_iso_reset(request.path) ? iso8601(resets_at_ms)
+                                                                        : std::to_string((resets_at_ms + 999) / 1000));
 }
 
 http::Handler handler(std::function<Result<http::Response>(http::Request&)> body) {
   return [body = std::move(body)](http::Request& request) -> http::Response {
     auto answered = body(request);
     if (!answered) log_cause(request.request_id, request.path, answered.error());
+    if (!answered && answered.error().refused_bound) {
+      const RefusedBound& bound = *answered.error().refused_bound;
+      set_rate_decision(request, {false, bound.limit, 0, bound.resets_at_ms});
+    }
     http::Response response = answered ? std::move(*answered) : render_error(request, answered.error());
     with_rate_headers(request, response);
     return response;

@@ -89,8 +89,12 @@ std::optional<Principal> viewer_of(const http::Request& request);
 // Where admit_user runs: on the event loop unless a credential may have to be looked up elsewhere.
 http::Place admit_place(const Services& services);
 
-// Adds X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset of the decision that admit_user took,
-// if it took one.
+// What the answer to this request says of its caller's limits: the decision that admit_user took or looked up, or the
+// one put in its place since; nothing where there is none.
+std::optional<RateDecision> rate_decision_of(const http::Request& request);
+void set_rate_decision(http::Request& request, const RateDecision& decision);  // nothing when nobody was admitted
+
+// Adds X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset of rate_decision_of(), if there is one.
 void with_rate_headers(const http::Request& request, http::Response& response);
 
 // Wraps a handler of an admitted route: renders its error in the dialect (logging a cause), adds the rate headers.

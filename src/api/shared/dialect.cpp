@@ -1,7 +1,9 @@
 #include "api/shared/dialect.h"
 
+#include "api/shared/authenticate.h"
 #include "api/shared/json_body.h"
 #include "api/shared/s3_error.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace tintype::api {
@@ -98,9 +100,15 @@ http::Response with_retry_after(http::Response response, const Error& error) {
 }
 
 constexpr std::string_view kObjectsPath = "/objects";
+constexpr std::string_view kUpscalePath = "/api/v1";
+constexpr std::string_view kUpscaleDescriptionPath = "/openapi/upscale.json";
 
 bool is_or_is_under(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+bool is_upscale(std::string_view path) {
+  return is_or_is_under(path, kUpscalePath) || is_or_is_under(path, kUpscaleDescriptionPath);
 }
 
 // GoTrue's own shape, which supabase-js reads.
@@ -149,6 +157,31 @@ http::Response hosting_error(const Error& error) {
   return with_retry_after(std::move(response), error);
 }
 
+http::Response upscale_error(const http::Request& request, const Error& error) {
+  JsonText spelled = {{"code", error_code_name(error.code)},
+                      {"message", error.message},
+                      {"suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion.c_str()}};
+  if (error.refused_bound) spelled.add("bound", error.refused_bound->name);
+  if (error.retry_after_seconds) spelled.add("retryAfter", *error.retry_after_seconds);
+  http::Response response =
+      json_response(status_of(error.code), {{"success", false}, {"error", spelled}, {"meta", upscale_meta(request)}});
+  return with_retry_after(std::move(response), error);
+}
+
+JsonText upscale_meta(const http::Request& request) {
+  JsonText meta = {{"requestId", request.request_id}, {"timestamp", iso8601(SystemClock().now_ms())}};
+  if (const auto decision = rate_decision_of(request)) {
+    meta.add(
+        "rateLimit",
+        {{"remaining", decision->remaining}, {"limit", decision->limit}, {"reset", iso8601(decision->resets_at_ms)}});
+  }
+  return meta;
+}
+
+bool has_iso_reset(std::string_view path) {
+  return is_upscale(path);
+}
+
 void log_cause(std::string_view request_id, std::string_view path, const Error& error) {
   if (error.cause.empty()) return;
   log(LogLevel::kError, "request_failed", {{"request_id", request_id}, {"path", path}, {"cause", error.cause}});
@@ -159,6 +192,7 @@ http::Response render_error(const http::Request& request, const Error& error) {
   if (is_or_is_under(request.path, kObjectsPath)) {
     return with_retry_after(s3_error_response(request, s3_error_of(error)), error);
   }
+  if (is_upscale(request.path)) return upscale_error(request, error);
   for (const char* folder : {"/v1", "/s3", "/s", "/renditions", "/cdn", "/openapi/hosting.json"}) {
     if (is_or_is_under(request.path, folder)) return hosting_error(error);
   }

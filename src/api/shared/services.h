@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "http/router.h"
 #include "ports/database.h"
+#include "ports/egress.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
 #include "ports/rate_limiter.h"
@@ -46,6 +47,7 @@ struct Services {
   app::Jobs& jobs;
   Database& database;
   ObjectStore& objects;
+  Egress& egress;
   RateLimiter& limiter;
   Notifier& notifier;
   const Clock& clock;

@@ -1,0 +1,13 @@
+#include "api/upscale/routes.h"
+
+#include "api/upscale/view.h"
+
+namespace tintype::api {
+
+void add_upscale_routes(http::Router& router, const Services& services, const UpscaleOptions& options) {
+  const upscale::Surface surface{services, options};
+  static_cast<void>(router);
+  static_cast<void>(surface);
+}
+
+}  // namespace tintype::api
