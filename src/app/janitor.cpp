@@ -28,10 +28,13 @@ Result<Janitor::Pass> Janitor::run() {
     if (!replies) return std::unexpected(replies.error());
     const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
     if (!shares) return std::unexpected(shares.error());
-    pass.rows_removed = *expired + *sessions + *replies + *shares;
+    const auto deliveries =
+        transaction.webhooks().remove_ended_deliveries(now_ms - rules_.ended_delivery_ms, rules_.pass_rows_max);
+    if (!deliveries) return std::unexpected(deliveries.error());
+    pass.rows_removed = *expired + *sessions + *replies + *shares + *deliveries;
     pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
                 *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
-                static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *deliveries == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

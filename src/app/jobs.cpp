@@ -22,8 +22,8 @@ void notify_job(Notifier& notifier, const Job& job) {
   if (!job.batch_id.empty()) notifier.notify(batch_topic(job.batch_id));
 }
 
-Jobs::Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock)
-    : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock) {}
+Jobs::Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock)
+    : database_(database), wallets_(wallets), outbox_(outbox), notifier_(notifier), clock_(clock) {}
 
 namespace {
 
@@ -84,6 +84,7 @@ Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_
     auto now = own_job(transaction, principal.user_id, job_id);
     if (!now) return std::unexpected(now.error());
     cancelled.job = std::move(*now);
+    if (auto noted = outbox_.note_end(transaction, cancelled.job); !noted) return noted;
     const auto available = wallets_.available(transaction, principal.user_id);
     if (!available) return std::unexpected(available.error());
     cancelled.new_balance = *available;
@@ -91,6 +92,7 @@ Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_
   });
   if (!written) return std::unexpected(written.error());
   notify_job(notifier_, cancelled.job);
+  outbox_.announce(cancelled.job);
   notifier_.notify(kQueueTopic);
   return cancelled;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/outbox.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "domain/account.h"
@@ -27,7 +28,7 @@ struct Batch {
 
 class Jobs {
  public:
-  Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock);
+  Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock);
 
   // kNotFound for kVariants jobs too, which nobody has asked for.
   Result<Job> get(std::string_view user_id, std::string_view job_id);
@@ -38,6 +39,7 @@ class Jobs {
  private:
   Database& database_;
   Wallets& wallets_;
+  Outbox& outbox_;
   Notifier& notifier_;
   const Clock& clock_;
 };

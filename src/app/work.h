@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/outbox.h"
 #include "app/variants.h"
 #include "app/wallets.h"
 #include "base/clock.h"
@@ -32,11 +33,12 @@ enum class FailureKind {
 
 class Work {
  public:
-  Work(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock, LeaseRules rules);
+  Work(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock, LeaseRules rules);
 
   Result<std::vector<Job>> claim(int limit, QueueLane lane = QueueLane::kOperations);
   Result<std::optional<UnixMs>> next_run_after();
   enum class Lease { kHeld, kCancelRequested, kLost };
+  // `job` has the progress that was written last: another one is news to whoever wants to hear of it.
   Result<Lease> heartbeat(const Job& job, int progress_permille);
   Result<Image> input_of(const Job& job);  // the image row; kNotFound when it was deleted meanwhile
 
@@ -66,6 +68,7 @@ class Work {
 
   Database& database_;
   Wallets& wallets_;
+  Outbox& outbox_;
   Notifier& notifier_;
   const Clock& clock_;
   LeaseRules rules_;

@@ -28,6 +28,7 @@
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
 #include "cmd/settings.h"
+#include "webhook/bodies.h"
 
 namespace tintype::cmd {
 
@@ -182,12 +183,15 @@ struct House::Parts {
                   : nullptr),
         local(s3 ? nullptr : std::make_unique<FsStore>(fs_options(config), clock, random)),
         objects(s3 ? static_cast<ObjectStore&>(*s3) : *local),
+        cdn(std::move(signers)),
+        bodies(urls()),
+        outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
         accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
         storage(*database, storage_quotas(config)),
-        images(*database, objects, engine, wallets, storage, notifier, clock, random,
+        images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
         uploads(*database, objects, engine, storage, notifier, clock, random,
@@ -200,7 +204,6 @@ struct House::Parts {
                 {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
-        cdn(std::move(signers)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
                    {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
@@ -211,11 +214,14 @@ struct House::Parts {
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
-        jobs(*database, wallets, notifier, clock),
-        work(*database, wallets, notifier, clock, lease_rules(config)),
+        jobs(*database, wallets, outbox, notifier, clock),
+        work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
+        webhooks(*database, egress, bodies, notifier, clock, random,
+                 {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
         janitor(*database, objects, uploads, library, clock,
                 {config.images.unfinished_seconds * kSecondMs, 500,
-                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs}),
+                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs,
+                 config.webhooks.kept_days * 24 * 3'600 * kSecondMs}),
         authenticator(accounts, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -234,6 +240,8 @@ struct House::Parts {
                  .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
+                 .webhooks = webhooks,
+                 .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
                  .egress = egress,
@@ -274,6 +282,10 @@ struct House::Parts {
   std::unique_ptr<S3Store> s3;  // one of these two
   std::unique_ptr<FsStore> local;
   ObjectStore& objects;
+  Cdn cdn;
+  StoreUrls store_urls{objects};
+  webhook::Bodies bodies;
+  app::Outbox outbox;
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
@@ -284,14 +296,14 @@ struct House::Parts {
   app::Library library;
   app::Albums albums;
   app::Shares shares;
-  Cdn cdn;
-  StoreUrls store_urls{objects};
   app::Deliveries deliveries;
   app::Renditions renditions;
   app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
   app::Work work;
+  app::Webhooks webhooks;
+  app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
   api::Services services;
@@ -392,6 +404,11 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.scratch_directory = parts_->objects.spool_directory() / "jobs";
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
                                           parts_->clock, parts_->random, options);
+}
+
+std::unique_ptr<webhook::Deliverer> House::make_deliverer() {
+  return std::make_unique<webhook::Deliverer>(*parts_->database, parts_->egress, parts_->notifier, parts_->clock,
+                                              parts_->webhook_counts, deliverer_options(parts_->config));
 }
 
 namespace {

@@ -117,6 +117,8 @@ int serve(House& house, int workers) {
   if (auto started = (*server)->start(); !started) return report(started.error());
   auto worker = house.make_worker(workers);
   if (workers > 0) worker->start();
+  auto deliverer = house.make_deliverer();
+  deliverer->start();
   std::optional<Periodic> counting(std::in_place, kCountsInterval, [&house] { write_counts(house); });
   log(LogLevel::kInfo, "listening",
       {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
@@ -127,6 +129,7 @@ int serve(House& house, int workers) {
   (*server)->drain(std::chrono::seconds(house.config().server.drain_seconds));
   counting.reset();  // writes what the last requests counted
   worker->stop(left_until(until));
+  deliverer->stop();
   log(LogLevel::kInfo, "stopped");
   flush_log();
   return 0;
@@ -136,9 +139,12 @@ int work(House& house, int slots) {
   const StopSignal stop;
   auto worker = house.make_worker(slots);
   worker->start();
+  auto deliverer = house.make_deliverer();
+  deliverer->start();
   log(LogLevel::kInfo, "working", {{"slots", slots}});
   wait_for_stop(house, stop);
   worker->stop(std::chrono::seconds(house.config().server.drain_seconds));
+  deliverer->stop();
   log(LogLevel::kInfo, "stopped");
   flush_log();
   return 0;

@@ -101,6 +101,18 @@ app::RenditionRules rendition_rules(const Config& config) {
   return rules;
 }
 
+webhook::DelivererOptions deliverer_options(const Config& config) {
+  webhook::DelivererOptions options;
+  options.retry.pauses_ms = numbers_of(config.webhooks.retry_seconds);
+  for (std::int64_t& pause : options.retry.pauses_ms) pause *= kSecondMs;
+  options.timeout = std::chrono::seconds(config.webhooks.timeout_seconds);
+  options.lease = std::chrono::seconds(config.webhooks.lease_seconds);
+  options.at_once_max = static_cast<int>(std::min(config.webhooks.at_once_max, config.egress.posts_max));
+  options.per_endpoint_max = static_cast<int>(config.webhooks.per_endpoint_max);
+  options.shared_secret = config.webhooks.secret;
+  return options;
+}
+
 engine::NativeEngineOptions engine_options(const Config& config) {
   engine::NativeEngineOptions options;
   options.models_directory = engine::models_directory(config.engine.models_directory);

@@ -15,6 +15,7 @@
 #include "engine/operation/native_engine.h"
 #include "http/server.h"
 #include "ports/rate_limiter.h"
+#include "webhook/deliverer.h"
 
 namespace tintype::cmd {
 
@@ -26,6 +27,7 @@ app::ShareRules share_rules(const Config& config);
 std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config);
 app::LeaseRules lease_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
+webhook::DelivererOptions deliverer_options(const Config& config);
 engine::NativeEngineOptions engine_options(const Config& config);
 // The origins whose pages read and write objects: our own, and those that may call us.
 std::vector<std::string> browser_origins(const Config& config);

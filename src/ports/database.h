@@ -366,8 +366,10 @@ class WebhookRepository {
   // Those that hold at `now_ms`, newest first.
   virtual Result<std::vector<WebhookSecret>> secrets(std::string_view endpoint_id, UnixMs now_ms) = 0;
   virtual Result<void> expire_secrets(std::string_view endpoint_id, std::string_view except_id, UnixMs at_ms) = 0;
+  virtual Result<void> remove_secrets(std::string_view endpoint_id, std::string_view except_id) = 0;
 
   virtual Result<void> insert_delivery(const WebhookDelivery& delivery) = 0;
+  virtual Result<std::int64_t> count_waiting(std::string_view endpoint_id, int limit) = 0;  // counts up to `limit`
   virtual Result<std::optional<WebhookDelivery>> delivery(std::string_view user_id, std::string_view id) = 0;
   // Last written first; the narrower ones may be empty.
   struct DeliveryFilter {
@@ -385,9 +387,17 @@ class WebhookRepository {
   virtual Result<std::vector<WebhookDelivery>> claim_deliveries(std::string_view endpoint_id, UnixMs now_ms,
                                                                 UnixMs lease_until_ms, int limit) = 0;
   virtual Result<std::optional<UnixMs>> next_delivery_at() = 0;
+  // What was taken until `lease_until_ms` and not tried is due at `at_ms`; nothing when the lease is not held any more.
+  virtual Result<void> give_back_delivery(std::string_view id, UnixMs lease_until_ms, UnixMs at_ms) = 0;
   // Writes state, attempt, next_attempt_at_ms, last_status, last_error and times; guarded by `pending` and the attempt
   // before: false when the row had moved on.
   virtual Result<bool> update_delivery(const WebhookDelivery& delivery) = 0;
+  // All that waits for an endpoint has failed.
+  virtual Result<void> fail_waiting(std::string_view endpoint_id, std::string_view error, UnixMs now_ms) = 0;
+  // Nothing that waits for an endpoint is due before `until_ms`.
+  virtual Result<void> put_off_waiting(std::string_view endpoint_id, UnixMs until_ms) = 0;
+  // To be sent at once, whatever became of it, with all its attempts before it; false when it is not there.
+  virtual Result<bool> send_again(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;
   virtual Result<int> remove_ended_deliveries(UnixMs ended_before_ms, int limit) = 0;
 };
 

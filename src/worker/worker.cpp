@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "app/jobs.h"
@@ -333,7 +334,7 @@ class Worker::Impl {
     const int progress = running.control.progress_permille.load();
     const bool moved = progress != running.progress_written_permille && since >= kProgressInterval;
     if (moved || running.poked.load() || since >= milliseconds(work_.rules().heartbeat_ms)) {
-      write_beat(running, progress);
+      write_beat(running, moved ? progress : running.progress_written_permille);
       // Our own notification has poked us as well.
       running.poked.store(false);
     }
@@ -341,8 +342,9 @@ class Worker::Impl {
 
   void write_beat(Running& running, int progress) {
     running.beaten_at = Steady::now();
-    running.progress_written_permille = progress;
-    const auto lease = work_.heartbeat(running.job, progress);
+    Job job = running.job;
+    job.progress_permille = std::exchange(running.progress_written_permille, progress);
+    const auto lease = work_.heartbeat(job, progress);
     if (!lease) {
       log(LogLevel::kError, "heartbeat_failed", {{"job", running.job.id}, {"cause", lease.error().cause}});
       return;

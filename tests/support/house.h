@@ -20,6 +20,7 @@
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/outbox.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
@@ -96,6 +97,15 @@ class CopyingEngine : public ImageEngine {
   std::function<Result<void>(RunControl&)> on_run;
 };
 
+// Says which job and event it is for: what surfaces send is not the point of these tests.
+class PlainBodies final : public WebhookBodies {
+ public:
+  std::string of_job(const Job& job, const JobCall&, WebhookEvent event, UnixMs) const override {
+    return job.id + " " + webhook_event_name(event);
+  }
+  std::string of_ping(const WebhookEndpoint& endpoint, UnixMs) const override { return endpoint.id + " ping"; }
+};
+
 // Where no disk makes a commit wait, if the machine has such a place: for properties that are tried very often.
 inline std::filesystem::path memory_directory() {
   std::error_code ignored;
@@ -169,12 +179,14 @@ struct House {
   LocalLimiter limiter;
   LocalNotifier notifier;
   CopyingEngine engine;
+  PlainBodies bodies;
   std::unique_ptr<Database> database;
   FsStore objects;
   app::Wallets wallets{*database, clock, random, {}};
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
-  app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
+  app::Outbox outbox{bodies, notifier, clock, random, 3};
+  app::Images images{*database, objects, engine, wallets, outbox, storage, notifier, clock, random, {}};
   app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};
   app::Searches searches{*database};
   app::Library library{*database, images, uploads, notifier, clock, random, {}};
@@ -185,8 +197,8 @@ struct House {
   app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
-  app::Jobs jobs{*database, wallets, notifier, clock};
-  app::Work work{*database, wallets, notifier, clock, {}};
+  app::Jobs jobs{*database, wallets, outbox, notifier, clock};
+  app::Work work{*database, wallets, outbox, notifier, clock, {}};
   app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };
 

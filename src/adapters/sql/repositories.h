@@ -275,7 +275,9 @@ class SqlWebhooks final : public WebhookRepository {
   Result<void> insert_secret(const WebhookSecret& secret) override;
   Result<std::vector<WebhookSecret>> secrets(std::string_view endpoint_id, UnixMs now_ms) override;
   Result<void> expire_secrets(std::string_view endpoint_id, std::string_view except_id, UnixMs at_ms) override;
+  Result<void> remove_secrets(std::string_view endpoint_id, std::string_view except_id) override;
   Result<void> insert_delivery(const WebhookDelivery& delivery) override;
+  Result<std::int64_t> count_waiting(std::string_view endpoint_id, int limit) override;
   Result<std::optional<WebhookDelivery>> delivery(std::string_view user_id, std::string_view id) override;
   Result<std::vector<WebhookDelivery>> deliveries(std::string_view user_id, const DeliveryFilter& filter,
                                                   const Page& page) override;
@@ -283,7 +285,11 @@ class SqlWebhooks final : public WebhookRepository {
   Result<std::vector<WebhookDelivery>> claim_deliveries(std::string_view endpoint_id, UnixMs now_ms,
                                                         UnixMs lease_until_ms, int limit) override;
   Result<std::optional<UnixMs>> next_delivery_at() override;
+  Result<void> give_back_delivery(std::string_view id, UnixMs lease_until_ms, UnixMs at_ms) override;
   Result<bool> update_delivery(const WebhookDelivery& delivery) override;
+  Result<void> fail_waiting(std::string_view endpoint_id, std::string_view error, UnixMs now_ms) override;
+  Result<void> put_off_waiting(std::string_view endpoint_id, UnixMs until_ms) override;
+  Result<bool> send_again(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<int> remove_ended_deliveries(UnixMs ended_before_ms, int limit) override;
 
  private:

@@ -47,7 +47,8 @@ class Metrics {
     series->seconds->Observe(static_cast<double>(exchange.duration.count()) / 1e6);
   }
 
-  std::string text(const std::optional<AuditRepository::Counts>& counts) {
+  std::string text(const std::optional<AuditRepository::Counts>& counts, const app::WebhookCounts& webhooks) {
+    set_webhooks(webhooks);
     resident_.Set(static_cast<double>(resident_bytes()));
     if (counts) {
       set_jobs("queued", counts->jobs_queued);
@@ -83,6 +84,19 @@ class Metrics {
     return {&requests_.Add(labels), &durations_.Add(of_route, bounds)};
   }
 
+  void set_webhooks(const app::WebhookCounts& webhooks) {
+    constexpr std::pair<app::AttemptOutcome, const char*> kOutcomes[] = {{app::AttemptOutcome::kDelivered, "delivered"},
+                                                                         {app::AttemptOutcome::kFailed, "failed"},
+                                                                         {app::AttemptOutcome::kGivenUp, "given_up"}};
+    const std::lock_guard lock(mutex_);
+    for (const WebhookEvent event : kWebhookEvents) {
+      for (const auto& [outcome, name] : kOutcomes) {
+        auto& counter = webhooks_.Add({{"event", webhook_event_name(event)}, {"outcome", name}});
+        counter.Increment(static_cast<double>(webhooks.get(event, outcome)) - counter.Value());
+      }
+    }
+  }
+
   void set_jobs(const char* state, std::int64_t count) {
     jobs_.Add({{"state", state}}).Set(static_cast<double>(count));
   }
@@ -98,6 +112,10 @@ class Metrics {
                                                               .Register(registry_);
   prometheus::Family<prometheus::Gauge>& jobs_ =
       prometheus::BuildGauge().Name("tintype_jobs").Help("Jobs by state").Register(registry_);
+  prometheus::Family<prometheus::Counter>& webhooks_ = prometheus::BuildCounter()
+                                                           .Name("tintype_webhook_attempts_total")
+                                                           .Help("Attempts to send webhooks by this process")
+                                                           .Register(registry_);
   prometheus::Gauge& resident_ = prometheus::BuildGauge()
                                      .Name("process_resident_memory_bytes")
                                      .Help("Resident memory size in bytes")
@@ -189,7 +207,8 @@ void add_ops_routes(http::Router& router, const Services& services, ImageEngine&
       {.method = http::Method::kGet, .pattern = "/metrics", .handler = [&services, metrics, counts](http::Request&) {
          const auto now =
              counts->get(services.clock.now_ms(), kCountsKeptMs, [&] { return counts_of(services.database); });
-         return http::text_response(200, metrics->text(now), "text/plain; version=0.0.4; charset=utf-8");
+         return http::text_response(200, metrics->text(now, services.webhook_counts),
+                                    "text/plain; version=0.0.4; charset=utf-8");
        }});
   const auto add_description = [&](const char* pattern, std::string_view (*text)()) {
     router.add({.method = http::Method::kGet,

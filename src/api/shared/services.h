@@ -17,6 +17,8 @@
 #include "app/uploads.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
+#include "app/webhook_counts.h"
+#include "app/webhooks.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/router.h"
@@ -45,6 +47,8 @@ struct Services {
   app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
+  app::Webhooks& webhooks;
+  const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;
   Egress& egress;
