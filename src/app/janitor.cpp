@@ -31,10 +31,13 @@ Result<Janitor::Pass> Janitor::run() {
     const auto deliveries =
         transaction.webhooks().remove_ended_deliveries(now_ms - rules_.ended_delivery_ms, rules_.pass_rows_max);
     if (!deliveries) return std::unexpected(deliveries.error());
-    pass.rows_removed = *expired + *sessions + *replies + *shares + *deliveries;
+    const auto keys_ended = transaction.api_keys().remove_ended(now_ms - rules_.ended_key_ms, rules_.pass_rows_max);
+    if (!keys_ended) return std::unexpected(keys_ended.error());
+    pass.rows_removed = *expired + *sessions + *replies + *shares + *deliveries + *keys_ended;
     pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
                 *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
-                *deliveries == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *deliveries == rules_.pass_rows_max || *keys_ended == rules_.pass_rows_max ||
+                static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

@@ -1,6 +1,6 @@
 // Removes what nobody needs any more: images whose time in the trash is over, uploads that were not completed, objects
-// that nothing names, renditions that nobody looks at, shares and webhooks that ended long ago, expired sessions and
-// idempotency keys. Each pass is bounded and can be cut off anywhere.
+// that nothing names, renditions that nobody looks at, shares, API keys and webhooks that ended long ago, expired
+// sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
 #pragma once
 
 #include "app/library.h"
@@ -17,6 +17,7 @@ struct JanitorRules {
   std::int64_t unused_rendition_ms = 30LL * 24 * 3'600 * 1'000;  // of those made on request
   std::int64_t ended_delivery_ms = 30LL * 24 * 3'600 * 1'000;    // how long a webhook that was sent is listed
   std::int64_t ended_share_ms = 30LL * 24 * 60 * 60 * 1000;      // how long a revoked or expired share is remembered
+  std::int64_t ended_key_ms = 30LL * 24 * 60 * 60 * 1000;  // how long a key's end is told to whoever comes with it
 };
 
 class Janitor {

@@ -39,6 +39,16 @@ int list_users(House& house, bool json);
 int grant_tokens(House& house, const std::string& email, std::int64_t amount, const std::string& note);
 int ban_user(House& house, const std::string& email, bool banned);
 int set_user_role(House& house, const std::string& email, const std::string& role);
+int set_user_plan(House& house, const std::string& email, const std::string& plan);
+
+struct NewKeyOptions {
+  std::string email;
+  std::string name;
+  std::string plan;
+  std::string environment = "live";
+  std::vector<std::string> scopes;  // all when empty
+};
+int create_key(House& house, const NewKeyOptions& options);  // prints it once
 
 // Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
 int bench_queue(House& house, int jobs, int threads);

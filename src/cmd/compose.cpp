@@ -132,6 +132,18 @@ S3Options with_spool(S3Options options, const std::filesystem::path& folder) {
   return options;
 }
 
+Result<std::unique_ptr<RateLimiter>> make_limiter(const Config& config) {
+  if (config.limits.url == "memory:") return std::make_unique<LocalLimiter>();
+  return fail(ErrorCode::kInvalidInput, "limits.url must be memory: or redis://HOST");
+}
+
+Result<void> check_plans(const Config& config) {
+  for (const std::string& plan : split(config.plans.self_service)) {
+    if (!is_plan(plan)) return fail(ErrorCode::kInvalidInput, "plans.self_service: there is no plan '" + plan + "'");
+  }
+  return {};
+}
+
 // What signs for a CDN, if there is one.
 struct Cdn {
   std::unique_ptr<HmacUrls> hmac;
@@ -172,9 +184,10 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
-        Cdn signers)
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
+        std::optional<S3Options> bucket, Cdn signers)
       : config(std::move(effective)),
+        limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),
         notifier(*wakeups),
         database(std::move(opened)),
@@ -189,7 +202,9 @@ struct House::Parts {
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
-        accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
+        accounts(*database, hasher, *limiter, clock, random, account_rules(config), wallets),
+        api_keys(*database, clock, random, api_key_rules(config)),
+        call_limits(*database, *limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
         images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
@@ -203,7 +218,7 @@ struct House::Parts {
         library(*database, images, uploads, notifier, clock, random,
                 {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
-        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
+        shares(*database, hasher, *limiter, notifier, clock, random, share_rules(config)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
                    {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
@@ -222,11 +237,13 @@ struct House::Parts {
                 {config.images.unfinished_seconds * kSecondMs, 500,
                  config.images.renditions_kept_days * 24 * 3'600 * kSecondMs,
                  config.webhooks.kept_days * 24 * 3'600 * kSecondMs}),
-        authenticator(accounts, outbound, clock,
+        authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
                        config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
         services{.accounts = accounts,
+                 .api_keys = api_keys,
+                 .call_limits = call_limits,
                  .wallets = wallets,
                  .storage = storage,
                  .images = images,
@@ -245,7 +262,7 @@ struct House::Parts {
                  .database = *database,
                  .objects = objects,
                  .egress = egress,
-                 .limiter = limiter,
+                 .limiter = *limiter,
                  .notifier = notifier,
                  .clock = clock,
                  .random = random,
@@ -271,7 +288,7 @@ struct House::Parts {
   Config config;
   SystemClock clock;
   SystemRandom random;
-  LocalLimiter limiter;
+  std::unique_ptr<RateLimiter> limiter;
   Argon2Hasher hasher;
   CurlHttp outbound;
   CurlEgress egress{egress_options(config), clock};
@@ -289,6 +306,8 @@ struct House::Parts {
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
+  app::ApiKeys api_keys;
+  app::CallLimits call_limits;
   app::Storage storage;
   app::Images images;
   app::Uploads uploads;
@@ -330,6 +349,9 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
+  if (auto checked = check_plans(config); !checked) return std::unexpected(checked.error());
+  auto limiter = make_limiter(config);
+  if (!limiter) return std::unexpected(limiter.error());
   if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
@@ -337,8 +359,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    std::unique_ptr<House> house(new House(
-        std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
+    std::unique_ptr<House> house(new House(std::make_unique<Parts>(
+        std::move(config), place, std::move(*database), std::move(*limiter), std::move(*bucket), std::move(*cdn))));
     house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
     return house;
   } catch (const std::exception& exception) {
@@ -364,6 +386,9 @@ Result<std::vector<StoreFinding>> House::examine_store(bool mend) {
 }
 app::Accounts& House::accounts() {
   return parts_->accounts;
+}
+app::ApiKeys& House::api_keys() {
+  return parts_->api_keys;
 }
 app::Wallets& House::wallets() {
   return parts_->wallets;

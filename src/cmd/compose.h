@@ -44,6 +44,7 @@ class House {
   // What a bucket lacks beside its objects; with `mend` it is given that. Nothing for a local store.
   Result<std::vector<StoreFinding>> examine_store(bool mend);
   app::Accounts& accounts();
+  app::ApiKeys& api_keys();
   app::Wallets& wallets();
   app::Submissions& submissions();
   engine::NativeEngine& engine();

@@ -54,6 +54,8 @@ struct Config {
   } auth;
   struct {
     bool enabled = true;
+    std::string url = "memory:";
+    std::int64_t redis_timeout_ms = 250;
     std::int64_t window_seconds = 900;
     std::int64_t upload = 30;
     std::int64_t batch_upload = 30;
@@ -136,7 +138,23 @@ struct Config {
     std::int64_t professional_images_max = 1'000'000;
     std::int64_t enterprise_bytes_max = 5LL << 40;
     std::int64_t enterprise_images_max = 10'000'000;
+    std::int64_t free_requests_per_hour = 10;
+    std::int64_t free_requests_per_day = 50;
+    std::int64_t free_concurrent_jobs = 1;
+    std::int64_t starter_requests_per_hour = 100;
+    std::int64_t starter_requests_per_day = 1'000;
+    std::int64_t starter_concurrent_jobs = 3;
+    std::int64_t professional_requests_per_hour = 500;
+    std::int64_t professional_requests_per_day = 5'000;
+    std::int64_t professional_concurrent_jobs = 10;
+    std::int64_t enterprise_requests_per_hour = 2'000;
+    std::int64_t enterprise_requests_per_day = 20'000;
+    std::int64_t enterprise_concurrent_jobs = 50;
+    std::string self_service = "free,starter,professional";  // comma-separated
   } plans;
+  struct {
+    std::int64_t per_user_max = 20;
+  } keys;
   struct {
     bool allow_private = false;
     std::string resolvers;  // comma-separated; empty: the system's

@@ -9,6 +9,7 @@
 #include "cmd/bench_render.h"
 #include "cmd/commands.h"
 #include "cmd/enhance.h"
+#include "domain/plan.h"
 
 #ifndef TINTYPE_VERSION
 #define TINTYPE_VERSION "0.1.0"
@@ -172,11 +173,37 @@ void add_users(CLI::App& admin, Common& common, int& exit_code) {
   set_role->callback([&common, &exit_code] {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::set_user_role(house, email, role); });
   });
+  static std::string plan;
+  auto* set_plan = user->add_subcommand("plan", "give a user another plan");
+  common.add_to(*set_plan);
+  set_plan->add_option("email", email, "whose")->required();
+  set_plan->add_option("plan", plan)->check(CLI::IsMember(plan_names()))->required();
+  set_plan->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::set_user_plan(house, email, plan); });
+  });
+}
+
+void add_keys(CLI::App& admin, Common& common, int& exit_code) {
+  auto* key = admin.add_subcommand("key", "API keys")->require_subcommand(1);
+  static cmd::NewKeyOptions created;
+  auto* create = key->add_subcommand("create", "make a user a key, for any plan");
+  common.add_to(*create);
+  create->add_option("email", created.email, "whose")->required();
+  create->add_option("--name", created.name, "by which he knows it")->required();
+  create->add_option("--plan", created.plan)->check(CLI::IsMember(plan_names()))->required();
+  create->add_option("--environment", created.environment)
+      ->check(CLI::IsMember({"live", "test"}))
+      ->capture_default_str();
+  create->add_option("--scope", created.scopes, "once for each; all when left out")->expected(1)->take_all();
+  create->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::create_key(house, created); });
+  });
 }
 
 void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* admin = app.add_subcommand("admin", "what an operator does by hand")->require_subcommand(1);
   add_users(*admin, common, exit_code);
+  add_keys(*admin, common, exit_code);
   static bool json = false, fix = false;
   static int jobs = 20'000, threads = 32;
   auto* doctor = app.add_subcommand("doctor", "check that ledger, jobs and objects hold together");

@@ -84,6 +84,25 @@ std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& co
           {"enterprise", {plans.enterprise_bytes_max, plans.enterprise_images_max}}};
 }
 
+app::CallRules call_rules(const Config& config) {
+  const auto& plans = config.plans;
+  const auto bounds = [](std::int64_t hour, std::int64_t day, std::int64_t concurrent) {
+    return CallBounds{static_cast<int>(hour), static_cast<int>(day), static_cast<int>(concurrent)};
+  };
+  return {{{"free", bounds(plans.free_requests_per_hour, plans.free_requests_per_day, plans.free_concurrent_jobs)},
+           {"starter",
+            bounds(plans.starter_requests_per_hour, plans.starter_requests_per_day, plans.starter_concurrent_jobs)},
+           {"professional", bounds(plans.professional_requests_per_hour, plans.professional_requests_per_day,
+                                   plans.professional_concurrent_jobs)},
+           {"enterprise", bounds(plans.enterprise_requests_per_hour, plans.enterprise_requests_per_day,
+                                 plans.enterprise_concurrent_jobs)}},
+          config.limits.enabled};
+}
+
+app::ApiKeyRules api_key_rules(const Config& config) {
+  return {split(config.plans.self_service), static_cast<int>(config.keys.per_user_max)};
+}
+
 app::LeaseRules lease_rules(const Config& config) {
   return {config.jobs.lease_seconds * kSecondMs,
           config.jobs.heartbeat_seconds * kSecondMs,

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "app/accounts.h"
+#include "app/api_keys.h"
+#include "app/call_limits.h"
 #include "app/renditions.h"
 #include "app/shares.h"
 #include "app/work.h"
@@ -25,6 +27,8 @@ RateLimit per_window(const Config& config, std::int64_t requests);
 app::AccountRules account_rules(const Config& config);
 app::ShareRules share_rules(const Config& config);
 std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& config);
+app::CallRules call_rules(const Config& config);
+app::ApiKeyRules api_key_rules(const Config& config);
 app::LeaseRules lease_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
 webhook::DelivererOptions deliverer_options(const Config& config);

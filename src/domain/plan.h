@@ -22,7 +22,7 @@ struct StorageUsage {
 };
 
 // What the upscale surface lets through.
-struct CallLimits {
+struct CallBounds {
   int requests_per_hour = 0;
   int requests_per_day = 0;
   int concurrent_jobs = 0;  // that have not ended, waiting ones included

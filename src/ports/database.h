@@ -322,10 +322,11 @@ class JobCallRepository {
   virtual Result<std::optional<JobCall>> find(std::string_view job_id) = 0;
   virtual Result<void> set_input_size(std::string_view job_id, int width_px, int height_px) = 0;
   virtual Result<void> clear_input(std::string_view job_id) = 0;  // its object has been taken out
-  // Jobs of a surface that have not ended: of the user (without those of test keys), of this key. Whoever inserts by
-  // what this says locks the user's wallet first, so that two at once cannot pass a bound together.
+  // Jobs of a surface that have not ended: of the user by live keys and sessions, by test keys, and of this key; with
+  // an empty id those by sessions. Whoever inserts by what this says locks the user's wallet first and writes it, so
+  // that two at once cannot pass a bound together.
   struct Unfinished {
-    std::int64_t of_user = 0, of_key = 0;
+    std::int64_t of_user = 0, of_user_tests = 0, of_key = 0;
   };
   virtual Result<Unfinished> count_unfinished(std::string_view user_id, Surface surface,
                                               std::string_view api_key_id) = 0;

@@ -14,6 +14,8 @@
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/api_keys.h"
+#include "app/call_limits.h"
 #include "app/deliveries.h"
 #include "app/doctor.h"
 #include "app/images.h"
@@ -184,6 +186,12 @@ struct House {
   FsStore objects;
   app::Wallets wallets{*database, clock, random, {}};
   app::Accounts accounts{*database, hasher, limiter, clock, random, {}, wallets};
+  app::ApiKeys api_keys{*database, clock, random, {{"free", "starter", "professional"}}};
+  app::CallLimits call_limits{
+      *database,
+      limiter,
+      clock,
+      {{{"free", {10, 50, 1}}, {"starter", {100, 1'000, 3}}, {"professional", {500, 5'000, 10}}}}};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
   app::Outbox outbox{bodies, notifier, clock, random, 3};
   app::Images images{*database, objects, engine, wallets, outbox, storage, notifier, clock, random, {}};

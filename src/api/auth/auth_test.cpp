@@ -98,6 +98,7 @@ class Auth : public testing::Test {
   FakeIssuer issuer;
   std::string jwks_url_;
   Authenticator authenticator{house.accounts,
+                              house.api_keys,
                               issuer,
                               clock,
                               {.jwt_secret = "the test's own secret",
@@ -108,6 +109,8 @@ class Auth : public testing::Test {
                                .trusted_origins = {"https://friend.test"}}};
   CurlEgress egress{{}, clock};
   Services services{.accounts = house.accounts,
+                    .api_keys = house.api_keys,
+                    .call_limits = house.call_limits,
                     .wallets = house.wallets,
                     .storage = house.storage,
                     .images = house.images,

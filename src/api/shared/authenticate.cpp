@@ -7,6 +7,7 @@
 #include "api/shared/dialect.h"
 #include "api/shared/json_body.h"
 #include "api/shared/jwt.h"
+#include "api/shared/key_scopes.h"
 #include "api/shared/services.h"
 #include "base/bytes.h"
 #include "base/log.h"
@@ -108,8 +109,9 @@ class Authenticator::Jwks {
   std::shared_ptr<const KeySet> keys_;
 };
 
-Authenticator::Authenticator(app::Accounts& accounts, OutboundHttp& outbound, const Clock& clock, AuthOptions options)
-    : accounts_(accounts), clock_(clock), options_(std::move(options)) {
+Authenticator::Authenticator(app::Accounts& accounts, app::ApiKeys& api_keys, OutboundHttp& outbound,
+                             const Clock& clock, AuthOptions options)
+    : accounts_(accounts), api_keys_(api_keys), clock_(clock), options_(std::move(options)) {
   if (!options_.jwks_url.empty()) jwks_ = std::make_unique<Jwks>(outbound, clock, options_.jwks_url);
 }
 
@@ -132,6 +134,16 @@ Result<Principal> Authenticator::by_jwt(std::string_view token) {
   return accounts_.by_foreign_identity(claims->issuer, claims->subject, claims->email);
 }
 
+Result<Principal> Authenticator::by_key(const http::Request& request, std::string_view text) {
+  auto principal = api_keys_.by_text(text);
+  if (!principal) return principal;
+  const auto scope = scope_needed(request.method, request.path);
+  if (!scope) return fail(ErrorCode::kForbidden, "API keys may not do this", "Please sign in, and use the session");
+  if (principal->scopes.has(*scope)) return principal;
+  return fail(ErrorCode::kForbidden, std::string("This API key lacks the scope ") + scope_name(*scope),
+              "Please use a key that has it");
+}
+
 Result<Principal> Authenticator::authenticate(const http::Request& request, bool is_write) {
   if (const auto header = request.headers.find("authorization")) {
     constexpr std::string_view kScheme = "bearer ";
@@ -140,6 +152,7 @@ Result<Principal> Authenticator::authenticate(const http::Request& request, bool
                                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
     if (!bearer) return not_signed_in();
     const std::string_view token = header->substr(kScheme.size());
+    if (looks_like_key(token)) return by_key(request, token);
     if (std::count(token.begin(), token.end(), '.') == 2) return by_jwt(token);
     return accounts_.by_session_token(token, CredentialKind::kSessionBearer);
   }
@@ -239,8 +252,9 @@ std::optional<Principal> viewer_of(const http::Request& request) {
 }
 
 http::Place admit_place(const Services& services) {
-  // A foreign issuer's keys may have to be fetched.
-  return services.authenticator.options().jwks_url.empty() ? services.read_place() : http::Place::kPool;
+  // A foreign issuer's keys may have to be fetched, and another process asked what it has counted.
+  const bool may_block = !services.authenticator.options().jwks_url.empty() || services.limiter.may_block();
+  return may_block ? http::Place::kPool : services.read_place();
 }
 
 std::optional<RateDecision> rate_decision_of(const http::Request& request) {
@@ -256,9 +270,9 @@ void with_rate_headers(const http::Request& request, http::Response& response) {
   const auto decision = rate_decision_of(request);
   if (!decision) return;
   const UnixMs resets_at_ms = decision->resets_at_ms;
-  response.headers.add("X-RateLimit-Limit", std::to_string(decision->limit));
-  response.headers.add("X-RateLimit-Remaining", std::to_string(decision->remaining));
-  response.headers.add("X-RateLimit-Reset", has_iso_reset(request.path) ? iso8601(resets_at_ms)
+  response.headers.set("X-RateLimit-Limit", std::to_string(decision->limit));
+  response.headers.set("X-RateLimit-Remaining", std::to_string(decision->remaining));
+  response.headers.set("X-RateLimit-Reset", has_iso_reset(request.path) ? iso8601(resets_at_ms)
                                                                         : std::to_string((resets_at_ms + 999) / 1000));
 }
 

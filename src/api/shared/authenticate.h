@@ -1,5 +1,5 @@
-// Finds out who calls: `Authorization: Bearer X` (two dots make it a JWT, anything else is a session token), the
-// session cookie, or for admin routes `x-admin-key`.
+// Finds out who calls: `Authorization: Bearer X` (`pk_live_` and `pk_test_` make it an API key, two dots a JWT,
+// anything else is a session token), the session cookie, or for admin routes `x-admin-key`.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ namespace tintype {
 class OutboundHttp;
 namespace app {
 class Accounts;
-}
+class ApiKeys;
+}  // namespace app
 }  // namespace tintype
 
 namespace tintype::api {
@@ -37,13 +38,15 @@ struct AuthOptions {
 
 class Authenticator {
  public:
-  Authenticator(app::Accounts& accounts, OutboundHttp& outbound, const Clock& clock, AuthOptions options);
+  Authenticator(app::Accounts& accounts, app::ApiKeys& api_keys, OutboundHttp& outbound, const Clock& clock,
+                AuthOptions options);
   ~Authenticator();
 
-  // kUnauthorized when there is no credential or it does not hold; kForbidden for a banned user, and for a
-  // cookie-authenticated write from another origin (Origin or Sec-Fetch-Site says so).
+  // kUnauthorized when there is no credential or it does not hold; kForbidden for a banned user, for an API key where
+  // none is taken or which lacks the scope (see key_scopes.h), and for a cookie-authenticated write from another origin
+  // (Origin or Sec-Fetch-Site says so).
   Result<Principal> authenticate(const http::Request& request, bool is_write = false);  // a write whatever its method
-  // The admin key in constant time, or a session of a user with the role admin.
+  // The admin key in constant time, or a session of a user with the role admin; never an API key.
   Result<void> require_admin(const http::Request& request);
 
   // An access token as GoTrue makes it: iss, aud, sub, email, role, session_id, iat, exp.
@@ -55,8 +58,10 @@ class Authenticator {
  private:
   class Jwks;
   Result<Principal> by_jwt(std::string_view token);
+  Result<Principal> by_key(const http::Request& request, std::string_view text);
 
   app::Accounts& accounts_;
+  app::ApiKeys& api_keys_;
   const Clock& clock_;
   AuthOptions options_;
   std::unique_ptr<Jwks> jwks_;

@@ -165,6 +165,8 @@ http::Response upscale_error(const http::Request& request, const Error& error) {
   if (error.retry_after_seconds) spelled.add("retryAfter", *error.retry_after_seconds);
   http::Response response =
       json_response(status_of(error.code), {{"success", false}, {"error", spelled}, {"meta", upscale_meta(request)}});
+  // Also what the server refuses by itself, such as a body that is too long, says what its caller has left.
+  with_rate_headers(request, response);
   return with_retry_after(std::move(response), error);
 }
 

@@ -5,6 +5,8 @@
 
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/api_keys.h"
+#include "app/call_limits.h"
 #include "app/deliveries.h"
 #include "app/images.h"
 #include "app/jobs.h"
@@ -34,6 +36,8 @@ class Authenticator;
 
 struct Services {
   app::Accounts& accounts;
+  app::ApiKeys& api_keys;
+  app::CallLimits& call_limits;
   app::Wallets& wallets;
   app::Storage& storage;
   app::Images& images;

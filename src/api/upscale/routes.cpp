@@ -6,8 +6,7 @@ namespace tintype::api {
 
 void add_upscale_routes(http::Router& router, const Services& services, const UpscaleOptions& options) {
   const upscale::Surface surface{services, options};
-  static_cast<void>(router);
-  static_cast<void>(surface);
+  upscale::add_key_routes(router, surface);
 }
 
 }  // namespace tintype::api

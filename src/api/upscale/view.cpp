@@ -13,8 +13,21 @@ void add_route(http::Router& router, const Surface& surface, http::Method method
               .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
               .body = options.body,
               .place = options.place,
-              .admit = options.admit ? std::move(options.admit) : admit_user(services),
+              .admit = options.admit ? std::move(options.admit) : admit_caller(services),
               .admit_place = admit_place(services)});
+}
+
+http::Admit admit_caller(const Services& services) {
+  return [&services, admit = admit_user(services)](http::Request& request) -> std::optional<http::Response> {
+    if (auto refused = admit(request)) return refused;
+    const auto decision = services.call_limits.look(principal_of(request));
+    if (!decision) {
+      log_cause(request.request_id, request.path, decision.error());
+      return render_error(request, decision.error());
+    }
+    if (*decision) set_rate_decision(request, **decision);
+    return std::nullopt;
+  };
 }
 
 http::Response data_response(const http::Request& request, int status, std::string_view data) {

@@ -26,11 +26,14 @@ using Handle = Result<http::Response> (*)(const Surface&, http::Request&);
 // What a route may have otherwise than most: for callers that are known, in the pool, without a body.
 struct RouteOptions {
   http::BodyPolicy body = {};
-  http::Admit admit = nullptr;  // null: admit_user()
+  http::Admit admit = nullptr;  // null: admit_caller()
   http::Place place = http::Place::kPool;
 };
 void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
                RouteOptions options = {});
+
+// The admit hook of nearly every route: admit_user(), and what the caller has left of his limits for the answer to say.
+http::Admit admit_caller(const Services& services);
 
 // `data` is JSON.
 http::Response data_response(const http::Request& request, int status, std::string_view data);
@@ -47,5 +50,7 @@ http::Response reply(const http::Request& request, const app::Outcome<T>& outcom
   }
   return data_response(request, status, to_json(std::get<T>(outcome)).text());
 }
+
+void add_key_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::upscale
