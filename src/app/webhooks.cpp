@@ -35,18 +35,6 @@ Result<WebhookDelivery> own_delivery(Transaction& transaction, std::string_view 
   return std::move(**found);
 }
 
-// What `unit` (Transaction& -> Result<T>) answers, once its writes are durable.
-template <class Unit>
-std::invoke_result_t<Unit&, Transaction&> write(Database& database, Unit&& unit) {
-  std::optional<std::invoke_result_t<Unit&, Transaction&>> answer;
-  auto done = database.write([&](Transaction& transaction) -> Result<void> {
-    answer = unit(transaction);
-    return *answer ? Result<void>() : std::unexpected(answer->error());
-  });
-  if (!done) return std::unexpected(std::move(done.error()));
-  return std::move(*answer);
-}
-
 }  // namespace
 
 Webhooks::Webhooks(Database& database, const Egress& egress, const WebhookBodies& bodies, Notifier& notifier,
@@ -107,9 +95,11 @@ Result<WebhookEndpoint> Webhooks::find_or_make_endpoint(Transaction& transaction
   return std::move(**found);
 }
 
-Result<WebhookEndpoint> Webhooks::add(std::string_view user_id, std::string_view url) {
+Result<Outcome<WebhookEndpoint>> Webhooks::add(std::string_view user_id, std::string_view url,
+                                               const Once<WebhookEndpoint>& once) {
   if (auto vetted = egress_.vet(url); !vetted) return std::unexpected(vetted.error());
-  return write(database_, [&](Transaction& transaction) { return make_endpoint(transaction, user_id, url); });
+  return run_once<WebhookEndpoint>(database_, once, clock_.now_ms(),
+                                   [&](Transaction& transaction) { return make_endpoint(transaction, user_id, url); });
 }
 
 Result<std::vector<WebhookEndpoint>> Webhooks::endpoints(std::string_view user_id, const Page& page) {
@@ -121,19 +111,21 @@ Result<WebhookEndpoint> Webhooks::endpoint(std::string_view user_id, std::string
 }
 
 Result<WebhookEndpoint> Webhooks::set_enabled(std::string_view user_id, std::string_view id, bool enabled) {
-  return write(database_, [&](Transaction& transaction) -> Result<WebhookEndpoint> {
-    auto endpoint = own_endpoint(transaction, user_id, id);
-    if (!endpoint || enabled != endpoint->disabled_at_ms.has_value()) return endpoint;
+  WebhookEndpoint endpoint;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto found = own_endpoint(transaction, user_id, id);
+    if (!found) return std::unexpected(found.error());
+    endpoint = std::move(*found);
+    if (enabled != endpoint.disabled_at_ms.has_value()) return {};
     const UnixMs now_ms = clock_.now_ms();
-    endpoint->disabled_at_ms = enabled ? std::nullopt : std::optional(now_ms);
-    endpoint->disabled_reason = enabled ? "" : "Disabled by its owner";
-    if (const auto updated = transaction.webhooks().update_endpoint(*endpoint); !updated) {
-      return std::unexpected(updated.error());
-    }
-    if (enabled) return endpoint;
-    auto failed = transaction.webhooks().fail_waiting(id, kEndpointDisabled, now_ms);
-    return failed ? std::move(endpoint) : Result<WebhookEndpoint>(std::unexpected(failed.error()));
+    endpoint.disabled_at_ms = enabled ? std::nullopt : std::optional(now_ms);
+    endpoint.disabled_reason = enabled ? "" : "Disabled by its owner";
+    const auto updated = transaction.webhooks().update_endpoint(endpoint);
+    if (!updated) return std::unexpected(updated.error());
+    return enabled ? Result<void>() : transaction.webhooks().fail_waiting(id, kEndpointDisabled, now_ms);
   });
+  if (!written) return std::unexpected(written.error());
+  return endpoint;
 }
 
 Result<void> Webhooks::remove(std::string_view user_id, std::string_view id) {
@@ -159,36 +151,67 @@ Result<std::vector<WebhookSecret>> Webhooks::secrets(std::string_view user_id, s
   });
 }
 
-Result<WebhookSecret> Webhooks::rotate(std::string_view user_id, std::string_view id, std::int64_t overlap_ms) {
-  return write(database_, [&](Transaction& transaction) -> Result<WebhookSecret> {
-    const auto endpoint = own_endpoint(transaction, user_id, id);
-    if (!endpoint) return std::unexpected(endpoint.error());
-    if (auto refused = refuse_shared(); !refused) return std::unexpected(refused.error());
-    const auto live = transaction.webhooks().secrets(id, clock_.now_ms());
-    if (!live) return std::unexpected(live.error());
-    WebhookSecret secret = new_secret(id);
-    // Newer than any before, also within one millisecond.
-    if (!live->empty()) secret.created_at_ms = std::max(secret.created_at_ms, live->front().created_at_ms + 1);
-    const std::string kept = live->empty() ? std::string() : live->front().id;
-    Result<void> done = transaction.webhooks().remove_secrets(id, kept);
-    if (done) done = transaction.webhooks().insert_secret(secret);
-    if (done) done = transaction.webhooks().expire_secrets(id, secret.id, clock_.now_ms() + overlap_ms);
-    return done ? std::move(secret) : Result<WebhookSecret>(std::unexpected(done.error()));
-  });
+Result<WebhookSecret> Webhooks::rotate(Transaction& transaction, std::string_view id, std::int64_t overlap_ms) {
+  const UnixMs now_ms = clock_.now_ms();
+  const auto live = transaction.webhooks().secrets(id, now_ms);
+  if (!live) return std::unexpected(live.error());
+  WebhookSecret secret = new_secret(id);
+  // Newer than any before, also within one millisecond.
+  if (!live->empty()) secret.created_at_ms = std::max(secret.created_at_ms, live->front().created_at_ms + 1);
+  const std::string kept = live->empty() ? std::string() : live->front().id;
+  Result<void> done = transaction.webhooks().remove_secrets(id, kept);
+  if (done) done = transaction.webhooks().insert_secret(secret);
+  if (done) done = transaction.webhooks().expire_secrets(id, secret.id, now_ms + overlap_ms);
+  if (!done) return std::unexpected(done.error());
+  return secret;
 }
 
-Result<WebhookDelivery> Webhooks::ping(std::string_view user_id, std::string_view id) {
-  auto sent = write(database_, [&](Transaction& transaction) -> Result<WebhookDelivery> {
+Result<Outcome<WebhookSecret>> Webhooks::rotate(std::string_view user_id, std::string_view id, std::int64_t overlap_ms,
+                                                const Once<WebhookSecret>& once) {
+  return run_once<WebhookSecret>(database_, once, clock_.now_ms(),
+                                 [&](Transaction& transaction) -> Result<WebhookSecret> {
+                                   const auto endpoint = own_endpoint(transaction, user_id, id);
+                                   if (!endpoint) return std::unexpected(endpoint.error());
+                                   if (auto refused = refuse_shared(); !refused) {
+                                     return std::unexpected(refused.error());
+                                   }
+                                   return rotate(transaction, id, overlap_ms);
+                                 });
+}
+
+Result<Outcome<WebhookDelivery>> Webhooks::ping(std::string_view user_id, std::string_view id,
+                                                const Once<WebhookDelivery>& once) {
+  const auto write_ping = [&](Transaction& transaction) -> Result<WebhookDelivery> {
     const auto endpoint = enabled_endpoint(transaction, user_id, id);
     if (!endpoint) return std::unexpected(endpoint.error());
     const UnixMs now_ms = clock_.now_ms();
     WebhookDelivery delivery =
         new_delivery(random_, *endpoint, WebhookEvent::kPing, bodies_.of_ping(*endpoint, now_ms), now_ms);
-    auto inserted = transaction.webhooks().insert_delivery(delivery);
-    return inserted ? std::move(delivery) : Result<WebhookDelivery>(std::unexpected(inserted.error()));
-  });
-  if (sent) notifier_.notify(kWebhookTopic);
-  return sent;
+    if (auto inserted = transaction.webhooks().insert_delivery(delivery); !inserted) {
+      return std::unexpected(inserted.error());
+    }
+    return delivery;
+  };
+  auto outcome = run_once<WebhookDelivery>(database_, once, clock_.now_ms(), write_ping);
+  if (outcome) notifier_.notify(kWebhookTopic);
+  return outcome;
+}
+
+Result<Outcome<WebhookDelivery>> Webhooks::send_again(std::string_view user_id, std::string_view id,
+                                                      const Once<WebhookDelivery>& once) {
+  const auto make_due = [&](Transaction& transaction) -> Result<WebhookDelivery> {
+    const auto before = own_delivery(transaction, user_id, id);
+    if (!before) return before;
+    if (const auto endpoint = enabled_endpoint(transaction, user_id, before->endpoint_id); !endpoint) {
+      return std::unexpected(endpoint.error());
+    }
+    const auto again = transaction.webhooks().send_again(user_id, id, clock_.now_ms());
+    if (!again) return std::unexpected(again.error());
+    return own_delivery(transaction, user_id, id);
+  };
+  auto outcome = run_once<WebhookDelivery>(database_, once, clock_.now_ms(), make_due);
+  if (outcome) notifier_.notify(kWebhookTopic);
+  return outcome;
 }
 
 Result<std::vector<WebhookDelivery>> Webhooks::deliveries(std::string_view user_id,
@@ -200,21 +223,6 @@ Result<std::vector<WebhookDelivery>> Webhooks::deliveries(std::string_view user_
 
 Result<WebhookDelivery> Webhooks::delivery(std::string_view user_id, std::string_view id) {
   return read(database_, [&](Transaction& transaction) { return own_delivery(transaction, user_id, id); });
-}
-
-Result<WebhookDelivery> Webhooks::send_again(std::string_view user_id, std::string_view id) {
-  auto sent = write(database_, [&](Transaction& transaction) -> Result<WebhookDelivery> {
-    const auto before = own_delivery(transaction, user_id, id);
-    if (!before) return before;
-    if (const auto endpoint = enabled_endpoint(transaction, user_id, before->endpoint_id); !endpoint) {
-      return std::unexpected(endpoint.error());
-    }
-    const auto again = transaction.webhooks().send_again(user_id, id, clock_.now_ms());
-    if (!again) return std::unexpected(again.error());
-    return own_delivery(transaction, user_id, id);
-  });
-  if (sent) notifier_.notify(kWebhookTopic);
-  return sent;
 }
 
 }  // namespace tintype::app

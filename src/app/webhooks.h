@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/once.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/webhook.h"
@@ -34,7 +35,8 @@ class Webhooks {
                                                 std::string_view url);
 
   // kConflict when the URL is one of the user's endpoints already.
-  Result<WebhookEndpoint> add(std::string_view user_id, std::string_view url);
+  Result<Outcome<WebhookEndpoint>> add(std::string_view user_id, std::string_view url,
+                                       const Once<WebhookEndpoint>& once);
   Result<std::vector<WebhookEndpoint>> endpoints(std::string_view user_id, const Page& page);
   Result<WebhookEndpoint> endpoint(std::string_view user_id, std::string_view id);
   // Disabling gives up what waits; it can be sent again once the endpoint is enabled.
@@ -44,19 +46,23 @@ class Webhooks {
   // Newest first, at most two. kConflict where the operator's signs for all.
   Result<std::vector<WebhookSecret>> secrets(std::string_view user_id, std::string_view id);
   // Makes a new one; the one before it holds for `overlap_ms` more, any older one no longer. As above.
-  Result<WebhookSecret> rotate(std::string_view user_id, std::string_view id, std::int64_t overlap_ms);
+  Result<Outcome<WebhookSecret>> rotate(std::string_view user_id, std::string_view id, std::int64_t overlap_ms,
+                                        const Once<WebhookSecret>& once);
 
   // A message that says nothing, sent at once. kConflict for a disabled endpoint.
-  Result<WebhookDelivery> ping(std::string_view user_id, std::string_view id);
+  Result<Outcome<WebhookDelivery>> ping(std::string_view user_id, std::string_view id,
+                                        const Once<WebhookDelivery>& once);
   Result<std::vector<WebhookDelivery>> deliveries(std::string_view user_id,
                                                   const WebhookRepository::DeliveryFilter& filter, const Page& page);
   Result<WebhookDelivery> delivery(std::string_view user_id, std::string_view id);
   // Sends a message at once, whatever became of it, and from its first attempt on. kConflict for a disabled endpoint.
-  Result<WebhookDelivery> send_again(std::string_view user_id, std::string_view id);
+  Result<Outcome<WebhookDelivery>> send_again(std::string_view user_id, std::string_view id,
+                                              const Once<WebhookDelivery>& once);
 
  private:
   Result<WebhookEndpoint> make_endpoint(Transaction& transaction, std::string_view user_id, std::string_view url);
   WebhookSecret new_secret(std::string_view endpoint_id);
+  Result<WebhookSecret> rotate(Transaction& transaction, std::string_view id, std::int64_t overlap_ms);
   Result<void> refuse_shared() const;
 
   Database& database_;

@@ -13,6 +13,7 @@
 #include "adapters/sql/connection.h"
 #include "contract/database_contract.h"
 #include "contract/search_contract.h"
+#include "contract/webhook_contract.h"
 
 namespace tintype::sql {
 namespace {
@@ -57,6 +58,8 @@ DatabaseFactory sqlite() {
 INSTANTIATE_TEST_SUITE_P(Sqlite, DatabaseContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
 INSTANTIATE_TEST_SUITE_P(Sqlite, SearchContract, testing::Values(sqlite()),
+                         [](const auto&) { return std::string("File"); });
+INSTANTIATE_TEST_SUITE_P(Sqlite, WebhookContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
 
 std::string output_of(const std::string& command) {
@@ -103,6 +106,8 @@ INSTANTIATE_TEST_SUITE_P(Postgres, DatabaseContract,
                          [](const auto&) { return std::string("Server"); });
 
 INSTANTIATE_TEST_SUITE_P(Postgres, SearchContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
+                         [](const auto&) { return std::string("Server"); });
+INSTANTIATE_TEST_SUITE_P(Postgres, WebhookContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
 
 class Postgres : public testing::Test {

@@ -104,6 +104,18 @@ std::optional<std::string> ObjectReader::optional_string(std::string_view name, 
   return text;
 }
 
+bool ObjectReader::required_bool(std::string_view name) {
+  const Json* value = take(name);
+  if (value == nullptr) {
+    refuse("Please provide " + std::string(name));
+  } else if (!value->is_boolean()) {
+    refuse(std::string(name) + " must be true or false");
+  } else {
+    return value->get<bool>();
+  }
+  return false;
+}
+
 bool ObjectReader::optional_bool(std::string_view name, bool fallback) {
   const Json* value = take(name);
   if (value == nullptr) return fallback;

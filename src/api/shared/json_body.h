@@ -35,6 +35,7 @@ class ObjectReader {
   std::string required_string(std::string_view name, std::size_t length_min, std::size_t length_max);
   std::optional<std::string> optional_string(std::string_view name, std::size_t length_min,
                                              std::size_t length_max);  // null is absent
+  bool required_bool(std::string_view name);
   bool optional_bool(std::string_view name, bool fallback);
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
   std::vector<std::string> required_strings(std::string_view name, std::size_t count_min, std::size_t count_max,

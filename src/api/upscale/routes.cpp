@@ -7,6 +7,7 @@ namespace tintype::api {
 void add_upscale_routes(http::Router& router, const Services& services, const UpscaleOptions& options) {
   const upscale::Surface surface{services, options};
   upscale::add_key_routes(router, surface);
+  upscale::add_webhook_routes(router, surface);
 }
 
 }  // namespace tintype::api

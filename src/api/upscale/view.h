@@ -52,5 +52,6 @@ http::Response reply(const http::Request& request, const app::Outcome<T>& outcom
 }
 
 void add_key_routes(http::Router& router, const Surface& surface);
+void add_webhook_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::upscale
