@@ -1,5 +1,6 @@
 #include "app/janitor.h"
 
+#include "app/called_jobs.h"
 #include "app/once.h"
 #include "app/purge.h"
 #include "app/variants.h"
@@ -33,11 +34,13 @@ Result<Janitor::Pass> Janitor::run() {
     if (!deliveries) return std::unexpected(deliveries.error());
     const auto keys_ended = transaction.api_keys().remove_ended(now_ms - rules_.ended_key_ms, rules_.pass_rows_max);
     if (!keys_ended) return std::unexpected(keys_ended.error());
-    pass.rows_removed = *expired + *sessions + *replies + *shares + *deliveries + *keys_ended;
+    const auto jobs = remove_ended_jobs(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
+    if (!jobs) return std::unexpected(jobs.error());
+    pass.rows_removed = *expired + *sessions + *replies + *shares + *deliveries + *keys_ended + *jobs;
     pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
                 *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
                 *deliveries == rules_.pass_rows_max || *keys_ended == rules_.pass_rows_max ||
-                static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *jobs == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

@@ -1,5 +1,7 @@
 #include "app/jobs.h"
 
+#include "app/called_jobs.h"
+
 namespace tintype::app {
 
 std::string job_topic(std::string_view job_id) {
@@ -27,19 +29,21 @@ Jobs::Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notif
 
 namespace {
 
-Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id) {
+Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id, Surface surface) {
   auto found = transaction.jobs().find(user_id, job_id);
   if (!found) return std::unexpected(found.error());
-  if (!*found || (*found)->operation == OperationKind::kVariants) return fail(ErrorCode::kNotFound, "Job not found");
+  if (!*found || (*found)->operation == OperationKind::kVariants || (*found)->surface != surface) {
+    return fail(ErrorCode::kNotFound, "Job not found");
+  }
   return std::move(**found);
 }
 
 }  // namespace
 
-Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id) {
+Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id, Surface surface) {
   Job job;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = own_job(transaction, user_id, job_id);
+    auto found = own_job(transaction, user_id, job_id, surface);
     if (!found) return std::unexpected(found.error());
     job = std::move(*found);
     return {};
@@ -61,11 +65,11 @@ Result<Batch> Jobs::batch(std::string_view user_id, std::string_view batch_id) {
   return batch;
 }
 
-Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id) {
+Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id, Surface surface) {
   Cancelled cancelled;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     cancelled = {};
-    auto job = own_job(transaction, principal.user_id, job_id);
+    auto job = own_job(transaction, principal.user_id, job_id, surface);
     if (!job) return std::unexpected(job.error());
     const UnixMs now_ms = clock_.now_ms();
     Result<bool> told = false;
@@ -74,6 +78,7 @@ Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_
       if (told && *told) {
         if (auto released = wallets_.release(transaction, *job); !released) return released;
         if (auto handed = transaction.jobs().hand_over(job->id, job->waits_for); !handed) return handed;
+        if (auto dropped = drop_input(transaction, *job, now_ms); !dropped) return dropped;
         cancelled.tokens_released = job->price;
       }
     } else if (job->state == JobState::kRunning) {
@@ -81,7 +86,7 @@ Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_
     }
     if (!told) return std::unexpected(told.error());
     if (!*told) return fail(ErrorCode::kConflict, "The job has ended already", "There is nothing left to cancel");
-    auto now = own_job(transaction, principal.user_id, job_id);
+    auto now = own_job(transaction, principal.user_id, job_id, surface);
     if (!now) return std::unexpected(now.error());
     cancelled.job = std::move(*now);
     if (auto noted = outbox_.note_end(transaction, cancelled.job); !noted) return noted;

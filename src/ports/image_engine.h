@@ -41,6 +41,7 @@ struct ImageLimits {
 inline constexpr std::string_view kResultRejected = "RESULT_REJECTED";   // the result was no faithful picture
 inline constexpr std::string_view kResultTooLarge = "RESULT_TOO_LARGE";  // more pixels or memory than there may be
 inline constexpr std::string_view kPictureTooLarge = "IMAGE_TOO_LARGE";  // over ImageLimits
+inline constexpr std::string_view kModelMissing = "MODEL_MISSING";       // not installed
 inline constexpr std::string_view kPictureMoves = "IMAGE_ANIMATED";      // more than one frame
 
 struct RunRequest {

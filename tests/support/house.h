@@ -29,6 +29,7 @@
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/upscales.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/work.h"
@@ -108,6 +109,23 @@ class PlainBodies final : public WebhookBodies {
   std::string of_ping(const WebhookEndpoint& endpoint, UnixMs) const override { return endpoint.id + " ping"; }
 };
 
+// Fetches what the test says; takes every URL that does not lead `inside`, and posts nothing.
+class ToldEgress final : public Egress {
+ public:
+  Result<void> vet(std::string_view url) const override {
+    return url.contains("inside") ? fail(ErrorCode::kUrlNotAllowed, "This URL leads inside") : Result<void>();
+  }
+  Result<FetchedFile> fetch(const FetchRequest& request, const std::atomic<bool>& cancel) override {
+    const auto bytes = on_fetch ? on_fetch(request.url, cancel) : Result<std::string>("picture");
+    if (!bytes) return std::unexpected(bytes.error());
+    std::ofstream(request.path, std::ios::binary) << *bytes;
+    return FetchedFile{static_cast<std::int64_t>(bytes->size())};
+  }
+  void post(PostRequest, PostDone) override {}
+
+  std::function<Result<std::string>(const std::string& url, const std::atomic<bool>& cancel)> on_fetch;
+};
+
 // Where no disk makes a commit wait, if the machine has such a place: for properties that are tried very often.
 inline std::filesystem::path memory_directory() {
   std::error_code ignored;
@@ -182,6 +200,7 @@ struct House {
   LocalNotifier notifier;
   CopyingEngine engine;
   PlainBodies bodies;
+  ToldEgress egress;
   std::unique_ptr<Database> database;
   FsStore objects;
   app::Wallets wallets{*database, clock, random, {}};
@@ -207,6 +226,9 @@ struct House {
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, outbox, notifier, clock};
   app::Work work{*database, wallets, outbox, notifier, clock, {}};
+  app::Webhooks webhooks{*database, egress, bodies, notifier, clock, random, {}};
+  app::Upscales upscales{*database, objects, engine,   egress, webhooks, call_limits,
+                         storage,   jobs,    notifier, clock,  random,   {}};
   app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };
 

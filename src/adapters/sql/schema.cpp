@@ -352,6 +352,10 @@ CREATE TABLE job_calls (
 CREATE INDEX job_calls_input ON job_calls (input_key) WHERE input_key IS NOT NULL;
 CREATE INDEX jobs_called ON jobs (user_id, surface, created_at_ms, id) WHERE surface IN ('studio', 'upscale')
 )sql"},
+    Migration{"0006_jobs_without_image", R"sql(
+CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
+  WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -17,6 +17,7 @@
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/upscales.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/webhook_counts.h"
@@ -52,6 +53,7 @@ struct Services {
   app::Submissions& submissions;
   app::Jobs& jobs;
   app::Webhooks& webhooks;
+  app::Upscales& upscales;
   const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;
