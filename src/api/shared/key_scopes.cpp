@@ -23,6 +23,7 @@ constexpr Rule kRules[] = {
     {Kind::kRead, "/api/v1/jobs", Scope::kJobsRead},
     {Kind::kWrite, "/api/v1/jobs", Scope::kJobsWrite},
     {Kind::kWrite, "/api/v1/upscale", Scope::kJobsWrite},
+    {Kind::kWrite, "/api/v1/estimate", Scope::kJobsRead},
     {Kind::kRead, "/api/v1/webhooks", Scope::kWebhooksRead},
     {Kind::kWrite, "/api/v1/webhooks", Scope::kWebhooksWrite},
     // The enhancement surface.
