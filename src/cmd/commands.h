@@ -40,8 +40,6 @@ int grant_tokens(House& house, const std::string& email, std::int64_t amount, co
 int ban_user(House& house, const std::string& email, bool banned);
 int set_user_role(House& house, const std::string& email, const std::string& role);
 
-// Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
-int bench_queue(House& house, int jobs, int threads);
 // Signs URLs of parts, objects, views and renditions on one thread, and prints how many a second.
 int bench_links(House& house, int links);
 // Fills an empty database with `images` made-up ones, or takes those that it finds, and prints how long searches take.
