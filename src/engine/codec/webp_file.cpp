@@ -8,6 +8,10 @@ namespace tintype::engine {
 
 namespace {
 
+// How strongly decoders smooth the edges of blocks, 0 to 100. libwebp takes 60 unless it is asked to look for the best
+// (`autofilter`), which takes ten times as long and finds more for most photographs: see bench/RESULTS.md.
+constexpr int kFilterStrength = 80;
+
 // A picture of libwebp's that is freed with its owner.
 class Picture {
  public:
@@ -36,6 +40,7 @@ Result<std::int64_t> encode(Picture& picture, int quality, int effort, const std
   if (WebPConfigInit(&config) == 0) return fail_internal("libwebp is another one than we were built for");
   config.quality = static_cast<float>(quality);
   config.method = effort;
+  config.filter_strength = kFilterStrength;
   PartFile part(file);
   if (part.stream() == nullptr) return part.finish();
   picture.get()->writer = append;
