@@ -8,6 +8,7 @@
 #include "app/outbox.h"
 #include "app/variants.h"
 #include "app/wallets.h"
+#include "app/work_figures.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/job.h"
@@ -31,6 +32,12 @@ enum class FailureKind {
   kTransient,  // it may: memory, disk, database
 };
 
+// Where a job's picture is: one of the two.
+struct JobInput {
+  std::string object_key;
+  std::string source_url;  // one that a user named
+};
+
 class Work {
  public:
   Work(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock, LeaseRules rules);
@@ -40,7 +47,8 @@ class Work {
   enum class Lease { kHeld, kCancelRequested, kLost };
   // `job` has the progress that was written last: another one is news to whoever wants to hear of it.
   Result<Lease> heartbeat(const Job& job, int progress_permille);
-  Result<Image> input_of(const Job& job);  // the image row; kNotFound when it was deleted meanwhile
+  Result<JobInput> input_of(const Job& job);  // kNotFound when its image was deleted meanwhile, or the job has ended
+  Result<void> note_input_size(const Job& job, int width_px, int height_px);  // of a picture that was fetched
 
   // Before the result's first byte, so that a crash leaves no unknown object.
   Result<void> begin_result(std::string_view object_key);
@@ -59,6 +67,7 @@ class Work {
   Result<int> rescue(int limit);
 
   const LeaseRules& rules() const { return rules_; }
+  WorkFigures& figures() { return figures_; }
 
  private:
   Result<bool> move_on(Job job);
@@ -72,6 +81,7 @@ class Work {
   Notifier& notifier_;
   const Clock& clock_;
   LeaseRules rules_;
+  WorkFigures figures_;
 };
 
 }  // namespace tintype::app

@@ -31,5 +31,5 @@ after(() => Promise.all(servers.map((one) => one.stop())));
 testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 20 });
 testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
 testWebhooks(description, given);
-testRefusals(description, given, { takesAnyBody: [], bodiesMin: 50 });
+testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
 testAllSeen(description, rarelySeen(description, []));
