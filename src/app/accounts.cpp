@@ -4,6 +4,7 @@
 
 #include "app/read.h"
 #include "base/bytes.h"
+#include "domain/plan.h"
 
 namespace tintype::app {
 
@@ -373,6 +374,14 @@ Result<User> Accounts::set_banned(std::string_view user_id, bool ban) {
 Result<User> Accounts::set_role(std::string_view user_id, Role role) {
   return change_user(user_id, [&](User& user, AccountRepository&) -> Result<void> {
     user.role = role;
+    return {};
+  });
+}
+
+Result<User> Accounts::set_plan(std::string_view user_id, std::string_view plan) {
+  if (!is_plan(plan)) return fail(ErrorCode::kInvalidInput, "There is no plan '" + std::string(plan) + "'");
+  return change_user(user_id, [&](User& user, AccountRepository&) -> Result<void> {
+    user.plan = plan;
     return {};
   });
 }

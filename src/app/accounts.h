@@ -90,6 +90,7 @@ class Accounts {
   // A banned user's every request is refused at once; lifting the ban asks for a new sign-in.
   Result<User> set_banned(std::string_view user_id, bool ban);
   Result<User> set_role(std::string_view user_id, Role role);
+  Result<User> set_plan(std::string_view user_id, std::string_view plan);  // kInvalidInput when there is none such
 
  private:
   Result<User> new_user(const NewUser& request, bool password_needed);

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tintype {
 
@@ -22,5 +24,8 @@ class SystemClock final : public Clock {
 
 // ISO 8601 in UTC with milliseconds, e.g. "2025-12-12T10:30:00.000Z" (the form of JavaScript's toISOString).
 std::string iso8601(UnixMs time_ms);
+// A moment as RFC 3339 writes it, from 1970 on: "2025-12-12T10:30:00Z", with a fraction of a second (cut to
+// milliseconds) or an offset ("+02:00") where there is one. Nothing for a day, hour or minute that there is not.
+std::optional<UnixMs> parse_iso8601(std::string_view text);
 
 }  // namespace tintype

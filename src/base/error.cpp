@@ -9,6 +9,8 @@ const char* error_code_name(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return "FILE_TOO_LARGE";
     case ErrorCode::kBodyTooLarge: return "BODY_TOO_LARGE";
     case ErrorCode::kBodyTooSlow: return "BODY_TOO_SLOW";
+    case ErrorCode::kUrlNotAllowed: return "URL_NOT_ALLOWED";
+    case ErrorCode::kSourceUnreachable: return "SOURCE_UNREACHABLE";
     case ErrorCode::kUnauthorized: return "UNAUTHORIZED";
     case ErrorCode::kForbidden: return "FORBIDDEN";
     case ErrorCode::kNotFound: return "NOT_FOUND";

@@ -17,6 +17,8 @@ enum class ErrorCode {
   kFileTooLarge,          // a file or batch over its contract's limit
   kBodyTooLarge,          // a body over what the route reads at all
   kBodyTooSlow,           // a body that came slower than anybody has to wait for
+  kUrlNotAllowed,         // a URL that we ask nothing of: no http, or one that leads inside
+  kSourceUnreachable,     // what a URL names cannot be had
   kUnauthorized,          // no credential, or none that holds
   kForbidden,             // a credential that may not do this
   kNotFound,              // missing, or somebody else's: the same answer
@@ -33,6 +35,13 @@ enum class ErrorCode {
   kInternal,
 };
 
+// Which of several bounds refused.
+struct RefusedBound {
+  std::string name;  // e.g. "hour"
+  int limit = 0;
+  std::int64_t resets_at_ms = 0;  // Unix time
+};
+
 // An error has a public sentence that says what was wrong, a suggestion that says what to do about it, and a
 // private cause that goes to the log alone.
 struct Error {
@@ -44,6 +53,7 @@ struct Error {
   std::optional<std::int64_t> retry_after_seconds;  // with kRateLimited and kOverloaded
   std::optional<std::int64_t> images_to_enhance;    // with kInsufficientTokens on an album
   std::optional<std::int64_t> position;             // where in a query the fault is, in characters from 0
+  std::optional<RefusedBound> refused_bound;        // with kRateLimited, where there are several
 };
 
 template <class T>

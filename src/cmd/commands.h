@@ -39,11 +39,22 @@ int list_users(House& house, bool json);
 int grant_tokens(House& house, const std::string& email, std::int64_t amount, const std::string& note);
 int ban_user(House& house, const std::string& email, bool banned);
 int set_user_role(House& house, const std::string& email, const std::string& role);
+int set_user_plan(House& house, const std::string& email, const std::string& plan);
 
-// Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
-int bench_queue(House& house, int jobs, int threads);
+struct NewKeyOptions {
+  std::string email;
+  std::string name;
+  std::string plan;
+  std::string environment = "live";
+  std::vector<std::string> scopes;  // all when empty
+};
+int create_key(House& house, const NewKeyOptions& options);  // prints it once
+
 // Signs URLs of parts, objects, views and renditions on one thread, and prints how many a second.
 int bench_links(House& house, int links);
+// Fills the outbox for one endpoint and sends it all, and prints how many a second; egress.allow_private must be set for
+// a URL of this machine.
+int bench_webhooks(House& house, const std::string& url, int messages);
 // Fills an empty database with `images` made-up ones, or takes those that it finds, and prints how long searches take.
 int bench_search(House& house, std::int64_t images);
 

@@ -7,23 +7,31 @@
 #include "adapters/cdn/cloudfront_urls.h"
 #include "adapters/cdn/hmac_urls.h"
 #include "adapters/cdn/store_urls.h"
+#include "adapters/egress/curl_egress.h"
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
+#include "adapters/postgres_notifier/postgres_notifier.h"
 #include "adapters/s3_store/s3_store.h"
+#include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
+#include "api/admin/routes.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
 #include "api/hosting/routes.h"
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
+#include "api/pages/routes.h"
 #include "api/shared/dialect.h"
+#include "api/upscale/routes.h"
+#include "app/counting_limiter.h"
 #include "base/log.h"
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
 #include "cmd/settings.h"
+#include "webhook/bodies.h"
 
 namespace tintype::cmd {
 
@@ -55,6 +63,35 @@ Result<std::unique_ptr<Database>> open_sql(const Config& config) {
   options.connections_max = static_cast<int>(config.database.connections_max);
   options.queued_units_max = static_cast<int>(config.database.queued_units_max);
   return sql::open_database(options);
+}
+
+CurlEgressOptions egress_options(const Config& config) {
+  CurlEgressOptions options;
+  options.vetting.allow_private = config.egress.allow_private;
+  options.resolvers = config.egress.resolvers;
+  options.connect_timeout = std::chrono::seconds(config.egress.connect_seconds);
+  options.stall_timeout = std::chrono::seconds(config.egress.stall_seconds);
+  options.fetch_timeout = std::chrono::seconds(config.egress.fetch_seconds);
+  options.fetch_bytes_max = config.egress.fetch_bytes_max;
+  options.redirects_max = static_cast<int>(config.egress.redirects_max);
+  options.posts_max = static_cast<int>(config.egress.posts_max);
+  return options;
+}
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+// Wakes all processes that share the database. The sockets lie beside a database that is a file, as whoever opens it
+// can reach them there.
+std::unique_ptr<Notifier> make_notifier(const std::string& database_url, Random& random) {
+  if (!database_url.starts_with(kSqlite)) return std::make_unique<PostgresNotifier>(database_url);
+  const std::string folder = database_url.substr(kSqlite.size()) + "-wakeups";
+  try {
+    return std::make_unique<SocketNotifier>(folder, random);
+  } catch (const std::exception& exception) {
+    // Not every file system takes sockets. Other processes then find their work by looking once a second.
+    log(LogLevel::kWarning, "wakeups_within_process_only", {{"folder", folder}, {"cause", exception.what()}});
+    return std::make_unique<LocalNotifier>();
+  }
 }
 
 constexpr std::string_view kLocalStore = "file:";
@@ -98,6 +135,18 @@ S3Options with_spool(S3Options options, const std::filesystem::path& folder) {
   return options;
 }
 
+Result<std::unique_ptr<RateLimiter>> make_limiter(const Config& config) {
+  if (config.limits.url == "memory:") return std::make_unique<LocalLimiter>();
+  return fail(ErrorCode::kInvalidInput, "limits.url must be memory: or redis://HOST");
+}
+
+Result<void> check_plans(const Config& config) {
+  for (const std::string& plan : split(config.plans.self_service)) {
+    if (!is_plan(plan)) return fail(ErrorCode::kInvalidInput, "plans.self_service: there is no plan '" + plan + "'");
+  }
+  return {};
+}
+
 // What signs for a CDN, if there is one.
 struct Cdn {
   std::unique_ptr<HmacUrls> hmac;
@@ -138,21 +187,29 @@ std::unique_ptr<Downloader> make_downloader() {
 }
 
 struct House::Parts {
-  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::optional<S3Options> bucket,
-        Cdn signers)
+  Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
+        std::optional<S3Options> bucket, Cdn signers)
       : config(std::move(effective)),
+        real_limiter(std::move(counting)),
+        wakeups(make_notifier(config.database.url, random)),
+        notifier(*wakeups),
         database(std::move(opened)),
         bucket_spool(bucket ? std::make_unique<ProcessFolder>(place.data / "spool", random) : nullptr),
         s3(bucket ? std::make_unique<S3Store>(with_spool(std::move(*bucket), bucket_spool->path()), clock, random)
                   : nullptr),
         local(s3 ? nullptr : std::make_unique<FsStore>(fs_options(config), clock, random)),
         objects(s3 ? static_cast<ObjectStore&>(*s3) : *local),
+        cdn(std::move(signers)),
+        bodies(urls()),
+        outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
         accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
+        api_keys(*database, clock, random, api_key_rules(config)),
+        call_limits(*database, limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
-        images(*database, objects, engine, wallets, storage, notifier, clock, random,
+        images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
         uploads(*database, objects, engine, storage, notifier, clock, random,
@@ -165,7 +222,6 @@ struct House::Parts {
                 {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
         shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
-        cdn(std::move(signers)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
                    {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
@@ -176,16 +232,21 @@ struct House::Parts {
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
-        jobs(*database, wallets, notifier, clock),
-        work(*database, wallets, notifier, clock, lease_rules(config)),
-        janitor(*database, objects, uploads, library, clock,
-                {config.images.unfinished_seconds * kSecondMs, 500,
-                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs}),
-        authenticator(accounts, outbound, clock,
+        jobs(*database, wallets, outbox, notifier, clock),
+        queue(*database, wallets, outbox, notifier, clock),
+        work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
+        webhooks(*database, egress, bodies, notifier, clock, random,
+                 {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
+        upscales(*database, objects, engine, egress, webhooks, call_limits, storage, jobs, notifier, clock, random,
+                 {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
+        janitor(*database, objects, uploads, library, clock, janitor_rules(config)),
+        authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
                        config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
         services{.accounts = accounts,
+                 .api_keys = api_keys,
+                 .call_limits = call_limits,
                  .wallets = wallets,
                  .storage = storage,
                  .images = images,
@@ -199,8 +260,13 @@ struct House::Parts {
                  .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
+                 .queue = queue,
+                 .webhooks = webhooks,
+                 .upscales = upscales,
+                 .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
+                 .egress = egress,
                  .limiter = limiter,
                  .notifier = notifier,
                  .clock = clock,
@@ -227,18 +293,27 @@ struct House::Parts {
   Config config;
   SystemClock clock;
   SystemRandom random;
-  LocalLimiter limiter;
-  LocalNotifier notifier;
+  std::unique_ptr<RateLimiter> real_limiter;
+  app::CountingLimiter limiter{*real_limiter};
   Argon2Hasher hasher;
   CurlHttp outbound;
+  CurlEgress egress{egress_options(config), clock};
+  std::unique_ptr<Notifier> wakeups;
+  Notifier& notifier;
   std::unique_ptr<Database> database;
   std::unique_ptr<ProcessFolder> bucket_spool;
   std::unique_ptr<S3Store> s3;  // one of these two
   std::unique_ptr<FsStore> local;
   ObjectStore& objects;
+  Cdn cdn;
+  StoreUrls store_urls{objects};
+  webhook::Bodies bodies;
+  app::Outbox outbox;
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
+  app::ApiKeys api_keys;
+  app::CallLimits call_limits;
   app::Storage storage;
   app::Images images;
   app::Uploads uploads;
@@ -246,14 +321,16 @@ struct House::Parts {
   app::Library library;
   app::Albums albums;
   app::Shares shares;
-  Cdn cdn;
-  StoreUrls store_urls{objects};
   app::Deliveries deliveries;
   app::Renditions renditions;
   app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
+  app::Queue queue;
   app::Work work;
+  app::Webhooks webhooks;
+  app::Upscales upscales;
+  app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
   api::Services services;
@@ -280,14 +357,20 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   while (config.delivery.cdn_url.ends_with('/')) config.delivery.cdn_url.pop_back();
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
+  if (auto checked = check_plans(config); !checked) return std::unexpected(checked.error());
+  auto limiter = make_limiter(config);
+  if (!limiter) return std::unexpected(limiter.error());
+  if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
   auto database = open_sql(config);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = (*database)->migrate(); !migrated) return std::unexpected(migrated.error());
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    return std::unique_ptr<House>(new House(
-        std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*bucket), std::move(*cdn))));
+    std::unique_ptr<House> house(new House(std::make_unique<Parts>(
+        std::move(config), place, std::move(*database), std::move(*limiter), std::move(*bucket), std::move(*cdn))));
+    house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
+    return house;
   } catch (const std::exception& exception) {
     return fail_internal(exception.what());
   }
@@ -312,6 +395,9 @@ Result<std::vector<StoreFinding>> House::examine_store(bool mend) {
 app::Accounts& House::accounts() {
   return parts_->accounts;
 }
+app::ApiKeys& House::api_keys() {
+  return parts_->api_keys;
+}
 app::Wallets& House::wallets() {
   return parts_->wallets;
 }
@@ -333,6 +419,9 @@ app::ViewCounts& House::views() {
 app::Uploads& House::uploads() {
   return parts_->uploads;
 }
+app::Webhooks& House::webhooks() {
+  return parts_->webhooks;
+}
 app::Janitor& House::janitor() {
   return parts_->janitor;
 }
@@ -349,8 +438,13 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
   options.scratch_directory = parts_->objects.spool_directory() / "jobs";
-  return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
-                                          parts_->clock, parts_->random, options);
+  return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->egress,
+                                          parts_->notifier, parts_->clock, parts_->random, options);
+}
+
+std::unique_ptr<webhook::Deliverer> House::make_deliverer() {
+  return std::make_unique<webhook::Deliverer>(*parts_->database, parts_->egress, parts_->notifier, parts_->clock,
+                                              parts_->webhook_counts, deliverer_options(parts_->config));
 }
 
 namespace {
@@ -388,11 +482,15 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  api::add_upscale_routes(router, parts_->services, {config.upscale.url_seconds});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
   }
-  api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
+  api::add_queue_routes(router, parts_->services);
+  api::add_page_routes(router);
+  api::add_ops_routes(router, parts_->services,
+                      {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {
@@ -403,6 +501,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   if (auto bound = server->listen(); !bound) return std::unexpected(bound.error());
   // With port 0 the address that nobody configured is known only now.
   if (config.server.public_url == local_url(0)) parts_->set_public_url(local_url(server->port()));
+  parts_->egress.set_own(config.server.public_url, listen->first, server->port());
   return server;
 }
 

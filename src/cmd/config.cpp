@@ -110,7 +110,16 @@ std::vector<Key> keys_of(Config& c) {
       {"auth.jwks_url", &c.auth.jwks_url, "keys of a foreign issuer that is trusted; none when empty"},
       {"auth.jwks_issuer", &c.auth.jwks_issuer, "its iss"},
       {"auth.jwks_audience", &c.auth.jwks_audience, "its aud"},
-      {"limits.enabled", &c.limits.enabled, "whether the enhancement surface's requests are counted"},
+      {"limits.enabled", &c.limits.enabled, "whether requests are counted, on the enhancement and the upscale surface"},
+      {"limits.url",
+       &c.limits.url,
+       "where they are counted: memory:, each process for itself, or redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]",
+       {},
+       Shape::kUrl},
+      {"limits.redis_timeout_ms",
+       &c.limits.redis_timeout_ms,
+       "in which Redis must answer; then a process counts by itself until it does again",
+       {1, 60'000}},
       {"limits.window_seconds", &c.limits.window_seconds, "the window of the bounds below", {1, kSecondsMax}},
       {"limits.upload", &c.limits.upload, "uploads of a user"},
       {"limits.batch_upload", &c.limits.batch_upload, "batch uploads of a user"},
@@ -183,6 +192,12 @@ std::vector<Key> keys_of(Config& c) {
        {0}},
       {"uploads.known_days", &c.uploads.known_days, "that an ended upload is answered as one", {1, 3'660}},
       {"retention.deleted_days", &c.retention.deleted_days, "that a deleted image can be had back", {0, 3'660}},
+      {"retention.job_days",
+       &c.retention.job_days,
+       "that a job without an image is kept after its end, with its result",
+       {1, 3'660}},
+      {"upscale.file_bytes_max", &c.upscale.file_bytes_max, "one file that comes with a call", {1, kBytesMax}},
+      {"upscale.url_seconds", &c.upscale.url_seconds, "how long the URL of a result lives", {1, 7 * 24 * 3'600}},
       {"shares.of_one_thing_max",
        &c.shares.of_one_thing_max,
        "links to one image or album that were not revoked",
@@ -225,6 +240,67 @@ std::vector<Key> keys_of(Config& c) {
       {"plans.professional_images_max", &c.plans.professional_images_max, "as above"},
       {"plans.enterprise_bytes_max", &c.plans.enterprise_bytes_max, "as above", {0, kSpaceMax}},
       {"plans.enterprise_images_max", &c.plans.enterprise_images_max, "as above"},
+      {"plans.free_requests_per_hour", &c.plans.free_requests_per_hour,
+       "submits on the upscale surface with this plan"},
+      {"plans.free_requests_per_day", &c.plans.free_requests_per_day, "as above"},
+      {"plans.free_concurrent_jobs", &c.plans.free_concurrent_jobs, "jobs from there that have not ended"},
+      {"plans.starter_requests_per_hour", &c.plans.starter_requests_per_hour, "as above"},
+      {"plans.starter_requests_per_day", &c.plans.starter_requests_per_day, "as above"},
+      {"plans.starter_concurrent_jobs", &c.plans.starter_concurrent_jobs, "as above"},
+      {"plans.professional_requests_per_hour", &c.plans.professional_requests_per_hour, "as above"},
+      {"plans.professional_requests_per_day", &c.plans.professional_requests_per_day, "as above"},
+      {"plans.professional_concurrent_jobs", &c.plans.professional_concurrent_jobs, "as above"},
+      {"plans.enterprise_requests_per_hour", &c.plans.enterprise_requests_per_hour, "as above"},
+      {"plans.enterprise_requests_per_day", &c.plans.enterprise_requests_per_day, "as above"},
+      {"plans.enterprise_concurrent_jobs", &c.plans.enterprise_concurrent_jobs, "as above"},
+      {"plans.self_service",
+       &c.plans.self_service,
+       "the plans for which users make API keys themselves, by commas; for others `tintype admin key create` does",
+       {},
+       Shape::kList},
+      {"keys.per_user_max", &c.keys.per_user_max, "API keys of a user that hold at the same time", {1, 10'000}},
+      {"egress.allow_private", &c.egress.allow_private,
+       "whether URLs of users may lead to private addresses and internal names; for development"},
+      {"egress.resolvers",
+       &c.egress.resolvers,
+       "name servers for hosts of such URLs, ADDRESS:PORT by commas; the system's when empty",
+       {},
+       Shape::kList},
+      {"egress.connect_seconds",
+       &c.egress.connect_seconds,
+       "to look such a host up, and as long to connect to it",
+       {1, 600}},
+      {"egress.stall_seconds", &c.egress.stall_seconds, "in which a file that is fetched sends nothing", {1, 600}},
+      {"egress.fetch_seconds", &c.egress.fetch_seconds, "for all of such a file", {1, 3'600}},
+      {"egress.fetch_bytes_max", &c.egress.fetch_bytes_max, "of such a file", {1, kBytesMax}},
+      {"egress.redirects_max", &c.egress.redirects_max, "that are followed to such a file", {0, 20}},
+      {"egress.posts_max", &c.egress.posts_max, "requests of webhooks under way at once", {1, 100'000}},
+      {"webhooks.secret",
+       &c.webhooks.secret,
+       "signs the webhooks of all users; each endpoint has secrets of its own when empty",
+       {},
+       Shape::kSecret},
+      {"webhooks.retry_seconds",
+       &c.webhooks.retry_seconds,
+       "pauses before each attempt to send a webhook, by commas; as many attempts are made",
+       {},
+       Shape::kList},
+      {"webhooks.timeout_seconds", &c.webhooks.timeout_seconds, "in which a receiver must answer", {1, 300}},
+      {"webhooks.lease_seconds",
+       &c.webhooks.lease_seconds,
+       "after which a webhook whose sender was lost is sent again; more than the timeout",
+       {2, 3'600}},
+      {"webhooks.at_once_max", &c.webhooks.at_once_max, "webhooks under way in all", {1, 100'000}},
+      {"webhooks.per_endpoint_max",
+       &c.webhooks.per_endpoint_max,
+       "webhooks under way to one endpoint; one, as long as it does not answer well",
+       {1, 1'000}},
+      {"webhooks.endpoints_max", &c.webhooks.endpoints_max, "endpoints of a user", {1, 1'000'000}},
+      {"webhooks.waiting_max",
+       &c.webhooks.waiting_max,
+       "webhooks that wait for an endpoint; beyond, it is told of the ends of jobs alone",
+       {1, 1'000'000}},
+      {"webhooks.kept_days", &c.webhooks.kept_days, "that a webhook which was sent or given up is listed", {1, 3'660}},
       {"engine.models_directory", &c.engine.models_directory,
        "the models; those that came with the program when empty"},
       {"engine.catalogue", &c.engine.catalogue,
@@ -406,6 +482,19 @@ std::string toml_string(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::int64_t> numbers_of(std::string_view list) {
+  std::vector<std::int64_t> numbers;
+  while (!list.empty()) {
+    const std::string_view text = list.substr(0, list.find(','));
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 0 || number > kSecondsMax) return {};
+    numbers.push_back(number);
+    list.remove_prefix(std::min(list.size(), text.size() + 1));
+  }
+  return numbers;
+}
+
 Result<Config> load_config(const ConfigSources& sources) {
   Config config;
   const std::vector<Key> keys = keys_of(config);
@@ -438,6 +527,13 @@ Result<Config> load_config(const ConfigSources& sources) {
   if (config.jobs.heartbeat_seconds >= config.jobs.lease_seconds) {
     return fail(ErrorCode::kInvalidInput, "jobs.heartbeat_seconds must be less than jobs.lease_seconds",
                 "Three heartbeats to a lease are a good measure");
+  }
+  if (config.webhooks.timeout_seconds >= config.webhooks.lease_seconds) {
+    return fail(ErrorCode::kInvalidInput, "webhooks.timeout_seconds must be less than webhooks.lease_seconds");
+  }
+  if (numbers_of(config.webhooks.retry_seconds).empty()) {
+    return fail(ErrorCode::kInvalidInput, "webhooks.retry_seconds must be whole numbers with commas between",
+                "0,5,300 makes three attempts");
   }
   if (config.cors.origins == "*" && config.cors.credentials) {
     return fail(ErrorCode::kInvalidInput, "cors.credentials needs cors.origins to name its origins");

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -53,6 +54,8 @@ struct Config {
   } auth;
   struct {
     bool enabled = true;
+    std::string url = "memory:";
+    std::int64_t redis_timeout_ms = 250;
     std::int64_t window_seconds = 900;
     std::int64_t upload = 30;
     std::int64_t batch_upload = 30;
@@ -107,7 +110,12 @@ struct Config {
   } uploads;
   struct {
     std::int64_t deleted_days = 7;
+    std::int64_t job_days = 30;
   } retention;
+  struct {
+    std::int64_t file_bytes_max = 50LL << 20;
+    std::int64_t url_seconds = 3'600;
+  } upscale;
   struct {
     std::int64_t of_one_thing_max = 100;
   } shares;
@@ -135,7 +143,44 @@ struct Config {
     std::int64_t professional_images_max = 1'000'000;
     std::int64_t enterprise_bytes_max = 5LL << 40;
     std::int64_t enterprise_images_max = 10'000'000;
+    std::int64_t free_requests_per_hour = 10;
+    std::int64_t free_requests_per_day = 50;
+    std::int64_t free_concurrent_jobs = 1;
+    std::int64_t starter_requests_per_hour = 100;
+    std::int64_t starter_requests_per_day = 1'000;
+    std::int64_t starter_concurrent_jobs = 3;
+    std::int64_t professional_requests_per_hour = 500;
+    std::int64_t professional_requests_per_day = 5'000;
+    std::int64_t professional_concurrent_jobs = 10;
+    std::int64_t enterprise_requests_per_hour = 2'000;
+    std::int64_t enterprise_requests_per_day = 20'000;
+    std::int64_t enterprise_concurrent_jobs = 50;
+    std::string self_service = "free,starter,professional";  // comma-separated
   } plans;
+  struct {
+    std::int64_t per_user_max = 20;
+  } keys;
+  struct {
+    bool allow_private = false;
+    std::string resolvers;  // comma-separated; empty: the system's
+    std::int64_t connect_seconds = 5;
+    std::int64_t stall_seconds = 10;
+    std::int64_t fetch_seconds = 60;
+    std::int64_t fetch_bytes_max = 100LL << 20;
+    std::int64_t redirects_max = 3;
+    std::int64_t posts_max = 1'024;
+  } egress;
+  struct {
+    std::string secret;  // empty: each endpoint has secrets of its own
+    std::string retry_seconds = "0,5,300,1800,7200,18000,36000,50400,72000,86400";
+    std::int64_t timeout_seconds = 15;
+    std::int64_t lease_seconds = 45;
+    std::int64_t at_once_max = 512;
+    std::int64_t per_endpoint_max = 32;
+    std::int64_t endpoints_max = 100;
+    std::int64_t waiting_max = 1'000;
+    std::int64_t kept_days = 30;
+  } webhooks;
   struct {
     std::string models_directory;
     std::string catalogue;
@@ -166,6 +211,9 @@ struct Config {
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from
 };
+
+// What a list of whole numbers says; nothing when one of them is none.
+std::vector<std::int64_t> numbers_of(std::string_view list);
 
 struct ConfigSources {
   std::filesystem::path file;          // empty: none

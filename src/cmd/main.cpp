@@ -6,9 +6,11 @@
 
 #include "base/log.h"
 #include "cmd/bench.h"
+#include "cmd/bench_queue.h"
 #include "cmd/bench_render.h"
 #include "cmd/commands.h"
 #include "cmd/enhance.h"
+#include "domain/plan.h"
 
 #ifndef TINTYPE_VERSION
 #define TINTYPE_VERSION "0.1.0"
@@ -172,13 +174,62 @@ void add_users(CLI::App& admin, Common& common, int& exit_code) {
   set_role->callback([&common, &exit_code] {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::set_user_role(house, email, role); });
   });
+  static std::string plan;
+  auto* set_plan = user->add_subcommand("plan", "give a user another plan");
+  common.add_to(*set_plan);
+  set_plan->add_option("email", email, "whose")->required();
+  set_plan->add_option("plan", plan)->check(CLI::IsMember(plan_names()))->required();
+  set_plan->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::set_user_plan(house, email, plan); });
+  });
+}
+
+void add_keys(CLI::App& admin, Common& common, int& exit_code) {
+  auto* key = admin.add_subcommand("key", "API keys")->require_subcommand(1);
+  static cmd::NewKeyOptions created;
+  auto* create = key->add_subcommand("create", "make a user a key, for any plan");
+  common.add_to(*create);
+  create->add_option("email", created.email, "whose")->required();
+  create->add_option("--name", created.name, "by which he knows it")->required();
+  create->add_option("--plan", created.plan)->check(CLI::IsMember(plan_names()))->required();
+  create->add_option("--environment", created.environment)
+      ->check(CLI::IsMember({"live", "test"}))
+      ->capture_default_str();
+  create->add_option("--scope", created.scopes, "once for each; all when left out")->expected(1)->take_all();
+  create->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::create_key(house, created); });
+  });
+}
+
+void add_bench_queue(CLI::App& app, Common& common, int& exit_code) {
+  auto* command = app.add_subcommand("bench-queue", "push jobs that do nothing through queue, ledger and store");
+  static cmd::BenchQueueOptions options;
+  common.add_to(*command);
+  command->add_option("--jobs", options.jobs)->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  command->add_option("--submitters", options.submitters, "threads that submit")
+      ->check(CLI::Range(1, 1'024))
+      ->capture_default_str();
+  command->add_option("--bulk", options.bulk, "jobs submitted in one unit of work")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_option("--slots", options.slots, "jobs run at once")->check(CLI::Range(1, 1'024))->capture_default_str();
+  command->add_option("--claims", options.claims, "leases that a slot takes at a time")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  command->add_option("--price", options.price, "tokens of each; 0 leaves the ledger out")
+      ->check(CLI::Range(0, 10))
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "one line of JSON");
+  command->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, options); });
+  });
 }
 
 void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* admin = app.add_subcommand("admin", "what an operator does by hand")->require_subcommand(1);
   add_users(*admin, common, exit_code);
+  add_keys(*admin, common, exit_code);
   static bool json = false, fix = false;
-  static int jobs = 20'000, threads = 32;
   auto* doctor = app.add_subcommand("doctor", "check that ledger, jobs and objects hold together");
   common.add_to(*doctor);
   doctor->add_flag("--json", json, "as JSON");
@@ -189,13 +240,6 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* migrate = app.add_subcommand("migrate", "bring the database's schema up to date");
   common.add_to(*migrate);
   migrate->callback([&common, &exit_code] { exit_code = in_house(common, cmd::migrate); });
-  auto* bench = app.add_subcommand("bench-queue", "push jobs that do nothing through queue, ledger and store");
-  common.add_to(*bench);
-  bench->add_option("--jobs", jobs)->capture_default_str();
-  bench->add_option("--threads", threads)->capture_default_str();
-  bench->callback([&common, &exit_code] {
-    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, jobs, threads); });
-  });
   static int links_signed = 200'000;
   auto* links = app.add_subcommand("bench-links", "sign URLs on one thread");
   common.add_to(*links);
@@ -204,6 +248,17 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
   });
   static std::int64_t images = 1'000'000;
+  static std::string webhook_url;
+  static int webhooks_sent = 30'000;
+  auto* webhooks = app.add_subcommand("bench-webhooks", "send webhooks to a receiver");
+  common.add_to(*webhooks);
+  webhooks->add_option("--url", webhook_url)->required();
+  webhooks->add_option("--messages", webhooks_sent)->capture_default_str();
+  webhooks->callback([&common, &exit_code] {
+    exit_code =
+        in_house(common, [](cmd::House& house) { return cmd::bench_webhooks(house, webhook_url, webhooks_sent); });
+  });
+
   auto* search = app.add_subcommand("bench-search", "fill an empty database with images, and search them");
   common.add_to(*search);
   search->add_option("--images", images)->capture_default_str();
@@ -331,6 +386,7 @@ int main(int argc, char** argv) {
   for (CLI::App* parent : {&app, app.get_subcommand("models")}) add_bench(*parent, exit_code);
   add_bench_render(app, exit_code);
   add_operating(app, common, exit_code);
+  add_bench_queue(app, common, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

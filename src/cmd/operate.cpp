@@ -96,6 +96,33 @@ int set_user_role(House& house, const std::string& email, const std::string& rol
   return 0;
 }
 
+int set_user_plan(House& house, const std::string& email, const std::string& plan) {
+  auto user = house.accounts().by_email(email);
+  if (user) user = house.accounts().set_plan(user->id, plan);
+  if (!user) return report(user.error());
+  std::printf("%s has the plan %s\n", user->email.c_str(), user->plan.c_str());
+  return 0;
+}
+
+int create_key(House& house, const NewKeyOptions& options) {
+  const auto environment = parse_key_environment(options.environment);
+  if (!environment) return report(Error{ErrorCode::kInvalidInput, "an environment is live or test"});
+  app::NewApiKey wanted{options.name, *environment, options.plan};
+  if (!options.scopes.empty()) wanted.scopes = {};
+  for (const std::string& name : options.scopes) {
+    const auto scope = parse_scope(name);
+    if (!scope) return report(Error{ErrorCode::kInvalidInput, "there is no scope '" + name + "'"});
+    wanted.scopes.add(*scope);
+  }
+  const auto user = house.accounts().by_email(options.email);
+  if (!user) return report(user.error());
+  const auto created = house.api_keys().create_for(user->id, wanted);
+  if (!created) return report(created.error());
+  std::printf("%s %s %s\nkey (shown once): %s\n", created->key.id.c_str(), user->email.c_str(),
+              created->key.plan.c_str(), created->text.c_str());
+  return 0;
+}
+
 namespace {
 
 using Counts = AuditRepository::Counts;

@@ -33,8 +33,8 @@ int connections_that_fit(const Config& config) {
   granted.rlim_cur = granted.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &granted);
   const auto descriptors = static_cast<std::int64_t>(std::min<rlim_t>(granted.rlim_cur, INT_MAX));
-  const std::int64_t own =
-      kOwnDescriptors + 3 * config.database.connections_max + kDescriptorsPerThread * config.server.pool_threads;
+  const std::int64_t own = kOwnDescriptors + 3 * config.database.connections_max +
+                           kDescriptorsPerThread * config.server.pool_threads + config.egress.posts_max;
   const std::int64_t fit = std::max<std::int64_t>(kConnectionsMin, (descriptors - own) / 2);
   if (fit >= wanted) return static_cast<int>(wanted);
   log(LogLevel::kWarning, "connections_clamped",
@@ -84,11 +84,40 @@ std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& co
           {"enterprise", {plans.enterprise_bytes_max, plans.enterprise_images_max}}};
 }
 
+app::CallRules call_rules(const Config& config) {
+  const auto& plans = config.plans;
+  const auto bounds = [](std::int64_t hour, std::int64_t day, std::int64_t concurrent) {
+    return CallBounds{static_cast<int>(hour), static_cast<int>(day), static_cast<int>(concurrent)};
+  };
+  return {{{"free", bounds(plans.free_requests_per_hour, plans.free_requests_per_day, plans.free_concurrent_jobs)},
+           {"starter",
+            bounds(plans.starter_requests_per_hour, plans.starter_requests_per_day, plans.starter_concurrent_jobs)},
+           {"professional", bounds(plans.professional_requests_per_hour, plans.professional_requests_per_day,
+                                   plans.professional_concurrent_jobs)},
+           {"enterprise", bounds(plans.enterprise_requests_per_hour, plans.enterprise_requests_per_day,
+                                 plans.enterprise_concurrent_jobs)}},
+          config.limits.enabled};
+}
+
+app::ApiKeyRules api_key_rules(const Config& config) {
+  return {split(config.plans.self_service), static_cast<int>(config.keys.per_user_max)};
+}
+
 app::LeaseRules lease_rules(const Config& config) {
   return {config.jobs.lease_seconds * kSecondMs,
           config.jobs.heartbeat_seconds * kSecondMs,
           {static_cast<int>(config.jobs.attempts_max), config.jobs.retry_pause_ms, config.jobs.retry_pause_max_ms},
           static_cast<int>(config.jobs.lost_leases_max)};
+}
+
+app::JanitorRules janitor_rules(const Config& config) {
+  constexpr std::int64_t kDayMs = 24 * 3'600 * kSecondMs;
+  app::JanitorRules rules;
+  rules.unfinished_object_ms = config.images.unfinished_seconds * kSecondMs;
+  rules.unused_rendition_ms = config.images.renditions_kept_days * kDayMs;
+  rules.ended_delivery_ms = config.webhooks.kept_days * kDayMs;
+  rules.ended_job_ms = config.retention.job_days * kDayMs;
+  return rules;
 }
 
 app::RenditionRules rendition_rules(const Config& config) {
@@ -99,6 +128,18 @@ app::RenditionRules rendition_rules(const Config& config) {
   rules.per_image_max = static_cast<int>(config.renditions.per_image_max);
   rules.make_seconds_max = static_cast<int>(config.renditions.make_seconds_max);
   return rules;
+}
+
+webhook::DelivererOptions deliverer_options(const Config& config) {
+  webhook::DelivererOptions options;
+  options.retry.pauses_ms = numbers_of(config.webhooks.retry_seconds);
+  for (std::int64_t& pause : options.retry.pauses_ms) pause *= kSecondMs;
+  options.timeout = std::chrono::seconds(config.webhooks.timeout_seconds);
+  options.lease = std::chrono::seconds(config.webhooks.lease_seconds);
+  options.at_once_max = static_cast<int>(std::min(config.webhooks.at_once_max, config.egress.posts_max));
+  options.per_endpoint_max = static_cast<int>(config.webhooks.per_endpoint_max);
+  options.shared_secret = config.webhooks.secret;
+  return options;
 }
 
 engine::NativeEngineOptions engine_options(const Config& config) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "domain/api_key.h"
 
 namespace tintype {
 
@@ -40,7 +41,7 @@ struct RefreshToken {
   std::optional<UnixMs> used_at_ms;
 };
 
-enum class CredentialKind { kSessionCookie, kSessionBearer, kJwt };
+enum class CredentialKind { kSessionCookie, kSessionBearer, kJwt, kApiKey };
 
 // Who stands behind a request, once the credential has been checked.
 struct Principal {
@@ -51,6 +52,11 @@ struct Principal {
   std::string plan;
   CredentialKind credential = CredentialKind::kSessionBearer;
   UnixMs expires_at_ms = 0;  // of the session; 0 for a JWT of a foreign issuer
+  // With kApiKey alone.
+  std::string api_key_id;
+  std::string key_plan;
+  KeyEnvironment key_environment = KeyEnvironment::kLive;
+  Scopes scopes;
 };
 
 // What a bound per address counts by: an IPv4 address itself, of an IPv6 address its /64, as that is what one customer

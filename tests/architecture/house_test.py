@@ -10,7 +10,8 @@ SOURCE = ROOT / "src"
 VENDORS = {
     r"boost/(beast|asio|system)": "beast",
     r"boost/url": "Boost::url",
-    r"soci/|libpq-fe|sqlite3": "soci",
+    r"soci/|sqlite3": "soci",
+    r"libpq-fe": "libpq",
     r"vips/": "vips",
     r"jpeglib|jerror": "jpeg",
     r"webp/": "webp",
@@ -20,6 +21,8 @@ VENDORS = {
     r"google/protobuf/": "protobuf",
     r"curl/": "CURL::libcurl",
     r"libxml/": "libxml2",
+    r"ares\.h": "cares",
+    r"idn2\.h": "idn2",
     r"utf8proc": "utf8proc",
     r"openssl/": "OpenSSL::Crypto",
     r"sodium": "sodium",

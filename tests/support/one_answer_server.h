@@ -19,18 +19,24 @@ struct Bound {
   int port = 0;
 };
 
-// A socket bound to a free port of 127.0.0.1 that does not listen yet: who connects is refused.
-inline Bound bind_to_a_free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+// A socket bound to a port of this machine, a free one for 0, that does not listen yet: who connects is refused.
+inline Bound bind_to(const char* ipv4, int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = ::inet_addr(ipv4);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
   socklen_t length = sizeof address;
   if (socket < 0 || ::bind(socket, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
       ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    ::close(socket);
     throw std::runtime_error("no port to bind to");
   }
   return {socket, ntohs(address.sin_port)};
+}
+
+inline Bound bind_to_a_free_port() {
+  return bind_to("127.0.0.1", 0);
 }
 
 inline std::string url_of(int port, const std::string& path) {

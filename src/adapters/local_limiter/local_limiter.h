@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "ports/rate_limiter.h"
 
@@ -16,7 +17,10 @@ class LocalLimiter final : public RateLimiter {
   // that end first go first.
   explicit LocalLimiter(std::size_t subjects_max = 200'000) : shard_subjects_max_(subjects_max / kShards + 1) {}
 
-  RateDecision take(std::string_view bucket, std::string_view subject, const RateLimit& limit, UnixMs now_ms) override;
+  RateDecisions take_all(std::span<const RateBound> bounds, UnixMs now_ms) override;
+  RateDecisions look(std::span<const RateBound> bounds, UnixMs now_ms) override;
+  void give_back(std::span<const RateBound> bounds, const RateDecisions& taken) override;
+  bool may_block() const override { return false; }
   std::size_t subjects_held();
 
  private:
@@ -29,10 +33,20 @@ class LocalLimiter final : public RateLimiter {
     std::unordered_map<std::string, Window> windows;
     std::size_t sweep_at = 0;  // expired windows are looked for when there are this many
   };
+  // A bound's name in its shard.
+  struct Place {
+    std::string key;
+    std::size_t shard = 0;
+  };
   static constexpr std::size_t kShards = 16;
   static constexpr std::size_t kSweepMin = 64;
 
-  void make_room(Shard& shard, UnixMs now_ms);
+  static std::vector<Place> places_of(std::span<const RateBound> bounds);
+  std::vector<std::unique_lock<std::mutex>> lock(const std::vector<Place>& places);
+  // The rest with the shards locked.
+  Window window_at(const Place& place, const RateLimit& limit, UnixMs now_ms) const;
+  RateDecisions decide_all(std::span<const RateBound> bounds, const std::vector<Place>& places, UnixMs now_ms) const;
+  static void make_room(Shard& shard, std::size_t subjects_max, UnixMs now_ms);
 
   const std::size_t shard_subjects_max_;
   std::array<Shard, kShards> shards_;

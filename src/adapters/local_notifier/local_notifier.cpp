@@ -1,18 +1,31 @@
 #include "adapters/local_notifier/local_notifier.h"
 
-#include <vector>
-
 namespace tintype {
 
 void LocalNotifier::notify(std::string_view topic) {
   if (listeners_count_.load() == 0) return;
-  std::vector<std::shared_ptr<Listener>> listeners;
+  Listeners listeners;
   {
     std::lock_guard lock(mutex_);
     const auto found = topics_.find(std::string(topic));
     if (found == topics_.end()) return;
     for (const auto& [id, listener] : found->second) listeners.push_back(listener);
   }
+  wake(listeners);
+}
+
+void LocalNotifier::notify_all() {
+  Listeners listeners;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [topic, of_topic] : topics_) {
+      for (const auto& [id, listener] : of_topic) listeners.push_back(listener);
+    }
+  }
+  wake(listeners);
+}
+
+void LocalNotifier::wake(const Listeners& listeners) {
   for (const auto& listener : listeners) {
     std::lock_guard lock(listener->mutex);
     if (listener->wake) listener->wake();

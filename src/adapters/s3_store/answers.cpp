@@ -27,16 +27,6 @@ UnixMs parse_http_date(const std::string& text) {
   return seconds < 0 ? 0 : static_cast<UnixMs>(seconds) * kSecondMs;
 }
 
-UnixMs parse_iso8601(std::string_view text) {
-  // In the form of X-Amz-Date, whose fraction is none.
-  if (text.size() < 20 || !text.ends_with('Z')) return 0;
-  std::string plain;
-  for (const char c : text.substr(0, 19)) {
-    if (c != '-' && c != ':') plain.push_back(c);
-  }
-  return parse_amz_date(plain + "Z").value_or(0);
-}
-
 std::string with_quotes(std::string_view etag) {
   if (etag.starts_with('"') && etag.ends_with('"') && etag.size() >= 2) return std::string(etag);
   return "\"" + std::string(etag) + "\"";

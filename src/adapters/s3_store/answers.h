@@ -20,8 +20,6 @@ ObjectInfo info_of(const Answer& answer);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"; 0 when it is none.
 UnixMs parse_http_date(const std::string& text);
-// "2009-10-12T17:50:30.000Z", as XML answers have it; 0 when it is none.
-UnixMs parse_iso8601(std::string_view text);
 
 std::string with_quotes(std::string_view etag);  // with its quotes, however it came
 

@@ -178,7 +178,8 @@ Result<void> S3Store::list_multiparts(std::string_view prefix, FunctionRef<bool(
     if (!page) return std::unexpected(page.error());
     for (const xml::Element& row : page->children) {
       if (row.name != "Upload") continue;
-      const OpenMultipart upload{row.text_of("Key"), row.text_of("UploadId"), parse_iso8601(row.text_of("Initiated"))};
+      const OpenMultipart upload{row.text_of("Key"), row.text_of("UploadId"),
+                                 parse_iso8601(row.text_of("Initiated")).value_or(0)};
       if (is_valid_object_key(upload.key) && !visit(upload)) return {};
     }
     key_marker = page->text_of("NextKeyMarker");

@@ -4,12 +4,22 @@ namespace tintype::sql {
 
 namespace {
 
-#define TINTYPE_USER_COLUMNS \
-  "u.id, u.email, u.name, u.password_hash, u.role, u.plan, u.banned_at_ms, u.created_at_ms, u.updated_at_ms"
-constexpr const char* kUserColumnTypes = "ttttttiii";
 #define TINTYPE_SESSION_COLUMNS "s.id, s.user_id, s.token_hash, s.created_at_ms, s.expires_at_ms"
 constexpr const char* kSessionOwnerColumnTypes = "ttttttiiitttii";
 constexpr std::size_t kUserColumns = 9;
+
+AccountRepository::SessionOwner session_owner_of(const Row& row) {
+  AccountRepository::SessionOwner owner;
+  owner.user = user_of(row);
+  owner.session.id = row.text(kUserColumns);
+  owner.session.user_id = row.text(kUserColumns + 1);
+  owner.session.token_hash = row.text(kUserColumns + 2);
+  owner.session.created_at_ms = row.integer(kUserColumns + 3);
+  owner.session.expires_at_ms = row.integer(kUserColumns + 4);
+  return owner;
+}
+
+}  // namespace
 
 User user_of(const Row& row) {
   User user;
@@ -24,19 +34,6 @@ User user_of(const Row& row) {
   user.updated_at_ms = row.integer(8);
   return user;
 }
-
-AccountRepository::SessionOwner session_owner_of(const Row& row) {
-  AccountRepository::SessionOwner owner;
-  owner.user = user_of(row);
-  owner.session.id = row.text(kUserColumns);
-  owner.session.user_id = row.text(kUserColumns + 1);
-  owner.session.token_hash = row.text(kUserColumns + 2);
-  owner.session.created_at_ms = row.integer(kUserColumns + 3);
-  owner.session.expires_at_ms = row.integer(kUserColumns + 4);
-  return owner;
-}
-
-}  // namespace
 
 Result<void> SqlAccounts::insert_user(const User& user) {
   const auto inserted = connection_.execute(

@@ -40,6 +40,7 @@ class SqlWallets final : public WalletRepository {
   Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) override;
   Result<void> insert_reservation(const Reservation& reservation) override;
   Result<bool> settle(std::string_view job_id, ReservationState state) override;
+  Result<bool> reopen(std::string_view job_id) override;
   Result<std::optional<Reservation>> reservation(std::string_view job_id) override;
 
  private:
@@ -177,6 +178,8 @@ class SqlJobs final : public JobRepository {
   Result<std::vector<std::string>> enhanced_images(std::string_view user_id, const std::vector<std::string>& image_ids,
                                                    std::string_view tier) override;
   Result<std::int64_t> count_unfinished(std::string_view user_id) override;
+  Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
+                                const Page& page) override;
   Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
   Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) override;
   Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
@@ -187,6 +190,25 @@ class SqlJobs final : public JobRepository {
   Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) override;
+  Result<std::vector<Job>> ended_without_image(UnixMs ended_before_ms, int limit) override;
+  Result<bool> remove_ended(const Job& job) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlQueue final : public QueueRepository {
+ public:
+  explicit SqlQueue(Connection& connection) : connection_(connection) {}
+  Result<std::vector<QueueDepth>> depths(UnixMs now_ms) override;
+  Result<std::vector<QueuePause>> pauses() override;
+  Result<bool> pause(const QueuePause& pause) override;
+  Result<bool> resume(QueueLane lane) override;
+  Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page) override;
+  Result<std::optional<Job>> find(std::string_view id) override;
+  Result<bool> retry(std::string_view id, UnixMs now_ms) override;
+  Result<std::vector<QueuePoint>> series(UnixMs from_ms, std::int64_t step_ms,
+                                         std::optional<OperationKind> operation) override;
 
  private:
   Connection& connection_;
@@ -226,12 +248,75 @@ class SqlAudit final : public AuditRepository {
   Result<std::vector<std::string>> usage_faults() override;
   Result<std::vector<std::string>> object_faults() override;
   Result<Counts> counts() override;
+  Result<LedgerSums> ledger_sums(std::int64_t after_sequence, UnixMs settled_before_ms) override;
 
  private:
   Connection& connection_;
 };
 
 // All repositories of one connection.
+class SqlJobCalls final : public JobCallRepository {
+ public:
+  explicit SqlJobCalls(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const JobCall& call) override;
+  Result<std::optional<JobCall>> find(std::string_view job_id) override;
+  Result<void> set_input_size(std::string_view job_id, int width_px, int height_px) override;
+  Result<void> clear_input(std::string_view job_id) override;
+  Result<Unfinished> count_unfinished(std::string_view user_id, Surface surface, std::string_view api_key_id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlApiKeys final : public ApiKeyRepository {
+ public:
+  explicit SqlApiKeys(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const ApiKey& key) override;
+  Result<std::optional<KeyOwner>> find_by_hash(std::string_view hash) override;
+  Result<std::optional<ApiKey>> find(std::string_view user_id, std::string_view id) override;
+  Result<std::vector<ApiKey>> list(std::string_view user_id, UnixMs now_ms) override;
+  Result<bool> update(const ApiKey& key) override;
+  Result<void> mark_used(std::string_view id, UnixMs now_ms) override;
+  Result<int> remove_ended(UnixMs ended_before_ms, int limit) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlWebhooks final : public WebhookRepository {
+ public:
+  explicit SqlWebhooks(Connection& connection) : connection_(connection) {}
+  Result<void> insert_endpoint(const WebhookEndpoint& endpoint) override;
+  Result<std::optional<WebhookEndpoint>> endpoint(std::string_view user_id, std::string_view id) override;
+  Result<std::optional<WebhookEndpoint>> endpoint_by_url(std::string_view user_id, std::string_view url) override;
+  Result<std::vector<WebhookEndpoint>> endpoints(std::string_view user_id, const Page& page) override;
+  Result<std::int64_t> count_endpoints(std::string_view user_id) override;
+  Result<bool> update_endpoint(const WebhookEndpoint& endpoint) override;
+  Result<bool> remove_endpoint(std::string_view user_id, std::string_view id) override;
+  Result<void> insert_secret(const WebhookSecret& secret) override;
+  Result<std::vector<WebhookSecret>> secrets(std::string_view endpoint_id, UnixMs now_ms) override;
+  Result<void> expire_secrets(std::string_view endpoint_id, std::string_view except_id, UnixMs at_ms) override;
+  Result<void> remove_secrets(std::string_view endpoint_id, std::string_view except_id) override;
+  Result<void> insert_delivery(const WebhookDelivery& delivery) override;
+  Result<std::int64_t> count_waiting(std::string_view endpoint_id, int limit) override;
+  Result<std::optional<WebhookDelivery>> delivery(std::string_view user_id, std::string_view id) override;
+  Result<std::vector<WebhookDelivery>> deliveries(std::string_view user_id, const DeliveryFilter& filter,
+                                                  const Page& page) override;
+  Result<std::vector<std::string>> due_endpoints(UnixMs now_ms, int limit) override;
+  Result<std::vector<WebhookDelivery>> claim_deliveries(std::string_view endpoint_id, UnixMs now_ms,
+                                                        UnixMs lease_until_ms, int limit) override;
+  Result<std::optional<UnixMs>> next_delivery_at() override;
+  Result<void> give_back_delivery(std::string_view id, UnixMs lease_until_ms, UnixMs at_ms) override;
+  Result<bool> update_delivery(const WebhookDelivery& delivery) override;
+  Result<void> fail_waiting(std::string_view endpoint_id, std::string_view error, UnixMs now_ms) override;
+  Result<void> put_off_waiting(std::string_view endpoint_id, UnixMs until_ms) override;
+  Result<bool> send_again(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
+  Result<int> remove_ended_deliveries(UnixMs ended_before_ms, int limit) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlTransaction final : public Transaction {
  public:
   explicit SqlTransaction(Connection& connection)
@@ -245,6 +330,10 @@ class SqlTransaction final : public Transaction {
         shares_(connection),
         searches_(connection),
         jobs_(connection),
+        queue_(connection),
+        job_calls_(connection),
+        api_keys_(connection),
+        webhooks_(connection),
         objects_(connection),
         idempotency_(connection),
         audit_(connection) {}
@@ -258,6 +347,10 @@ class SqlTransaction final : public Transaction {
   ShareRepository& shares() override { return shares_; }
   SearchRepository& searches() override { return searches_; }
   JobRepository& jobs() override { return jobs_; }
+  QueueRepository& queue() override { return queue_; }
+  JobCallRepository& job_calls() override { return job_calls_; }
+  ApiKeyRepository& api_keys() override { return api_keys_; }
+  WebhookRepository& webhooks() override { return webhooks_; }
   ObjectRepository& objects() override { return objects_; }
   IdempotencyRepository& idempotency() override { return idempotency_; }
   AuditRepository& audit() override { return audit_; }
@@ -273,6 +366,10 @@ class SqlTransaction final : public Transaction {
   SqlShares shares_;
   SqlSearches searches_;
   SqlJobs jobs_;
+  SqlQueue queue_;
+  SqlJobCalls job_calls_;
+  SqlApiKeys api_keys_;
+  SqlWebhooks webhooks_;
   SqlObjects objects_;
   SqlIdempotency idempotency_;
   SqlAudit audit_;
@@ -285,6 +382,21 @@ class SqlTransaction final : public Transaction {
   "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms"
 inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiii";
 Image image_of(const Row& row);
+
+// A job's columns in the order that job_of() reads them.
+#define TINTYPE_JOB_COLUMNS                                                                                      \
+  "id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, priority, price, "   \
+  "attempt, cancel_requested, progress_permille, run_after_ms, lease_expires_at_ms, fencing_token, result_key, " \
+  "result_format, result_width_px, result_height_px, result_size_bytes, result_sha256, failure_code, "           \
+  "failure_message, created_at_ms, started_at_ms, finished_at_ms, updated_at_ms"
+inline constexpr const char* kJobColumnTypes = "ttttttttttiiiiiiiittiiitttiiii";
+Job job_of(const Row& row);
+
+// A user's columns in the order that user_of() reads them.
+#define TINTYPE_USER_COLUMNS \
+  "u.id, u.email, u.name, u.password_hash, u.role, u.plan, u.banned_at_ms, u.created_at_ms, u.updated_at_ms"
+inline constexpr const char* kUserColumnTypes = "ttttttiii";
+User user_of(const Row& row);
 
 // Says of an image `i` what is_there() says.
 #define TINTYPE_IMAGE_IS_THERE "i.state <> 'upload_pending' AND i.deleted_at_ms IS NULL"

@@ -279,6 +279,94 @@ $SQLITE CREATE TABLE search_postings (
   PRIMARY KEY (segment, mark)
 ) WITHOUT ROWID
 )sql"},
+    Migration{"0005_calls", R"sql(
+CREATE TABLE api_keys (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  environment TEXT NOT NULL CHECK (environment IN ('live', 'test')),
+  plan TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  key_hash TEXT NOT NULL UNIQUE,
+  prefix TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT,
+  revoked_at_ms BIGINT,
+  last_used_at_ms BIGINT
+);
+CREATE INDEX api_keys_user ON api_keys (user_id, created_at_ms, id);
+CREATE INDEX api_keys_expiry ON api_keys (expires_at_ms) WHERE expires_at_ms IS NOT NULL;
+CREATE INDEX api_keys_revoked ON api_keys (revoked_at_ms) WHERE revoked_at_ms IS NOT NULL;
+CREATE TABLE webhook_endpoints (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  url TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  disabled_at_ms BIGINT,
+  disabled_reason TEXT NOT NULL,
+  UNIQUE (user_id, url)
+);
+CREATE INDEX webhook_endpoints_user ON webhook_endpoints (user_id, created_at_ms, id);
+CREATE TABLE webhook_secrets (
+  id TEXT PRIMARY KEY,
+  endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints (id) ON DELETE CASCADE,
+  secret TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  expires_at_ms BIGINT
+);
+CREATE INDEX webhook_secrets_endpoint ON webhook_secrets (endpoint_id, created_at_ms);
+CREATE TABLE webhook_deliveries (
+  sequence $SEQUENCE,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  endpoint_id TEXT NOT NULL REFERENCES webhook_endpoints (id) ON DELETE CASCADE,
+  job_id TEXT,
+  event TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed')),
+  attempt BIGINT NOT NULL,
+  next_attempt_at_ms BIGINT NOT NULL,
+  last_status BIGINT NOT NULL,
+  last_error TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  attempted_at_ms BIGINT,
+  ended_at_ms BIGINT
+);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint_id, next_attempt_at_ms) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_next ON webhook_deliveries (next_attempt_at_ms) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_user ON webhook_deliveries (user_id, created_at_ms, id);
+CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (ended_at_ms) WHERE state <> 'pending';
+CREATE TABLE job_calls (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  api_key_id TEXT,
+  is_test BIGINT NOT NULL,
+  source_url TEXT,
+  input_key TEXT,
+  webhook_endpoint_id TEXT,
+  webhook_events BIGINT NOT NULL,
+  metadata TEXT NOT NULL,
+  input_width_px BIGINT NOT NULL,
+  input_height_px BIGINT NOT NULL
+);
+CREATE INDEX job_calls_input ON job_calls (input_key) WHERE input_key IS NOT NULL;
+CREATE INDEX jobs_called ON jobs (user_id, surface, created_at_ms, id) WHERE surface IN ('studio', 'upscale')
+)sql"},
+    // What jobs waited and took is read off the index of those that have ended.
+    Migration{"0006_queue", R"sql(
+CREATE TABLE queue_pauses (
+  lane TEXT PRIMARY KEY CHECK (lane IN ('operations', 'background')),
+  paused_at_ms BIGINT NOT NULL,
+  paused_by TEXT NOT NULL
+);
+CREATE INDEX jobs_ended ON jobs (finished_at_ms, state, operation, run_after_ms, started_at_ms)
+  WHERE finished_at_ms IS NOT NULL;
+CREATE INDEX jobs_failed ON jobs (finished_at_ms) WHERE state = 'failed'
+)sql"},
+    Migration{"0007_jobs_without_image", R"sql(
+CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
+  WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "adapters/egress/curl_egress.h"
 #include "api/auth/routes.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/json_body.h"
@@ -97,6 +98,7 @@ class Auth : public testing::Test {
   FakeIssuer issuer;
   std::string jwks_url_;
   Authenticator authenticator{house.accounts,
+                              house.api_keys,
                               issuer,
                               clock,
                               {.jwt_secret = "the test's own secret",
@@ -105,7 +107,12 @@ class Auth : public testing::Test {
                                .jwks_issuer = "https://issuer.test",
                                .admin_key = "the admin's key",
                                .trusted_origins = {"https://friend.test"}}};
+  CurlEgress egress{{}, clock};
+  app::Webhooks webhooks{*house.database, egress, house.bodies, house.notifier, clock, house.random, {}};
+  app::WebhookCounts webhook_counts;
   Services services{.accounts = house.accounts,
+                    .api_keys = house.api_keys,
+                    .call_limits = house.call_limits,
                     .wallets = house.wallets,
                     .storage = house.storage,
                     .images = house.images,
@@ -119,8 +126,12 @@ class Auth : public testing::Test {
                     .views = house.views,
                     .submissions = house.submissions,
                     .jobs = house.jobs,
+                    .queue = house.queue,
+                    .webhooks = webhooks,
+                    .webhook_counts = webhook_counts,
                     .database = *house.database,
                     .objects = house.objects,
+                    .egress = egress,
                     .limiter = house.limiter,
                     .notifier = house.notifier,
                     .clock = clock,

@@ -18,12 +18,18 @@
 
 TINTYPE_TAKE_IN("enhancement");
 TINTYPE_TAKE_IN("hosting");
+TINTYPE_TAKE_IN("upscale");
+TINTYPE_TAKE_IN("admin");
 
 extern "C" {
 extern const char tintype_openapi_enhancement[];
 extern const char tintype_openapi_enhancement_end[];
 extern const char tintype_openapi_hosting[];
 extern const char tintype_openapi_hosting_end[];
+extern const char tintype_openapi_upscale[];
+extern const char tintype_openapi_upscale_end[];
+extern const char tintype_openapi_admin[];
+extern const char tintype_openapi_admin_end[];
 }
 
 namespace tintype::api {
@@ -42,6 +48,14 @@ std::string_view enhancement_openapi() {
 
 std::string_view hosting_openapi() {
   return between(tintype_openapi_hosting, tintype_openapi_hosting_end);
+}
+
+std::string_view upscale_openapi() {
+  return between(tintype_openapi_upscale, tintype_openapi_upscale_end);
+}
+
+std::string_view admin_openapi() {
+  return between(tintype_openapi_admin, tintype_openapi_admin_end);
 }
 
 }  // namespace tintype::api

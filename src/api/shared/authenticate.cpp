@@ -7,6 +7,7 @@
 #include "api/shared/dialect.h"
 #include "api/shared/json_body.h"
 #include "api/shared/jwt.h"
+#include "api/shared/key_scopes.h"
 #include "api/shared/services.h"
 #include "base/bytes.h"
 #include "base/log.h"
@@ -29,6 +30,11 @@ std::unexpected<Error> not_signed_in() {
 struct Admitted {
   Principal principal;
   std::optional<RateDecision> decision;
+};
+
+// What admit_admin found out.
+struct Operator {
+  std::string name;
 };
 
 bool is_safe(http::Method method) {
@@ -108,8 +114,9 @@ class Authenticator::Jwks {
   std::shared_ptr<const KeySet> keys_;
 };
 
-Authenticator::Authenticator(app::Accounts& accounts, OutboundHttp& outbound, const Clock& clock, AuthOptions options)
-    : accounts_(accounts), clock_(clock), options_(std::move(options)) {
+Authenticator::Authenticator(app::Accounts& accounts, app::ApiKeys& api_keys, OutboundHttp& outbound,
+                             const Clock& clock, AuthOptions options)
+    : accounts_(accounts), api_keys_(api_keys), clock_(clock), options_(std::move(options)) {
   if (!options_.jwks_url.empty()) jwks_ = std::make_unique<Jwks>(outbound, clock, options_.jwks_url);
 }
 
@@ -132,6 +139,16 @@ Result<Principal> Authenticator::by_jwt(std::string_view token) {
   return accounts_.by_foreign_identity(claims->issuer, claims->subject, claims->email);
 }
 
+Result<Principal> Authenticator::by_key(const http::Request& request, std::string_view text) {
+  auto principal = api_keys_.by_text(text);
+  if (!principal) return principal;
+  const auto scope = scope_needed(request.method, request.path);
+  if (!scope) return fail(ErrorCode::kForbidden, "API keys may not do this", "Please sign in, and use the session");
+  if (principal->scopes.has(*scope)) return principal;
+  return fail(ErrorCode::kForbidden, std::string("This API key lacks the scope ") + scope_name(*scope),
+              "Please use a key that has it");
+}
+
 Result<Principal> Authenticator::authenticate(const http::Request& request, bool is_write) {
   if (const auto header = request.headers.find("authorization")) {
     constexpr std::string_view kScheme = "bearer ";
@@ -140,6 +157,7 @@ Result<Principal> Authenticator::authenticate(const http::Request& request, bool
                                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
     if (!bearer) return not_signed_in();
     const std::string_view token = header->substr(kScheme.size());
+    if (looks_like_key(token)) return by_key(request, token);
     if (std::count(token.begin(), token.end(), '.') == 2) return by_jwt(token);
     return accounts_.by_session_token(token, CredentialKind::kSessionBearer);
   }
@@ -152,15 +170,15 @@ Result<Principal> Authenticator::authenticate(const http::Request& request, bool
   return accounts_.by_session_token(*cookie, CredentialKind::kSessionCookie);
 }
 
-Result<void> Authenticator::require_admin(const http::Request& request) {
+Result<std::string> Authenticator::require_admin(const http::Request& request) {
   if (const auto key = request.headers.find("x-admin-key")) {
     // Digests compare in the same time whatever was sent.
-    if (constant_time_equal(sha256(*key), sha256(options_.admin_key))) return {};
+    if (constant_time_equal(sha256(*key), sha256(options_.admin_key))) return "admin key";
     return not_signed_in();
   }
   const auto principal = authenticate(request);
   if (!principal) return std::unexpected(principal.error());
-  if (principal->role == Role::kAdmin) return {};
+  if (principal->role == Role::kAdmin && principal->credential != CredentialKind::kApiKey) return principal->user_id;
   return fail(ErrorCode::kForbidden, "Only operators may do this");
 }
 
@@ -238,23 +256,56 @@ std::optional<Principal> viewer_of(const http::Request& request) {
   return admitted == nullptr ? std::nullopt : std::optional(admitted->principal);
 }
 
+http::Admit admit_admin(const Services& services) {
+  return [&services](http::Request& request) -> std::optional<http::Response> {
+    auto name = services.authenticator.require_admin(request);
+    if (!name) {
+      log_cause(request.request_id, request.path, name.error());
+      return render_error(request, name.error());
+    }
+    request.client = *name;
+    request.attachment = Operator{std::move(*name)};
+    return std::nullopt;
+  };
+}
+
+const std::string& operator_of(const http::Request& request) {
+  return std::any_cast<const Operator&>(request.attachment).name;
+}
+
 http::Place admit_place(const Services& services) {
-  // A foreign issuer's keys may have to be fetched.
-  return services.authenticator.options().jwks_url.empty() ? services.read_place() : http::Place::kPool;
+  // A foreign issuer's keys may have to be fetched, and another process asked what it has counted.
+  const bool may_block = !services.authenticator.options().jwks_url.empty() || services.limiter.may_block();
+  return may_block ? http::Place::kPool : services.read_place();
+}
+
+std::optional<RateDecision> rate_decision_of(const http::Request& request) {
+  const auto* admitted = std::any_cast<Admitted>(&request.attachment);
+  return admitted == nullptr ? std::nullopt : admitted->decision;
+}
+
+void set_rate_decision(http::Request& request, const RateDecision& decision) {
+  if (auto* admitted = std::any_cast<Admitted>(&request.attachment)) admitted->decision = decision;
 }
 
 void with_rate_headers(const http::Request& request, http::Response& response) {
-  const auto* admitted = std::any_cast<Admitted>(&request.attachment);
-  if (admitted == nullptr || !admitted->decision) return;
-  response.headers.add("X-RateLimit-Limit", std::to_string(admitted->decision->limit));
-  response.headers.add("X-RateLimit-Remaining", std::to_string(admitted->decision->remaining));
-  response.headers.add("X-RateLimit-Reset", std::to_string((admitted->decision->resets_at_ms + 999) / 1000));
+  const auto decision = rate_decision_of(request);
+  if (!decision) return;
+  const UnixMs resets_at_ms = decision->resets_at_ms;
+  response.headers.set("X-RateLimit-Limit", std::to_string(decision->limit));
+  response.headers.set("X-RateLimit-Remaining", std::to_string(decision->remaining));
+  response.headers.set("X-RateLimit-Reset", has_iso_reset(request.path) ? iso8601(resets_at_ms)
+                                                                        : std::to_string((resets_at_ms + 999) / 1000));
 }
 
 http::Handler handler(std::function<Result<http::Response>(http::Request&)> body) {
   return [body = std::move(body)](http::Request& request) -> http::Response {
     auto answered = body(request);
     if (!answered) log_cause(request.request_id, request.path, answered.error());
+    if (!answered && answered.error().refused_bound) {
+      const RefusedBound& bound = *answered.error().refused_bound;
+      set_rate_decision(request, {false, bound.limit, 0, bound.resets_at_ms});
+    }
     http::Response response = answered ? std::move(*answered) : render_error(request, answered.error());
     with_rate_headers(request, response);
     return response;

@@ -1,5 +1,5 @@
-// Finds out who calls: `Authorization: Bearer X` (two dots make it a JWT, anything else is a session token), the
-// session cookie, or for admin routes `x-admin-key`.
+// Finds out who calls: `Authorization: Bearer X` (`pk_live_` and `pk_test_` make it an API key, two dots a JWT,
+// anything else is a session token), the session cookie, or for admin routes `x-admin-key`.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ namespace tintype {
 class OutboundHttp;
 namespace app {
 class Accounts;
-}
+class ApiKeys;
+}  // namespace app
 }  // namespace tintype
 
 namespace tintype::api {
@@ -37,14 +38,17 @@ struct AuthOptions {
 
 class Authenticator {
  public:
-  Authenticator(app::Accounts& accounts, OutboundHttp& outbound, const Clock& clock, AuthOptions options);
+  Authenticator(app::Accounts& accounts, app::ApiKeys& api_keys, OutboundHttp& outbound, const Clock& clock,
+                AuthOptions options);
   ~Authenticator();
 
-  // kUnauthorized when there is no credential or it does not hold; kForbidden for a banned user, and for a
-  // cookie-authenticated write from another origin (Origin or Sec-Fetch-Site says so).
+  // kUnauthorized when there is no credential or it does not hold; kForbidden for a banned user, for an API key where
+  // none is taken or which lacks the scope (see key_scopes.h), and for a cookie-authenticated write from another origin
+  // (Origin or Sec-Fetch-Site says so).
   Result<Principal> authenticate(const http::Request& request, bool is_write = false);  // a write whatever its method
-  // The admin key in constant time, or a session of a user with the role admin.
-  Result<void> require_admin(const http::Request& request);
+  // The admin key in constant time, or a session of a user with the role admin; never an API key. Answers who it is,
+  // for the log: "admin key", or the user's id.
+  Result<std::string> require_admin(const http::Request& request);
 
   // An access token as GoTrue makes it: iss, aud, sub, email, role, session_id, iat, exp.
   std::string mint_jwt(const User& user, const Session& session) const;
@@ -55,8 +59,10 @@ class Authenticator {
  private:
   class Jwks;
   Result<Principal> by_jwt(std::string_view token);
+  Result<Principal> by_key(const http::Request& request, std::string_view text);
 
   app::Accounts& accounts_;
+  app::ApiKeys& api_keys_;
   const Clock& clock_;
   AuthOptions options_;
   std::unique_ptr<Jwks> jwks_;
@@ -86,11 +92,21 @@ http::Admit admit_anyone(const Services& services);
 // Who calls a route of admit_anyone; nothing for nobody.
 std::optional<Principal> viewer_of(const http::Request& request);
 
+// The admit hook of operators' routes: see require_admin.
+http::Admit admit_admin(const Services& services);
+
+// Who calls a route of admit_admin, for the log.
+const std::string& operator_of(const http::Request& request);
+
 // Where admit_user runs: on the event loop unless a credential may have to be looked up elsewhere.
 http::Place admit_place(const Services& services);
 
-// Adds X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset of the decision that admit_user took,
-// if it took one.
+// What the answer to this request says of its caller's limits: the decision that admit_user took or looked up, or the
+// one put in its place since; nothing where there is none.
+std::optional<RateDecision> rate_decision_of(const http::Request& request);
+void set_rate_decision(http::Request& request, const RateDecision& decision);  // nothing when nobody was admitted
+
+// Adds X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset of rate_decision_of(), if there is one.
 void with_rate_headers(const http::Request& request, http::Response& response);
 
 // Wraps a handler of an admitted route: renders its error in the dialect (logging a cause), adds the rate headers.

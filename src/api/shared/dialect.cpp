@@ -1,7 +1,9 @@
 #include "api/shared/dialect.h"
 
+#include "api/shared/authenticate.h"
 #include "api/shared/json_body.h"
 #include "api/shared/s3_error.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace tintype::api {
@@ -13,6 +15,8 @@ int status_of(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return 400;
     case ErrorCode::kBodyTooLarge: return 413;
     case ErrorCode::kBodyTooSlow: return 408;
+    case ErrorCode::kUrlNotAllowed: return 400;
+    case ErrorCode::kSourceUnreachable: return 502;
     case ErrorCode::kUnauthorized: return 401;
     case ErrorCode::kForbidden: return 403;
     case ErrorCode::kNotFound: return 404;
@@ -42,6 +46,8 @@ const char* title_of(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return "Invalid File";
     case ErrorCode::kBodyTooLarge: return "Request Too Large";
     case ErrorCode::kBodyTooSlow: return "Request Too Slow";
+    case ErrorCode::kUrlNotAllowed: return "URL Not Allowed";
+    case ErrorCode::kSourceUnreachable: return "Source Unreachable";
     case ErrorCode::kUnauthorized: return "Authentication Required";
     case ErrorCode::kForbidden: return "Permission Denied";
     case ErrorCode::kNotFound: return "Not Found";
@@ -68,6 +74,8 @@ const char* suggestion_of(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return "Please upload a smaller file";
     case ErrorCode::kBodyTooLarge: return "Please send less at once";
     case ErrorCode::kBodyTooSlow: return "Please try again over a better connection";
+    case ErrorCode::kUrlNotAllowed: return "Please give an http or https URL that everybody can reach";
+    case ErrorCode::kSourceUnreachable: return "Please check that the URL can be reached, and try again";
     case ErrorCode::kUnauthorized: return "Please log in and try again";
     case ErrorCode::kForbidden: return "Please use an account that may do this";
     case ErrorCode::kNotFound: return "Please check the id or address";
@@ -92,9 +100,15 @@ http::Response with_retry_after(http::Response response, const Error& error) {
 }
 
 constexpr std::string_view kObjectsPath = "/objects";
+constexpr std::string_view kUpscalePath = "/api/v1";
+constexpr std::string_view kUpscaleDescriptionPath = "/openapi/upscale.json";
 
 bool is_or_is_under(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+bool is_upscale(std::string_view path) {
+  return is_or_is_under(path, kUpscalePath) || is_or_is_under(path, kUpscaleDescriptionPath);
 }
 
 // GoTrue's own shape, which supabase-js reads.
@@ -143,6 +157,33 @@ http::Response hosting_error(const Error& error) {
   return with_retry_after(std::move(response), error);
 }
 
+http::Response upscale_error(const http::Request& request, const Error& error) {
+  JsonText spelled = {{"code", error_code_name(error.code)},
+                      {"message", error.message},
+                      {"suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion.c_str()}};
+  if (error.refused_bound) spelled.add("bound", error.refused_bound->name);
+  if (error.retry_after_seconds) spelled.add("retryAfter", *error.retry_after_seconds);
+  http::Response response =
+      json_response(status_of(error.code), {{"success", false}, {"error", spelled}, {"meta", upscale_meta(request)}});
+  // Also what the server refuses by itself, such as a body that is too long, says what its caller has left.
+  with_rate_headers(request, response);
+  return with_retry_after(std::move(response), error);
+}
+
+JsonText upscale_meta(const http::Request& request) {
+  JsonText meta = {{"requestId", request.request_id}, {"timestamp", iso8601(SystemClock().now_ms())}};
+  if (const auto decision = rate_decision_of(request)) {
+    meta.add(
+        "rateLimit",
+        {{"remaining", decision->remaining}, {"limit", decision->limit}, {"reset", iso8601(decision->resets_at_ms)}});
+  }
+  return meta;
+}
+
+bool has_iso_reset(std::string_view path) {
+  return is_upscale(path);
+}
+
 void log_cause(std::string_view request_id, std::string_view path, const Error& error) {
   if (error.cause.empty()) return;
   log(LogLevel::kError, "request_failed", {{"request_id", request_id}, {"path", path}, {"cause", error.cause}});
@@ -153,6 +194,7 @@ http::Response render_error(const http::Request& request, const Error& error) {
   if (is_or_is_under(request.path, kObjectsPath)) {
     return with_retry_after(s3_error_response(request, s3_error_of(error)), error);
   }
+  if (is_upscale(request.path)) return upscale_error(request, error);
   for (const char* folder : {"/v1", "/s3", "/s", "/renditions", "/cdn", "/openapi/hosting.json"}) {
     if (is_or_is_under(request.path, folder)) return hosting_error(error);
   }

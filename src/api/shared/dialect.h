@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "http/message.h"
 
 namespace tintype::api {
@@ -19,6 +20,17 @@ http::Response enhancement_error(const Error& error);
 // RFC 9457: {"type", "title", "status", "detail"} with "code", "suggestion", and "retry_after" and "position" where
 // they are known.
 http::Response hosting_error(const Error& error);
+
+// {"success": false, "error": {"code", "message", "suggestion"}, "meta"}, in the error "bound" and "retryAfter" where
+// they are known.
+http::Response upscale_error(const http::Request& request, const Error& error);
+
+// {"requestId", "timestamp"} and, once the caller is known, "rateLimit": {"remaining", "limit", "reset"}; in every
+// answer of the upscale surface. Its time is the system's, as it is that of answering and no rule goes by it.
+JsonText upscale_meta(const http::Request& request);
+
+// Whether X-RateLimit-Reset is ISO 8601 at this address, as the upscale surface has it, and not seconds since 1970.
+bool has_iso_reset(std::string_view path);
 
 // Writes the cause of a request's failure to the log; nothing when the error has none.
 void log_cause(std::string_view request_id, std::string_view path, const Error& error);

@@ -14,6 +14,8 @@ const char* s3_code_of(ErrorCode code) {
     case ErrorCode::kFileTooLarge: return "EntityTooLarge";
     case ErrorCode::kBodyTooLarge: return "EntityTooLarge";
     case ErrorCode::kBodyTooSlow: return "RequestTimeout";
+    case ErrorCode::kUrlNotAllowed: return "InvalidRequest";
+    case ErrorCode::kSourceUnreachable: return "ServiceUnavailable";
     case ErrorCode::kUnauthorized: return "AccessDenied";
     case ErrorCode::kForbidden: return "AccessDenied";
     case ErrorCode::kNotFound: return "NoSuchKey";
@@ -42,6 +44,8 @@ int s3_status_of(ErrorCode code) {
     case ErrorCode::kRateLimited: return 503;
     case ErrorCode::kInvalidInput:
     case ErrorCode::kFileTooLarge:
+    case ErrorCode::kUrlNotAllowed:
+    case ErrorCode::kSourceUnreachable:
     case ErrorCode::kForbidden:
     case ErrorCode::kNotFound:
     case ErrorCode::kMethodNotAllowed:

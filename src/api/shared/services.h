@@ -5,22 +5,29 @@
 
 #include "app/accounts.h"
 #include "app/albums.h"
+#include "app/api_keys.h"
+#include "app/call_limits.h"
 #include "app/deliveries.h"
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/upscales.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
+#include "app/webhook_counts.h"
+#include "app/webhooks.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/router.h"
 #include "ports/database.h"
+#include "ports/egress.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
 #include "ports/rate_limiter.h"
@@ -31,6 +38,8 @@ class Authenticator;
 
 struct Services {
   app::Accounts& accounts;
+  app::ApiKeys& api_keys;
+  app::CallLimits& call_limits;
   app::Wallets& wallets;
   app::Storage& storage;
   app::Images& images;
@@ -44,8 +53,13 @@ struct Services {
   app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
+  app::Queue& queue;
+  app::Webhooks& webhooks;
+  app::Upscales& upscales;
+  const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;
+  Egress& egress;
   RateLimiter& limiter;
   Notifier& notifier;
   const Clock& clock;

@@ -1,0 +1,35 @@
+// Holds the program to openapi/upscale.json, and the file to the program: every answer of a real server is checked
+// against it, and every operation and status in it has to be seen.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { Description } from "../support/description.mjs";
+import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
+import { signUp, startServer, tintype } from "../support/server.mjs";
+import { testWebhooks } from "../support/upscale_webhook_tests.mjs";
+
+const description = await Description.read("openapi/upscale.json");
+
+const given = {};
+let server, user, banned;
+const servers = [];
+
+async function start(options) {
+  const started = await startServer(options);
+  servers.push(started);
+  return started;
+}
+
+before(async () => {
+  server = await start();
+  [user, banned] = [await signUp(server), await signUp(server)];
+  const done = await tintype("admin", "user", "ban", banned.email, "--data", server.dataDir);
+  assert.equal(done.code, 0, done.stderr);
+  Object.assign(given, { server, user, banned, start });
+});
+after(() => Promise.all(servers.map((one) => one.stop())));
+
+testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 4 });
+testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
+testWebhooks(description, given);
+testRefusals(description, given, { takesAnyBody: [] });
+testAllSeen(description, rarelySeen(description, []));
