@@ -208,8 +208,9 @@ TEST_F(OutboxTest, TwoSecretsHoldAtMost) {
   ASSERT_TRUE(webhooks.add(ann.user_id, kUrl, {}));
   const std::string id = endpoint().id;
   const auto texts = [&] {
+    const auto live = webhooks.secrets(ann.user_id, id);
     std::vector<std::string> all;
-    for (const WebhookSecret& secret : *webhooks.secrets(ann.user_id, id)) all.push_back(secret.secret);
+    for (const WebhookSecret& secret : *live) all.push_back(secret.secret);
     return all;
   };
   const auto rotate = [&](std::int64_t overlap_ms) {

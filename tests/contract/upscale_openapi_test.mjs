@@ -28,8 +28,8 @@ before(async () => {
 });
 after(() => Promise.all(servers.map((one) => one.stop())));
 
-testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 4 });
+testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 20 });
 testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
 testWebhooks(description, given);
-testRefusals(description, given, { takesAnyBody: [] });
+testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
 testAllSeen(description, rarelySeen(description, []));
