@@ -23,14 +23,6 @@ std::unexpected<Error> too_large(const IngestRules& rules) {
               "Please upload a file smaller than " + limit);
 }
 
-// Whether no row names what was stored for this answer, so that it may be removed at once. After an internal failure
-// nobody knows, as the connection may have broken behind the COMMIT: then it is the janitor's, by the journal.
-template <class T>
-bool nobody_names_it(const Result<Outcome<T>>& outcome) {
-  if (!outcome) return outcome.error().code != ErrorCode::kInternal;
-  return std::holds_alternative<StoredReply>(*outcome);
-}
-
 }  // namespace
 
 Images::Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, Outbox& outbox,
@@ -219,7 +211,9 @@ Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view ima
     auto jobs = transaction.jobs().of_image(user_id, image_id);
     if (!jobs) return std::unexpected(jobs.error());
     found.jobs = std::move(*jobs);
-    std::erase_if(found.jobs, [](const Job& job) { return job.operation == OperationKind::kVariants; });
+    std::erase_if(found.jobs, [](const Job& job) {
+      return job.operation == OperationKind::kVariants || job.surface != Surface::kEnhancement;
+    });
     return {};
   });
   if (!read) return std::unexpected(read.error());

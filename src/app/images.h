@@ -40,7 +40,7 @@ struct IncomingFile {
 
 struct ImageWithJobs {
   Image image;
-  std::vector<Job> jobs;  // those that were asked for, newest first
+  std::vector<Job> jobs;  // those that the enhancement surface was asked for, newest first
 };
 
 // One file's fate in a batch, in the order of the files.

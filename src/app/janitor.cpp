@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "app/called_jobs.h"
 #include "app/once.h"
 #include "app/purge.h"
 #include "app/variants.h"
@@ -36,7 +37,9 @@ Result<Janitor::Pass> Janitor::run() {
     if (!deliveries) return std::unexpected(deliveries.error());
     const auto keys_ended = transaction.api_keys().remove_ended(now_ms - rules_.ended_key_ms, rules_.pass_rows_max);
     if (!keys_ended) return std::unexpected(keys_ended.error());
-    const int removed[] = {*expired, *sessions, *replies, *shares, *deliveries, *keys_ended};
+    const auto jobs = remove_ended_jobs(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
+    if (!jobs) return std::unexpected(jobs.error());
+    const int removed[] = {*expired, *sessions, *replies, *shares, *deliveries, *keys_ended, *jobs};
     pass.rows_removed = std::accumulate(std::begin(removed), std::end(removed), 0);
     pass.more = std::ranges::find(removed, rules_.pass_rows_max) != std::end(removed) ||
                 static_cast<int>(keys.size()) == rules_.pass_rows_max;

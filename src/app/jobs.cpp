@@ -1,5 +1,6 @@
 #include "app/jobs.h"
 
+#include "app/called_jobs.h"
 #include "app/variants.h"
 
 namespace tintype::app {
@@ -29,16 +30,19 @@ Jobs::Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notif
 
 namespace {
 
-Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id) {
+Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id, Surface surface) {
   auto found = transaction.jobs().find(user_id, job_id);
   if (!found) return std::unexpected(found.error());
-  if (!*found || (*found)->operation == OperationKind::kVariants) return fail(ErrorCode::kNotFound, "Job not found");
+  if (!*found || (*found)->operation == OperationKind::kVariants || (*found)->surface != surface) {
+    return fail(ErrorCode::kNotFound, "Job not found");
+  }
   return std::move(**found);
 }
 
 Result<void> end_queued(Transaction& transaction, Wallets& wallets, const Job& job, UnixMs now_ms) {
   if (auto released = wallets.release(transaction, job); !released) return released;
   if (auto handed = transaction.jobs().hand_over(job.id, job.waits_for); !handed) return handed;
+  if (auto dropped = drop_input(transaction, job, now_ms); !dropped) return dropped;
   if (job.operation != OperationKind::kVariants) return {};
   return give_variants_up(transaction, job, now_ms);
 }
@@ -70,10 +74,10 @@ Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, Outbox&
   return cancelled;
 }
 
-Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id) {
+Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id, Surface surface) {
   Job job;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = own_job(transaction, user_id, job_id);
+    auto found = own_job(transaction, user_id, job_id, surface);
     if (!found) return std::unexpected(found.error());
     job = std::move(*found);
     return {};
@@ -95,11 +99,11 @@ Result<Batch> Jobs::batch(std::string_view user_id, std::string_view batch_id) {
   return batch;
 }
 
-Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id) {
+Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id, Surface surface) {
   Cancelled cancelled;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     cancelled = {};
-    auto job = own_job(transaction, principal.user_id, job_id);
+    auto job = own_job(transaction, principal.user_id, job_id, surface);
     if (!job) return std::unexpected(job.error());
     auto told = cancel_job(transaction, wallets_, outbox_, *job, clock_.now_ms());
     if (!told) return std::unexpected(told.error());

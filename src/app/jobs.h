@@ -30,11 +30,12 @@ class Jobs {
  public:
   Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock);
 
-  // kNotFound for kVariants jobs too, which nobody has asked for.
-  Result<Job> get(std::string_view user_id, std::string_view job_id);
+  // kNotFound for jobs of other surfaces too, and for kVariants, which nobody has asked for.
+  Result<Job> get(std::string_view user_id, std::string_view job_id, Surface surface = Surface::kEnhancement);
   Result<Batch> batch(std::string_view user_id, std::string_view batch_id);
   // Queued: ends at once. Running: the worker is told and stops between tiles. Ended already: kConflict.
-  Result<Cancelled> cancel(const Principal& principal, std::string_view job_id);
+  Result<Cancelled> cancel(const Principal& principal, std::string_view job_id,
+                           Surface surface = Surface::kEnhancement);
 
  private:
   Database& database_;

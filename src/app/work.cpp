@@ -1,6 +1,8 @@
 #include "app/work.h"
 
+#include "app/called_jobs.h"
 #include "app/jobs.h"
+#include "app/read.h"
 
 namespace tintype::app {
 
@@ -68,17 +70,26 @@ Result<Work::Lease> Work::heartbeat(const Job& job, int progress_permille) {
   return lease;
 }
 
-Result<Image> Work::input_of(const Job& job) {
-  Image image;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().find(job.user_id, job.image_id);
-    if (!found) return std::unexpected(found.error());
-    if (!*found) return tintype::fail(ErrorCode::kNotFound, "The image was deleted");
-    image = std::move(**found);
-    return {};
+Result<JobInput> Work::input_of(const Job& job) {
+  return read(database_, [&](Transaction& transaction) -> Result<JobInput> {
+    if (!job.image_id.empty()) {
+      const auto image = transaction.images().find(job.user_id, job.image_id);
+      if (!image) return std::unexpected(image.error());
+      if (!*image) return tintype::fail(ErrorCode::kNotFound, "The image was deleted");
+      return JobInput{(*image)->object_key, {}};
+    }
+    const auto call = transaction.job_calls().find(job.id);
+    if (!call) return std::unexpected(call.error());
+    if (!*call || ((*call)->input_key.empty() && (*call)->source_url.empty())) {
+      return tintype::fail(ErrorCode::kNotFound, "The job has ended");
+    }
+    return JobInput{(*call)->input_key, (*call)->source_url};
   });
-  if (!read) return std::unexpected(read.error());
-  return image;
+}
+
+Result<void> Work::note_input_size(const Job& job, int width_px, int height_px) {
+  return database_.write(
+      [&](Transaction& transaction) { return transaction.job_calls().set_input_size(job.id, width_px, height_px); });
 }
 
 Result<void> Work::begin_result(std::string_view object_key) {
@@ -191,6 +202,7 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
   }
   if (settled && !job.batch_id.empty()) settled = transaction.jobs().hand_over(job.id, job.waits_for);
   if (settled) settled = outbox_.note_end(transaction, job);
+  if (settled) settled = drop_input(transaction, job, job.updated_at_ms);
   if (!settled) return std::unexpected(settled.error());
   return true;
 }

@@ -32,6 +32,12 @@ enum class FailureKind {
   kTransient,  // it may: memory, disk, database
 };
 
+// Where a job's picture is: one of the two.
+struct JobInput {
+  std::string object_key;
+  std::string source_url;  // one that a user named
+};
+
 class Work {
  public:
   Work(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock, LeaseRules rules);
@@ -41,7 +47,8 @@ class Work {
   enum class Lease { kHeld, kCancelRequested, kLost };
   // `job` has the progress that was written last: another one is news to whoever wants to hear of it.
   Result<Lease> heartbeat(const Job& job, int progress_permille);
-  Result<Image> input_of(const Job& job);  // the image row; kNotFound when it was deleted meanwhile
+  Result<JobInput> input_of(const Job& job);  // kNotFound when its image was deleted meanwhile, or the job has ended
+  Result<void> note_input_size(const Job& job, int width_px, int height_px);  // of a picture that was fetched
 
   // Before the result's first byte, so that a crash leaves no unknown object.
   Result<void> begin_result(std::string_view object_key);

@@ -50,8 +50,6 @@ struct NewKeyOptions {
 };
 int create_key(House& house, const NewKeyOptions& options);  // prints it once
 
-// Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
-int bench_queue(House& house, int jobs, int threads);
 // Signs URLs of parts, objects, views and renditions on one thread, and prints how many a second.
 int bench_links(House& house, int links);
 // Fills the outbox for one endpoint and sends it all, and prints how many a second; egress.allow_private must be set for

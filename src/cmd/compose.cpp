@@ -237,10 +237,9 @@ struct House::Parts {
         work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
         webhooks(*database, egress, bodies, notifier, clock, random,
                  {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
-        janitor(*database, objects, uploads, library, clock,
-                {config.images.unfinished_seconds * kSecondMs, 500,
-                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs,
-                 config.webhooks.kept_days * 24 * 3'600 * kSecondMs}),
+        upscales(*database, objects, engine, egress, webhooks, call_limits, storage, jobs, notifier, clock, random,
+                 {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
+        janitor(*database, objects, uploads, library, clock, janitor_rules(config)),
         authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -263,6 +262,7 @@ struct House::Parts {
                  .jobs = jobs,
                  .queue = queue,
                  .webhooks = webhooks,
+                 .upscales = upscales,
                  .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
@@ -329,6 +329,7 @@ struct House::Parts {
   app::Queue queue;
   app::Work work;
   app::Webhooks webhooks;
+  app::Upscales upscales;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
@@ -437,8 +438,8 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
   options.scratch_directory = parts_->objects.spool_directory() / "jobs";
-  return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
-                                          parts_->clock, parts_->random, options);
+  return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->egress,
+                                          parts_->notifier, parts_->clock, parts_->random, options);
 }
 
 std::unique_ptr<webhook::Deliverer> House::make_deliverer() {
@@ -481,7 +482,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
-  api::add_upscale_routes(router, parts_->services, {});
+  api::add_upscale_routes(router, parts_->services, {config.upscale.url_seconds});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});

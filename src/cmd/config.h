@@ -110,7 +110,12 @@ struct Config {
   } uploads;
   struct {
     std::int64_t deleted_days = 7;
+    std::int64_t job_days = 30;
   } retention;
+  struct {
+    std::int64_t file_bytes_max = 50LL << 20;
+    std::int64_t url_seconds = 3'600;
+  } upscale;
   struct {
     std::int64_t of_one_thing_max = 100;
   } shares;

@@ -110,6 +110,16 @@ app::LeaseRules lease_rules(const Config& config) {
           static_cast<int>(config.jobs.lost_leases_max)};
 }
 
+app::JanitorRules janitor_rules(const Config& config) {
+  constexpr std::int64_t kDayMs = 24 * 3'600 * kSecondMs;
+  app::JanitorRules rules;
+  rules.unfinished_object_ms = config.images.unfinished_seconds * kSecondMs;
+  rules.unused_rendition_ms = config.images.renditions_kept_days * kDayMs;
+  rules.ended_delivery_ms = config.webhooks.kept_days * kDayMs;
+  rules.ended_job_ms = config.retention.job_days * kDayMs;
+  return rules;
+}
+
 app::RenditionRules rendition_rules(const Config& config) {
   app::RenditionRules rules;
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));

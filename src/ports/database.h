@@ -291,7 +291,7 @@ class JobRepository {
   virtual Result<std::vector<std::string>> enhanced_images(std::string_view user_id,
                                                            const std::vector<std::string>& image_ids,
                                                            std::string_view tier) = 0;
-  // Queued and running ones that the user asked for: not kVariants.
+  // Queued and running ones that the user asked for: not kVariants. Of all surfaces.
   virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;
   // Of the studio or the upscale surface, newest first; `state` narrows it.
   virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
@@ -317,6 +317,11 @@ class JobRepository {
   // Lets the next of a batch run once `finished_job_id` has ended. When it ended before its own turn came, the next
   // one waits for what it waited for: `waits_for`, empty when it waited for nothing.
   virtual Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) = 0;
+
+  // Of the studio and the upscale surface, of all users: jobs without an image that ended before then, oldest first.
+  virtual Result<std::vector<Job>> ended_without_image(UnixMs ended_before_ms, int limit) = 0;
+  // With its call. What its result took of the user's storage is given back. False when it was not there.
+  virtual Result<bool> remove_ended(const Job& job) = 0;
 };
 
 // The queue as a whole, across users: for whoever runs the server.

@@ -17,6 +17,8 @@
 #include "app/scratch.h"
 #include "base/file_digest.h"
 #include "base/log.h"
+#include "worker/failures.h"
+#include "worker/inputs.h"
 #include "worker/variants.h"
 
 namespace tintype::worker {
@@ -32,33 +34,13 @@ constexpr milliseconds kTick{100};
 constexpr int kRescueMax = 100;
 constexpr int kBackgroundNice = 10;
 
-constexpr std::string_view kRejected = "RESULT_REJECTED";  // how the cause of a refused result begins
-
-bool is_about_the_picture(ErrorCode code) {
-  return code == ErrorCode::kInvalidInput || code == ErrorCode::kUnsupportedMediaType ||
-         code == ErrorCode::kFileTooLarge;
-}
-
-JobFailure failure_of(const Error& error) {
-  if (is_about_the_picture(error.code)) return {"IMAGE_DAMAGED", error.message};
-  if (error.code == ErrorCode::kNotFound) return {"IMAGE_MISSING", error.message};
-  if (error.cause.starts_with(kRejected)) return {"RESULT_REJECTED", "The result was no faithful picture"};
-  return {"ENGINE_FAILED", "The picture could not be processed"};
-}
-
-// Whether another attempt may end differently.
-app::FailureKind kind_of(const Error& error) {
-  const bool final = is_about_the_picture(error.code) || error.code == ErrorCode::kNotFound;
-  return final ? app::FailureKind::kFinal : app::FailureKind::kTransient;
-}
-
 }  // namespace
 
 // Threads: `slots` runners that claim and run, one timer that beats for every running job and rescues lost ones.
 class Worker::Impl {
  public:
-  Impl(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
-       Random& random, WorkerOptions options)
+  Impl(app::Work& work, ImageEngine& engine, ObjectStore& objects, Egress& egress, Notifier& notifier,
+       const Clock& clock, Random& random, WorkerOptions options)
       : work_(work),
         engine_(engine),
         objects_(objects),
@@ -66,6 +48,7 @@ class Worker::Impl {
         clock_(clock),
         random_(random),
         options_(std::move(options)),
+        inputs_(work, engine, objects, egress),
         variants_(work, engine, objects, random) {}
 
   ~Impl() { stop(milliseconds(0)); }
@@ -265,15 +248,12 @@ class Worker::Impl {
     return app::timed(work_.figures(), job.operation, step, act);
   }
 
-  // From the original's bytes to a stored result.
+  // From the picture's bytes to a stored result.
   Result<JobResult> produce(Running& running) {
     const Job& job = running.job;
-    const auto image = work_.input_of(job);
-    if (!image) return std::unexpected(image.error());
     const std::filesystem::path scratch = scratch_of(job);
-    const auto input = timed(job, app::WorkStep::kFetch, [&] {
-      return app::ReadableFile::of(objects_, image->object_key, scratch.string() + ".in");
-    });
+    const auto input =
+        timed(job, app::WorkStep::kFetch, [&] { return inputs_.open(job, scratch.string() + ".in", running.control); });
     if (!input) return std::unexpected(input.error());
     const app::ScratchFile output(scratch.string() + ".out");
     RunRequest request;
@@ -284,7 +264,7 @@ class Worker::Impl {
     const auto outcome = timed(job, app::WorkStep::kEngine, [&] { return engine_.run(request, running.control); });
     if (!outcome) return std::unexpected(outcome.error());
     if (outcome->width_px <= 0 || outcome->height_px <= 0 || outcome->size_bytes <= 0) {
-      return fail_internal(std::string(kRejected) + ": it has no size");
+      return fail_internal(std::string(kResultRejected) + ": it has no size");
     }
 
     JobResult result{app::result_key(random_, job.id, job.fencing_token, outcome->format),
@@ -377,6 +357,7 @@ class Worker::Impl {
   const Clock& clock_;
   Random& random_;
   const WorkerOptions options_;
+  Inputs inputs_;
   VariantMaker variants_;
 
   Lane operations_{QueueLane::kOperations, app::kQueueTopic};
@@ -391,9 +372,9 @@ class Worker::Impl {
   std::set<std::shared_ptr<Running>> running_;
 };
 
-Worker::Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
-               Random& random, WorkerOptions options)
-    : impl_(std::make_unique<Impl>(work, engine, objects, notifier, clock, random, std::move(options))) {}
+Worker::Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Egress& egress, Notifier& notifier,
+               const Clock& clock, Random& random, WorkerOptions options)
+    : impl_(std::make_unique<Impl>(work, engine, objects, egress, notifier, clock, random, std::move(options))) {}
 
 Worker::~Worker() = default;
 

@@ -30,6 +30,7 @@
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/upscales.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/work.h"
@@ -72,6 +73,9 @@ class CopyingEngine : public ImageEngine {
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
   }
+  Result<RunForecast> forecast(const RunRequest&, const ImageFacts& picture) override {
+    return RunForecast{picture.width_px, picture.height_px, 1 << 20};
+  }
   // Renditions are copies too.
   Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override {
     if (on_render) {
@@ -104,6 +108,23 @@ class PlainBodies final : public WebhookBodies {
     return job.id + " " + webhook_event_name(event);
   }
   std::string of_ping(const WebhookEndpoint& endpoint, UnixMs) const override { return endpoint.id + " ping"; }
+};
+
+// Fetches what the test says; takes every URL that does not lead `inside`, and posts nothing.
+class ToldEgress final : public Egress {
+ public:
+  Result<void> vet(std::string_view url) const override {
+    return url.contains("inside") ? fail(ErrorCode::kUrlNotAllowed, "This URL leads inside") : Result<void>();
+  }
+  Result<FetchedFile> fetch(const FetchRequest& request, const std::atomic<bool>& cancel) override {
+    const auto bytes = on_fetch ? on_fetch(request.url, cancel) : Result<std::string>("picture");
+    if (!bytes) return std::unexpected(bytes.error());
+    std::ofstream(request.path, std::ios::binary) << *bytes;
+    return FetchedFile{static_cast<std::int64_t>(bytes->size())};
+  }
+  void post(PostRequest, PostDone) override {}
+
+  std::function<Result<std::string>(const std::string& url, const std::atomic<bool>& cancel)> on_fetch;
 };
 
 // Where no disk makes a commit wait, if the machine has such a place: for properties that are tried very often.
@@ -180,6 +201,7 @@ struct House {
   LocalNotifier notifier;
   CopyingEngine engine;
   PlainBodies bodies;
+  ToldEgress egress;
   std::unique_ptr<Database> database;
   FsStore objects;
   app::Wallets wallets{*database, clock, random, {}};
@@ -206,6 +228,9 @@ struct House {
   app::Jobs jobs{*database, wallets, outbox, notifier, clock};
   app::Queue queue{*database, wallets, outbox, notifier, clock};
   app::Work work{*database, wallets, outbox, notifier, clock, {}};
+  app::Webhooks webhooks{*database, egress, bodies, notifier, clock, random, {}};
+  app::Upscales upscales{*database, objects, engine,   egress, webhooks, call_limits,
+                         storage,   jobs,    notifier, clock,  random,   {}};
   app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };
 

@@ -222,4 +222,22 @@ Result<void> SqlJobs::hand_over(std::string_view finished_job_id, std::string_vi
                                   {null_if_empty(waits_for), finished_job_id}));
 }
 
+Result<std::vector<Job>> SqlJobs::ended_without_image(UnixMs ended_before_ms, int limit) {
+  return find_all<Job>(connection_,
+                       "SELECT " TINTYPE_JOB_COLUMNS
+                       " FROM jobs WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND finished_at_ms < ? "
+                       "AND surface IN ('studio', 'upscale') ORDER BY finished_at_ms LIMIT ?",
+                       kJobColumnTypes, {ended_before_ms, std::int64_t{limit}}, job_of);
+}
+
+Result<bool> SqlJobs::remove_ended(const Job& job) {
+  const auto removed = changed_one(connection_.execute(
+      "DELETE FROM jobs WHERE id = ? AND user_id = ? AND state IN ('succeeded', 'failed', 'cancelled')",
+      {job.id, job.user_id}));
+  if (!removed || !*removed || !job.result) return removed;
+  auto counted = add_usage(connection_, job.user_id, {-job.result->size_bytes, 0});
+  if (!counted) return std::unexpected(counted.error());
+  return true;
+}
+
 }  // namespace tintype::sql

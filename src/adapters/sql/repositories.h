@@ -190,6 +190,8 @@ class SqlJobs final : public JobRepository {
   Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) override;
+  Result<std::vector<Job>> ended_without_image(UnixMs ended_before_ms, int limit) override;
+  Result<bool> remove_ended(const Job& job) override;
 
  private:
   Connection& connection_;

@@ -363,6 +363,10 @@ CREATE INDEX jobs_ended ON jobs (finished_at_ms, state, operation, run_after_ms,
   WHERE finished_at_ms IS NOT NULL;
 CREATE INDEX jobs_failed ON jobs (finished_at_ms) WHERE state = 'failed'
 )sql"},
+    Migration{"0007_jobs_without_image", R"sql(
+CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
+  WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -24,11 +24,11 @@ struct Waiting {
   explicit Waiting(UnitOfWork work) : unit(work) {}
   UnitOfWork unit;
   Result<void> result;
-  std::atomic<bool> done{false};
+  std::atomic<int> done{0};  // an int is waited for by itself, a bool among others: that would wake them too
 
   // After the store the caller may be gone, so the waking goes by an address alone, as std::atomic's does.
   void answer() {
-    done.store(true, std::memory_order_release);
+    done.store(1, std::memory_order_release);
     done.notify_one();
   }
 };
@@ -79,7 +79,7 @@ class SqliteDatabase final : public Database {
       queue_.push_back(&waiting);
     }
     arrived_.notify_one();
-    waiting.done.wait(false, std::memory_order_acquire);
+    waiting.done.wait(0, std::memory_order_acquire);
     return std::move(waiting.result);
   }
 

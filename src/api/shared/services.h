@@ -18,6 +18,7 @@
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/upscales.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/webhook_counts.h"
@@ -54,6 +55,7 @@ struct Services {
   app::Jobs& jobs;
   app::Queue& queue;
   app::Webhooks& webhooks;
+  app::Upscales& upscales;
   const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/net/precision.h"
+#include "ports/image_engine.h"
 
 namespace tintype::engine {
 
@@ -50,7 +51,7 @@ Result<ModelCache::Model> ModelCache::get(const std::string& name, double denois
 Result<Manifest> ModelCache::manifest_of(const std::string& name) const {
   const auto missing = [&](const std::string& cause) {
     return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + options_.directory.string(),
-                "`tintype models list` shows which there are", cause);
+                "`tintype models list` shows which there are", std::string(kModelMissing) + ": " + cause);
   };
   if (name.find('/') != std::string::npos) return missing("its name is a path");
   auto manifest = read_manifest(options_.directory / (name + ".json"));
