@@ -9,7 +9,7 @@ namespace tintype::api {
 
 namespace {
 
-constexpr std::int64_t kBodyBytesMax = 4 * 1024;
+constexpr std::int64_t kBodyBytesMax = 16 * 1024;
 constexpr std::size_t kNameLengthMax = 64;
 
 // A word of the query or the body that names one of several; an error names the field.

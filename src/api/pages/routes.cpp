@@ -39,6 +39,10 @@ ServedFiles served_files() {
   return served;
 }
 
+std::string path_of(const http::Request& request) {
+  return std::string(request.path_parameter("folder")) + "/" + std::string(request.path_parameter("file"));
+}
+
 // Kept by browsers, and asked for again at each use: a new program's pages are seen at once.
 http::Response serve(const http::Request& request, const Served& file) {
   const auto known = request.headers.find("if-none-match");
@@ -69,9 +73,7 @@ void add_page_routes(http::Router& router) {
   add("/api/v1/docs", page("docs/index.html"));
   add("/admin/queue", page("board/index.html"));
   add("/pages/{folder}/{file}", [files](http::Request& request) {
-    const std::string path =
-        std::string(request.path_parameter("folder")) + "/" + std::string(request.path_parameter("file"));
-    const auto found = files->find(path);
+    const auto found = files->find(path_of(request));
     if (found != files->end()) return serve(request, found->second);
     return render_error(request, {ErrorCode::kNotFound, "There is no such page"});
   });

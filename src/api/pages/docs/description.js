@@ -55,10 +55,15 @@ export async function readSurfaces() {
     new Surface(url.replace(/^.*\/(\w+)\.json$/, "$1"), url, await read(url))));
 }
 
-// Operations in which every word stands somewhere.
-export function matching(surface, words) {
-  return surface.operations.filter(({ id, path, method, summary = "", description = "", tag }) => {
-    const text = `${surface.name} ${tag} ${id} ${method} ${path} ${summary} ${description}`.toLowerCase();
+const named = ({ surface, tag, id, method, path, summary = "" }) => `${surface.name} ${tag} ${id} ${method} ${path} ${summary}`;
+const told = (operation) => `${named(operation)} ${operation.description ?? ""}`;
+
+// Of each surface the operations that every word names; where there are none, those that tell of them.
+export function matching(surfaces, words) {
+  const found = (textOf) => surfaces.map((surface) => surface.operations.filter((operation) => {
+    const text = textOf(operation).toLowerCase();
     return words.every((word) => text.includes(word));
-  });
+  }));
+  const byName = found(named);
+  return byName.some((operations) => operations.length > 0) ? byName : found(told);
 }

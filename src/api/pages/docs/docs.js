@@ -37,8 +37,9 @@ function contentsView(surfaces) {
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
-    fill(list, surfaces.map((surface) => {
-      const found = matching(surface, words);
+    const all = matching(surfaces, words);
+    fill(list, surfaces.map((surface, at) => {
+      const found = all[at];
       count += found.length;
       const isHere = location.hash.startsWith(`#/${surface.name}`);
       return found.length > 0 && element("details", { open: words.length > 0 || isHere },

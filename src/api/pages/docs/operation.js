@@ -35,7 +35,7 @@ function parameterView(operation, parameter) {
 function parametersView(operation) {
   return Object.entries(kPlaces).map(([place, title]) => {
     const there = operation.parameters.filter((parameter) => parameter.in === place);
-    return there.length > 0 && element("section", {}, element("h3", {}, title),
+    return there.length > 0 && element("section", {}, element("h2", { class: "part" }, title),
       element("ul", { class: "fields" }, there.map((parameter) => parameterView(operation, parameter))));
   });
 }
@@ -44,7 +44,7 @@ function bodyView(operation) {
   const { surface, content } = operation;
   const described = surface.resolved(operation.requestBody);
   return Object.entries(content).map(([media, { schema = {} }]) => element("section", { class: "body" },
-    element("h3", {}, "Body ", element("span", { class: "media" }, media)),
+    element("h2", { class: "part" }, "Body ", element("span", { class: "media" }, media)),
     described.description && prose(described.description),
     schemaView(surface, schema)));
 }
@@ -85,7 +85,7 @@ function answerView(operation, status, given) {
 }
 
 function answersView(operation) {
-  return element("section", {}, element("h3", {}, "Answers"),
+  return element("section", {}, element("h2", { class: "part" }, "Answers"),
     Object.entries(operation.responses).map(([status, answer]) => answerView(operation, status, answer)));
 }
 
