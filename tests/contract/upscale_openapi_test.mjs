@@ -28,7 +28,7 @@ before(async () => {
 });
 after(() => Promise.all(servers.map((one) => one.stop())));
 
-testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 4 });
+testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 20 });
 testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
 testWebhooks(description, given);
 
@@ -38,5 +38,5 @@ test("the reference is a page that browsers keep", async () => {
   await description.send(server, "GET", "/api/v1/docs", { headers, expected: 304 });
 });
 
-testRefusals(description, given, { takesAnyBody: [] });
+testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
 testAllSeen(description, rarelySeen(description, []));
