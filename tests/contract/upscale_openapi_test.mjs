@@ -36,5 +36,12 @@ test("the documentation is a page that is not sent twice", async () => {
   await description.send(server, "GET", "/api/v1/docs", { headers: known, expected: 304 });
 });
 testWebhooks(description, given);
+
+test("the reference is a page that browsers keep", async () => {
+  const page = await description.send(server, "GET", "/api/v1/docs", { expected: 200 });
+  const headers = { "If-None-Match": page.headers.etag };
+  await description.send(server, "GET", "/api/v1/docs", { headers, expected: 304 });
+});
+
 testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
 testAllSeen(description, rarelySeen(description, []));
