@@ -164,8 +164,8 @@ class BreakingDatabase final : public Database {
 
 TEST_F(App, AnUploadWhoseCommitIsInDoubtKeepsItsObject) {
   BreakingDatabase broken(*house.database);
-  Images images(broken, house.objects, house.engine, house.wallets, house.storage, house.notifier, clock, house.random,
-                {});
+  Images images(broken, house.objects, house.engine, house.wallets, house.outbox, house.storage, house.notifier, clock,
+                house.random, {});
   Once<Image> once;
   once.key = IdempotencyKey{ann.user_id, "key", "print"};
   once.reply = [](const Image& image) { return StoredReply{200, image.id}; };
