@@ -152,6 +152,7 @@ class BreakingDatabase final : public Database {
   }
   Result<void> read(UnitOfWork unit) override { return real_.read(unit); }
   bool reads_may_block() const override { return real_.reads_may_block(); }
+  int units_waiting() const override { return real_.units_waiting(); }
   Result<void> migrate() override { return real_.migrate(); }
   Result<void> check() override { return real_.check(); }
   Result<std::vector<std::string>> pending_migrations() override { return real_.pending_migrations(); }

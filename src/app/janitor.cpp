@@ -1,5 +1,8 @@
 #include "app/janitor.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "app/called_jobs.h"
 #include "app/once.h"
 #include "app/purge.h"
@@ -36,11 +39,10 @@ Result<Janitor::Pass> Janitor::run() {
     if (!keys_ended) return std::unexpected(keys_ended.error());
     const auto jobs = remove_ended_jobs(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
     if (!jobs) return std::unexpected(jobs.error());
-    pass.rows_removed = *expired + *sessions + *replies + *shares + *deliveries + *keys_ended + *jobs;
-    pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
-                *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
-                *deliveries == rules_.pass_rows_max || *keys_ended == rules_.pass_rows_max ||
-                *jobs == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
+    const int removed[] = {*expired, *sessions, *replies, *shares, *deliveries, *keys_ended, *jobs};
+    pass.rows_removed = std::accumulate(std::begin(removed), std::end(removed), 0);
+    pass.more = std::ranges::find(removed, rules_.pass_rows_max) != std::end(removed) ||
+                static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

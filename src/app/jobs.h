@@ -45,6 +45,10 @@ class Jobs {
   const Clock& clock_;
 };
 
+// Part of a unit of work, of a job that was read in it: one that waits ends, its tokens are released and what waits for
+// it may run; one that runs is asked to stop. kConflict when it has ended already.
+Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, Outbox& outbox, const Job& job, UnixMs now_ms);
+
 // Topics of the notifier.
 std::string job_topic(std::string_view job_id);
 std::string image_topic(std::string_view image_id);

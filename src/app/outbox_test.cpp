@@ -117,6 +117,22 @@ TEST_F(OutboxTest, AStartIsToldOnce) {
   EXPECT_EQ(told(), Told({"job.started"}));
 }
 
+TEST_F(OutboxTest, AJobThatIsTriedAgainTellsOfItsSecondEndToo) {
+  submit(Surface::kUpscale, WebhookEvents::defaults());
+  const Job job = claim();
+  EXPECT_TRUE(house.work.fail(job, {"X", "x"}, FailureKind::kFinal).value());
+  clock.advance(1);
+  ASSERT_TRUE(house.queue.retry(job.id, "root"));
+  EXPECT_TRUE(house.work.succeed(claim(), {}).value());
+  EXPECT_EQ(told(), Told({"job.failed", "job.completed"}));
+}
+
+TEST_F(OutboxTest, ADrainedJobTellsOfItsEnd) {
+  submit(Surface::kUpscale, all());
+  EXPECT_EQ(house.queue.drain(QueueLane::kOperations, std::nullopt, "root")->cancelled, 1);
+  EXPECT_EQ(told(), Told({"job.cancelled"}));
+}
+
 TEST_F(OutboxTest, ACancelledJobTellsOnceWhetherItWaitsOrRuns) {
   const Job waiting = submit(Surface::kUpscale, all());
   ASSERT_TRUE(house.jobs.cancel(ann, waiting.id));
@@ -208,8 +224,9 @@ TEST_F(OutboxTest, TwoSecretsHoldAtMost) {
   ASSERT_TRUE(webhooks.add(ann.user_id, kUrl, {}));
   const std::string id = endpoint().id;
   const auto texts = [&] {
+    const auto live = webhooks.secrets(ann.user_id, id);
     std::vector<std::string> all;
-    for (const WebhookSecret& secret : *webhooks.secrets(ann.user_id, id)) all.push_back(secret.secret);
+    for (const WebhookSecret& secret : *live) all.push_back(secret.secret);
     return all;
   };
   const auto rotate = [&](std::int64_t overlap_ms) {

@@ -31,6 +31,7 @@ Result<std::vector<Job>> Work::claim(int limit, QueueLane lane) {
   });
   if (!written) return std::unexpected(written.error());
   for (const Job& job : jobs) {
+    figures_.started(job);
     notify_job(notifier_, job);
     outbox_.announce(job);
   }
@@ -207,6 +208,7 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
 }
 
 void Work::tell(const Job& job) {
+  figures_.ended(job);
   notify_job(notifier_, job);
   outbox_.announce(job);
   if (!is_end_state(job.state) || !job.batch_id.empty()) notifier_.notify(queue_topic(job));

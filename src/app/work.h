@@ -8,6 +8,7 @@
 #include "app/outbox.h"
 #include "app/variants.h"
 #include "app/wallets.h"
+#include "app/work_figures.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/job.h"
@@ -66,6 +67,7 @@ class Work {
   Result<int> rescue(int limit);
 
   const LeaseRules& rules() const { return rules_; }
+  WorkFigures& figures() { return figures_; }
 
  private:
   Result<bool> move_on(Job job);
@@ -79,6 +81,7 @@ class Work {
   Notifier& notifier_;
   const Clock& clock_;
   LeaseRules rules_;
+  WorkFigures figures_;
 };
 
 }  // namespace tintype::app

@@ -17,13 +17,16 @@
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
+#include "api/admin/routes.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
 #include "api/hosting/routes.h"
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
+#include "api/pages/routes.h"
 #include "api/shared/dialect.h"
 #include "api/upscale/routes.h"
+#include "app/counting_limiter.h"
 #include "base/log.h"
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
@@ -187,7 +190,7 @@ struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
         std::optional<S3Options> bucket, Cdn signers)
       : config(std::move(effective)),
-        limiter(std::move(counting)),
+        real_limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),
         notifier(*wakeups),
         database(std::move(opened)),
@@ -202,9 +205,9 @@ struct House::Parts {
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
-        accounts(*database, hasher, *limiter, clock, random, account_rules(config), wallets),
+        accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
         api_keys(*database, clock, random, api_key_rules(config)),
-        call_limits(*database, *limiter, clock, call_rules(config)),
+        call_limits(*database, limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
         images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
@@ -218,7 +221,7 @@ struct House::Parts {
         library(*database, images, uploads, notifier, clock, random,
                 {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
-        shares(*database, hasher, *limiter, notifier, clock, random, share_rules(config)),
+        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
                    {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
@@ -230,6 +233,7 @@ struct House::Parts {
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, outbox, notifier, clock),
+        queue(*database, wallets, outbox, notifier, clock),
         work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
         webhooks(*database, egress, bodies, notifier, clock, random,
                  {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
@@ -256,13 +260,14 @@ struct House::Parts {
                  .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
+                 .queue = queue,
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
                  .egress = egress,
-                 .limiter = *limiter,
+                 .limiter = limiter,
                  .notifier = notifier,
                  .clock = clock,
                  .random = random,
@@ -288,7 +293,8 @@ struct House::Parts {
   Config config;
   SystemClock clock;
   SystemRandom random;
-  std::unique_ptr<RateLimiter> limiter;
+  std::unique_ptr<RateLimiter> real_limiter;
+  app::CountingLimiter limiter{*real_limiter};
   Argon2Hasher hasher;
   CurlHttp outbound;
   CurlEgress egress{egress_options(config), clock};
@@ -320,6 +326,7 @@ struct House::Parts {
   app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
+  app::Queue queue;
   app::Work work;
   app::Webhooks webhooks;
   app::Upscales upscales;
@@ -412,6 +419,9 @@ app::ViewCounts& House::views() {
 app::Uploads& House::uploads() {
   return parts_->uploads;
 }
+app::Webhooks& House::webhooks() {
+  return parts_->webhooks;
+}
 app::Janitor& House::janitor() {
   return parts_->janitor;
 }
@@ -477,7 +487,10 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
   }
-  api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
+  api::add_queue_routes(router, parts_->services);
+  api::add_page_routes(router);
+  api::add_ops_routes(router, parts_->services,
+                      {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {

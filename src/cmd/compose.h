@@ -52,6 +52,7 @@ class House {
   app::Renditions& renditions();
   app::ViewCounts& views();
   app::Uploads& uploads();
+  app::Webhooks& webhooks();
   app::Janitor& janitor();
   Notifier& notifier();
   const Config& config() const;

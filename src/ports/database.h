@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,7 @@
 #include "domain/job.h"
 #include "domain/job_call.h"
 #include "domain/plan.h"
+#include "domain/queue.h"
 #include "domain/search_document.h"
 #include "domain/search_query.h"
 #include "domain/share.h"
@@ -92,6 +94,8 @@ class WalletRepository {
   virtual Result<void> insert_reservation(const Reservation& reservation) = 0;
   // From kOpen to `state`; false when it was not open any more, and then nothing may be settled.
   virtual Result<bool> settle(std::string_view job_id, ReservationState state) = 0;
+  // From kReleased to kOpen once more; false when it was not released.
+  virtual Result<bool> reopen(std::string_view job_id) = 0;
   virtual Result<std::optional<Reservation>> reservation(std::string_view job_id) = 0;
 };
 
@@ -320,6 +324,27 @@ class JobRepository {
   virtual Result<bool> remove_ended(const Job& job) = 0;
 };
 
+// The queue as a whole, across users: for whoever runs the server.
+class QueueRepository {
+ public:
+  virtual ~QueueRepository() = default;
+  // By lane and operation; of what has not ended and of what failed lately, by index alone.
+  virtual Result<std::vector<QueueDepth>> depths(UnixMs now_ms) = 0;
+  virtual Result<std::vector<QueuePause>> pauses() = 0;
+  virtual Result<bool> pause(const QueuePause& pause) = 0;  // false when the lane was paused before
+  virtual Result<bool> resume(QueueLane lane) = 0;          // false when it was not paused
+  // Of all users: those that have not ended by when they were submitted, oldest first; those that have by when they
+  // ended, last first. The page's cursor holds that time.
+  virtual Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page) = 0;
+  virtual Result<std::optional<Job>> find(std::string_view id) = 0;
+  // failed -> queued, as if nobody had tried yet; false when the row had moved on.
+  virtual Result<bool> retry(std::string_view id, UnixMs now_ms) = 0;
+  // What ended since `from_ms`, in steps of this length that begin there, those in which something did. Of all
+  // operations, or of one.
+  virtual Result<std::vector<QueuePoint>> series(UnixMs from_ms, std::int64_t step_ms,
+                                                 std::optional<OperationKind> operation) = 0;
+};
+
 class JobCallRepository {
  public:
   virtual ~JobCallRepository() = default;
@@ -477,6 +502,14 @@ class AuditRepository {
                  jobs_cancelled = 0, objects_live = 0, objects_deleting = 0;
   };
   virtual Result<Counts> counts() = 0;
+  // What the ledger sums to by kind: of entries behind `after_sequence`, those that are settled, as no entry can come
+  // before them any more, and those that are not yet. `settled_sequence` is the last of the former.
+  struct LedgerSums {
+    std::map<LedgerKind, Tokens> settled, unsettled;
+    std::int64_t settled_sequence = 0;
+    Tokens reserved = 0;  // by open reservations
+  };
+  virtual Result<LedgerSums> ledger_sums(std::int64_t after_sequence, UnixMs settled_before_ms) = 0;
 };
 
 // One open unit of work. Repositories live as long as it does and belong to its thread.
@@ -493,6 +526,7 @@ class Transaction {
   virtual ShareRepository& shares() = 0;
   virtual SearchRepository& searches() = 0;
   virtual JobRepository& jobs() = 0;
+  virtual QueueRepository& queue() = 0;
   virtual JobCallRepository& job_calls() = 0;
   virtual ApiKeyRepository& api_keys() = 0;
   virtual WebhookRepository& webhooks() = 0;
@@ -513,8 +547,9 @@ class Database {
   // reads_may_block() says whether this adapter's reads must not run on an event loop.
   virtual Result<void> read(UnitOfWork unit) = 0;
   virtual bool reads_may_block() const = 0;
-  virtual Result<void> migrate() = 0;  // brings the schema up to date; safe to call from several processes
-  virtual Result<void> check() = 0;    // reachable, and the schema is the one this program knows
+  virtual int units_waiting() const = 0;  // given to write() and not answered yet
+  virtual Result<void> migrate() = 0;     // brings the schema up to date; safe to call from several processes
+  virtual Result<void> check() = 0;       // reachable, and the schema is the one this program knows
   virtual Result<std::vector<std::string>> pending_migrations() = 0;  // names, in order
 };
 

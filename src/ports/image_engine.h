@@ -100,6 +100,14 @@ struct RunControl {
   std::atomic<int> progress_permille{0};  // set by the engine, never goes back
 };
 
+// What an engine has loaded: now, and since it was made.
+struct EngineFigures {
+  std::int64_t models = 0;
+  std::int64_t model_bytes = 0;
+  std::int64_t loads = 0;
+  double load_seconds = 0;
+};
+
 class ImageEngine {
  public:
   virtual ~ImageEngine() = default;
@@ -122,7 +130,8 @@ class ImageEngine {
   // alpha. Damaged input is kInvalidInput.
   virtual Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
                                        RunControl& control) = 0;
-  virtual Result<void> check() = 0;  // the default model is loaded and answers
+  virtual Result<void> check() = 0;                     // the default model is loaded and answers
+  virtual EngineFigures figures() const { return {}; }  // never waits for a load
 };
 
 }  // namespace tintype

@@ -36,6 +36,7 @@ std::string Bodies::for_upscale(const Job& job, const JobCall& call, WebhookEven
   }
   if (job.failure) body.add("error", {{"code", job.failure->code}, {"message", job.failure->message}});
   if (!call.metadata.empty()) body.add("metadata", JsonText::of(call.metadata));
+  if (call.is_test) body.add("test", true);
   body.add("timestamp", iso8601(now_ms));
   return std::move(body).text();
 }

@@ -53,10 +53,11 @@ TEST(Bodies, OfAFailedJobSayWhyAndHandTheMetadataBack) {
   job.failure = JobFailure{"IMAGE_DAMAGED", "The picture is cut off"};
   JobCall with_metadata = call();
   with_metadata.metadata = R"({"order":"A-7"})";
+  with_metadata.is_test = true;
   EXPECT_EQ(kBodies.of_job(job, with_metadata, WebhookEvent::kJobFailed, kNow),
             R"({"event":"job.failed","job_id":"job_1","status":"failed",)"
             R"("error":{"code":"IMAGE_DAMAGED","message":"The picture is cut off"},"metadata":{"order":"A-7"},)"
-            R"("timestamp":"2025-01-18T12:00:18.000Z"})");
+            R"("test":true,"timestamp":"2025-01-18T12:00:18.000Z"})");
 }
 
 TEST(Bodies, OfProgressSayHowMuchOfAHundred) {

@@ -22,6 +22,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int kWindowFirst = 2;  // messages at once to an endpoint that has not answered yet
 constexpr int kEndpointsPerLook = 64;
+constexpr std::size_t kLanesKeptMax = 10'000;      // with those that nothing is on its way to
 constexpr milliseconds kPauseAfterFailure{1'000};  // of the database
 
 // Not the receiver's doing: no attempt was made.
@@ -74,11 +75,13 @@ class Deliverer::Impl {
     int under_way = 0;
     int window = kWindowFirst;  // how many may be
     bool has_more = false;      // in the database, as far as we know
+    bool is_failing = false;    // its last attempt did not go well
   };
   struct Post {
     std::string endpoint_id;
     std::shared_ptr<const Address> address;
     Held held;
+    bool was_failing = false;
   };
 
   void run() {
@@ -148,27 +151,41 @@ class Deliverer::Impl {
     if (stopping_) return all;
     for (const std::string& endpoint_id : due) lanes_[endpoint_id].has_more = true;
     int left = 2 * options_.at_once_max - held_;
-    for (auto lane = lanes_.begin(); lane != lanes_.end();) {
-      const int room = std::min(room_of(lane->second), left);
-      if (lane->second.has_more && room > 0) {
-        all.push_back({lane->first, room});
-        left -= room;
-      }
-      const bool is_idle = !lane->second.has_more && lane->second.waiting.empty() && lane->second.under_way == 0;
-      lane = is_idle ? lanes_.erase(lane) : std::next(lane);
-    }
+    visit_lanes([&](const std::string& endpoint_id, Lane& lane) {
+      const int room = std::min(room_of(lane), left);
+      if (!lane.has_more || room <= 0) return;
+      all.push_back({endpoint_id, room});
+      left -= room;
+    });
+    std::erase_if(lanes_, [&](const auto& entry) {
+      const Lane& lane = entry.second;
+      const bool is_idle = !lane.has_more && lane.waiting.empty() && lane.under_way == 0;
+      return is_idle && (!lane.is_failing || lanes_.size() > kLanesKeptMax);
+    });
     return all;
   }
 
-  static int room_of(const Lane& lane) {
-    const int waiting = static_cast<int>(lane.waiting.size());
-    return waiting < lane.window ? 2 * lane.window - lane.under_way - waiting : 0;
+  // All lanes, beginning each time behind the one that it began with the last time: where there is not enough for all,
+  // each has its turn. mutex_ is held.
+  template <class Visit>
+  void visit_lanes(Visit visit) {
+    const auto first = lanes_.upper_bound(last_first_);
+    for (auto lane = first; lane != lanes_.end(); ++lane) visit(lane->first, lane->second);
+    for (auto lane = lanes_.begin(); lane != first; ++lane) visit(lane->first, lane->second);
+    last_first_ = first == lanes_.end() ? std::string() : first->first;
   }
+
+  int room_of(const Lane& lane) const {
+    const int waiting = static_cast<int>(lane.waiting.size());
+    return waiting < window_of(lane) ? 2 * window_of(lane) - lane.under_way - waiting : 0;
+  }
+
+  int window_of(const Lane& lane) const { return std::min(lane.window, options_.per_endpoint_max); }
 
   bool has_room_for_more() const {
     return held_ < 2 * options_.at_once_max &&
            std::ranges::any_of(
-               lanes_, [](const auto& lane) { return lane.second.has_more && room_of(lane.second) > 0; });
+               lanes_, [&](const auto& lane) { return lane.second.has_more && room_of(lane.second) > 0; });
   }
 
   bool has_waiting() const {
@@ -187,13 +204,13 @@ class Deliverer::Impl {
       std::ranges::move(mail.messages, std::back_inserter(lane.waiting));
     }
     std::vector<Post> posts;
-    for (auto& [endpoint_id, lane] : lanes_) next_posts(endpoint_id, lane, posts);
+    visit_lanes([&](const std::string& endpoint_id, Lane& lane) { next_posts(endpoint_id, lane, posts); });
     return posts;
   }
 
   // Takes what may be sent now off the lane. mutex_ is held.
   void next_posts(const std::string& endpoint_id, Lane& lane, std::vector<Post>& posts) {
-    while (!stopping_ && !lane.waiting.empty() && lane.under_way < lane.window && under_way_ < options_.at_once_max) {
+    while (!stopping_ && !lane.waiting.empty() && lane.under_way < window_of(lane) && has_slot_for(lane)) {
       Held held = std::move(lane.waiting.front());
       lane.waiting.pop_front();
       if (held.lease_until_ms < clock_.now_ms() + options_.timeout.count()) {
@@ -202,8 +219,15 @@ class Deliverer::Impl {
       }
       ++lane.under_way;
       ++under_way_;
-      posts.push_back({endpoint_id, lane.address, std::move(held)});
+      if (lane.is_failing) ++failing_under_way_;
+      posts.push_back({endpoint_id, lane.address, std::move(held), lane.is_failing});
     }
+  }
+
+  // Half of all is kept for those that answer well, however many others hang.
+  bool has_slot_for(const Lane& lane) const {
+    if (under_way_ >= options_.at_once_max) return false;
+    return !lane.is_failing || failing_under_way_ < std::max(1, options_.at_once_max / 2);
   }
 
   void send(std::vector<Post> posts) {
@@ -225,17 +249,20 @@ class Deliverer::Impl {
       --lane.under_way;
       --under_way_;
       --held_;
+      if (post.was_failing) --failing_under_way_;
       if (was_not_tried(answer)) {
         unsent_.push_back(std::move(post.held));
       } else {
         Verdict verdict = judge(std::move(post.held.delivery), answer, options_.retry, clock_.now_ms());
         const bool went_well = verdict.delivery.state == DeliveryState::kDelivered;
+        lane.is_failing = !went_well;
         lane.window = went_well ? std::min(2 * lane.window, options_.per_endpoint_max) : 1;
         // What waits is not to be sent any more, or not yet: the database is told.
         if (verdict.endpoint_is_gone || verdict.put_off_until_ms > 0) forget_waiting(lane);
         verdicts_.push_back(std::move(verdict));
       }
-      if (!was_not_tried(answer)) next_posts(post.endpoint_id, lane, next);
+      // One that fails waits for its turn among the others.
+      if (!was_not_tried(answer) && !lane.is_failing) next_posts(post.endpoint_id, lane, next);
       changed_.notify_one();
     }
     send(std::move(next));
@@ -296,7 +323,9 @@ class Deliverer::Impl {
   std::map<std::string, Lane> lanes_;
   std::vector<Verdict> verdicts_;  // not written yet
   std::vector<Held> unsent_;
+  std::string last_first_;  // see visit_lanes()
   int under_way_ = 0;
+  int failing_under_way_ = 0;
   int held_ = 0;  // waiting and under way
   bool look_ = true;
   bool stopping_ = false;

@@ -73,6 +73,8 @@ class Worker::Impl {
         run_jobs(background_);
       });
     }
+    work_.figures().add_slots(QueueLane::kOperations, options_.slots);
+    work_.figures().add_slots(QueueLane::kBackground, options_.background_slots);
     timer_ = std::thread([this] { watch(); });
   }
 
@@ -144,7 +146,9 @@ class Worker::Impl {
       }
       // There may be more where these came from: let another runner look.
       lane.wake.notify_one();
+      work_.figures().set_busy(lane.lane, 1);
       run_claimed(*jobs);
+      work_.figures().set_busy(lane.lane, -1);
     }
   }
 
@@ -239,11 +243,17 @@ class Worker::Impl {
     return options_.scratch_directory / (job.id + "-" + std::to_string(job.fencing_token));
   }
 
+  template <class Act>
+  auto timed(const Job& job, app::WorkStep step, Act act) {
+    return app::timed(work_.figures(), job.operation, step, act);
+  }
+
   // From the picture's bytes to a stored result.
   Result<JobResult> produce(Running& running) {
     const Job& job = running.job;
     const std::filesystem::path scratch = scratch_of(job);
-    const auto input = inputs_.open(job, scratch.string() + ".in", running.control);
+    const auto input =
+        timed(job, app::WorkStep::kFetch, [&] { return inputs_.open(job, scratch.string() + ".in", running.control); });
     if (!input) return std::unexpected(input.error());
     const app::ScratchFile output(scratch.string() + ".out");
     RunRequest request;
@@ -251,7 +261,7 @@ class Worker::Impl {
     request.parameters = job.parameters;
     request.input = input->path();
     request.output = output.path();
-    const auto outcome = engine_.run(request, running.control);
+    const auto outcome = timed(job, app::WorkStep::kEngine, [&] { return engine_.run(request, running.control); });
     if (!outcome) return std::unexpected(outcome.error());
     if (outcome->width_px <= 0 || outcome->height_px <= 0 || outcome->size_bytes <= 0) {
       return fail_internal(std::string(kResultRejected) + ": it has no size");
@@ -267,7 +277,9 @@ class Worker::Impl {
     if (!digest) return std::unexpected(digest.error());
     result.sha256 = std::move(*digest);
     if (auto begun = work_.begin_result(result.object_key); !begun) return std::unexpected(begun.error());
-    const auto put = objects_.put_file(result.object_key, output.path(), image_format_media_type(outcome->format));
+    const auto put = timed(job, app::WorkStep::kStore, [&] {
+      return objects_.put_file(result.object_key, output.path(), image_format_media_type(outcome->format));
+    });
     if (!put) return std::unexpected(put.error());
     return result;
   }

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { Description } from "../support/description.mjs";
-import { testAddresses, testFile } from "../support/description_tests.mjs";
+import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { signUp, startServer, tintype } from "../support/server.mjs";
+import { testWebhooks } from "../support/upscale_webhook_tests.mjs";
 
 const description = await Description.read("openapi/upscale.json");
 
@@ -23,9 +24,12 @@ before(async () => {
   [user, banned] = [await signUp(server), await signUp(server)];
   const done = await tintype("admin", "user", "ban", banned.email, "--data", server.dataDir);
   assert.equal(done.code, 0, done.stderr);
-  Object.assign(given, { server, user, banned });
+  Object.assign(given, { server, user, banned, start });
 });
 after(() => Promise.all(servers.map((one) => one.stop())));
 
-testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 4 });
+testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 20 });
 testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
+testWebhooks(description, given);
+testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
+testAllSeen(description, rarelySeen(description, []));

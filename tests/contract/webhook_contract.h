@@ -150,8 +150,9 @@ TEST_P(WebhookContract, DeliveriesAreListedAsTheyWereWritten) {
     EXPECT_EQ(found.ended_at_ms, 26);
     EXPECT_FALSE(webhooks.delivery("bob", "b").value());
     const auto ids = [&](const WebhookRepository::DeliveryFilter& filter, const Page& page = {}) {
+      const auto listed = webhooks.deliveries("ann", filter, page).value();
       Ids all;
-      for (const WebhookDelivery& one : webhooks.deliveries("ann", filter, page).value()) all.push_back(one.id);
+      for (const WebhookDelivery& one : listed) all.push_back(one.id);
       return all;
     };
     EXPECT_EQ(ids({}), Ids({"b", "a"}));

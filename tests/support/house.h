@@ -23,6 +23,7 @@
 #include "app/jobs.h"
 #include "app/library.h"
 #include "app/outbox.h"
+#include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
@@ -225,6 +226,7 @@ struct House {
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, outbox, notifier, clock};
+  app::Queue queue{*database, wallets, outbox, notifier, clock};
   app::Work work{*database, wallets, outbox, notifier, clock, {}};
   app::Webhooks webhooks{*database, egress, bodies, notifier, clock, random, {}};
   app::Upscales upscales{*database, objects, engine,   egress, webhooks, call_limits,

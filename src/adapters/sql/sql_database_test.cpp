@@ -7,7 +7,9 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <latch>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "adapters/sql/connection.h"
@@ -213,6 +215,29 @@ TEST_F(Postgres, TwoCancelsOfOneBatchStrandNobody) {
     EXPECT_EQ(transaction.jobs().claim(QueueLane::kOperations, 100, 200, 10).value().size(), 1U) << "the third may run";
     return {};
   });
+}
+
+TEST_F(Postgres, ConnectionsThatTheServerEndedCostNobodyAnAnswer) {
+  constexpr int kReaders = 4;
+  std::latch inside(kReaders);
+  std::vector<std::thread> readers;
+  for (int at = 0; at < kReaders; ++at) {
+    readers.emplace_back([&] {
+      EXPECT_TRUE(database->read([&](Transaction&) -> Result<void> {
+        inside.arrive_and_wait();  // all at once, so that each has a connection of its own
+        return {};
+      }));
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  Connection other(Dialect::kPostgresql, g_postgres->url());
+  ASSERT_TRUE(other.run("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname <> 'postgres'"));
+  const auto nothing = [](Transaction& transaction) -> Result<void> {
+    const auto found = transaction.wallets().find("ann");
+    return found ? Result<void>() : std::unexpected(found.error());
+  };
+  EXPECT_TRUE(database->read(nothing));
+  EXPECT_TRUE(database->write(nothing));
 }
 
 TEST_F(Postgres, ABoundOfConnectionsThatAreAllTakenIsAnswered) {

@@ -126,6 +126,7 @@ class Auth : public testing::Test {
                     .views = house.views,
                     .submissions = house.submissions,
                     .jobs = house.jobs,
+                    .queue = house.queue,
                     .webhooks = webhooks,
                     .webhook_counts = webhook_counts,
                     .database = *house.database,

@@ -11,6 +11,7 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
@@ -52,6 +53,7 @@ struct Services {
   app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
+  app::Queue& queue;
   app::Webhooks& webhooks;
   app::Upscales& upscales;
   const app::WebhookCounts& webhook_counts;

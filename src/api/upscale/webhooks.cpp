@@ -96,7 +96,7 @@ Result<void> take_sending(const Surface& surface, const http::Request& request) 
   if (decision.allowed) return {};
   auto refused = fail(ErrorCode::kRateLimited, "Too many webhooks were sent by hand", "Please wait a minute");
   refused.error().retry_after_seconds = decision.retry_after_seconds;
-  refused.error().refused_bound = {"webhooks per minute", decision.limit, decision.resets_at_ms};
+  refused.error().refused_bound = {"webhooks", decision.limit, decision.resets_at_ms};
   return refused;
 }
 

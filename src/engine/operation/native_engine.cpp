@@ -400,4 +400,14 @@ Result<void> NativeEngine::check() {
   return {};
 }
 
+EngineFigures NativeEngine::figures() const {
+  EngineFigures figures = models_.figures();
+  const EngineFigures exact = exact_models_.figures();
+  figures.models += exact.models;
+  figures.model_bytes += exact.model_bytes;
+  figures.loads += exact.loads;
+  figures.load_seconds += exact.load_seconds;
+  return figures;
+}
+
 }  // namespace tintype::engine

@@ -60,6 +60,7 @@ class NativeEngine final : public ImageEngine {
   Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
                                RunControl& control) override;
   Result<void> check() override;
+  EngineFigures figures() const override;
 
   // What `run` does for kEnhance and kUpscale, with any goal: the command line's way in.
   Result<RunOutcome> enhance(const EnhanceRequest& request, RunControl& control);
