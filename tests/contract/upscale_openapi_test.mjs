@@ -5,6 +5,7 @@ import { after, before } from "node:test";
 import { Description } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { signUp, startServer, tintype } from "../support/server.mjs";
+import { testJobs } from "../support/upscale_job_tests.mjs";
 import { testWebhooks } from "../support/upscale_webhook_tests.mjs";
 
 const description = await Description.read("openapi/upscale.json");
@@ -31,5 +32,6 @@ after(() => Promise.all(servers.map((one) => one.stop())));
 testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 20 });
 testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
 testWebhooks(description, given);
+testJobs(description, given);
 testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
 testAllSeen(description, rarelySeen(description, []));
