@@ -105,8 +105,8 @@ export function testJobs(description, given) {
     await call("POST", "/upscale", 202, { json: { image_url: somewhere } });
     const { body } = await call("POST", "/upscale", 429, { json: { image_url: somewhere } });
     assert.equal(body.error.bound, "concurrent");
-    const full = await given.start({ workers: 0, set: { "plans.free_bytes_max": 1 } });
-    await (await asUser(full))("POST", "/upscale", 202, { json: { image_url: somewhere } });
+    const full = await given.start({ workers: 0, set: { "plans.free_bytes_max": 0 } });
+    await (await asUser(full))("POST", "/upscale", 403, { json: { image_url: somewhere } });
     const crowded = await given.start({ workers: 0, set: { "webhooks.endpoints_max": 1, "limits.enabled": false } });
     const many = await asUser(crowded);
     await many("POST", "/upscale", 202, { json: { image_url: somewhere, webhook_url: "https://a.example/" } });
