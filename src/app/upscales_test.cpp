@@ -221,8 +221,8 @@ TEST_F(UpscalesTest, ListsAreNewestFirstAndOneState) {
   }
   const auto listed = [&](std::optional<JobState> state, const Page& page = {}) {
     std::vector<std::string> found;
-    for (const CalledJob& called : house.upscales.list(ann.user_id, state, page).value())
-      found.push_back(called.job.id);
+    const auto jobs = house.upscales.list(ann.user_id, state, page);
+    for (const CalledJob& called : *jobs) found.push_back(called.job.id);
     return found;
   };
   EXPECT_EQ(listed({}), ids);

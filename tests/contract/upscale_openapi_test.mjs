@@ -1,7 +1,7 @@
 // Holds the program to openapi/upscale.json, and the file to the program: every answer of a real server is checked
 // against it, and every operation and status in it has to be seen.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
+import { after, before, test } from "node:test";
 import { Description } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { signUp, startServer, tintype } from "../support/server.mjs";
@@ -31,6 +31,10 @@ after(() => Promise.all(servers.map((one) => one.stop())));
 
 testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 20 });
 testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
+test("the reference is sent once, and not again while it is the same", async () => {
+  const { headers } = await description.send(server, "GET", "/api/v1/docs", { expected: 200 });
+  await description.send(server, "GET", "/api/v1/docs", { headers: { "If-None-Match": headers.etag }, expected: 304 });
+});
 testWebhooks(description, given);
 testJobs(description, given);
 testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
