@@ -42,12 +42,12 @@ def starts(length, tile, multiple):
     return [at * (length - tile) // max(1, count - 1) // multiple * multiple for at in range(count)]
 
 
-def pairs(directory, scale, device):
+def pairs(paths, scale, device):
     """(small, large): N x T/scale x T/scale x 3 and N x T x T x 3, uint8. The degradation is made of whole pictures and
     rounded to 8 bits, as the pictures of a benchmark are."""
     smalls, larges = [], []
     side = TILE_PX // scale
-    for path in pictures_in(directory):
+    for path in paths:
         picture = torch.from_numpy(load(path).copy()).to(device)
         for zoom in ZOOMS:
             height, width = (int(length * zoom) // scale * scale for length in picture.shape[:2])
@@ -63,13 +63,24 @@ def pairs(directory, scale, device):
     return torch.stack(smalls), torch.stack(larges)
 
 
+def cut(pictures, index, rows, columns, turns, colours):
+    """Patches N x 3 x P x P in [0, 1]: of which pictures, at which rows and columns (N x P each), whether each is
+    flipped and turned, and in which order its colours come."""
+    patch = pictures[index[:, None, None], rows[:, :, None], columns[:, None, :]]
+    patch = torch.gather(patch, 3, colours[:, None, None, :].expand_as(patch))
+    patch = patch.permute(0, 3, 1, 2).float() / 255
+    patch = torch.where(turns[0], patch.flip(2), patch)
+    patch = torch.where(turns[1], patch.flip(3), patch)
+    return torch.where(turns[2], patch.transpose(2, 3), patch)
+
+
 class Patches:
     """Draws the same random patches from pictures of several sizes, with flips, quarter turns and permuted colours."""
 
     def __init__(self, pictures, factors, patch, batch, seed):
         """pictures: tensors N x S x S x 3, uint8; factors: the size of each in terms of the smallest."""
         self.pictures, self.factors, self.patch, self.batch = pictures, factors, patch, batch
-        self.device = pictures[0].device
+        self.device, self.cut = pictures[0].device, cut
         self.random = torch.Generator(self.device)
         self.random.manual_seed(seed)
 
@@ -87,12 +98,7 @@ class Patches:
         for pictures, factor in zip(self.pictures, self.factors):
             line = torch.arange(self.patch * factor, device=self.device)
             rows, columns = (factor * start[:, None] + line for start in (y, x))
-            patch = pictures[index[:, None, None], rows[:, :, None], columns[:, None, :]]
-            patch = torch.gather(patch, 3, colours[:, None, None, :].expand_as(patch))
-            patch = patch.permute(0, 3, 1, 2).float() / 255
-            patch = torch.where(turns[0], patch.flip(2), patch)
-            patch = torch.where(turns[1], patch.flip(3), patch)
-            patches.append(torch.where(turns[2], patch.transpose(2, 3), patch))
+            patches.append(self.cut(pictures, index, rows, columns, turns, colours))
         return patches
 
 

@@ -152,6 +152,7 @@ class BreakingDatabase final : public Database {
   }
   Result<void> read(UnitOfWork unit) override { return real_.read(unit); }
   bool reads_may_block() const override { return real_.reads_may_block(); }
+  int units_waiting() const override { return real_.units_waiting(); }
   Result<void> migrate() override { return real_.migrate(); }
   Result<void> check() override { return real_.check(); }
   Result<std::vector<std::string>> pending_migrations() override { return real_.pending_migrations(); }
@@ -164,8 +165,8 @@ class BreakingDatabase final : public Database {
 
 TEST_F(App, AnUploadWhoseCommitIsInDoubtKeepsItsObject) {
   BreakingDatabase broken(*house.database);
-  Images images(broken, house.objects, house.engine, house.wallets, house.storage, house.notifier, clock, house.random,
-                {});
+  Images images(broken, house.objects, house.engine, house.wallets, house.outbox, house.storage, house.notifier, clock,
+                house.random, {});
   Once<Image> once;
   once.key = IdempotencyKey{ann.user_id, "key", "print"};
   once.reply = [](const Image& image) { return StoredReply{200, image.id}; };

@@ -23,22 +23,15 @@ std::unexpected<Error> too_large(const IngestRules& rules) {
               "Please upload a file smaller than " + limit);
 }
 
-// Whether no row names what was stored for this answer, so that it may be removed at once. After an internal failure
-// nobody knows, as the connection may have broken behind the COMMIT: then it is the janitor's, by the journal.
-template <class T>
-bool nobody_names_it(const Result<Outcome<T>>& outcome) {
-  if (!outcome) return outcome.error().code != ErrorCode::kInternal;
-  return std::holds_alternative<StoredReply>(*outcome);
-}
-
 }  // namespace
 
-Images::Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, const Storage& storage,
-               Notifier& notifier, const Clock& clock, Random& random, IngestRules rules)
+Images::Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, Outbox& outbox,
+               const Storage& storage, Notifier& notifier, const Clock& clock, Random& random, IngestRules rules)
     : database_(database),
       objects_(objects),
       engine_(engine),
       wallets_(wallets),
+      outbox_(outbox),
       storage_(storage),
       notifier_(notifier),
       clock_(clock),
@@ -218,7 +211,9 @@ Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view ima
     auto jobs = transaction.jobs().of_image(user_id, image_id);
     if (!jobs) return std::unexpected(jobs.error());
     found.jobs = std::move(*jobs);
-    std::erase_if(found.jobs, [](const Job& job) { return job.operation == OperationKind::kVariants; });
+    std::erase_if(found.jobs, [](const Job& job) {
+      return job.operation == OperationKind::kVariants || job.surface != Surface::kEnhancement;
+    });
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -233,17 +228,15 @@ Result<std::vector<Image>> Images::list(std::string_view user_id, const Page& pa
 Result<void> Images::end_job(Transaction& transaction, Job job) {
   if (is_end_state(job.state)) return {};
   const UnixMs now_ms = clock_.now_ms();
-  Result<bool> ended = false;
-  if (job.state == JobState::kQueued) {
-    ended = transaction.jobs().cancel_queued(job.user_id, job.id, now_ms);
-  } else {
-    job.state = JobState::kCancelled;
-    job.finished_at_ms = job.updated_at_ms = now_ms;
-    ended = transaction.jobs().finish(job);
-  }
+  const bool is_queued = job.state == JobState::kQueued;
+  job.state = JobState::kCancelled;
+  job.finished_at_ms = job.updated_at_ms = now_ms;
+  const auto ended =
+      is_queued ? transaction.jobs().cancel_queued(job.user_id, job.id, now_ms) : transaction.jobs().finish(job);
   if (!ended) return std::unexpected(ended.error());
   if (!*ended) return fail(ErrorCode::kConflict, "A job of this image is just ending", "Please try again");
   if (auto released = wallets_.release(transaction, job); !released) return released;
+  if (auto noted = outbox_.note_end(transaction, job); !noted) return noted;
   return transaction.jobs().hand_over(job.id, job.waits_for);
 }
 
@@ -263,7 +256,10 @@ Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_
 }
 
 void Images::tell(const std::vector<Job>& jobs) {
-  for (const Job& job : jobs) notify_job(notifier_, job);
+  for (const Job& job : jobs) {
+    notify_job(notifier_, job);
+    outbox_.announce(job);
+  }
   notifier_.notify(kQueueTopic);
 }
 

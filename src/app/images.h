@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/once.h"
+#include "app/outbox.h"
 #include "app/storage.h"
 #include "app/wallets.h"
 #include "base/clock.h"
@@ -39,7 +40,7 @@ struct IncomingFile {
 
 struct ImageWithJobs {
   Image image;
-  std::vector<Job> jobs;  // those that were asked for, newest first
+  std::vector<Job> jobs;  // those that the enhancement surface was asked for, newest first
 };
 
 // One file's fate in a batch, in the order of the files.
@@ -50,8 +51,8 @@ struct BatchItem {
 
 class Images {
  public:
-  Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, const Storage& storage,
-         Notifier& notifier, const Clock& clock, Random& random, IngestRules rules);
+  Images(Database& database, ObjectStore& objects, ImageEngine& engine, Wallets& wallets, Outbox& outbox,
+         const Storage& storage, Notifier& notifier, const Clock& clock, Random& random, IngestRules rules);
 
   // Checks type, limits and that it decodes to the end, stores the original, then the row. `album_id` may be empty;
   // a foreign one is kForbidden, a missing one kNotFound. Nothing stays behind when any step fails; when it is not
@@ -100,6 +101,7 @@ class Images {
   ObjectStore& objects_;
   ImageEngine& engine_;
   Wallets& wallets_;
+  Outbox& outbox_;
   const Storage& storage_;
   Notifier& notifier_;
   const Clock& clock_;

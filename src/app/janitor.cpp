@@ -1,5 +1,9 @@
 #include "app/janitor.h"
 
+#include <algorithm>
+#include <numeric>
+
+#include "app/called_jobs.h"
 #include "app/once.h"
 #include "app/purge.h"
 #include "app/variants.h"
@@ -28,12 +32,17 @@ Result<Janitor::Pass> Janitor::run() {
     if (!replies) return std::unexpected(replies.error());
     const auto shares = transaction.shares().remove_ended(now_ms - rules_.ended_share_ms, rules_.pass_rows_max);
     if (!shares) return std::unexpected(shares.error());
+    const auto deliveries =
+        transaction.webhooks().remove_ended_deliveries(now_ms - rules_.ended_delivery_ms, rules_.pass_rows_max);
+    if (!deliveries) return std::unexpected(deliveries.error());
     const auto keys_ended = transaction.api_keys().remove_ended(now_ms - rules_.ended_key_ms, rules_.pass_rows_max);
     if (!keys_ended) return std::unexpected(keys_ended.error());
-    pass.rows_removed = *expired + *sessions + *replies + *shares + *keys_ended;
-    pass.more = *expired == rules_.pass_rows_max || *sessions == rules_.pass_rows_max ||
-                *replies == rules_.pass_rows_max || *shares == rules_.pass_rows_max ||
-                *keys_ended == rules_.pass_rows_max || static_cast<int>(keys.size()) == rules_.pass_rows_max;
+    const auto jobs = remove_ended_jobs(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
+    if (!jobs) return std::unexpected(jobs.error());
+    const int removed[] = {*expired, *sessions, *replies, *shares, *deliveries, *keys_ended, *jobs};
+    pass.rows_removed = std::accumulate(std::begin(removed), std::end(removed), 0);
+    pass.more = std::ranges::find(removed, rules_.pass_rows_max) != std::end(removed) ||
+                static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

@@ -1,6 +1,6 @@
 // Removes what nobody needs any more: images whose time in the trash is over, uploads that were not completed, objects
-// that nothing names, renditions that nobody looks at, shares and API keys that ended long ago, expired sessions and
-// idempotency keys. Each pass is bounded and can be cut off anywhere.
+// that nothing names, renditions that nobody looks at, shares, API keys, webhooks and jobs without an image that
+// ended long ago, expired sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
 #pragma once
 
 #include "app/library.h"
@@ -15,8 +15,10 @@ struct JanitorRules {
   std::int64_t unfinished_object_ms = 60 * 60 * 1000;  // a `writing` object older than this was abandoned
   int pass_rows_max = 500;
   std::int64_t unused_rendition_ms = 30LL * 24 * 3'600 * 1'000;  // of those made on request
+  std::int64_t ended_delivery_ms = 30LL * 24 * 3'600 * 1'000;    // how long a webhook that was sent is listed
   std::int64_t ended_share_ms = 30LL * 24 * 60 * 60 * 1000;      // how long a revoked or expired share is remembered
   std::int64_t ended_key_ms = 30LL * 24 * 60 * 60 * 1000;  // how long a key's end is told to whoever comes with it
+  std::int64_t ended_job_ms = 30LL * 24 * 60 * 60 * 1000;  // how long a job without an image is kept, with its result
 };
 
 class Janitor {

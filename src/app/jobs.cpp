@@ -1,5 +1,8 @@
 #include "app/jobs.h"
 
+#include "app/called_jobs.h"
+#include "app/variants.h"
+
 namespace tintype::app {
 
 std::string job_topic(std::string_view job_id) {
@@ -22,24 +25,59 @@ void notify_job(Notifier& notifier, const Job& job) {
   if (!job.batch_id.empty()) notifier.notify(batch_topic(job.batch_id));
 }
 
-Jobs::Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock)
-    : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock) {}
+Jobs::Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock)
+    : database_(database), wallets_(wallets), outbox_(outbox), notifier_(notifier), clock_(clock) {}
 
 namespace {
 
-Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id) {
+Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::string_view job_id, Surface surface) {
   auto found = transaction.jobs().find(user_id, job_id);
   if (!found) return std::unexpected(found.error());
-  if (!*found || (*found)->operation == OperationKind::kVariants) return fail(ErrorCode::kNotFound, "Job not found");
+  if (!*found || (*found)->operation == OperationKind::kVariants || (*found)->surface != surface) {
+    return fail(ErrorCode::kNotFound, "Job not found");
+  }
   return std::move(**found);
+}
+
+Result<void> end_queued(Transaction& transaction, Wallets& wallets, const Job& job, UnixMs now_ms) {
+  if (auto released = wallets.release(transaction, job); !released) return released;
+  if (auto handed = transaction.jobs().hand_over(job.id, job.waits_for); !handed) return handed;
+  if (auto dropped = drop_input(transaction, job, now_ms); !dropped) return dropped;
+  if (job.operation != OperationKind::kVariants) return {};
+  return give_variants_up(transaction, job, now_ms);
 }
 
 }  // namespace
 
-Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id) {
+Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, Outbox& outbox, const Job& job,
+                             UnixMs now_ms) {
+  Cancelled cancelled;
+  Result<bool> told = false;
+  if (job.state == JobState::kQueued) {
+    told = transaction.jobs().cancel_queued(job.user_id, job.id, now_ms);
+    if (told && *told) {
+      if (auto ended = end_queued(transaction, wallets, job, now_ms); !ended) return std::unexpected(ended.error());
+      cancelled.tokens_released = job.price;
+    }
+  } else if (job.state == JobState::kRunning) {
+    told = transaction.jobs().request_cancel(job.user_id, job.id, now_ms);
+  }
+  if (!told) return std::unexpected(told.error());
+  if (!*told) return fail(ErrorCode::kConflict, "The job has ended already", "There is nothing left to cancel");
+  auto now = transaction.jobs().find(job.user_id, job.id);
+  if (!now) return std::unexpected(now.error());
+  cancelled.job = std::move(now->value());
+  if (auto noted = outbox.note_end(transaction, cancelled.job); !noted) return std::unexpected(noted.error());
+  const auto available = wallets.available(transaction, job.user_id);
+  if (!available) return std::unexpected(available.error());
+  cancelled.new_balance = *available;
+  return cancelled;
+}
+
+Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id, Surface surface) {
   Job job;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = own_job(transaction, user_id, job_id);
+    auto found = own_job(transaction, user_id, job_id, surface);
     if (!found) return std::unexpected(found.error());
     job = std::move(*found);
     return {};
@@ -61,36 +99,20 @@ Result<Batch> Jobs::batch(std::string_view user_id, std::string_view batch_id) {
   return batch;
 }
 
-Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id) {
+Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id, Surface surface) {
   Cancelled cancelled;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     cancelled = {};
-    auto job = own_job(transaction, principal.user_id, job_id);
+    auto job = own_job(transaction, principal.user_id, job_id, surface);
     if (!job) return std::unexpected(job.error());
-    const UnixMs now_ms = clock_.now_ms();
-    Result<bool> told = false;
-    if (job->state == JobState::kQueued) {
-      told = transaction.jobs().cancel_queued(principal.user_id, job_id, now_ms);
-      if (told && *told) {
-        if (auto released = wallets_.release(transaction, *job); !released) return released;
-        if (auto handed = transaction.jobs().hand_over(job->id, job->waits_for); !handed) return handed;
-        cancelled.tokens_released = job->price;
-      }
-    } else if (job->state == JobState::kRunning) {
-      told = transaction.jobs().request_cancel(principal.user_id, job_id, now_ms);
-    }
+    auto told = cancel_job(transaction, wallets_, outbox_, *job, clock_.now_ms());
     if (!told) return std::unexpected(told.error());
-    if (!*told) return fail(ErrorCode::kConflict, "The job has ended already", "There is nothing left to cancel");
-    auto now = own_job(transaction, principal.user_id, job_id);
-    if (!now) return std::unexpected(now.error());
-    cancelled.job = std::move(*now);
-    const auto available = wallets_.available(transaction, principal.user_id);
-    if (!available) return std::unexpected(available.error());
-    cancelled.new_balance = *available;
+    cancelled = std::move(*told);
     return {};
   });
   if (!written) return std::unexpected(written.error());
   notify_job(notifier_, cancelled.job);
+  outbox_.announce(cancelled.job);
   notifier_.notify(kQueueTopic);
   return cancelled;
 }

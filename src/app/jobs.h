@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/outbox.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "domain/account.h"
@@ -27,20 +28,26 @@ struct Batch {
 
 class Jobs {
  public:
-  Jobs(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock);
+  Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock);
 
-  // kNotFound for kVariants jobs too, which nobody has asked for.
-  Result<Job> get(std::string_view user_id, std::string_view job_id);
+  // kNotFound for jobs of other surfaces too, and for kVariants, which nobody has asked for.
+  Result<Job> get(std::string_view user_id, std::string_view job_id, Surface surface = Surface::kEnhancement);
   Result<Batch> batch(std::string_view user_id, std::string_view batch_id);
   // Queued: ends at once. Running: the worker is told and stops between tiles. Ended already: kConflict.
-  Result<Cancelled> cancel(const Principal& principal, std::string_view job_id);
+  Result<Cancelled> cancel(const Principal& principal, std::string_view job_id,
+                           Surface surface = Surface::kEnhancement);
 
  private:
   Database& database_;
   Wallets& wallets_;
+  Outbox& outbox_;
   Notifier& notifier_;
   const Clock& clock_;
 };
+
+// Part of a unit of work, of a job that was read in it: one that waits ends, its tokens are released and what waits for
+// it may run; one that runs is asked to stop. kConflict when it has ended already.
+Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, Outbox& outbox, const Job& job, UnixMs now_ms);
 
 // Topics of the notifier.
 std::string job_topic(std::string_view job_id);

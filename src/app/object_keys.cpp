@@ -11,6 +11,10 @@ std::string result_key(Random& random, std::string_view job_id, std::int64_t fen
          image_format_extension(format);
 }
 
+std::string input_key(Random& random, std::string_view job_id, ImageFormat format) {
+  return "inputs/" + std::string(job_id) + "/" + new_id(random, "file-") + "." + image_format_extension(format);
+}
+
 std::string upload_key(Random& random, std::string_view image_id, ImageFormat format) {
   return std::string(kUploadKeyPrefix) + std::string(image_id) + "/" + new_id(random, "original-") + "." +
          image_format_extension(format);

@@ -14,6 +14,8 @@ namespace tintype::app {
 std::string original_key(Random& random, std::string_view image_id, ImageFormat format);
 // "results/{job_id}/{fencing_token}-{random}.jpg": one key per attempt, so that a late writer harms nobody.
 std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, ImageFormat format);
+// "inputs/{job_id}/{random}.jpg": a file that came with a call.
+std::string input_key(Random& random, std::string_view job_id, ImageFormat format);
 // "variants/{image_id}/{name}-{random}.webp": one key per attempt too.
 std::string variant_key(Random& random, std::string_view image_id, const VariantKey& variant);
 

@@ -62,4 +62,12 @@ Result<Outcome<T>> run_once(Database& database, const Once<T>& once, UnixMs now_
   return std::move(*outcome);
 }
 
+// Whether no row names what was stored for this answer, so that it may be removed at once. After an internal failure
+// nobody knows, as the connection may have broken behind the COMMIT: then it is the janitor's, by the journal.
+template <class T>
+bool nobody_names_it(const Result<Outcome<T>>& outcome) {
+  if (!outcome) return outcome.error().code != ErrorCode::kInternal;
+  return std::holds_alternative<StoredReply>(*outcome);
+}
+
 }  // namespace tintype::app

@@ -132,21 +132,25 @@ Result<Outcome<AlbumSubmitted>> Submissions::enhance_album(const Principal& prin
   return outcome;
 }
 
-Result<Job> Submissions::probe(std::string_view user_id, Tokens price) {
-  Job job;
-  job.id = new_id(random_, "job_");
-  job.user_id = user_id;
-  job.operation = OperationKind::kProbe;
-  job.price = price;
-  job.created_at_ms = job.updated_at_ms = job.run_after_ms = clock_.now_ms();
+Result<std::vector<Job>> Submissions::probes(std::string_view user_id, int count, Tokens price) {
+  std::vector<Job> jobs(static_cast<std::size_t>(count));
+  for (Job& job : jobs) {
+    job.id = new_id(random_, "job_");
+    job.user_id = user_id;
+    job.operation = OperationKind::kProbe;
+    job.price = price;
+    job.created_at_ms = job.updated_at_ms = job.run_after_ms = clock_.now_ms();
+  }
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    if (auto inserted = transaction.jobs().insert(job); !inserted) return inserted;
-    const auto available = wallets_.reserve(transaction, user_id, {job});
+    for (const Job& job : jobs) {
+      if (auto inserted = transaction.jobs().insert(job); !inserted) return inserted;
+    }
+    const auto available = wallets_.reserve(transaction, user_id, jobs);
     return available ? Result<void>() : std::unexpected(available.error());
   });
   if (!written) return std::unexpected(written.error());
   notifier_.notify(kQueueTopic);
-  return job;
+  return jobs;
 }
 
 }  // namespace tintype::app

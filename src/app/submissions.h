@@ -50,8 +50,8 @@ class Submissions {
   // tokens_required and images_to_enhance.
   Result<Outcome<AlbumSubmitted>> enhance_album(const Principal& principal, std::string_view album_id, Tier tier,
                                                 bool skip_already_enhanced, const Once<AlbumSubmitted>& once);
-  // A job of OperationKind::kProbe at no price: for benchmarks and self-tests.
-  Result<Job> probe(std::string_view user_id, Tokens price);
+  // Jobs of OperationKind::kProbe, all or none: for benchmarks and self-tests.
+  Result<std::vector<Job>> probes(std::string_view user_id, int count, Tokens price);
 
  private:
   Job new_enhance(std::string_view user_id, std::string_view image_id, Tier tier);

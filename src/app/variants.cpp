@@ -129,6 +129,24 @@ Result<void> give_variants_up(Transaction& transaction, const Job& job, UnixMs n
   return transaction.images().update(**image);
 }
 
+Result<void> take_variants_up(Transaction& transaction, const Job& job, UnixMs now_ms) {
+  const auto variants = variants_from(job.parameters);
+  if (!variants) return std::unexpected(variants.error());
+  auto image = image_of(transaction, job);
+  if (!image) return std::unexpected(image.error());
+  for (const VariantKey& key : *variants) {
+    auto variant = transaction.variants().find(job.user_id, job.image_id, key);
+    if (!variant) return std::unexpected(variant.error());
+    if (!*variant || (*variant)->state != VariantState::kFailed) continue;
+    (*variant)->state = VariantState::kProcessing;
+    if (auto put = transaction.variants().put(**variant); !put) return put;
+  }
+  if (!makes_display_variants(*variants) || image->state != ImageState::kFailed) return {};
+  image->state = ImageState::kStored;
+  image->updated_at_ms = now_ms;
+  return transaction.images().update(*image);
+}
+
 Result<int> expire_variants(Transaction& transaction, UnixMs used_before_ms, UnixMs now_ms, int limit) {
   const auto unused = transaction.variants().to_expire(used_before_ms, limit);
   if (!unused) return std::unexpected(unused.error());

@@ -46,6 +46,9 @@ Result<void> keep_variants(Transaction& transaction, const Job& job, const MadeV
 // The job has ended in another way: what it has not made has failed. The original stays.
 Result<void> give_variants_up(Transaction& transaction, const Job& job, UnixMs now_ms);
 
+// It is tried once more: what had failed is being made again.
+Result<void> take_variants_up(Transaction& transaction, const Job& job, UnixMs now_ms);
+
 // Forgets an image's variants that nobody has used since `used_before_ms` and that can be made again, and marks their
 // objects for purging. Answers how many.
 Result<int> expire_variants(Transaction& transaction, UnixMs used_before_ms, UnixMs now_ms, int limit);

@@ -87,6 +87,17 @@ Result<Tokens> Wallets::reserve(Transaction& transaction, std::string_view user_
   return wallet->available();
 }
 
+Result<void> Wallets::reserve_again(Transaction& transaction, const Job& job) {
+  if (job.price == 0) return {};
+  auto wallet = current(transaction, job.user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  if (auto reserved = tintype::reserve(*wallet, job.price); !reserved) return reserved;
+  auto reopened = transaction.wallets().reopen(job.id);
+  if (!reopened) return std::unexpected(reopened.error());
+  if (!*reopened) return fail_internal("the reservation of " + job.id + " was not released");
+  return transaction.wallets().update(*wallet);
+}
+
 Result<void> Wallets::capture(Transaction& transaction, const Job& job) {
   if (job.price == 0) return {};
   auto wallet = current(transaction, job.user_id);

@@ -36,6 +36,8 @@ class Wallets {
   Result<void> open(Transaction& transaction, std::string_view user_id);
   // Holds each job's price under its id, all or nothing; answers what is available afterwards.
   Result<Tokens> reserve(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs);
+  // Holds the price of a job whose tokens were released, once more.
+  Result<void> reserve_again(Transaction& transaction, const Job& job);
   Result<void> capture(Transaction& transaction, const Job& job);
   Result<void> release(Transaction& transaction, const Job& job);
   Result<Tokens> available(Transaction& transaction, std::string_view user_id);

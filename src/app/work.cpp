@@ -1,11 +1,20 @@
 #include "app/work.h"
 
+#include "app/called_jobs.h"
 #include "app/jobs.h"
+#include "app/read.h"
 
 namespace tintype::app {
 
-Work::Work(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock, LeaseRules rules)
-    : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock), rules_(rules) {}
+namespace {
+
+constexpr std::int64_t kFirstLease = 1;  // its fencing token
+
+}  // namespace
+
+Work::Work(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock,
+           LeaseRules rules)
+    : database_(database), wallets_(wallets), outbox_(outbox), notifier_(notifier), clock_(clock), rules_(rules) {}
 
 Result<std::vector<Job>> Work::claim(int limit, QueueLane lane) {
   std::vector<Job> jobs;
@@ -14,10 +23,18 @@ Result<std::vector<Job>> Work::claim(int limit, QueueLane lane) {
     auto claimed = transaction.jobs().claim(lane, now_ms, now_ms + rules_.lease_ms, limit);
     if (!claimed) return std::unexpected(claimed.error());
     jobs = std::move(*claimed);
+    for (const Job& job : jobs) {
+      if (job.fencing_token > kFirstLease) continue;  // it was started before
+      if (auto noted = outbox_.note(transaction, job, WebhookEvent::kJobStarted); !noted) return noted;
+    }
     return {};
   });
   if (!written) return std::unexpected(written.error());
-  for (const Job& job : jobs) notify_job(notifier_, job);
+  for (const Job& job : jobs) {
+    figures_.started(job);
+    notify_job(notifier_, job);
+    outbox_.announce(job);
+  }
   return jobs;
 }
 
@@ -35,30 +52,44 @@ Result<std::optional<UnixMs>> Work::next_run_after() {
 
 Result<Work::Lease> Work::heartbeat(const Job& job, int progress_permille) {
   Lease lease = Lease::kLost;
+  const bool has_moved = progress_permille != job.progress_permille;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     const UnixMs now_ms = clock_.now_ms();
     const auto beaten =
         transaction.jobs().heartbeat(job.id, job.fencing_token, now_ms + rules_.lease_ms, progress_permille, now_ms);
     if (!beaten) return std::unexpected(beaten.error());
     lease = !*beaten ? Lease::kLost : **beaten ? Lease::kCancelRequested : Lease::kHeld;
-    return {};
+    if (lease != Lease::kHeld || !has_moved) return {};
+    Job now = job;
+    now.progress_permille = progress_permille;
+    return outbox_.note(transaction, now, WebhookEvent::kJobProgress);
   });
   if (!written) return std::unexpected(written.error());
   notify_job(notifier_, job);
+  if (has_moved) outbox_.announce(job);
   return lease;
 }
 
-Result<Image> Work::input_of(const Job& job) {
-  Image image;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.images().find(job.user_id, job.image_id);
-    if (!found) return std::unexpected(found.error());
-    if (!*found) return tintype::fail(ErrorCode::kNotFound, "The image was deleted");
-    image = std::move(**found);
-    return {};
+Result<JobInput> Work::input_of(const Job& job) {
+  return read(database_, [&](Transaction& transaction) -> Result<JobInput> {
+    if (!job.image_id.empty()) {
+      const auto image = transaction.images().find(job.user_id, job.image_id);
+      if (!image) return std::unexpected(image.error());
+      if (!*image) return tintype::fail(ErrorCode::kNotFound, "The image was deleted");
+      return JobInput{(*image)->object_key, {}};
+    }
+    const auto call = transaction.job_calls().find(job.id);
+    if (!call) return std::unexpected(call.error());
+    if (!*call || ((*call)->input_key.empty() && (*call)->source_url.empty())) {
+      return tintype::fail(ErrorCode::kNotFound, "The job has ended");
+    }
+    return JobInput{(*call)->input_key, (*call)->source_url};
   });
-  if (!read) return std::unexpected(read.error());
-  return image;
+}
+
+Result<void> Work::note_input_size(const Job& job, int width_px, int height_px) {
+  return database_.write(
+      [&](Transaction& transaction) { return transaction.job_calls().set_input_size(job.id, width_px, height_px); });
 }
 
 Result<void> Work::begin_result(std::string_view object_key) {
@@ -170,12 +201,16 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
     settled = give_variants_up(transaction, job, job.updated_at_ms);
   }
   if (settled && !job.batch_id.empty()) settled = transaction.jobs().hand_over(job.id, job.waits_for);
+  if (settled) settled = outbox_.note_end(transaction, job);
+  if (settled) settled = drop_input(transaction, job, job.updated_at_ms);
   if (!settled) return std::unexpected(settled.error());
   return true;
 }
 
 void Work::tell(const Job& job) {
+  figures_.ended(job);
   notify_job(notifier_, job);
+  outbox_.announce(job);
   if (!is_end_state(job.state) || !job.batch_id.empty()) notifier_.notify(queue_topic(job));
 }
 

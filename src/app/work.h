@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "app/outbox.h"
 #include "app/variants.h"
 #include "app/wallets.h"
+#include "app/work_figures.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/job.h"
@@ -30,15 +32,23 @@ enum class FailureKind {
   kTransient,  // it may: memory, disk, database
 };
 
+// Where a job's picture is: one of the two.
+struct JobInput {
+  std::string object_key;
+  std::string source_url;  // one that a user named
+};
+
 class Work {
  public:
-  Work(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock, LeaseRules rules);
+  Work(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock, LeaseRules rules);
 
   Result<std::vector<Job>> claim(int limit, QueueLane lane = QueueLane::kOperations);
   Result<std::optional<UnixMs>> next_run_after();
   enum class Lease { kHeld, kCancelRequested, kLost };
+  // `job` has the progress that was written last: another one is news to whoever wants to hear of it.
   Result<Lease> heartbeat(const Job& job, int progress_permille);
-  Result<Image> input_of(const Job& job);  // the image row; kNotFound when it was deleted meanwhile
+  Result<JobInput> input_of(const Job& job);  // kNotFound when its image was deleted meanwhile, or the job has ended
+  Result<void> note_input_size(const Job& job, int width_px, int height_px);  // of a picture that was fetched
 
   // Before the result's first byte, so that a crash leaves no unknown object.
   Result<void> begin_result(std::string_view object_key);
@@ -57,6 +67,7 @@ class Work {
   Result<int> rescue(int limit);
 
   const LeaseRules& rules() const { return rules_; }
+  WorkFigures& figures() { return figures_; }
 
  private:
   Result<bool> move_on(Job job);
@@ -66,9 +77,11 @@ class Work {
 
   Database& database_;
   Wallets& wallets_;
+  Outbox& outbox_;
   Notifier& notifier_;
   const Clock& clock_;
   LeaseRules rules_;
+  WorkFigures figures_;
 };
 
 }  // namespace tintype::app

@@ -1,5 +1,6 @@
 #include "base/json_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -12,7 +13,19 @@ namespace {
 // Bitwise, so that a loop over it has no branches.
 bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return static_cast<bool>((byte >= 0x20) & (byte < 0x7f) & (byte != '"') & (byte != '\\'));
+  return static_cast<bool>((byte >= 0x20) & (byte < 0x80) & (byte != '"') & (byte != '\\'));
+}
+
+// The letter behind the backslash for those control characters that have one; 0 for the others.
+char short_escape(unsigned char byte) {
+  switch (byte) {
+    case '\b': return 'b';
+    case '\t': return 't';
+    case '\n': return 'n';
+    case '\f': return 'f';
+    case '\r': return 'r';
+    default: return 0;
+  }
 }
 
 void append_escaped(std::string& text, std::string_view from) {
@@ -24,7 +37,10 @@ void append_escaped(std::string& text, std::string_view from) {
     } else if (c == '"' || c == '\\') {
       text.push_back('\\');
       text.push_back(c);
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (const char letter = short_escape(byte); letter != 0) {
+      text.push_back('\\');
+      text.push_back(letter);
+    } else if (byte < 0x20) {
       constexpr const char* kDigits = "0123456789abcdef";
       text.append("\\u00").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
     } else if (is_text) {
@@ -47,11 +63,44 @@ void append_string(std::string& text, std::string_view from) {
   text.push_back('"');
 }
 
-template <class Number>
-void append_number(std::string& text, Number number) {
+void append_number(std::string& text, std::int64_t number) {
   char digits[32];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   text.append(digits, end);
+}
+
+// Number::toString of ECMA-262: the fewest digits that read back as the same number, without an exponent from 1e-6 up
+// to 1e21. `number` is finite.
+void append_number(std::string& text, double number) {
+  if (number == 0) {
+    text.push_back('0');  // also for -0
+    return;
+  }
+  if (number < 0) text.push_back('-');
+  char scientific[32];  // d.ddde+XX
+  const char* const end =
+      std::to_chars(scientific, scientific + sizeof scientific, std::abs(number), std::chars_format::scientific).ptr;
+  const char* const mark = std::find(scientific, const_cast<char*>(end), 'e');
+  std::string digits;
+  for (const char* at = scientific; at != mark; ++at) {
+    if (*at != '.') digits.push_back(*at);
+  }
+  int exponent = 0;
+  std::from_chars(mark + (mark[1] == '+' ? 2 : 1), end, exponent);
+  const int count = static_cast<int>(digits.size());
+  const int point = exponent + 1;  // digits before the decimal point
+  if (point > 21 || point < -5) {
+    text.append(1, digits[0]);
+    if (count > 1) text.append(1, '.').append(digits, 1);
+    text.append(exponent < 0 ? "e" : "e+").append(std::to_string(exponent));
+  } else if (point <= 0) {
+    text.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits);
+  } else if (point >= count) {
+    text.append(digits).append(static_cast<std::size_t>(point - count), '0');
+  } else {
+    text.append(digits, 0, static_cast<std::size_t>(point)).append(1, '.');
+    text.append(digits, static_cast<std::size_t>(point));
+  }
 }
 
 }  // namespace
@@ -88,6 +137,12 @@ void JsonText::append_object(std::string& text, std::initializer_list<JsonField>
     append(text, field.value);
   }
   text.push_back('}');
+}
+
+JsonText JsonText::of(std::string text) {
+  JsonText json;
+  json.text_ = std::move(text);
+  return json;
 }
 
 JsonText JsonText::array(std::initializer_list<JsonValue> items) {

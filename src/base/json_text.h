@@ -1,4 +1,6 @@
 // JSON text (RFC 8259) written straight into a string, with no tree in between: answers and log lines are made so.
+// Numbers and strings are written as JSON.stringify (ECMA-262) writes them, so that JavaScript makes the same bytes of
+// what it has read, as long as no name looks like an integer.
 //   JsonText image = {{"id", id}, {"size", 12}, {"owner", {{"name", "Ann"}}}, {"note", nullptr}};
 // Text that is not valid UTF-8 keeps its ASCII; each other byte becomes U+FFFD.
 #pragma once
@@ -10,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace tintype {
@@ -50,6 +53,7 @@ class JsonText {
  public:
   JsonText() : text_("{}") {}
   JsonText(std::initializer_list<JsonField> fields) { append_object(text_, fields); }  // an object
+  static JsonText of(std::string text);                                                // of what is JSON already
   static JsonText array(std::initializer_list<JsonValue> items = {});
 
   JsonText& add(std::string_view name, JsonValue value);  // of an object

@@ -42,8 +42,9 @@ TEST(JsonText, AnOptionalIsItsValueOrNull) {
 }
 
 TEST(JsonText, NothingInATextCanBreakOut) {
-  const JsonText json = {{"quote\"", "a\\\"b"}, {"lines", std::string_view("\r\n\0\x7f", 4)}};
-  EXPECT_EQ(json.text(), R"({"quote\"":"a\\\"b","lines":"\u000d\u000a\u0000\u007f"})");
+  const JsonText json = {{"quote\"", "a\\\"b"}, {"lines", std::string_view("\b\t\n\f\r\0\x1f\x7f", 8)}};
+  EXPECT_EQ(json.text(), R"({"quote\"":"a\\\"b","lines":"\b\t\n\f\r\u0000\u001f)"
+                         "\x7f\"}");
 }
 
 TEST(JsonText, Utf8StaysAndOtherBytesAreReplaced) {
@@ -59,6 +60,32 @@ TEST(JsonText, NumbersKeepTheirValue) {
                          {"infinite", std::numeric_limits<double>::infinity()}};
   EXPECT_EQ(json.text(), R"({"least":-9223372036854775808,"most":9223372036854775807,"third":0.3333333333333333,)"
                          R"("nan":null,"infinite":null})");
+}
+
+// What Node.js prints for them.
+TEST(JsonText, NumbersLookAsInJavaScript) {
+  const std::pair<double, const char*> numbers[] = {{18.5, "18.5"},
+                                                    {18.0, "18"},
+                                                    {-0.0, "0"},
+                                                    {-2.5, "-2.5"},
+                                                    {0.1 + 0.2, "0.30000000000000004"},
+                                                    {100'000, "100000"},
+                                                    {123'456'789'012'345'680.0, "123456789012345680"},
+                                                    {1e20, "100000000000000000000"},
+                                                    {1e21, "1e+21"},
+                                                    {1.5e300, "1.5e+300"},
+                                                    {0.000001, "0.000001"},
+                                                    {0.00001234, "0.00001234"},
+                                                    {1e-7, "1e-7"},
+                                                    {1.25e-9, "1.25e-9"},
+                                                    {5e-324, "5e-324"}};
+  for (const auto& [number, text] : numbers) {
+    EXPECT_EQ(JsonText::array({number}).text(), "[" + std::string(text) + "]");
+  }
+}
+
+TEST(JsonText, JsonThatIsThereAlreadyIsTakenAsItStands) {
+  EXPECT_EQ((JsonText{{"metadata", JsonText::of(R"({"order":"7"})")}}).text(), R"({"metadata":{"order":"7"}})");
 }
 
 }  // namespace

@@ -50,10 +50,11 @@ struct NewKeyOptions {
 };
 int create_key(House& house, const NewKeyOptions& options);  // prints it once
 
-// Pushes jobs that do nothing through queue, ledger and store, and prints how many a second.
-int bench_queue(House& house, int jobs, int threads);
 // Signs URLs of parts, objects, views and renditions on one thread, and prints how many a second.
 int bench_links(House& house, int links);
+// Fills the outbox for one endpoint, sends it all and prints how many a second. A URL of this machine needs
+// egress.allow_private.
+int bench_webhooks(House& house, const std::string& url, int messages);
 // Fills an empty database with `images` made-up ones, or takes those that it finds, and prints how long searches take.
 int bench_search(House& house, std::int64_t images);
 

@@ -18,17 +18,21 @@
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
+#include "api/admin/routes.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
 #include "api/hosting/routes.h"
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
+#include "api/pages/routes.h"
 #include "api/shared/dialect.h"
 #include "api/upscale/routes.h"
+#include "app/counting_limiter.h"
 #include "base/log.h"
 #include "base/process_folder.h"
 #include "cmd/secrets.h"
 #include "cmd/settings.h"
+#include "webhook/bodies.h"
 
 namespace tintype::cmd {
 
@@ -190,7 +194,7 @@ struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
         std::optional<S3Options> bucket, Cdn signers)
       : config(std::move(effective)),
-        limiter(std::move(counting)),
+        real_limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),
         notifier(*wakeups),
         database(std::move(opened)),
@@ -199,14 +203,17 @@ struct House::Parts {
                   : nullptr),
         local(s3 ? nullptr : std::make_unique<FsStore>(fs_options(config), clock, random)),
         objects(s3 ? static_cast<ObjectStore&>(*s3) : *local),
+        cdn(std::move(signers)),
+        bodies(urls()),
+        outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
         engine(engine_options(config)),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
-        accounts(*database, hasher, *limiter, clock, random, account_rules(config), wallets),
+        accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
         api_keys(*database, clock, random, api_key_rules(config)),
-        call_limits(*database, *limiter, clock, call_rules(config)),
+        call_limits(*database, limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
-        images(*database, objects, engine, wallets, storage, notifier, clock, random,
+        images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
         uploads(*database, objects, engine, storage, notifier, clock, random,
@@ -218,8 +225,7 @@ struct House::Parts {
         library(*database, images, uploads, notifier, clock, random,
                 {config.retention.deleted_days * 24 * 3'600 * kSecondMs}),
         albums(*database, clock, random),
-        shares(*database, hasher, *limiter, notifier, clock, random, share_rules(config)),
-        cdn(std::move(signers)),
+        shares(*database, hasher, limiter, notifier, clock, random, share_rules(config)),
         deliveries(*database, urls(), TargetSigner(delivery_keys(config)),
                    cdn.hmac ? config.delivery.cdn_url : config.server.public_url, clock,
                    {config.images.view_url_seconds, static_cast<int>(config.renditions.side_max_px),
@@ -230,11 +236,14 @@ struct House::Parts {
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
-        jobs(*database, wallets, notifier, clock),
-        work(*database, wallets, notifier, clock, lease_rules(config)),
-        janitor(*database, objects, uploads, library, clock,
-                {config.images.unfinished_seconds * kSecondMs, 500,
-                 config.images.renditions_kept_days * 24 * 3'600 * kSecondMs}),
+        jobs(*database, wallets, outbox, notifier, clock),
+        queue(*database, wallets, outbox, notifier, clock),
+        work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
+        webhooks(*database, egress, bodies, notifier, clock, random,
+                 {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
+        upscales(*database, objects, engine, egress, webhooks, call_limits, storage, jobs, notifier, clock, random,
+                 {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
+        janitor(*database, objects, uploads, library, clock, janitor_rules(config)),
         authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -255,10 +264,14 @@ struct House::Parts {
                  .views = views,
                  .submissions = submissions,
                  .jobs = jobs,
+                 .queue = queue,
+                 .webhooks = webhooks,
+                 .upscales = upscales,
+                 .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
                  .egress = egress,
-                 .limiter = *limiter,
+                 .limiter = limiter,
                  .notifier = notifier,
                  .clock = clock,
                  .random = random,
@@ -284,7 +297,8 @@ struct House::Parts {
   Config config;
   SystemClock clock;
   SystemRandom random;
-  std::unique_ptr<RateLimiter> limiter;
+  std::unique_ptr<RateLimiter> real_limiter;
+  app::CountingLimiter limiter{*real_limiter};
   Argon2Hasher hasher;
   CurlHttp outbound;
   CurlEgress egress{egress_options(config), clock};
@@ -295,6 +309,10 @@ struct House::Parts {
   std::unique_ptr<S3Store> s3;  // one of these two
   std::unique_ptr<FsStore> local;
   ObjectStore& objects;
+  Cdn cdn;
+  StoreUrls store_urls{objects};
+  webhook::Bodies bodies;
+  app::Outbox outbox;
   engine::NativeEngine engine;
   app::Wallets wallets;
   app::Accounts accounts;
@@ -307,14 +325,16 @@ struct House::Parts {
   app::Library library;
   app::Albums albums;
   app::Shares shares;
-  Cdn cdn;
-  StoreUrls store_urls{objects};
   app::Deliveries deliveries;
   app::Renditions renditions;
   app::ViewCounts views;
   app::Submissions submissions;
   app::Jobs jobs;
+  app::Queue queue;
   app::Work work;
+  app::Webhooks webhooks;
+  app::Upscales upscales;
+  app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
   api::Services services;
@@ -403,6 +423,9 @@ app::ViewCounts& House::views() {
 app::Uploads& House::uploads() {
   return parts_->uploads;
 }
+app::Webhooks& House::webhooks() {
+  return parts_->webhooks;
+}
 app::Janitor& House::janitor() {
   return parts_->janitor;
 }
@@ -419,8 +442,13 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
   options.scratch_directory = parts_->objects.spool_directory() / "jobs";
-  return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->notifier,
-                                          parts_->clock, parts_->random, options);
+  return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->egress,
+                                          parts_->notifier, parts_->clock, parts_->random, options);
+}
+
+std::unique_ptr<webhook::Deliverer> House::make_deliverer() {
+  return std::make_unique<webhook::Deliverer>(*parts_->database, parts_->egress, parts_->notifier, parts_->clock,
+                                              parts_->webhook_counts, deliverer_options(parts_->config));
 }
 
 namespace {
@@ -458,12 +486,15 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
-  api::add_upscale_routes(router, parts_->services, {});
+  api::add_upscale_routes(router, parts_->services, {config.upscale.url_seconds});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
   }
-  api::add_ops_routes(router, parts_->services, parts_->engine, parts_->metrics);
+  api::add_queue_routes(router, parts_->services);
+  api::add_page_routes(router);
+  api::add_ops_routes(router, parts_->services,
+                      {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {

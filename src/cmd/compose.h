@@ -13,6 +13,7 @@
 #include "engine/operation/native_engine.h"
 #include "http/server.h"
 #include "ports/downloader.h"
+#include "webhook/deliverer.h"
 #include "worker/worker.h"
 
 namespace tintype::cmd {
@@ -51,12 +52,15 @@ class House {
   app::Renditions& renditions();
   app::ViewCounts& views();
   app::Uploads& uploads();
+  app::Webhooks& webhooks();
   app::Janitor& janitor();
   Notifier& notifier();
   const Config& config() const;
 
   // Workers of this process; `slots` jobs at a time.
   std::unique_ptr<worker::Worker> make_worker(int slots, int claims_max = 1);
+  // What sends the webhooks, from every process that runs for long.
+  std::unique_ptr<webhook::Deliverer> make_deliverer();
   // The server with all its routes, bound to its port but not started yet.
   Result<std::unique_ptr<http::Server>> make_server();
 

@@ -192,6 +192,12 @@ std::vector<Key> keys_of(Config& c) {
        {0}},
       {"uploads.known_days", &c.uploads.known_days, "that an ended upload is answered as one", {1, 3'660}},
       {"retention.deleted_days", &c.retention.deleted_days, "that a deleted image can be had back", {0, 3'660}},
+      {"retention.job_days",
+       &c.retention.job_days,
+       "that a job without an image is kept after its end, with its result",
+       {1, 3'660}},
+      {"upscale.file_bytes_max", &c.upscale.file_bytes_max, "one file that comes with a call", {1, kBytesMax}},
+      {"upscale.url_seconds", &c.upscale.url_seconds, "how long the URL of a result lives", {1, 7 * 24 * 3'600}},
       {"shares.of_one_thing_max",
        &c.shares.of_one_thing_max,
        "links to one image or album that were not revoked",
@@ -269,6 +275,32 @@ std::vector<Key> keys_of(Config& c) {
       {"egress.fetch_bytes_max", &c.egress.fetch_bytes_max, "of such a file", {1, kBytesMax}},
       {"egress.redirects_max", &c.egress.redirects_max, "that are followed to such a file", {0, 20}},
       {"egress.posts_max", &c.egress.posts_max, "requests of webhooks under way at once", {1, 100'000}},
+      {"webhooks.secret",
+       &c.webhooks.secret,
+       "signs the webhooks of all users; each endpoint has secrets of its own when empty",
+       {},
+       Shape::kSecret},
+      {"webhooks.retry_seconds",
+       &c.webhooks.retry_seconds,
+       "pauses before each attempt to send a webhook, by commas; as many attempts are made",
+       {},
+       Shape::kList},
+      {"webhooks.timeout_seconds", &c.webhooks.timeout_seconds, "in which a receiver must answer", {1, 300}},
+      {"webhooks.lease_seconds",
+       &c.webhooks.lease_seconds,
+       "after which a webhook whose sender was lost is sent again; more than the timeout",
+       {2, 3'600}},
+      {"webhooks.at_once_max", &c.webhooks.at_once_max, "webhooks under way in all", {1, 100'000}},
+      {"webhooks.per_endpoint_max",
+       &c.webhooks.per_endpoint_max,
+       "webhooks under way to one endpoint; one, as long as it does not answer well",
+       {1, 1'000}},
+      {"webhooks.endpoints_max", &c.webhooks.endpoints_max, "endpoints of a user", {1, 1'000'000}},
+      {"webhooks.waiting_max",
+       &c.webhooks.waiting_max,
+       "webhooks that wait for an endpoint; beyond, it is told of the ends of jobs alone",
+       {1, 1'000'000}},
+      {"webhooks.kept_days", &c.webhooks.kept_days, "that a webhook which was sent or given up is listed", {1, 3'660}},
       {"engine.models_directory", &c.engine.models_directory,
        "the models; those that came with the program when empty"},
       {"engine.catalogue", &c.engine.catalogue,
@@ -450,6 +482,19 @@ std::string toml_string(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::int64_t> numbers_of(std::string_view list) {
+  std::vector<std::int64_t> numbers;
+  while (!list.empty()) {
+    const std::string_view text = list.substr(0, list.find(','));
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 0 || number > kSecondsMax) return {};
+    numbers.push_back(number);
+    list.remove_prefix(std::min(list.size(), text.size() + 1));
+  }
+  return numbers;
+}
+
 Result<Config> load_config(const ConfigSources& sources) {
   Config config;
   const std::vector<Key> keys = keys_of(config);
@@ -482,6 +527,13 @@ Result<Config> load_config(const ConfigSources& sources) {
   if (config.jobs.heartbeat_seconds >= config.jobs.lease_seconds) {
     return fail(ErrorCode::kInvalidInput, "jobs.heartbeat_seconds must be less than jobs.lease_seconds",
                 "Three heartbeats to a lease are a good measure");
+  }
+  if (config.webhooks.timeout_seconds >= config.webhooks.lease_seconds) {
+    return fail(ErrorCode::kInvalidInput, "webhooks.timeout_seconds must be less than webhooks.lease_seconds");
+  }
+  if (numbers_of(config.webhooks.retry_seconds).empty()) {
+    return fail(ErrorCode::kInvalidInput, "webhooks.retry_seconds must be whole numbers with commas between",
+                "0,5,300 makes three attempts");
   }
   if (config.cors.origins == "*" && config.cors.credentials) {
     return fail(ErrorCode::kInvalidInput, "cors.credentials needs cors.origins to name its origins");

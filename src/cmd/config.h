@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -109,7 +110,12 @@ struct Config {
   } uploads;
   struct {
     std::int64_t deleted_days = 7;
+    std::int64_t job_days = 30;
   } retention;
+  struct {
+    std::int64_t file_bytes_max = 50LL << 20;
+    std::int64_t url_seconds = 3'600;
+  } upscale;
   struct {
     std::int64_t of_one_thing_max = 100;
   } shares;
@@ -165,6 +171,17 @@ struct Config {
     std::int64_t posts_max = 1'024;
   } egress;
   struct {
+    std::string secret;  // empty: each endpoint has secrets of its own
+    std::string retry_seconds = "0,5,300,1800,7200,18000,36000,50400,72000,86400";
+    std::int64_t timeout_seconds = 15;
+    std::int64_t lease_seconds = 45;
+    std::int64_t at_once_max = 512;
+    std::int64_t per_endpoint_max = 32;
+    std::int64_t endpoints_max = 100;
+    std::int64_t waiting_max = 1'000;
+    std::int64_t kept_days = 30;
+  } webhooks;
+  struct {
     std::string models_directory;
     std::string catalogue;
     std::int64_t download_seconds = 4 * 3'600;
@@ -194,6 +211,9 @@ struct Config {
   } objects;
   std::map<std::string, std::string> sources;  // by key: where a value that is no default comes from
 };
+
+// What a list of whole numbers says; nothing when one of them is none.
+std::vector<std::int64_t> numbers_of(std::string_view list);
 
 struct ConfigSources {
   std::filesystem::path file;          // empty: none

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cmd/bench.h"
+#include "cmd/bench_queue.h"
 #include "cmd/bench_render.h"
 #include "cmd/commands.h"
 #include "cmd/enhance.h"
@@ -200,12 +201,35 @@ void add_keys(CLI::App& admin, Common& common, int& exit_code) {
   });
 }
 
+void add_bench_queue(CLI::App& app, Common& common, int& exit_code) {
+  auto* command = app.add_subcommand("bench-queue", "push jobs that do nothing through queue, ledger and store");
+  static cmd::BenchQueueOptions options;
+  common.add_to(*command);
+  command->add_option("--jobs", options.jobs)->check(CLI::Range(1, 1'000'000))->capture_default_str();
+  command->add_option("--submitters", options.submitters, "threads that submit")
+      ->check(CLI::Range(1, 1'024))
+      ->capture_default_str();
+  command->add_option("--bulk", options.bulk, "jobs submitted in one unit of work")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_option("--slots", options.slots, "jobs run at once")->check(CLI::Range(1, 1'024))->capture_default_str();
+  command->add_option("--claims", options.claims, "leases that a slot takes at a time")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  command->add_option("--price", options.price, "tokens of each; 0 leaves the ledger out")
+      ->check(CLI::Range(0, 10))
+      ->capture_default_str();
+  command->add_flag("--json", options.json, "one line of JSON");
+  command->callback([&common, &exit_code] {
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, options); });
+  });
+}
+
 void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* admin = app.add_subcommand("admin", "what an operator does by hand")->require_subcommand(1);
   add_users(*admin, common, exit_code);
   add_keys(*admin, common, exit_code);
   static bool json = false, fix = false;
-  static int jobs = 20'000, threads = 32;
   auto* doctor = app.add_subcommand("doctor", "check that ledger, jobs and objects hold together");
   common.add_to(*doctor);
   doctor->add_flag("--json", json, "as JSON");
@@ -216,13 +240,6 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* migrate = app.add_subcommand("migrate", "bring the database's schema up to date");
   common.add_to(*migrate);
   migrate->callback([&common, &exit_code] { exit_code = in_house(common, cmd::migrate); });
-  auto* bench = app.add_subcommand("bench-queue", "push jobs that do nothing through queue, ledger and store");
-  common.add_to(*bench);
-  bench->add_option("--jobs", jobs)->capture_default_str();
-  bench->add_option("--threads", threads)->capture_default_str();
-  bench->callback([&common, &exit_code] {
-    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_queue(house, jobs, threads); });
-  });
   static int links_signed = 200'000;
   auto* links = app.add_subcommand("bench-links", "sign URLs on one thread");
   common.add_to(*links);
@@ -231,6 +248,17 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
   });
   static std::int64_t images = 1'000'000;
+  static std::string webhook_url;
+  static int webhooks_sent = 30'000;
+  auto* webhooks = app.add_subcommand("bench-webhooks", "send webhooks to a receiver");
+  common.add_to(*webhooks);
+  webhooks->add_option("--url", webhook_url)->required();
+  webhooks->add_option("--messages", webhooks_sent)->capture_default_str();
+  webhooks->callback([&common, &exit_code] {
+    exit_code =
+        in_house(common, [](cmd::House& house) { return cmd::bench_webhooks(house, webhook_url, webhooks_sent); });
+  });
+
   auto* search = app.add_subcommand("bench-search", "fill an empty database with images, and search them");
   common.add_to(*search);
   search->add_option("--images", images)->capture_default_str();
@@ -358,6 +386,7 @@ int main(int argc, char** argv) {
   for (CLI::App* parent : {&app, app.get_subcommand("models")}) add_bench(*parent, exit_code);
   add_bench_render(app, exit_code);
   add_operating(app, common, exit_code);
+  add_bench_queue(app, common, exit_code);
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
-#include <thread>
 
 #include "base/log.h"
 #include "base/periodic.h"
@@ -117,6 +116,8 @@ int serve(House& house, int workers) {
   if (auto started = (*server)->start(); !started) return report(started.error());
   auto worker = house.make_worker(workers);
   if (workers > 0) worker->start();
+  auto deliverer = house.make_deliverer();
+  deliverer->start();
   std::optional<Periodic> counting(std::in_place, kCountsInterval, [&house] { write_counts(house); });
   log(LogLevel::kInfo, "listening",
       {{"url", house.config().server.public_url}, {"port", static_cast<int>((*server)->port())}});
@@ -127,6 +128,7 @@ int serve(House& house, int workers) {
   (*server)->drain(std::chrono::seconds(house.config().server.drain_seconds));
   counting.reset();  // writes what the last requests counted
   worker->stop(left_until(until));
+  deliverer->stop();
   log(LogLevel::kInfo, "stopped");
   flush_log();
   return 0;
@@ -136,9 +138,12 @@ int work(House& house, int slots) {
   const StopSignal stop;
   auto worker = house.make_worker(slots);
   worker->start();
+  auto deliverer = house.make_deliverer();
+  deliverer->start();
   log(LogLevel::kInfo, "working", {{"slots", slots}});
   wait_for_stop(house, stop);
   worker->stop(std::chrono::seconds(house.config().server.drain_seconds));
+  deliverer->stop();
   log(LogLevel::kInfo, "stopped");
   flush_log();
   return 0;
@@ -168,42 +173,6 @@ int bench_links(House& house, int links) {
   measure("URLs of renditions", [&](int at) {
     return house.deliveries().rendition_url("img_" + std::to_string(at), spec, {expires_at_ms, {}});
   });
-  return 0;
-}
-
-int bench_queue(House& house, int jobs, int threads) {
-  auto user =
-      house.accounts().create({"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser});
-  if (!user) return report(user.error());
-  if (auto granted = house.wallets().adjust(user->id, 1'000'000, "benchmark"); !granted) return report(granted.error());
-  auto worker = house.make_worker(threads, 4);
-  const auto began = std::chrono::steady_clock::now();
-  worker->start();
-  std::atomic<int> left{jobs};
-  std::vector<std::thread> submitters;
-  for (int at = 0; at < threads; ++at) {
-    submitters.emplace_back([&] {
-      while (left.fetch_sub(1) > 0) {
-        if (auto job = house.submissions().probe(user->id, 1); !job) left.store(0);
-      }
-    });
-  }
-  for (std::thread& submitter : submitters) submitter.join();
-  std::int64_t succeeded = 0;
-  while (succeeded < jobs) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    auto read = house.database().read([&](Transaction& transaction) -> Result<void> {
-      const auto unfinished = transaction.jobs().count_unfinished(user->id);
-      if (!unfinished) return std::unexpected(unfinished.error());
-      succeeded = jobs - *unfinished;
-      return {};
-    });
-    if (!read) return report(read.error());
-  }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  worker->stop(std::chrono::seconds(5));
-  std::printf("%d jobs in %.2f s: %.0f a second, each submitted, claimed and finished in a durable commit\n", jobs,
-              took.count(), jobs / took.count());
   return 0;
 }
 

@@ -110,6 +110,16 @@ app::LeaseRules lease_rules(const Config& config) {
           static_cast<int>(config.jobs.lost_leases_max)};
 }
 
+app::JanitorRules janitor_rules(const Config& config) {
+  constexpr std::int64_t kDayMs = 24 * 3'600 * kSecondMs;
+  app::JanitorRules rules;
+  rules.unfinished_object_ms = config.images.unfinished_seconds * kSecondMs;
+  rules.unused_rendition_ms = config.images.renditions_kept_days * kDayMs;
+  rules.ended_delivery_ms = config.webhooks.kept_days * kDayMs;
+  rules.ended_job_ms = config.retention.job_days * kDayMs;
+  return rules;
+}
+
 app::RenditionRules rendition_rules(const Config& config) {
   app::RenditionRules rules;
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -118,6 +128,18 @@ app::RenditionRules rendition_rules(const Config& config) {
   rules.per_image_max = static_cast<int>(config.renditions.per_image_max);
   rules.make_seconds_max = static_cast<int>(config.renditions.make_seconds_max);
   return rules;
+}
+
+webhook::DelivererOptions deliverer_options(const Config& config) {
+  webhook::DelivererOptions options;
+  options.retry.pauses_ms = numbers_of(config.webhooks.retry_seconds);
+  for (std::int64_t& pause : options.retry.pauses_ms) pause *= kSecondMs;
+  options.timeout = std::chrono::seconds(config.webhooks.timeout_seconds);
+  options.lease = std::chrono::seconds(config.webhooks.lease_seconds);
+  options.at_once_max = static_cast<int>(std::min(config.webhooks.at_once_max, config.egress.posts_max));
+  options.per_endpoint_max = static_cast<int>(config.webhooks.per_endpoint_max);
+  options.shared_secret = config.webhooks.secret;
+  return options;
 }
 
 engine::NativeEngineOptions engine_options(const Config& config) {

@@ -9,6 +9,7 @@
 #include "app/accounts.h"
 #include "app/api_keys.h"
 #include "app/call_limits.h"
+#include "app/janitor.h"
 #include "app/renditions.h"
 #include "app/shares.h"
 #include "app/work.h"
@@ -17,6 +18,7 @@
 #include "engine/operation/native_engine.h"
 #include "http/server.h"
 #include "ports/rate_limiter.h"
+#include "webhook/deliverer.h"
 
 namespace tintype::cmd {
 
@@ -29,7 +31,9 @@ std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& co
 app::CallRules call_rules(const Config& config);
 app::ApiKeyRules api_key_rules(const Config& config);
 app::LeaseRules lease_rules(const Config& config);
+app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
+webhook::DelivererOptions deliverer_options(const Config& config);
 engine::NativeEngineOptions engine_options(const Config& config);
 // The origins whose pages read and write objects: our own, and those that may call us.
 std::vector<std::string> browser_origins(const Config& config);

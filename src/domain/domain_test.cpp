@@ -117,7 +117,8 @@ TEST(Names, EveryNameIsReadBack) {
   for (const Visibility visibility : {Visibility::kPrivate, Visibility::kPublic}) {
     EXPECT_EQ(parse_visibility(visibility_name(visibility)), visibility);
   }
-  for (const OperationKind kind : {OperationKind::kEnhance, OperationKind::kProbe, OperationKind::kVariants}) {
+  for (const OperationKind kind :
+       {OperationKind::kEnhance, OperationKind::kUpscale, OperationKind::kProbe, OperationKind::kVariants}) {
     EXPECT_EQ(parse_operation(operation_name(kind)), kind);
   }
   for (const JobState state :
@@ -137,6 +138,44 @@ TEST(Operation, TextThatIsNoParametersIsRefused) {
   for (const char* text : {"a", "a=1&a=2", "a=%", "=1&=2", "&"}) EXPECT_FALSE(decode_parameters(text)) << text;
   EXPECT_EQ(decode_parameters("").value(), Parameters{});
   EXPECT_EQ(decode_parameters("a=1+2%2B&b=").value(), (Parameters{{"a", "1 2+"}, {"b", ""}}));
+}
+
+RC_GTEST_PROP(Upscale, SaysTheSameAfterItWasKept, ()) {
+  Upscale upscale;
+  upscale.scale = *rc::gen::element(2, 3, 4, 8);
+  upscale.face_strength = *rc::gen::inRange(0, 1'001) / 1000.0;
+  upscale.denoise = *rc::gen::inRange(0, 1'001) / 1000.0;
+  upscale.model = *rc::gen::element<std::string>("", "photo-x4", "a b&c=d");
+  if (*rc::gen::arbitrary<bool>()) upscale.output_format = *rc::gen::element(ImageFormat::kTiff, ImageFormat::kAvif);
+  if (*rc::gen::arbitrary<bool>()) upscale.quality = *rc::gen::inRange(1, 101);
+  upscale.is_test = *rc::gen::arbitrary<bool>();
+  const auto kept = decode_parameters(encode_parameters(to_parameters(upscale))).value();
+  RC_ASSERT(upscale_from(kept).value() == upscale);
+}
+
+TEST(Upscale, WhatIsOutOfItsRangeIsRefused) {
+  using Case = std::pair<const char*, const char*>;
+  for (const auto& [name, text] : {Case{"scale", "5"},
+                                   {"scale", "1"},
+                                   {"scale", "4x"},
+                                   {"face", "1001"},
+                                   {"face", "-1"},
+                                   {"denoise", "x"},
+                                   {"model", ""},
+                                   {"format", "gif"},
+                                   {"format", "heic"},
+                                   {"quality", "0"},
+                                   {"quality", "101"},
+                                   {"test", "0"},
+                                   {"tier", "TIER_1K"}}) {
+    Parameters parameters{{"scale", "4"}};
+    parameters[name] = text;
+    EXPECT_FALSE(upscale_from(parameters)) << name << "=" << text;
+  }
+  EXPECT_FALSE(upscale_from({}));
+  EXPECT_EQ(upscale_format(ImageFormat::kTiff, true), ImageFormat::kTiff);
+  EXPECT_EQ(upscale_format(ImageFormat::kHeic, false), ImageFormat::kJpeg);
+  EXPECT_EQ(upscale_format(ImageFormat::kGif, true), ImageFormat::kPng);
 }
 
 TEST(Job, PausesGrowUpToTheirBound) {

@@ -9,7 +9,7 @@
 
 namespace tintype {
 
-// Formats that are read. Those that are written are JPEG, PNG, WebP and AVIF.
+// Formats that are read. Those that are written are JPEG, PNG, WebP, AVIF and TIFF.
 enum class ImageFormat { kJpeg, kPng, kWebp, kHeic, kAvif, kTiff, kGif };
 
 enum class ImageState { kUploadPending, kStored, kProcessing, kReady, kFailed };

@@ -1,8 +1,67 @@
 #include "domain/operation.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
 #include "base/bytes.h"
 
 namespace tintype {
+
+namespace {
+
+constexpr std::array<int, 4> kUpscaleScales = {2, 3, 4, 8};
+constexpr int kQualityMax = 100;
+constexpr std::size_t kModelNameMax = 64;
+constexpr int kStrengthSteps = 1'000;
+
+std::optional<int> whole_number(const std::string& text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Kept in thousandths, so that equal strengths are equal text.
+std::string strength_text(double strength) {
+  return std::to_string(std::lround(strength * kStrengthSteps));
+}
+
+std::optional<double> strength_of(const std::string& text) {
+  const auto steps = whole_number(text);
+  if (!steps || *steps < 0 || *steps > kStrengthSteps) return std::nullopt;
+  return static_cast<double>(*steps) / kStrengthSteps;
+}
+
+// Sets one field of `upscale`; false when there is no such parameter or it holds something else.
+bool set_parameter(Upscale& upscale, const std::string& name, const std::string& text) {
+  if (name == "scale") {
+    upscale.scale = whole_number(text).value_or(0);
+    return is_upscale_scale(upscale.scale);
+  }
+  if (name == "face" || name == "denoise") {
+    const auto strength = strength_of(text);
+    (name == "face" ? upscale.face_strength : upscale.denoise) = strength.value_or(0);
+    return strength.has_value();
+  }
+  if (name == "model") {
+    upscale.model = text;
+    return !text.empty() && text.size() <= kModelNameMax;
+  }
+  if (name == "format") {
+    upscale.output_format = parse_image_format(text);
+    return upscale.output_format && is_upscale_format(*upscale.output_format);
+  }
+  if (name == "quality") {
+    upscale.quality = whole_number(text);
+    return upscale.quality && *upscale.quality >= 1 && *upscale.quality <= kQualityMax;
+  }
+  upscale.is_test = text == "1";
+  return name == "test" && upscale.is_test;
+}
+
+}  // namespace
 
 int tier_longest_side_px(Tier tier) {
   switch (tier) {
@@ -41,6 +100,7 @@ Tokens price_of(Tier tier, const Prices& prices) {
 const char* operation_name(OperationKind kind) {
   switch (kind) {
     case OperationKind::kEnhance: return "enhance";
+    case OperationKind::kUpscale: return "upscale";
     case OperationKind::kProbe: return "probe";
     case OperationKind::kVariants: return "variants";
   }
@@ -49,6 +109,7 @@ const char* operation_name(OperationKind kind) {
 
 std::optional<OperationKind> parse_operation(const std::string& name) {
   if (name == "enhance") return OperationKind::kEnhance;
+  if (name == "upscale") return OperationKind::kUpscale;
   if (name == "probe") return OperationKind::kProbe;
   if (name == "variants") return OperationKind::kVariants;
   return std::nullopt;
@@ -65,6 +126,49 @@ Result<Enhance> enhance_from(const Parameters& parameters) {
     return fail(ErrorCode::kInvalidInput, "enhance takes one parameter, tier: TIER_1K, TIER_2K or TIER_4K");
   }
   return Enhance{*tier};
+}
+
+bool is_upscale_scale(int scale) {
+  return std::ranges::find(kUpscaleScales, scale) != kUpscaleScales.end();
+}
+
+bool is_upscale_format(ImageFormat format) {
+  switch (format) {
+    case ImageFormat::kJpeg:
+    case ImageFormat::kPng:
+    case ImageFormat::kWebp:
+    case ImageFormat::kAvif:
+    case ImageFormat::kTiff: return true;
+    case ImageFormat::kHeic:
+    case ImageFormat::kGif: break;
+  }
+  return false;
+}
+
+ImageFormat upscale_format(ImageFormat original, bool has_alpha) {
+  return original == ImageFormat::kTiff ? ImageFormat::kTiff : result_format(original, has_alpha);
+}
+
+Parameters to_parameters(const Upscale& upscale) {
+  Parameters parameters{{"scale", std::to_string(upscale.scale)}};
+  if (upscale.face_strength > 0) parameters["face"] = strength_text(upscale.face_strength);
+  if (upscale.denoise > 0) parameters["denoise"] = strength_text(upscale.denoise);
+  if (!upscale.model.empty()) parameters["model"] = upscale.model;
+  if (upscale.output_format) parameters["format"] = image_format_name(*upscale.output_format);
+  if (upscale.quality) parameters["quality"] = std::to_string(*upscale.quality);
+  if (upscale.is_test) parameters["test"] = "1";
+  return parameters;
+}
+
+Result<Upscale> upscale_from(const Parameters& parameters) {
+  Upscale upscale;
+  for (const auto& [name, text] : parameters) {
+    if (!set_parameter(upscale, name, text)) {
+      return fail(ErrorCode::kInvalidInput, "'" + text + "' is nothing that " + name + " can be when upscaling");
+    }
+  }
+  if (!parameters.contains("scale")) return fail(ErrorCode::kInvalidInput, "upscale needs a scale: 2, 3, 4 or 8");
+  return upscale;
 }
 
 std::string encode_parameters(const Parameters& parameters) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "domain/image.h"
 #include "domain/wallet.h"
 
 namespace tintype {
@@ -13,7 +14,7 @@ namespace tintype {
 // `kProbe` does nothing to pixels: it passes through queue, ledger and store only, for benchmarks and the
 // doctor's self-test. `kVariants` makes renditions of an image (domain/variant.h) at no price. No surface offers
 // either.
-enum class OperationKind { kEnhance, kProbe, kVariants };
+enum class OperationKind { kEnhance, kUpscale, kProbe, kVariants };
 
 // Parameters as stored: sorted by name, so that equal parameters are equal text.
 using Parameters = std::map<std::string, std::string>;
@@ -30,6 +31,26 @@ int tier_longest_side_px(Tier tier);  // 1024 | 2048 | 4096
 const char* tier_name(Tier tier);     // "TIER_1K" | "TIER_2K" | "TIER_4K"
 std::optional<Tier> parse_tier(const std::string& name);
 
+// Enlarges each side of a picture `scale` times.
+struct Upscale {
+  int scale = 4;                             // 2, 3, 4 or 8
+  double face_strength = 0;                  // the share of restored faces, 0 to 1; 0 looks for none
+  double denoise = 0;                        // 0 to 1
+  std::string model;                         // empty: the default
+  std::optional<ImageFormat> output_format;  // one of is_upscale_format(); none: upscale_format() of the input
+  std::optional<int> quality;                // 1 to 100, of formats that lose; none: the engine's
+  bool is_test = false;                      // TEST stands across the result
+  bool operator==(const Upscale&) const = default;
+};
+
+inline constexpr double kFaceStrengthDefault = 0.8;  // where faces are asked for without one
+inline constexpr double kDenoiseStrengthDefault = 0.5;
+
+bool is_upscale_scale(int scale);
+bool is_upscale_format(ImageFormat format);  // JPEG, PNG, WebP, AVIF or TIFF
+// What an enlarged picture is where no format was asked for: as result_format(), but TIFF stays, for its 16 bits.
+ImageFormat upscale_format(ImageFormat original, bool has_alpha);
+
 struct Prices {
   Tokens tier_1k = 2;
   Tokens tier_2k = 5;
@@ -37,11 +58,14 @@ struct Prices {
 };
 Tokens price_of(Tier tier, const Prices& prices);
 
-const char* operation_name(OperationKind kind);  // "enhance" | "probe" | "variants"
+const char* operation_name(OperationKind kind);  // "enhance" | "upscale" | "probe" | "variants"
 std::optional<OperationKind> parse_operation(const std::string& name);
 
 Parameters to_parameters(const Enhance& enhance);
 Result<Enhance> enhance_from(const Parameters& parameters);
+// Strengths to a thousandth. What is as Upscale has it from the start is left out, but for the scale.
+Parameters to_parameters(const Upscale& upscale);
+Result<Upscale> upscale_from(const Parameters& parameters);
 
 // The text form is application/x-www-form-urlencoded (WHATWG URL), names ascending.
 std::string encode_parameters(const Parameters& parameters);

@@ -1,16 +1,8 @@
 #include "domain/webhook.h"
 
 #include <algorithm>
-#include <array>
 
 namespace tintype {
-
-namespace {
-
-constexpr std::array kEvents = {WebhookEvent::kJobStarted, WebhookEvent::kJobProgress,  WebhookEvent::kJobCompleted,
-                                WebhookEvent::kJobFailed,  WebhookEvent::kJobCancelled, WebhookEvent::kPing};
-
-}  // namespace
 
 const char* webhook_event_name(WebhookEvent event) {
   switch (event) {
@@ -26,8 +18,8 @@ const char* webhook_event_name(WebhookEvent event) {
 
 std::optional<WebhookEvent> parse_webhook_event(std::string_view name) {
   const auto found =
-      std::ranges::find_if(kEvents, [&](WebhookEvent event) { return name == webhook_event_name(event); });
-  return found == kEvents.end() ? std::nullopt : std::optional(*found);
+      std::ranges::find_if(kWebhookEvents, [&](WebhookEvent event) { return name == webhook_event_name(event); });
+  return found == kWebhookEvents.end() ? std::nullopt : std::optional(*found);
 }
 
 WebhookEvents WebhookEvents::defaults() {
@@ -45,7 +37,7 @@ WebhookEvents WebhookEvents::of_bits(std::int64_t bits) {
 
 std::vector<std::string> WebhookEvents::names() const {
   std::vector<std::string> names;
-  for (const WebhookEvent event : kEvents) {
+  for (const WebhookEvent event : kWebhookEvents) {
     if (has(event)) names.emplace_back(webhook_event_name(event));
   }
   return names;

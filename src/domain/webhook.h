@@ -1,6 +1,7 @@
 // Telling a user's server what became of a job.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,10 @@
 namespace tintype {
 
 enum class WebhookEvent { kJobStarted, kJobProgress, kJobCompleted, kJobFailed, kJobCancelled, kPing };
+
+inline constexpr std::array kWebhookEvents = {WebhookEvent::kJobStarted,   WebhookEvent::kJobProgress,
+                                              WebhookEvent::kJobCompleted, WebhookEvent::kJobFailed,
+                                              WebhookEvent::kJobCancelled, WebhookEvent::kPing};
 
 const char* webhook_event_name(WebhookEvent event);  // "job.started" ..., "ping"
 std::optional<WebhookEvent> parse_webhook_event(std::string_view name);
@@ -51,10 +56,14 @@ struct WebhookSecret {
   std::optional<UnixMs> expires_at_ms;
 };
 
+inline constexpr std::string_view kWebhookSecretPrefix = "whsec_";
+
 enum class DeliveryState { kPending, kDelivered, kFailed };
 
 const char* delivery_state_name(DeliveryState state);  // "pending" | "delivered" | "failed"
 std::optional<DeliveryState> parse_delivery_state(std::string_view name);
+
+inline constexpr const char* kEndpointDisabled = "The endpoint is disabled";  // why a message was not sent
 
 // One message to one endpoint: a row of the outbox, written in the unit of work that it tells of.
 struct WebhookDelivery {

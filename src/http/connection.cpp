@@ -49,6 +49,14 @@ std::unexpected<Error> bad_request(const char* message) {
   return fail(ErrorCode::kInvalidInput, message);
 }
 
+// How a request's body is taken, where its route leaves that to its type.
+BodyPolicy body_policy_of(const Route& route, const Request& request) {
+  const BodyPolicy& policy = route.body;
+  const bool may_be_either = policy.kind == BodyKind::kMultipart && policy.memory_bytes_max > 0;
+  if (!may_be_either || is_multipart(request.headers.find("content-type").value_or(""))) return policy;
+  return {BodyKind::kMemory, policy.memory_bytes_max};
+}
+
 // The decoded path; nothing for one that is broken or tries to climb.
 std::optional<std::string> decode_path(std::string_view raw) {
   if (!raw.starts_with('/')) return std::nullopt;
@@ -411,7 +419,8 @@ asio::awaitable<void> Connection::answer(Parser& parser, Response& response) {
       co_return;
     }
   }
-  if (auto read = co_await read_body(parser, route); !read) {
+  const BodyPolicy body = body_policy_of(route, request_);
+  if (auto read = co_await read_body(parser, body); !read) {
     response = error_response(read.error());
     co_return;
   }
@@ -477,8 +486,7 @@ asio::awaitable<void> Connection::call(Place place, std::function<Response()> fu
   co_await run_in_pool(shared_.pool, fenced);
 }
 
-asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route& route) {
-  const BodyPolicy& policy = route.body;
+asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const BodyPolicy& policy) {
   const std::int64_t bytes_max =
       policy.kind == BodyKind::kNone ? static_cast<std::int64_t>(kEmptyBodyBytesMax) : policy.body_bytes_max;
   const auto too_long = [&] {
@@ -498,7 +506,7 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
 
   const bool to_disk = policy.kind != BodyKind::kNone && policy.kind != BodyKind::kMemory;
   if (to_disk && length && !parser.is_done()) {
-    if (auto received = co_await receive_body(static_cast<std::int64_t>(*length), route); !received) {
+    if (auto received = co_await receive_body(static_cast<std::int64_t>(*length), policy); !received) {
       co_return received;
     }
     co_return finish_body();
@@ -522,7 +530,7 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
     if (error == beast::http::error::need_buffer) error = {};
     if (filled == piece.size() || (parser.is_done() && filled > 0)) {
       const auto paused = Clock::now();
-      if (auto taken = co_await consume({piece.data(), filled}, route); !taken) co_return taken;
+      if (auto taken = co_await consume({piece.data(), filled}, policy); !taken) co_return taken;
       began += Clock::now() - paused;  // this time was ours
       filled = 0;
     }
@@ -540,7 +548,7 @@ asio::awaitable<Result<void>> Connection::read_body(Parser& parser, const Route&
     }
   }
   if (filled > 0) {
-    if (auto taken = co_await consume({piece.data(), filled}, route); !taken) co_return taken;
+    if (auto taken = co_await consume({piece.data(), filled}, policy); !taken) co_return taken;
   }
   co_return finish_body();
 }
@@ -556,7 +564,7 @@ Result<void> Connection::finish_body() {
 }
 
 // A body of known length on its way to disk: the loop waits for bytes, a pool thread reads and keeps them.
-asio::awaitable<Result<void>> Connection::receive_body(std::int64_t length, const Route& route) {
+asio::awaitable<Result<void>> Connection::receive_body(std::int64_t length, const BodyPolicy& policy) {
   auto began = Clock::now();
   while (request_.body_bytes < length) {
     Received received;
@@ -568,7 +576,7 @@ asio::awaitable<Result<void>> Connection::receive_body(std::int64_t length, cons
     const auto paused = Clock::now();
     receiving_ = true;
     co_await run_in_pool(shared_.pool, [&] {
-      const auto take = [&](std::string_view bytes) { return take_in_pool(bytes, route); };
+      const auto take = [&](std::string_view bytes) { return take_in_pool(bytes, policy); };
       if (buffer_.size() > 0) {  // came with the header
         received.bytes = std::min(left, static_cast<std::int64_t>(buffer_.size()));
         received.taken =
@@ -613,16 +621,16 @@ asio::awaitable<bool> Connection::wait_for_bytes(Clock::time_point began) {
   co_return !error && !body_too_slow_;
 }
 
-asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const Route& route) {
+asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const BodyPolicy& policy) {
   Result<void> taken;
-  switch (route.body.kind) {
+  switch (policy.kind) {
     case BodyKind::kNone: co_return bad_request("This address takes no body");
     case BodyKind::kMemory: request_.body.append(bytes); break;
     case BodyKind::kMultipart:
     case BodyKind::kSpool:
     case BodyKind::kSink:
       co_await run_in_pool(shared_.pool, [&] {
-        taken = take_in_pool(bytes, route);
+        taken = take_in_pool(bytes, policy);
         if (request_.sink) request_.sink->settle();
       });
       break;
@@ -630,9 +638,9 @@ asio::awaitable<Result<void>> Connection::consume(std::string_view bytes, const 
   co_return taken;
 }
 
-Result<void> Connection::take_in_pool(std::string_view bytes, const Route& route) {
-  if (route.body.kind == BodyKind::kMultipart) return multipart_->feed(bytes);
-  if (route.body.kind == BodyKind::kSink) return request_.sink->take(bytes);
+Result<void> Connection::take_in_pool(std::string_view bytes, const BodyPolicy& policy) {
+  if (policy.kind == BodyKind::kMultipart) return multipart_->feed(bytes);
+  if (policy.kind == BodyKind::kSink) return request_.sink->take(bytes);
   if (!spool_) {
     auto writer = SpoolWriter::create(shared_.options.spool_directory, shared_.random);
     if (!writer) return std::unexpected(writer.error());

@@ -73,14 +73,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> read_some();  // false at the end of the stream
   Result<void> take_header(Parser& parser);
   Awaitable<void> answer(Parser& parser, Response& response);
-  Awaitable<Result<void>> read_body(Parser& parser, const Route& route);
+  Awaitable<Result<void>> read_body(Parser& parser, const BodyPolicy& policy);
   Awaitable<bool> read_body_piece(Clock::time_point began);  // false at the end of the stream or of the peer's time
-  Awaitable<Result<void>> receive_body(std::int64_t length, const Route& route);
+  Awaitable<Result<void>> receive_body(std::int64_t length, const BodyPolicy& policy);
   Awaitable<bool> wait_for_bytes(Clock::time_point began);  // like read_body_piece
   Result<void> finish_body();
   void expect_body(Clock::time_point began);
-  Awaitable<Result<void>> consume(std::string_view bytes, const Route& route);
-  Result<void> take_in_pool(std::string_view bytes, const Route& route);
+  Awaitable<Result<void>> consume(std::string_view bytes, const BodyPolicy& policy);
+  Result<void> take_in_pool(std::string_view bytes, const BodyPolicy& policy);
   Awaitable<void> call(Place place, std::function<Response()> function, Response& response);
   Awaitable<void> wait_for(std::shared_ptr<Wait> wait, Place place, Response& response);
   Awaitable<void> send_events(std::shared_ptr<EventStream> stream, Place place, Response& response);

@@ -109,9 +109,12 @@ Result<PartHeader> parse_part_header(std::string_view block) {
 
 }  // namespace
 
+bool is_multipart(std::string_view content_type) {
+  return lower(trimmed(content_type.substr(0, content_type.find(';')))).starts_with("multipart/form-data");
+}
+
 Result<std::string> multipart_boundary(std::string_view content_type) {
-  constexpr std::string_view kType = "multipart/form-data";
-  if (!lower(trimmed(content_type.substr(0, content_type.find(';')))).starts_with(kType)) {
+  if (!is_multipart(content_type)) {
     return fail(ErrorCode::kUnsupportedMediaType, "The body must be a form with files",
                 "Please send Content-Type: multipart/form-data");
   }

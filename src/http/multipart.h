@@ -25,6 +25,8 @@ class PartSink {
   virtual Result<void> end_part() = 0;
 };
 
+bool is_multipart(std::string_view content_type);  // whether it is multipart/form-data, whatever follows
+
 // The boundary of a Content-Type; kInvalidInput when it is no multipart/form-data or has no legal boundary.
 Result<std::string> multipart_boundary(std::string_view content_type);
 

@@ -34,6 +34,8 @@ struct BodyPolicy {
   std::int64_t part_bytes_max = 0;  // a file part over it is marked too_large and its rest dropped
   std::int64_t field_bytes_max = 16 * 1024;
   int parts_max = 64;
+  // Over 0: what is no multipart/form-data is taken as with kMemory, up to this.
+  std::int64_t memory_bytes_max = 0;
 };
 
 // Where the handler runs: on the event loop (it never blocks and takes well under a millisecond) or in the pool.

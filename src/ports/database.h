@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +25,7 @@
 #include "domain/job.h"
 #include "domain/job_call.h"
 #include "domain/plan.h"
+#include "domain/queue.h"
 #include "domain/search_document.h"
 #include "domain/search_query.h"
 #include "domain/share.h"
@@ -92,6 +94,8 @@ class WalletRepository {
   virtual Result<void> insert_reservation(const Reservation& reservation) = 0;
   // From kOpen to `state`; false when it was not open any more, and then nothing may be settled.
   virtual Result<bool> settle(std::string_view job_id, ReservationState state) = 0;
+  // From kReleased to kOpen once more; false when it was not released.
+  virtual Result<bool> reopen(std::string_view job_id) = 0;
   virtual Result<std::optional<Reservation>> reservation(std::string_view job_id) = 0;
 };
 
@@ -287,7 +291,7 @@ class JobRepository {
   virtual Result<std::vector<std::string>> enhanced_images(std::string_view user_id,
                                                            const std::vector<std::string>& image_ids,
                                                            std::string_view tier) = 0;
-  // Queued and running ones that the user asked for: not kVariants.
+  // Queued and running ones that the user asked for: not kVariants. Of all surfaces.
   virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;
   // Of the studio or the upscale surface, newest first; `state` narrows it.
   virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
@@ -313,6 +317,32 @@ class JobRepository {
   // Lets the next of a batch run once `finished_job_id` has ended. When it ended before its own turn came, the next
   // one waits for what it waited for: `waits_for`, empty when it waited for nothing.
   virtual Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) = 0;
+
+  // Of the studio and the upscale surface, of all users: jobs without an image that ended before then, oldest first.
+  virtual Result<std::vector<Job>> ended_without_image(UnixMs ended_before_ms, int limit) = 0;
+  // With its call. What its result took of the user's storage is given back. False when it was not there.
+  virtual Result<bool> remove_ended(const Job& job) = 0;
+};
+
+// The queue as a whole, across users: for whoever runs the server.
+class QueueRepository {
+ public:
+  virtual ~QueueRepository() = default;
+  // By lane and operation; of what has not ended and of what failed lately, by index alone.
+  virtual Result<std::vector<QueueDepth>> depths(UnixMs now_ms) = 0;
+  virtual Result<std::vector<QueuePause>> pauses() = 0;
+  virtual Result<bool> pause(const QueuePause& pause) = 0;  // false when the lane was paused before
+  virtual Result<bool> resume(QueueLane lane) = 0;          // false when it was not paused
+  // Of all users: those that have not ended by when they were submitted, oldest first; those that have by when they
+  // ended, last first. The page's cursor holds that time.
+  virtual Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page) = 0;
+  virtual Result<std::optional<Job>> find(std::string_view id) = 0;
+  // failed -> queued, as if nobody had tried yet; false when the row had moved on.
+  virtual Result<bool> retry(std::string_view id, UnixMs now_ms) = 0;
+  // What ended since `from_ms`, in steps of this length that begin there, those in which something did. Of all
+  // operations, or of one.
+  virtual Result<std::vector<QueuePoint>> series(UnixMs from_ms, std::int64_t step_ms,
+                                                 std::optional<OperationKind> operation) = 0;
 };
 
 class JobCallRepository {
@@ -367,8 +397,10 @@ class WebhookRepository {
   // Those that hold at `now_ms`, newest first.
   virtual Result<std::vector<WebhookSecret>> secrets(std::string_view endpoint_id, UnixMs now_ms) = 0;
   virtual Result<void> expire_secrets(std::string_view endpoint_id, std::string_view except_id, UnixMs at_ms) = 0;
+  virtual Result<void> remove_secrets(std::string_view endpoint_id, std::string_view except_id) = 0;
 
   virtual Result<void> insert_delivery(const WebhookDelivery& delivery) = 0;
+  virtual Result<std::int64_t> count_waiting(std::string_view endpoint_id, int limit) = 0;  // counts up to `limit`
   virtual Result<std::optional<WebhookDelivery>> delivery(std::string_view user_id, std::string_view id) = 0;
   // Last written first; the narrower ones may be empty.
   struct DeliveryFilter {
@@ -386,9 +418,17 @@ class WebhookRepository {
   virtual Result<std::vector<WebhookDelivery>> claim_deliveries(std::string_view endpoint_id, UnixMs now_ms,
                                                                 UnixMs lease_until_ms, int limit) = 0;
   virtual Result<std::optional<UnixMs>> next_delivery_at() = 0;
+  // What was taken until `lease_until_ms` and not tried is due at `at_ms`; nothing when the lease is not held any more.
+  virtual Result<void> give_back_delivery(std::string_view id, UnixMs lease_until_ms, UnixMs at_ms) = 0;
   // Writes state, attempt, next_attempt_at_ms, last_status, last_error and times; guarded by `pending` and the attempt
   // before: false when the row had moved on.
   virtual Result<bool> update_delivery(const WebhookDelivery& delivery) = 0;
+  // All that waits for an endpoint has failed.
+  virtual Result<void> fail_waiting(std::string_view endpoint_id, std::string_view error, UnixMs now_ms) = 0;
+  // Nothing that waits for an endpoint is due before `until_ms`.
+  virtual Result<void> put_off_waiting(std::string_view endpoint_id, UnixMs until_ms) = 0;
+  // To be sent at once, whatever became of it, with all its attempts before it; false when it is not there.
+  virtual Result<bool> send_again(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;
   virtual Result<int> remove_ended_deliveries(UnixMs ended_before_ms, int limit) = 0;
 };
 
@@ -462,6 +502,14 @@ class AuditRepository {
                  jobs_cancelled = 0, objects_live = 0, objects_deleting = 0;
   };
   virtual Result<Counts> counts() = 0;
+  // What the ledger sums to by kind: of entries behind `after_sequence`, those that are settled, as no entry can come
+  // before them any more, and those that are not yet. `settled_sequence` is the last of the former.
+  struct LedgerSums {
+    std::map<LedgerKind, Tokens> settled, unsettled;
+    std::int64_t settled_sequence = 0;
+    Tokens reserved = 0;  // by open reservations
+  };
+  virtual Result<LedgerSums> ledger_sums(std::int64_t after_sequence, UnixMs settled_before_ms) = 0;
 };
 
 // One open unit of work. Repositories live as long as it does and belong to its thread.
@@ -478,6 +526,7 @@ class Transaction {
   virtual ShareRepository& shares() = 0;
   virtual SearchRepository& searches() = 0;
   virtual JobRepository& jobs() = 0;
+  virtual QueueRepository& queue() = 0;
   virtual JobCallRepository& job_calls() = 0;
   virtual ApiKeyRepository& api_keys() = 0;
   virtual WebhookRepository& webhooks() = 0;
@@ -498,8 +547,9 @@ class Database {
   // reads_may_block() says whether this adapter's reads must not run on an event loop.
   virtual Result<void> read(UnitOfWork unit) = 0;
   virtual bool reads_may_block() const = 0;
-  virtual Result<void> migrate() = 0;  // brings the schema up to date; safe to call from several processes
-  virtual Result<void> check() = 0;    // reachable, and the schema is the one this program knows
+  virtual int units_waiting() const = 0;  // given to write() and not answered yet
+  virtual Result<void> migrate() = 0;     // brings the schema up to date; safe to call from several processes
+  virtual Result<void> check() = 0;       // reachable, and the schema is the one this program knows
   virtual Result<std::vector<std::string>> pending_migrations() = 0;  // names, in order
 };
 

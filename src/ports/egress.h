@@ -64,10 +64,10 @@ class Egress {
   virtual Result<FetchedFile> fetch(const FetchRequest& request, const std::atomic<bool>& cancel) = 0;
 
   // POSTs without waiting. `done` is called exactly once, on a thread that all posts share and that it must not hold
-  // up, never inside of post(); it may post again. How many are under way, in all and to one receiver, is for the
-  // caller to bound: over what is configured they are kOverloaded at once. kUrlNotAllowed, kSourceUnreachable and
-  // kDeadlineExceeded as for fetch(); kInvalidInput for a header that cannot be sent; kCancelled when the egress is
-  // destroyed first, which must not be answered by another post.
+  // up, never inside of post(); what it uses lives until then, or longer than this does. It may post again. How many
+  // are under way, in all and to one receiver, is for the caller to bound: over what is configured they are kOverloaded
+  // at once. kUrlNotAllowed, kSourceUnreachable and kDeadlineExceeded as for fetch(); kInvalidInput for a header that
+  // cannot be sent; kCancelled when the egress is destroyed first, which must not be answered by another post.
   virtual void post(PostRequest request, PostDone done) = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -36,6 +37,13 @@ struct ImageLimits {
   std::int64_t decode_ms_max = 5'000;
 };
 
+// What a failure's private cause begins with where programs have to tell it from others of its code.
+inline constexpr std::string_view kResultRejected = "RESULT_REJECTED";   // the result was no faithful picture
+inline constexpr std::string_view kResultTooLarge = "RESULT_TOO_LARGE";  // more pixels or memory than there may be
+inline constexpr std::string_view kPictureTooLarge = "IMAGE_TOO_LARGE";  // over ImageLimits
+inline constexpr std::string_view kModelMissing = "MODEL_MISSING";       // not installed
+inline constexpr std::string_view kPictureMoves = "IMAGE_ANIMATED";      // more than one frame
+
 struct RunRequest {
   OperationKind operation = OperationKind::kEnhance;
   Parameters parameters;
@@ -51,6 +59,13 @@ struct RunOutcome {
   int height_px = 0;
   std::int64_t size_bytes = 0;
   std::string model;
+};
+
+// What a run would do, found out without a pixel.
+struct RunForecast {
+  int width_px = 0;  // of the result
+  int height_px = 0;
+  std::int64_t memory_bytes_max = 0;  // but for faces, which are found in pixels alone
 };
 
 // One picture to make of an original.
@@ -85,6 +100,14 @@ struct RunControl {
   std::atomic<int> progress_permille{0};  // set by the engine, never goes back
 };
 
+// What an engine has loaded: now, and since it was made.
+struct EngineFigures {
+  std::int64_t models = 0;
+  std::int64_t model_bytes = 0;
+  std::int64_t loads = 0;
+  double load_seconds = 0;
+};
+
 class ImageEngine {
  public:
   virtual ~ImageEngine() = default;
@@ -95,6 +118,9 @@ class ImageEngine {
   // takes too long is kDeadlineExceeded. As many run at once as there are cores; others wait.
   virtual Result<ImageFacts> verify(const std::filesystem::path& file) = 0;
   virtual Result<RunOutcome> run(const RunRequest& request, RunControl& control) = 0;
+  // Whether run() would take such a picture, by everything that is decided before the first pixel: fails as it would.
+  // Of the request only operation, parameters and model count.
+  virtual Result<RunForecast> forecast(const RunRequest& request, const ImageFacts& picture) = 0;
   // Makes all renditions from one decoding of the original. Upright, in sRGB, 8 bits a channel, the first frame alone,
   // without metadata; JPEG shows what is transparent on white. Fails as run() does, and then no output is there; too
   // much memory is kInvalidInput before the first pixel.
@@ -104,7 +130,8 @@ class ImageEngine {
   // alpha. Damaged input is kInvalidInput.
   virtual Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
                                        RunControl& control) = 0;
-  virtual Result<void> check() = 0;  // the default model is loaded and answers
+  virtual Result<void> check() = 0;                     // the default model is loaded and answers
+  virtual EngineFigures figures() const { return {}; }  // never waits for a load
 };
 
 }  // namespace tintype

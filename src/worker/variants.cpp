@@ -13,7 +13,12 @@ Result<app::MadeVariants> VariantMaker::make(const Job& job, const std::filesyst
   if (!variants) return std::unexpected(variants.error());
   const auto image = work_.begin_variants(job);
   if (!image) return std::unexpected(image.error());
-  const auto original = app::ReadableFile::of(objects_, image->object_key, scratch.string() + ".in");
+  const auto timed = [&](app::WorkStep step, auto act) {
+    return app::timed(work_.figures(), job.operation, step, act);
+  };
+  const auto original = timed(app::WorkStep::kFetch, [&] {
+    return app::ReadableFile::of(objects_, image->object_key, scratch.string() + ".in");
+  });
   if (!original) return std::unexpected(original.error());
 
   app::MadeVariants made;
@@ -24,8 +29,9 @@ Result<app::MadeVariants> VariantMaker::make(const Job& job, const std::filesyst
     owners.emplace_back(scratch.string() + ".out" + std::to_string(owners.size()));
     files.push_back(owners.back().path());
   }
-  if (auto drawn = draw(original->path(), made, files, control); !drawn) return std::unexpected(drawn.error());
-  if (auto stored = store(made, files); !stored) {
+  const auto drawn = timed(app::WorkStep::kEngine, [&] { return draw(original->path(), made, files, control); });
+  if (!drawn) return std::unexpected(drawn.error());
+  if (auto stored = timed(app::WorkStep::kStore, [&] { return store(made, files); }); !stored) {
     discard(made);
     return std::unexpected(stored.error());
   }

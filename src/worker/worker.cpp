@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "app/jobs.h"
@@ -16,6 +17,8 @@
 #include "app/scratch.h"
 #include "base/file_digest.h"
 #include "base/log.h"
+#include "worker/failures.h"
+#include "worker/inputs.h"
 #include "worker/variants.h"
 
 namespace tintype::worker {
@@ -31,33 +34,13 @@ constexpr milliseconds kTick{100};
 constexpr int kRescueMax = 100;
 constexpr int kBackgroundNice = 10;
 
-constexpr std::string_view kRejected = "RESULT_REJECTED";  // how the cause of a refused result begins
-
-bool is_about_the_picture(ErrorCode code) {
-  return code == ErrorCode::kInvalidInput || code == ErrorCode::kUnsupportedMediaType ||
-         code == ErrorCode::kFileTooLarge;
-}
-
-JobFailure failure_of(const Error& error) {
-  if (is_about_the_picture(error.code)) return {"IMAGE_DAMAGED", error.message};
-  if (error.code == ErrorCode::kNotFound) return {"IMAGE_MISSING", error.message};
-  if (error.cause.starts_with(kRejected)) return {"RESULT_REJECTED", "The result was no faithful picture"};
-  return {"ENGINE_FAILED", "The picture could not be processed"};
-}
-
-// Whether another attempt may end differently.
-app::FailureKind kind_of(const Error& error) {
-  const bool final = is_about_the_picture(error.code) || error.code == ErrorCode::kNotFound;
-  return final ? app::FailureKind::kFinal : app::FailureKind::kTransient;
-}
-
 }  // namespace
 
 // Threads: `slots` runners that claim and run, one timer that beats for every running job and rescues lost ones.
 class Worker::Impl {
  public:
-  Impl(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
-       Random& random, WorkerOptions options)
+  Impl(app::Work& work, ImageEngine& engine, ObjectStore& objects, Egress& egress, Notifier& notifier,
+       const Clock& clock, Random& random, WorkerOptions options)
       : work_(work),
         engine_(engine),
         objects_(objects),
@@ -65,6 +48,7 @@ class Worker::Impl {
         clock_(clock),
         random_(random),
         options_(std::move(options)),
+        inputs_(work, engine, objects, egress),
         variants_(work, engine, objects, random) {}
 
   ~Impl() { stop(milliseconds(0)); }
@@ -89,6 +73,8 @@ class Worker::Impl {
         run_jobs(background_);
       });
     }
+    work_.figures().add_slots(QueueLane::kOperations, options_.slots);
+    work_.figures().add_slots(QueueLane::kBackground, options_.background_slots);
     timer_ = std::thread([this] { watch(); });
   }
 
@@ -160,7 +146,9 @@ class Worker::Impl {
       }
       // There may be more where these came from: let another runner look.
       lane.wake.notify_one();
+      work_.figures().set_busy(lane.lane, 1);
       run_claimed(*jobs);
+      work_.figures().set_busy(lane.lane, -1);
     }
   }
 
@@ -255,13 +243,17 @@ class Worker::Impl {
     return options_.scratch_directory / (job.id + "-" + std::to_string(job.fencing_token));
   }
 
-  // From the original's bytes to a stored result.
+  template <class Act>
+  auto timed(const Job& job, app::WorkStep step, Act act) {
+    return app::timed(work_.figures(), job.operation, step, act);
+  }
+
+  // From the picture's bytes to a stored result.
   Result<JobResult> produce(Running& running) {
     const Job& job = running.job;
-    const auto image = work_.input_of(job);
-    if (!image) return std::unexpected(image.error());
     const std::filesystem::path scratch = scratch_of(job);
-    const auto input = app::ReadableFile::of(objects_, image->object_key, scratch.string() + ".in");
+    const auto input =
+        timed(job, app::WorkStep::kFetch, [&] { return inputs_.open(job, scratch.string() + ".in", running.control); });
     if (!input) return std::unexpected(input.error());
     const app::ScratchFile output(scratch.string() + ".out");
     RunRequest request;
@@ -269,10 +261,10 @@ class Worker::Impl {
     request.parameters = job.parameters;
     request.input = input->path();
     request.output = output.path();
-    const auto outcome = engine_.run(request, running.control);
+    const auto outcome = timed(job, app::WorkStep::kEngine, [&] { return engine_.run(request, running.control); });
     if (!outcome) return std::unexpected(outcome.error());
     if (outcome->width_px <= 0 || outcome->height_px <= 0 || outcome->size_bytes <= 0) {
-      return fail_internal(std::string(kRejected) + ": it has no size");
+      return fail_internal(std::string(kResultRejected) + ": it has no size");
     }
 
     JobResult result{app::result_key(random_, job.id, job.fencing_token, outcome->format),
@@ -285,7 +277,9 @@ class Worker::Impl {
     if (!digest) return std::unexpected(digest.error());
     result.sha256 = std::move(*digest);
     if (auto begun = work_.begin_result(result.object_key); !begun) return std::unexpected(begun.error());
-    const auto put = objects_.put_file(result.object_key, output.path(), image_format_media_type(outcome->format));
+    const auto put = timed(job, app::WorkStep::kStore, [&] {
+      return objects_.put_file(result.object_key, output.path(), image_format_media_type(outcome->format));
+    });
     if (!put) return std::unexpected(put.error());
     return result;
   }
@@ -333,7 +327,7 @@ class Worker::Impl {
     const int progress = running.control.progress_permille.load();
     const bool moved = progress != running.progress_written_permille && since >= kProgressInterval;
     if (moved || running.poked.load() || since >= milliseconds(work_.rules().heartbeat_ms)) {
-      write_beat(running, progress);
+      write_beat(running, moved ? progress : running.progress_written_permille);
       // Our own notification has poked us as well.
       running.poked.store(false);
     }
@@ -341,8 +335,9 @@ class Worker::Impl {
 
   void write_beat(Running& running, int progress) {
     running.beaten_at = Steady::now();
-    running.progress_written_permille = progress;
-    const auto lease = work_.heartbeat(running.job, progress);
+    Job job = running.job;
+    job.progress_permille = std::exchange(running.progress_written_permille, progress);
+    const auto lease = work_.heartbeat(job, progress);
     if (!lease) {
       log(LogLevel::kError, "heartbeat_failed", {{"job", running.job.id}, {"cause", lease.error().cause}});
       return;
@@ -362,6 +357,7 @@ class Worker::Impl {
   const Clock& clock_;
   Random& random_;
   const WorkerOptions options_;
+  Inputs inputs_;
   VariantMaker variants_;
 
   Lane operations_{QueueLane::kOperations, app::kQueueTopic};
@@ -376,9 +372,9 @@ class Worker::Impl {
   std::set<std::shared_ptr<Running>> running_;
 };
 
-Worker::Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
-               Random& random, WorkerOptions options)
-    : impl_(std::make_unique<Impl>(work, engine, objects, notifier, clock, random, std::move(options))) {}
+Worker::Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Egress& egress, Notifier& notifier,
+               const Clock& clock, Random& random, WorkerOptions options)
+    : impl_(std::make_unique<Impl>(work, engine, objects, egress, notifier, clock, random, std::move(options))) {}
 
 Worker::~Worker() = default;
 

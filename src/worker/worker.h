@@ -7,6 +7,7 @@
 
 #include "app/work.h"
 #include "base/random.h"
+#include "ports/egress.h"
 #include "ports/image_engine.h"
 #include "ports/notifier.h"
 #include "ports/object_store.h"
@@ -23,8 +24,8 @@ struct WorkerOptions {
 
 class Worker {
  public:
-  Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Notifier& notifier, const Clock& clock,
-         Random& random, WorkerOptions options);
+  Worker(app::Work& work, ImageEngine& engine, ObjectStore& objects, Egress& egress, Notifier& notifier,
+         const Clock& clock, Random& random, WorkerOptions options);
   ~Worker();
   void start();
   // Takes no new job; running ones get until the bound, are then cancelled and given back. Idempotent.

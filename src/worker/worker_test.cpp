@@ -85,7 +85,7 @@ class RealClock : public testing::Test {
 };
 
 TEST_F(RealClock, RunsWhatIsSubmittedAndStoresTheResult) {
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
   worker.start();
   const Job job = wait_for(submit(), JobState::kSucceeded);
   ASSERT_TRUE(job.result);
@@ -97,7 +97,7 @@ TEST_F(RealClock, RunsWhatIsSubmittedAndStoresTheResult) {
 
 TEST_F(RealClock, ADamagedPictureFailsAtOnceAndCostsNothing) {
   house.engine.on_run = [](RunControl&) { return Result<void>(fail(ErrorCode::kInvalidInput, "It is broken")); };
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
   worker.start();
   const Job job = wait_for(submit(), JobState::kFailed);
   EXPECT_EQ(job.failure->code, "IMAGE_DAMAGED");
@@ -112,7 +112,7 @@ TEST_F(RealClock, ARunningJobHearsThatItIsCancelled) {
     while (!control.cancel.load()) std::this_thread::yield();
     return fail(ErrorCode::kCancelled, "cancelled");
   };
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
   worker.start();
   const std::string id = submit();
   running.wait();
@@ -130,7 +130,8 @@ TEST_F(RealClock, StoppingGivesRunningJobsBack) {
   };
   const std::string id = submit();
   {
-    Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+    Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random,
+                  options());
     worker.start();
     running.wait();
     worker.stop(std::chrono::milliseconds(1));
@@ -150,7 +151,7 @@ TEST_F(RealClock, ALateResultOfALostLeaseIsNobodys) {
     second_has_ended.wait();  // deaf to its cancel, as a process that hung is
     return {};
   };
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
   const std::string id = submit();
   worker.start();
   first_runs.wait();
@@ -178,7 +179,7 @@ TEST_F(RealClock, DeletingAnImageStopsItsJobAndLeavesNoResult) {
     while (!control.cancel.load()) std::this_thread::yield();
     return {};  // it was done just then
   };
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options());
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
   worker.start();
   submit();
   running.wait();
@@ -204,7 +205,7 @@ TEST_F(RealClock, AnAlbumRunsOneAfterAnotherWhateverTheSlots) {
   };
   const auto outcome = house.submissions.enhance_album(ann, album.id, Tier::k1K, false, {}).value();
   const auto& submitted = std::get<app::AlbumSubmitted>(outcome);
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options(4));
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options(4));
   worker.start();
   wait_for(submitted.jobs.back().id, JobState::kSucceeded);
   EXPECT_EQ(at_once_max.load(), 1);
@@ -223,7 +224,7 @@ TEST_F(RealClock, AnUploadGetsItsVariantsWhileThePaidJobsSlotIsBusy) {
     return {};
   };
   const std::string paid = submit();
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options(1));
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   worker.start();
   running.wait();
   const Image made = wait_for_image(image, ImageState::kReady);
@@ -245,7 +246,7 @@ TEST_F(RealClock, AnUploadGetsItsVariantsWhileThePaidJobsSlotIsBusy) {
 
 TEST_F(RealClock, APictureThatCannotBeRenderedFailsAndKeepsItsOriginal) {
   house.engine.on_render = [](RunControl&) { return Result<void>(fail(ErrorCode::kInvalidInput, "It is broken")); };
-  Worker worker(house.work, house.engine, house.objects, house.notifier, clock, house.random, options(1));
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   worker.start();
   const Image failed = wait_for_image(image, ImageState::kFailed);
   EXPECT_TRUE(house.objects.stat(failed.object_key).value());
@@ -264,7 +265,7 @@ TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {
     }
   } engine;
   app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
-  Worker worker(work, engine, house.objects, house.notifier, clock, house.random, options(1));
+  Worker worker(work, engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   const std::string id = submit();
   worker.start();
   const Job job = wait_for(id, JobState::kFailed);
@@ -275,7 +276,7 @@ TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {
 TEST_F(RealClock, AnEngineThatThrowsIsAFailedAttempt) {
   house.engine.on_run = [](RunControl&) -> Result<void> { throw std::runtime_error("a bug"); };
   app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
-  Worker worker(work, house.engine, house.objects, house.notifier, clock, house.random, options(1));
+  Worker worker(work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   const std::string id = submit();
   worker.start();
   const Job job = wait_for(id, JobState::kFailed);

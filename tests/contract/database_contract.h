@@ -499,6 +499,203 @@ TEST_P(DatabaseContract, UploadSessionsMoveOnOnce) {
   });
 }
 
+TEST_P(DatabaseContract, NothingOfAPausedLaneIsClaimed) {
+  write([&](Transaction& transaction) -> Result<void> {
+    Job rendition = job("rendition", 1);
+    rendition.priority = kBackgroundPriority;
+    if (auto submitted = submit(transaction, job("asked", 1)); !submitted) return submitted;
+    if (auto submitted = submit(transaction, rendition); !submitted) return submitted;
+    EXPECT_TRUE(transaction.queue().pause({QueueLane::kOperations, 15, "root"}).value());
+    EXPECT_FALSE(transaction.queue().pause({QueueLane::kOperations, 16, "other"}).value());
+    const auto pauses = transaction.queue().pauses().value();
+    EXPECT_EQ(pauses.size(), 1U);
+    EXPECT_EQ(pauses[0].lane, QueueLane::kOperations);
+    EXPECT_EQ(pauses[0].paused_at_ms, 15);
+    EXPECT_EQ(pauses[0].paused_by, "root");
+    return {};
+  });
+  EXPECT_TRUE(claim().empty());
+  EXPECT_EQ(claim(20, 10, QueueLane::kBackground).front().id, "rendition");
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_FALSE(transaction.queue().resume(QueueLane::kBackground).value());
+    EXPECT_TRUE(transaction.queue().resume(QueueLane::kOperations).value());
+    return {};
+  });
+  EXPECT_EQ(claim().front().id, "asked");
+}
+
+TEST_P(DatabaseContract, TheQueueIsCountedByOperationStateAndAge) {
+  constexpr UnixMs kHourMs = 3'600'000;
+  const UnixMs now_ms = 30 * 24 * kHourMs;
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const auto& [id, age_ms] :
+         {std::pair("new", 1'000LL), std::pair("older", 90'000LL), std::pair("old", 7'200'000LL)}) {
+      Job made = job(id, 1);
+      made.created_at_ms = made.run_after_ms = now_ms - age_ms;
+      if (auto submitted = submit(transaction, made); !submitted) return submitted;
+    }
+    Job rendition = job("rendition", 0);
+    rendition.operation = OperationKind::kVariants;
+    rendition.priority = kBackgroundPriority;
+    rendition.created_at_ms = now_ms;
+    return transaction.jobs().insert(rendition);
+  });
+  Job failed = claim(now_ms, 1).front();
+  EXPECT_EQ(failed.id, "new");  // of equal priority the first inserted
+  failed.state = JobState::kFailed;
+  failed.failure = JobFailure{"IMAGE_DAMAGED", "It is broken"};
+  failed.finished_at_ms = failed.updated_at_ms = now_ms - 2 * kHourMs;
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.jobs().finish(failed).value());
+    return {};
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto depths = transaction.queue().depths(now_ms).value();
+    EXPECT_EQ(depths.size(), 2U);
+    EXPECT_EQ(depths[0].lane, QueueLane::kOperations);
+    EXPECT_EQ(depths[0].operation, OperationKind::kEnhance);
+    EXPECT_EQ(depths[0].waiting, (AgeBands{0, 1, 0, 1}));
+    EXPECT_EQ(depths[0].failed, (FailedBands{0, 1, 0}));
+    EXPECT_EQ(depths[0].oldest_waiting_at_ms, now_ms - 7'200'000);
+    EXPECT_EQ(depths[1].lane, QueueLane::kBackground);
+    EXPECT_EQ(depths[1].waiting, (AgeBands{1, 0, 0, 0}));
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, JobsOfAllUsersAreListedByStateOperationAndLane) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const char* id : {"a", "b", "c"}) {
+      if (auto submitted = submit(transaction, job(id, 1)); !submitted) return submitted;
+    }
+    Job rendition = job("d", 0);
+    rendition.user_id = "bob";
+    rendition.operation = OperationKind::kVariants;
+    rendition.priority = kBackgroundPriority;
+    rendition.created_at_ms = 11;
+    return transaction.jobs().insert(rendition);
+  });
+  const auto ids = [&](const QueueFilter& filter, const Page& page) {
+    std::vector<std::string> found;
+    read([&](Transaction& transaction) -> Result<void> {
+      found.clear();
+      for (const Job& each : transaction.queue().list(filter, page).value()) found.push_back(each.id);
+      return {};
+    });
+    return found;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(ids({}, {std::nullopt, 2}), (Ids{"a", "b"}));
+  EXPECT_EQ(ids({}, {PageCursor{10, "b"}, 10}), (Ids{"c", "d"}));
+  EXPECT_EQ(ids({JobState::kQueued, OperationKind::kVariants, std::nullopt}, {}), Ids{"d"});
+  EXPECT_EQ(ids({JobState::kQueued, std::nullopt, QueueLane::kOperations}, {}), (Ids{"a", "b", "c"}));
+  EXPECT_TRUE(ids({JobState::kFailed, std::nullopt, std::nullopt}, {}).empty());
+  for (Job ended : claim(20, 3)) {
+    ended.state = ended.id == "b" ? JobState::kFailed : JobState::kCancelled;
+    ended.finished_at_ms = ended.updated_at_ms = ended.id == "a" ? 50 : 40;
+    write([&](Transaction& transaction) -> Result<void> {
+      EXPECT_TRUE(transaction.jobs().finish(ended).value());
+      return {};
+    });
+  }
+  EXPECT_EQ(ids({JobState::kFailed, std::nullopt, std::nullopt}, {}), Ids{"b"});
+  EXPECT_EQ(ids({JobState::kCancelled, std::nullopt, std::nullopt}, {}), (Ids{"a", "c"}));
+  EXPECT_EQ(ids({JobState::kCancelled, std::nullopt, std::nullopt}, {PageCursor{50, "a"}, 10}), Ids{"c"});
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.queue().find("d").value()->user_id, "bob");
+    EXPECT_FALSE(transaction.queue().find("none").value());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, AFailedJobIsQueuedAnewAndItsReservationOpened) {
+  write([&](Transaction& transaction) { return submit(transaction, job("j", 1)); });
+  Job failed = claim().front();
+  failed.state = JobState::kFailed;
+  failed.attempt = 3;
+  failed.failure = JobFailure{"IMAGE_DAMAGED", "It is broken"};
+  failed.finished_at_ms = failed.updated_at_ms = 30;
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_FALSE(transaction.queue().retry("j", 25).value());  // it runs
+    EXPECT_FALSE(transaction.wallets().reopen("j").value());
+    EXPECT_TRUE(transaction.jobs().finish(failed).value());
+    EXPECT_TRUE(transaction.wallets().settle("j", ReservationState::kReleased).value());
+    EXPECT_TRUE(transaction.wallets().reopen("j").value());
+    EXPECT_TRUE(transaction.queue().retry("j", 40).value());
+    EXPECT_FALSE(transaction.queue().retry("j", 40).value());
+    const Job again = transaction.queue().find("j").value().value();
+    EXPECT_EQ(again.state, JobState::kQueued);
+    EXPECT_EQ(again.attempt, 0);
+    EXPECT_EQ(again.run_after_ms, 40);
+    EXPECT_EQ(again.fencing_token, failed.fencing_token);
+    EXPECT_FALSE(again.failure || again.started_at_ms || again.finished_at_ms);
+    return {};
+  });
+  EXPECT_EQ(claim(50).front().fencing_token, failed.fencing_token + 1);
+  EXPECT_TRUE(faults().empty());
+}
+
+TEST_P(DatabaseContract, WhatEndedIsSummedByStepsOfTime) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const char* id : {"a", "b", "c"}) {
+      if (auto submitted = submit(transaction, job(id, 1)); !submitted) return submitted;
+    }
+    EXPECT_TRUE(transaction.jobs().cancel_queued("ann", "c", 1'500).value());
+    return {};
+  });
+  for (Job ended : claim(100, 2)) {  // both may run from 0 on
+    ended.state = ended.id == "a" ? JobState::kSucceeded : JobState::kFailed;
+    ended.finished_at_ms = ended.updated_at_ms = ended.id == "a" ? 1'100 : 1'900;
+    write([&](Transaction& transaction) -> Result<void> {
+      EXPECT_TRUE(transaction.jobs().finish(ended).value());
+      return {};
+    });
+  }
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto points = transaction.queue().series(0, 1'000, std::nullopt).value();
+    EXPECT_EQ(points.size(), 1U);
+    EXPECT_EQ(points[0].from_ms, 1'000);
+    EXPECT_EQ(points[0].succeeded, 1);
+    EXPECT_EQ(points[0].failed, 1);
+    EXPECT_EQ(points[0].cancelled, 1);
+    EXPECT_EQ(points[0].started, 2);
+    EXPECT_EQ(points[0].wait_sum_ms, 200);
+    EXPECT_EQ(points[0].wait_max_ms, 100);
+    EXPECT_EQ(points[0].run_sum_ms, 1'000 + 1'800);
+    EXPECT_EQ(points[0].run_max_ms, 1'800);
+    EXPECT_EQ(transaction.queue().series(1'200, 500, std::nullopt).value().size(), 2U);
+    EXPECT_TRUE(transaction.queue().series(0, 1'000, OperationKind::kProbe).value().empty());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, TheLedgerIsSummedByKindAndOnceSettledNotAgain) {
+  const auto written = database->write([&](Transaction& transaction) -> Result<void> {
+    const auto append = [&](const char* id, LedgerKind kind, Tokens amount, UnixMs at_ms) {
+      return transaction.wallets().append({id, "ann", kind, amount, 0, {}, {}, at_ms});
+    };
+    if (auto done = append("l1", LedgerKind::kGrant, 10, 100); !done) return done;
+    if (auto done = append("l2", LedgerKind::kCapture, -3, 900); !done) return done;
+    if (auto done = append("l3", LedgerKind::kGrant, 5, 200); !done) return done;
+    const auto before = transaction.audit().ledger_sums(0, 0).value();  // all are young
+    auto sums = transaction.audit().ledger_sums(0, 500).value();
+    EXPECT_EQ(before.unsettled.at(LedgerKind::kGrant), 15);
+    EXPECT_EQ(before.unsettled.at(LedgerKind::kCapture), -3);
+    // The second is young, so that the third may yet be preceded by others.
+    EXPECT_EQ(sums.settled.at(LedgerKind::kGrant), 10);
+    EXPECT_EQ(sums.unsettled.at(LedgerKind::kGrant), 5);
+    EXPECT_EQ(sums.unsettled.at(LedgerKind::kCapture), -3);
+    sums = transaction.audit().ledger_sums(sums.settled_sequence, 1'000).value();
+    EXPECT_EQ(sums.settled.at(LedgerKind::kGrant), 5);
+    EXPECT_EQ(sums.settled.at(LedgerKind::kCapture), -3);
+    EXPECT_TRUE(sums.unsettled.empty());
+    sums = transaction.audit().ledger_sums(sums.settled_sequence, 1'000).value();
+    EXPECT_TRUE(sums.settled.empty() && sums.unsettled.empty());
+    return fail(ErrorCode::kConflict, "undone");  // the wallets do not know of these
+  });
+  EXPECT_EQ(written.error().code, ErrorCode::kConflict);
+}
+
 TEST_P(DatabaseContract, JobsAreClaimedByPriorityAndAge) {
   write([&](Transaction& transaction) -> Result<void> {
     for (const char* id : {"first", "second", "urgent", "later", "blocked"}) {

@@ -138,7 +138,7 @@ function wrongTexts(schema) {
   return schema.pattern ? ["!!!", "AAAA"] : [];
 }
 
-// `takesAnyBody`: operations that read a body and look at none. `bodiesMin`: so many wrong bodies have to be sent.
+// `takesAnyBody`: operations that read a body and look at none. `bodiesMin`: how many wrong bodies there are at least.
 export function testRefusals(description, given, { takesAnyBody, bodiesMin = 100 }) {
   const send = (...sent) => description.send(given.server, ...sent);
   const tokenFor = (operation) => needsUser(operation) ? given.user.token : undefined;
@@ -189,7 +189,7 @@ export function testRefusals(description, given, { takesAnyBody, bodiesMin = 100
         }
       });
     }
-    assert.ok(sent >= bodiesMin, `only ${sent} were made`);
+    assert.ok(sent > bodiesMin, `only ${sent} were made`);
   });
 
   test("parameters that the description refuses are refused", async () => {

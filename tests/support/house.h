@@ -22,12 +22,15 @@
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/outbox.h"
+#include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/upscales.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
 #include "app/work.h"
@@ -70,6 +73,9 @@ class CopyingEngine : public ImageEngine {
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
   }
+  Result<RunForecast> forecast(const RunRequest&, const ImageFacts& picture) override {
+    return RunForecast{picture.width_px, picture.height_px, 1 << 20};
+  }
   // Renditions are copies too.
   Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override {
     if (on_render) {
@@ -93,6 +99,32 @@ class CopyingEngine : public ImageEngine {
 
   std::function<Result<void>(RunControl&)> on_render;
   std::function<Result<void>(RunControl&)> on_run;
+};
+
+// Says which job and event it is for: what surfaces send is not the point of these tests.
+class PlainBodies final : public WebhookBodies {
+ public:
+  std::string of_job(const Job& job, const JobCall&, WebhookEvent event, UnixMs) const override {
+    return job.id + " " + webhook_event_name(event);
+  }
+  std::string of_ping(const WebhookEndpoint& endpoint, UnixMs) const override { return endpoint.id + " ping"; }
+};
+
+// Fetches what the test says; takes every URL that does not lead `inside`, and posts nothing.
+class ToldEgress final : public Egress {
+ public:
+  Result<void> vet(std::string_view url) const override {
+    return url.contains("inside") ? fail(ErrorCode::kUrlNotAllowed, "This URL leads inside") : Result<void>();
+  }
+  Result<FetchedFile> fetch(const FetchRequest& request, const std::atomic<bool>& cancel) override {
+    const auto bytes = on_fetch ? on_fetch(request.url, cancel) : Result<std::string>("picture");
+    if (!bytes) return std::unexpected(bytes.error());
+    std::ofstream(request.path, std::ios::binary) << *bytes;
+    return FetchedFile{static_cast<std::int64_t>(bytes->size())};
+  }
+  void post(PostRequest, PostDone) override {}
+
+  std::function<Result<std::string>(const std::string& url, const std::atomic<bool>& cancel)> on_fetch;
 };
 
 // Where no disk makes a commit wait, if the machine has such a place: for properties that are tried very often.
@@ -168,6 +200,8 @@ struct House {
   LocalLimiter limiter;
   LocalNotifier notifier;
   CopyingEngine engine;
+  PlainBodies bodies;
+  ToldEgress egress;
   std::unique_ptr<Database> database;
   FsStore objects;
   app::Wallets wallets{*database, clock, random, {}};
@@ -179,7 +213,8 @@ struct House {
       clock,
       {{{"free", {10, 50, 1}}, {"starter", {100, 1'000, 3}}, {"professional", {500, 5'000, 10}}}}};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
-  app::Images images{*database, objects, engine, wallets, storage, notifier, clock, random, {}};
+  app::Outbox outbox{bodies, notifier, clock, random, 3};
+  app::Images images{*database, objects, engine, wallets, outbox, storage, notifier, clock, random, {}};
   app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};
   app::Searches searches{*database};
   app::Library library{*database, images, uploads, notifier, clock, random, {}};
@@ -190,8 +225,12 @@ struct House {
   app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
-  app::Jobs jobs{*database, wallets, notifier, clock};
-  app::Work work{*database, wallets, notifier, clock, {}};
+  app::Jobs jobs{*database, wallets, outbox, notifier, clock};
+  app::Queue queue{*database, wallets, outbox, notifier, clock};
+  app::Work work{*database, wallets, outbox, notifier, clock, {}};
+  app::Webhooks webhooks{*database, egress, bodies, notifier, clock, random, {}};
+  app::Upscales upscales{*database, objects, engine,   egress, webhooks, call_limits,
+                         storage,   jobs,    notifier, clock,  random,   {}};
   app::Janitor janitor{*database, objects, uploads, library, clock, {}};
 };
 

@@ -21,16 +21,10 @@ export async function tintype(...args) {
   }
 }
 
-export async function startServer({ set = {}, workers = 1, dataDir, port = 0, env = {}, descriptors } = {}) {
-  const data = dataDir ?? (await mkdtemp(join(tmpdir(), "tintype-test-")));
-  const limit = descriptors && `ulimit -Sn ${descriptors.soft} && ulimit -Hn ${descriptors.hard} && exec "$0" "$@"`;
-  const [program, ...first] = limit ? ["sh", "-c", limit, binary] : [binary];
-  const child = spawn(
-    program,
-    [...first, "serve", "--listen", `127.0.0.1:${port}`, "--data", data, "--workers", String(workers),
-      ...sets({ "limits.sign_up_per_hour": 100000, "images.unfinished_seconds": 3600, ...set })],
-    { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } },
-  );
+// Starts a program that runs until it is stopped, once its log has this event: {pid, logs, logged, exited, kill, end}
+// and that line as `ready`.
+async function startProgram(program, args, event, env = {}) {
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });
   // What a failed test leaves running neither keeps the file from ending nor outlives it.
   process.once("exit", () => child.kill("SIGKILL"));
   const held = (promise) => {
@@ -41,20 +35,23 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
   const logs = [];
   const watchers = new Set();
   const exited = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
-  const listening = new Promise((done, failed) => {
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      logs.push(line);
-      for (const watcher of watchers) watcher(line);
-      if (line.includes('"event":"listening"')) done(JSON.parse(line).port);
-    });
-    exited.then(() => failed(new Error(`the server ended before it listened:\n${logs.join("\n")}`)));
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    logs.push(line);
+    for (const watcher of watchers) watcher(line);
   });
-  const url = `http://127.0.0.1:${await listening}`;
+  const logged = async (name, fields = {}) => {
+    const wanted = Object.entries({ event: name, ...fields });
+    const fits = (line) => wanted.every(([key, value]) => line.includes(`"${key}":${JSON.stringify(value)}`));
+    return JSON.parse(logs.find(fits) ?? await held(new Promise((done, failed) => {
+      watchers.add((line) => fits(line) && done(line));
+      exited.then(() => failed(new Error(`the program ended without ${name}:\n${logs.join("\n")}`)));
+    })));
+  };
+  const ready = await logged(event);
   child.unref();
   child.stderr.unref();
   return {
-    url,
-    dataDir: data,
+    ready,
     logs,
     pid: child.pid,
     get exited() {
@@ -62,26 +59,46 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
     },
     // Resolves with the log line of an event, one that was written already or the next; of the event's lines, the one
     // that has these fields.
-    async logged(event, fields = {}) {
-      const wanted = Object.entries({ event, ...fields });
-      const fits = (line) => wanted.every(([name, value]) => line.includes(`"${name}":${JSON.stringify(value)}`));
-      return JSON.parse(logs.find(fits) ?? await held(new Promise((done, failed) => {
-        watchers.add((line) => fits(line) && done(line));
-        exited.then(() => failed(new Error(`the server ended without ${event}`)));
-      })));
-    },
+    logged,
     async kill() {
       child.kill("SIGKILL");
       return held(exited);
     },
+    // Asks it to stop and answers how it did.
+    async end() {
+      child.kill("SIGTERM");
+      return held(exited);
+    },
+  };
+}
+
+export async function startServer({ set = {}, workers = 1, dataDir, port = 0, env = {}, descriptors } = {}) {
+  const data = dataDir ?? (await mkdtemp(join(tmpdir(), "tintype-test-")));
+  const limit = descriptors && `ulimit -Sn ${descriptors.soft} && ulimit -Hn ${descriptors.hard} && exec "$0" "$@"`;
+  const [program, ...first] = limit ? ["sh", "-c", limit, binary] : [binary];
+  const running = await startProgram(
+    program,
+    [...first, "serve", "--listen", `127.0.0.1:${port}`, "--data", data, "--workers", String(workers),
+      ...sets({ "limits.sign_up_per_hour": 100000, "images.unfinished_seconds": 3600, ...set })],
+    "listening", env,
+  );
+  return Object.assign(running, {
+    url: `http://127.0.0.1:${running.ready.port}`,
+    dataDir: data,
     // Asks it to stop and answers how it did; removes the data unless it was the caller's.
     async stop() {
-      child.kill("SIGTERM");
-      const end = await held(exited);
+      const end = await running.end();
       if (!dataDir) await rm(data, { recursive: true, force: true });
       return end;
     },
-  };
+  });
+}
+
+// `tintype worker` on the data of a server.
+export async function startWorker({ set = {}, slots = 1, dataDir }) {
+  const running = await startProgram(binary, ["worker", "--data", dataDir, "--slots", String(slots), ...sets(set)],
+    "working");
+  return Object.assign(running, { stop: running.end });
 }
 
 let users = 0;

@@ -47,6 +47,7 @@ class TlsServer {
     process_ = ::fork();
     if (process_ == 0) {
       ::dup2(output[1], STDOUT_FILENO);
+      ::dup2(output[1], STDERR_FILENO);
       ::close(output[0]);
       ::close(output[1]);
       if (::chdir(folder.c_str()) != 0) ::_exit(127);

@@ -50,8 +50,8 @@ TEST(Address, TheEndsOfEachBlockAreRefusedAndWhatLiesBesideIsNot) {
   for (const Range& range : ranges) {
     EXPECT_FALSE(is_public(range.first)) << range.first;
     EXPECT_FALSE(is_public(range.last)) << range.last;
-    if (range.before != nullptr) EXPECT_TRUE(is_public(range.before)) << range.before;
-    if (range.after != nullptr) EXPECT_TRUE(is_public(range.after)) << range.after;
+    EXPECT_TRUE(range.before == nullptr || is_public(range.before)) << range.before;
+    EXPECT_TRUE(range.after == nullptr || is_public(range.after)) << range.after;
   }
 }
 

@@ -16,11 +16,11 @@ namespace tintype {
 
 struct CurlEgressOptions {
   egress::VettingOptions vetting;
-  std::string resolvers;                    // name servers, ADDRESS:PORT by commas; those of the system when empty
-  std::string ca_file;                      // the authorities that are trusted, in PEM; those of the system when empty
+  std::string resolvers;  // name servers, ADDRESS:PORT by commas; those of the system when empty
+  std::string ca_file;    // the authorities that are trusted, in PEM; those of the system when empty
   std::chrono::milliseconds connect_timeout{5'000};  // to look a name up, and to connect
   std::chrono::milliseconds fetch_timeout{60'000};
-  std::chrono::seconds stall_timeout{10};  // of a fetch, without a byte
+  std::chrono::milliseconds stall_timeout{10'000};  // of a fetch, without a byte
   std::int64_t fetch_bytes_max = 100LL << 20;
   int redirects_max = 3;
   int posts_max = 1'024;  // under way at once

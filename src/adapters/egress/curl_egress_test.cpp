@@ -478,7 +478,7 @@ TEST_F(CurlEgressTest, WhatStallsOrDripsIsGivenUp) {
         exchange.wait_for_end();
       },
       kPublic);
-  options_.stall_timeout = std::chrono::seconds(1);
+  options_.stall_timeout = std::chrono::milliseconds(200);
   EXPECT_EQ(refusal(stalling.url()), ErrorCode::kDeadlineExceeded);
 
   HttpServer dripping(

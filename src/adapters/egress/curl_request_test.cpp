@@ -14,16 +14,18 @@ TEST(CurlRequest, ConnectsToNoAddressThatMayNotBe) {
   const RequestRules rules;
   const Address loopback = *Address::parse("127.0.0.1");
   // What nobody has vetted, what nobody has looked up, and an address as it stands.
-  const std::tuple<const char*, std::vector<Address>> unvetted[] = {
-      {"pictures.example.com", {loopback}}, {"localhost", {}}, {"127.0.0.1", {}}};
-  for (const auto& [host, addresses] : unvetted) {
+  const std::tuple<const char*, std::vector<Address>, ErrorCode> unvetted[] = {
+      {"pictures.example.com", {loopback}, ErrorCode::kUrlNotAllowed},
+      {"localhost", {}, ErrorCode::kSourceUnreachable},
+      {"127.0.0.1", {}, ErrorCode::kUrlNotAllowed}};
+  for (const auto& [host, addresses, expected] : unvetted) {
     const Easy curl(curl_easy_init(), curl_easy_cleanup);
     const auto url = parse_http_url(inside.url_at(host));
     ASSERT_TRUE(url);
     const CurlRequest request(curl.get(), vetting, rules, *url, addresses, std::chrono::seconds(30));
     const CURLcode code = curl_easy_perform(curl.get());
     ASSERT_NE(code, CURLE_OK) << host;
-    EXPECT_EQ(request.error_of(code).code, ErrorCode::kUrlNotAllowed) << host;
+    EXPECT_EQ(request.error_of(code).code, expected) << host;
   }
   EXPECT_EQ(inside.connections(), 0);
 }

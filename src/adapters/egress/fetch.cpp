@@ -69,11 +69,21 @@ struct Hop {
   std::string location;
   std::optional<Error> error;  // why we ended it ourselves
   bool is_of_no_use = false;   // an answer whose body nobody wants
+  Deadline::clock::time_point heard_at = Deadline::clock::now();
 
   long status() const {
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     return status;
+  }
+
+  // Only who has taken the connection can stall.
+  bool has_stalled(std::chrono::milliseconds timeout) {
+    const auto now = Deadline::clock::now();
+    curl_off_t connected_us = 0;
+    curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected_us);
+    if (connected_us == 0) heard_at = now;
+    return now - heard_at > timeout;
   }
 
   // Before the first byte.
@@ -97,6 +107,7 @@ struct Hop {
 
 std::size_t on_bytes(char* data, std::size_t size, std::size_t count, void* target) {
   Hop& hop = *static_cast<Hop*>(target);
+  hop.heard_at = Deadline::clock::now();
   hop.is_of_no_use = hop.status() != kOk;
   if (hop.is_of_no_use) return 0;  // ends the transfer
   const auto taken = hop.take({data, size * count});
@@ -108,22 +119,26 @@ std::size_t on_bytes(char* data, std::size_t size, std::size_t count, void* targ
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* target) {
   Hop& hop = *static_cast<Hop*>(target);
   const std::string_view line(data, size * count);
+  hop.heard_at = Deadline::clock::now();
   if (line.starts_with("HTTP/")) hop.location.clear();
   if (const auto location = value_of(line, "location")) hop.location = *location;
   return size * count;
 }
 
-// Runs one transfer to its end, unless it is cancelled first.
-Result<CURLcode> perform(CURL* curl, const std::atomic<bool>& cancel) {
+// Runs one transfer to its end, unless it is cancelled or stalls before.
+Result<CURLcode> perform(Hop& hop, std::chrono::milliseconds stall_timeout, const std::atomic<bool>& cancel) {
   const std::unique_ptr<CURLM, void (*)(CURLM*)> multi(curl_multi_init(),
                                                        [](CURLM* handle) { curl_multi_cleanup(handle); });
   if (!multi) return fail_internal("curl_multi_init");
-  curl_multi_add_handle(multi.get(), curl);
+  curl_multi_add_handle(multi.get(), hop.curl);
   // A handle leaves before its multi handle goes.
   const std::unique_ptr<CURL, std::function<void(CURL*)>> added(
-      curl, [&](CURL* handle) { curl_multi_remove_handle(multi.get(), handle); });
+      hop.curl, [&](CURL* handle) { curl_multi_remove_handle(multi.get(), handle); });
   for (int running = 1; running > 0;) {
     if (cancel) return cancelled();
+    if (hop.has_stalled(stall_timeout)) {
+      return fail(ErrorCode::kDeadlineExceeded, "The URL's server takes too long to answer");
+    }
     if (const CURLMcode code = curl_multi_perform(multi.get(), &running); code != CURLM_OK) {
       return fail_internal(curl_multi_strerror(code));
     }
@@ -217,13 +232,11 @@ class Fetching {
     if (!curl) return fail_internal("curl_easy_init");
     CurlRequest request(curl.get(), vetting_, rules_.request, url, *addresses, time_left());
     Hop hop{.curl = curl.get(), .sink = sink_, .size_bytes_max = size_bytes_max_, .location = {}, .error = {}};
-    curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, static_cast<long>(rules_.stall_timeout.count()));
     curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &hop);
     curl_easy_setopt(curl.get(), CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &hop);
-    const auto code = perform(curl.get(), cancel_);
+    const auto code = perform(hop, rules_.stall_timeout, cancel_);
     if (!code) return std::unexpected(code.error());
     if (hop.error) return std::unexpected(*hop.error);
     if (*code != CURLE_OK && !hop.is_of_no_use) return std::unexpected(request.error_of(*code));

@@ -14,7 +14,7 @@ struct FetchRules {
   RequestRules request;
   std::string resolvers;  // as for Resolver::open()
   std::chrono::milliseconds timeout{60'000};
-  std::chrono::seconds stall_timeout{10};
+  std::chrono::milliseconds stall_timeout{10'000};
   std::int64_t size_bytes_max = 100LL << 20;
   int redirects_max = 3;
 };

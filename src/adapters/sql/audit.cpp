@@ -126,4 +126,29 @@ Result<AuditRepository::Counts> SqlAudit::counts() {
   return counts;
 }
 
+Result<AuditRepository::LedgerSums> SqlAudit::ledger_sums(std::int64_t after_sequence, UnixMs settled_before_ms) {
+  // On PostgreSQL an entry may be seen before one with a smaller sequence is committed: up to the first young one all
+  // are there.
+  LedgerSums sums;
+  std::int64_t first_young = 0;
+  auto ran = connection_.query(
+      "SELECT COALESCE(MIN(CASE WHEN created_at_ms >= ? THEN sequence END), COALESCE(MAX(sequence), ?) + 1) "
+      "FROM ledger_entries WHERE sequence > ?",
+      "i", {settled_before_ms, after_sequence, after_sequence}, [&](const Row& row) { first_young = row.integer(0); });
+  if (!ran) return std::unexpected(ran.error());
+  sums.settled_sequence = first_young - 1;
+  ran = connection_.query(
+      "SELECT kind, CAST(CASE WHEN sequence < ? THEN 1 ELSE 0 END AS BIGINT), CAST(SUM(amount) AS BIGINT) "
+      "FROM ledger_entries WHERE sequence > ? GROUP BY 1, 2",
+      "tii", {first_young, after_sequence}, [&](const Row& row) {
+        auto& part = row.integer(1) != 0 ? sums.settled : sums.unsettled;
+        part[parse_ledger_kind(row.text(0)).value_or(LedgerKind::kInitial)] += row.integer(2);
+      });
+  if (!ran) return std::unexpected(ran.error());
+  ran = connection_.query("SELECT CAST(COALESCE(SUM(tokens), 0) AS BIGINT) FROM reservations WHERE state = 'open'", "i",
+                          {}, [&](const Row& row) { sums.reserved = row.integer(0); });
+  if (!ran) return std::unexpected(ran.error());
+  return sums;
+}
+
 }  // namespace tintype::sql

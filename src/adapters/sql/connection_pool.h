@@ -65,6 +65,17 @@ class ConnectionPool {
     freed_.notify_one();
   }
 
+  // Closes those that nobody uses: where one was lost, the others lead to the same server that is gone.
+  void close_free() {
+    std::vector<std::unique_ptr<Lane>> closing;
+    {
+      std::lock_guard lock(mutex_);
+      closing.swap(free_);
+      lanes_ -= static_cast<int>(closing.size());
+    }
+    freed_.notify_all();
+  }
+
  private:
   const int lanes_max_;
   const std::chrono::milliseconds wait_;

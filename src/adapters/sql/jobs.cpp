@@ -4,13 +4,6 @@ namespace tintype::sql {
 
 namespace {
 
-#define TINTYPE_JOB_COLUMNS                                                                                      \
-  "id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, priority, price, "   \
-  "attempt, cancel_requested, progress_permille, run_after_ms, lease_expires_at_ms, fencing_token, result_key, " \
-  "result_format, result_width_px, result_height_px, result_size_bytes, result_sha256, failure_code, "           \
-  "failure_message, created_at_ms, started_at_ms, finished_at_ms, updated_at_ms"
-constexpr const char* kJobColumnTypes = "ttttttttttiiiiiiiittiiitttiiii";
-
 void read_end(const Row& row, Job& job) {
   if (!row.is_null(18)) {
     job.result = JobResult{row.text(18),    parse_image_format(row.text(19)).value_or(ImageFormat::kJpeg),
@@ -19,6 +12,8 @@ void read_end(const Row& row, Job& job) {
   }
   if (!row.is_null(24)) job.failure = JobFailure{row.text(24), row.text(25)};
 }
+
+}  // namespace
 
 Job job_of(const Row& row) {
   Job job;
@@ -48,22 +43,26 @@ Job job_of(const Row& row) {
   return job;
 }
 
-#define TINTYPE_CLAIM(LANE, LOCK)                                                                            \
-  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                          \
-  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN "           \
-  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? "           \
-  "AND priority " LANE " 0 ORDER BY priority DESC, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS \
-  ", sequence"
+namespace {
+
+#define TINTYPE_CLAIM(LANE, NAME, LOCK)                                                            \
+  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                \
+  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN " \
+  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? " \
+  "AND priority " LANE " 0 AND NOT EXISTS (SELECT 1 FROM queue_pauses WHERE lane = '" NAME         \
+  "') ORDER BY priority DESC, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS ", sequence"
 
 #define TINTYPE_LOCK " FOR UPDATE SKIP LOCKED"
 
 const char* claim_statement(QueueLane lane, Dialect dialect) {
   const bool is_sqlite = dialect == Dialect::kSqlite;
   switch (lane) {
-    case QueueLane::kOperations: return is_sqlite ? TINTYPE_CLAIM(">=", "") : TINTYPE_CLAIM(">=", TINTYPE_LOCK);
-    case QueueLane::kBackground: return is_sqlite ? TINTYPE_CLAIM("<", "") : TINTYPE_CLAIM("<", TINTYPE_LOCK);
+    case QueueLane::kOperations:
+      return is_sqlite ? TINTYPE_CLAIM(">=", "operations", "") : TINTYPE_CLAIM(">=", "operations", TINTYPE_LOCK);
+    case QueueLane::kBackground:
+      return is_sqlite ? TINTYPE_CLAIM("<", "background", "") : TINTYPE_CLAIM("<", "background", TINTYPE_LOCK);
   }
-  return TINTYPE_CLAIM(">=", "");
+  return TINTYPE_CLAIM(">=", "operations", "");
 }
 
 }  // namespace
@@ -221,6 +220,24 @@ Result<bool> SqlJobs::request_cancel(std::string_view user_id, std::string_view 
 Result<void> SqlJobs::hand_over(std::string_view finished_job_id, std::string_view waits_for) {
   return done(connection_.execute("UPDATE jobs SET waits_for = ? WHERE waits_for = ?",
                                   {null_if_empty(waits_for), finished_job_id}));
+}
+
+Result<std::vector<Job>> SqlJobs::ended_without_image(UnixMs ended_before_ms, int limit) {
+  return find_all<Job>(connection_,
+                       "SELECT " TINTYPE_JOB_COLUMNS
+                       " FROM jobs WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND finished_at_ms < ? "
+                       "AND surface IN ('studio', 'upscale') ORDER BY finished_at_ms LIMIT ?",
+                       kJobColumnTypes, {ended_before_ms, std::int64_t{limit}}, job_of);
+}
+
+Result<bool> SqlJobs::remove_ended(const Job& job) {
+  const auto removed = changed_one(connection_.execute(
+      "DELETE FROM jobs WHERE id = ? AND user_id = ? AND state IN ('succeeded', 'failed', 'cancelled')",
+      {job.id, job.user_id}));
+  if (!removed || !*removed || !job.result) return removed;
+  auto counted = add_usage(connection_, job.user_id, {-job.result->size_bytes, 0});
+  if (!counted) return std::unexpected(counted.error());
+  return true;
 }
 
 }  // namespace tintype::sql

@@ -7,6 +7,7 @@
 
 #include "adapters/sql/connection_pool.h"
 #include "adapters/sql/schema.h"
+#include "adapters/sql/unit_count.h"
 
 namespace tintype::sql {
 
@@ -51,6 +52,7 @@ class PostgresDatabase final : public Database {
         }) {}
 
   Result<void> write(UnitOfWork unit) override {
+    const UnitCount counted(units_waiting_);
     for (int attempt = 1;; ++attempt) {
       bool again = false;
       Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ", unit, again);
@@ -66,6 +68,7 @@ class PostgresDatabase final : public Database {
     return result;
   }
 
+  int units_waiting() const override { return units_waiting_.load(std::memory_order_relaxed); }
   bool reads_may_block() const override { return true; }
 
   Result<void> migrate() override {
@@ -132,11 +135,15 @@ class PostgresDatabase final : public Database {
     auto lane = pool_.take();
     if (!lane) return std::unexpected(lane.error());
     Result<void> result = body(**lane);
-    if ((*lane)->connection.lost()) lane->reset();
+    if ((*lane)->connection.lost()) {
+      lane->reset();
+      pool_.close_free();
+    }
     pool_.give(std::move(*lane));
     return result;
   }
 
+  std::atomic<int> units_waiting_{0};
   ConnectionPool pool_;
 };
 

@@ -40,6 +40,7 @@ class SqlWallets final : public WalletRepository {
   Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) override;
   Result<void> insert_reservation(const Reservation& reservation) override;
   Result<bool> settle(std::string_view job_id, ReservationState state) override;
+  Result<bool> reopen(std::string_view job_id) override;
   Result<std::optional<Reservation>> reservation(std::string_view job_id) override;
 
  private:
@@ -189,6 +190,25 @@ class SqlJobs final : public JobRepository {
   Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) override;
+  Result<std::vector<Job>> ended_without_image(UnixMs ended_before_ms, int limit) override;
+  Result<bool> remove_ended(const Job& job) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlQueue final : public QueueRepository {
+ public:
+  explicit SqlQueue(Connection& connection) : connection_(connection) {}
+  Result<std::vector<QueueDepth>> depths(UnixMs now_ms) override;
+  Result<std::vector<QueuePause>> pauses() override;
+  Result<bool> pause(const QueuePause& pause) override;
+  Result<bool> resume(QueueLane lane) override;
+  Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page) override;
+  Result<std::optional<Job>> find(std::string_view id) override;
+  Result<bool> retry(std::string_view id, UnixMs now_ms) override;
+  Result<std::vector<QueuePoint>> series(UnixMs from_ms, std::int64_t step_ms,
+                                         std::optional<OperationKind> operation) override;
 
  private:
   Connection& connection_;
@@ -228,6 +248,7 @@ class SqlAudit final : public AuditRepository {
   Result<std::vector<std::string>> usage_faults() override;
   Result<std::vector<std::string>> object_faults() override;
   Result<Counts> counts() override;
+  Result<LedgerSums> ledger_sums(std::int64_t after_sequence, UnixMs settled_before_ms) override;
 
  private:
   Connection& connection_;
@@ -275,7 +296,9 @@ class SqlWebhooks final : public WebhookRepository {
   Result<void> insert_secret(const WebhookSecret& secret) override;
   Result<std::vector<WebhookSecret>> secrets(std::string_view endpoint_id, UnixMs now_ms) override;
   Result<void> expire_secrets(std::string_view endpoint_id, std::string_view except_id, UnixMs at_ms) override;
+  Result<void> remove_secrets(std::string_view endpoint_id, std::string_view except_id) override;
   Result<void> insert_delivery(const WebhookDelivery& delivery) override;
+  Result<std::int64_t> count_waiting(std::string_view endpoint_id, int limit) override;
   Result<std::optional<WebhookDelivery>> delivery(std::string_view user_id, std::string_view id) override;
   Result<std::vector<WebhookDelivery>> deliveries(std::string_view user_id, const DeliveryFilter& filter,
                                                   const Page& page) override;
@@ -283,7 +306,11 @@ class SqlWebhooks final : public WebhookRepository {
   Result<std::vector<WebhookDelivery>> claim_deliveries(std::string_view endpoint_id, UnixMs now_ms,
                                                         UnixMs lease_until_ms, int limit) override;
   Result<std::optional<UnixMs>> next_delivery_at() override;
+  Result<void> give_back_delivery(std::string_view id, UnixMs lease_until_ms, UnixMs at_ms) override;
   Result<bool> update_delivery(const WebhookDelivery& delivery) override;
+  Result<void> fail_waiting(std::string_view endpoint_id, std::string_view error, UnixMs now_ms) override;
+  Result<void> put_off_waiting(std::string_view endpoint_id, UnixMs until_ms) override;
+  Result<bool> send_again(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<int> remove_ended_deliveries(UnixMs ended_before_ms, int limit) override;
 
  private:
@@ -303,6 +330,7 @@ class SqlTransaction final : public Transaction {
         shares_(connection),
         searches_(connection),
         jobs_(connection),
+        queue_(connection),
         job_calls_(connection),
         api_keys_(connection),
         webhooks_(connection),
@@ -319,6 +347,7 @@ class SqlTransaction final : public Transaction {
   ShareRepository& shares() override { return shares_; }
   SearchRepository& searches() override { return searches_; }
   JobRepository& jobs() override { return jobs_; }
+  QueueRepository& queue() override { return queue_; }
   JobCallRepository& job_calls() override { return job_calls_; }
   ApiKeyRepository& api_keys() override { return api_keys_; }
   WebhookRepository& webhooks() override { return webhooks_; }
@@ -337,6 +366,7 @@ class SqlTransaction final : public Transaction {
   SqlShares shares_;
   SqlSearches searches_;
   SqlJobs jobs_;
+  SqlQueue queue_;
   SqlJobCalls job_calls_;
   SqlApiKeys api_keys_;
   SqlWebhooks webhooks_;
@@ -352,6 +382,15 @@ class SqlTransaction final : public Transaction {
   "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms"
 inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiii";
 Image image_of(const Row& row);
+
+// A job's columns in the order that job_of() reads them.
+#define TINTYPE_JOB_COLUMNS                                                                                      \
+  "id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, priority, price, "   \
+  "attempt, cancel_requested, progress_permille, run_after_ms, lease_expires_at_ms, fencing_token, result_key, " \
+  "result_format, result_width_px, result_height_px, result_size_bytes, result_sha256, failure_code, "           \
+  "failure_message, created_at_ms, started_at_ms, finished_at_ms, updated_at_ms"
+inline constexpr const char* kJobColumnTypes = "ttttttttttiiiiiiiittiiitttiiii";
+Job job_of(const Row& row);
 
 // A user's columns in the order that user_of() reads them.
 #define TINTYPE_USER_COLUMNS \

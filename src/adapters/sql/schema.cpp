@@ -352,6 +352,21 @@ CREATE TABLE job_calls (
 CREATE INDEX job_calls_input ON job_calls (input_key) WHERE input_key IS NOT NULL;
 CREATE INDEX jobs_called ON jobs (user_id, surface, created_at_ms, id) WHERE surface IN ('studio', 'upscale')
 )sql"},
+    // What jobs waited and took is read off the index of those that have ended.
+    Migration{"0006_queue", R"sql(
+CREATE TABLE queue_pauses (
+  lane TEXT PRIMARY KEY CHECK (lane IN ('operations', 'background')),
+  paused_at_ms BIGINT NOT NULL,
+  paused_by TEXT NOT NULL
+);
+CREATE INDEX jobs_ended ON jobs (finished_at_ms, state, operation, run_after_ms, started_at_ms)
+  WHERE finished_at_ms IS NOT NULL;
+CREATE INDEX jobs_failed ON jobs (finished_at_ms) WHERE state = 'failed'
+)sql"},
+    Migration{"0007_jobs_without_image", R"sql(
+CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
+  WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -7,12 +7,15 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <latch>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "adapters/sql/connection.h"
 #include "contract/database_contract.h"
 #include "contract/search_contract.h"
+#include "contract/webhook_contract.h"
 
 namespace tintype::sql {
 namespace {
@@ -57,6 +60,8 @@ DatabaseFactory sqlite() {
 INSTANTIATE_TEST_SUITE_P(Sqlite, DatabaseContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
 INSTANTIATE_TEST_SUITE_P(Sqlite, SearchContract, testing::Values(sqlite()),
+                         [](const auto&) { return std::string("File"); });
+INSTANTIATE_TEST_SUITE_P(Sqlite, WebhookContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
 
 std::string output_of(const std::string& command) {
@@ -103,6 +108,8 @@ INSTANTIATE_TEST_SUITE_P(Postgres, DatabaseContract,
                          [](const auto&) { return std::string("Server"); });
 
 INSTANTIATE_TEST_SUITE_P(Postgres, SearchContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
+                         [](const auto&) { return std::string("Server"); });
+INSTANTIATE_TEST_SUITE_P(Postgres, WebhookContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
 
 class Postgres : public testing::Test {
@@ -208,6 +215,29 @@ TEST_F(Postgres, TwoCancelsOfOneBatchStrandNobody) {
     EXPECT_EQ(transaction.jobs().claim(QueueLane::kOperations, 100, 200, 10).value().size(), 1U) << "the third may run";
     return {};
   });
+}
+
+TEST_F(Postgres, ConnectionsThatTheServerEndedCostNobodyAnAnswer) {
+  constexpr int kReaders = 4;
+  std::latch inside(kReaders);
+  std::vector<std::thread> readers;
+  for (int at = 0; at < kReaders; ++at) {
+    readers.emplace_back([&] {
+      EXPECT_TRUE(database->read([&](Transaction&) -> Result<void> {
+        inside.arrive_and_wait();  // all at once, so that each has a connection of its own
+        return {};
+      }));
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  Connection other(Dialect::kPostgresql, g_postgres->url());
+  ASSERT_TRUE(other.run("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname <> 'postgres'"));
+  const auto nothing = [](Transaction& transaction) -> Result<void> {
+    const auto found = transaction.wallets().find("ann");
+    return found ? Result<void>() : std::unexpected(found.error());
+  };
+  EXPECT_TRUE(database->read(nothing));
+  EXPECT_TRUE(database->write(nothing));
 }
 
 TEST_F(Postgres, ABoundOfConnectionsThatAreAllTakenIsAnswered) {

@@ -13,6 +13,7 @@
 #include "adapters/sql/connection_pool.h"
 #include "adapters/sql/repositories.h"
 #include "adapters/sql/schema.h"
+#include "adapters/sql/unit_count.h"
 
 namespace tintype::sql {
 
@@ -23,11 +24,11 @@ struct Waiting {
   explicit Waiting(UnitOfWork work) : unit(work) {}
   UnitOfWork unit;
   Result<void> result;
-  std::atomic<bool> done{false};
+  std::atomic<int> done{0};  // an int is waited for by itself, a bool among others: that would wake them too
 
   // After the store the caller may be gone, so the waking goes by an address alone, as std::atomic's does.
   void answer() {
-    done.store(true, std::memory_order_release);
+    done.store(1, std::memory_order_release);
     done.notify_one();
   }
 };
@@ -68,6 +69,7 @@ class SqliteDatabase final : public Database {
   }
 
   Result<void> write(UnitOfWork unit) override {
+    const UnitCount counted(units_waiting_);
     Waiting waiting(unit);
     {
       std::lock_guard lock(mutex_);
@@ -77,7 +79,7 @@ class SqliteDatabase final : public Database {
       queue_.push_back(&waiting);
     }
     arrived_.notify_one();
-    waiting.done.wait(false, std::memory_order_acquire);
+    waiting.done.wait(0, std::memory_order_acquire);
     return std::move(waiting.result);
   }
 
@@ -96,6 +98,7 @@ class SqliteDatabase final : public Database {
     return result;
   }
 
+  int units_waiting() const override { return units_waiting_.load(std::memory_order_relaxed); }
   bool reads_may_block() const override { return false; }
 
   Result<void> migrate() override {
@@ -186,6 +189,7 @@ class SqliteDatabase final : public Database {
   const SqlOptions options_;
   std::unique_ptr<Lane> writer_lane_;  // the writer thread's
   ConnectionPool readers_;
+  std::atomic<int> units_waiting_{0};
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Waiting*> queue_;

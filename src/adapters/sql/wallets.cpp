@@ -74,6 +74,11 @@ Result<bool> SqlWallets::settle(std::string_view job_id, ReservationState state)
                                          {reservation_state_name(state), job_id}));
 }
 
+Result<bool> SqlWallets::reopen(std::string_view job_id) {
+  return changed_one(
+      connection_.execute("UPDATE reservations SET state = 'open' WHERE job_id = ? AND state = 'released'", {job_id}));
+}
+
 Result<std::optional<Reservation>> SqlWallets::reservation(std::string_view job_id) {
   return find_one<Reservation>(connection_, "SELECT job_id, user_id, tokens, state FROM reservations WHERE job_id = ?",
                                "ttit", {job_id}, [](const Row& row) {

@@ -115,6 +115,11 @@ Result<void> SqlWebhooks::expire_secrets(std::string_view endpoint_id, std::stri
                           {at_ms, endpoint_id, except_id, at_ms}));
 }
 
+Result<void> SqlWebhooks::remove_secrets(std::string_view endpoint_id, std::string_view except_id) {
+  return done(
+      connection_.execute("DELETE FROM webhook_secrets WHERE endpoint_id = ? AND id <> ?", {endpoint_id, except_id}));
+}
+
 Result<void> SqlWebhooks::insert_delivery(const WebhookDelivery& delivery) {
   return done(connection_.execute(
       "INSERT INTO webhook_deliveries (" TINTYPE_DELIVERY_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -123,6 +128,15 @@ Result<void> SqlWebhooks::insert_delivery(const WebhookDelivery& delivery) {
        std::int64_t{delivery.attempt}, delivery.next_attempt_at_ms, std::int64_t{delivery.last_status},
        delivery.last_error, delivery.created_at_ms, nullable(delivery.attempted_at_ms),
        nullable(delivery.ended_at_ms)}));
+}
+
+Result<std::int64_t> SqlWebhooks::count_waiting(std::string_view endpoint_id, int limit) {
+  const auto count = find_one<std::int64_t>(
+      connection_,
+      "SELECT COUNT(*) FROM (SELECT 1 FROM webhook_deliveries WHERE state = 'pending' AND endpoint_id = ? LIMIT ?) w",
+      "i", {endpoint_id, std::int64_t{limit}}, [](const Row& row) { return row.integer(0); });
+  if (!count) return std::unexpected(count.error());
+  return count->value_or(0);
 }
 
 Result<std::optional<WebhookDelivery>> SqlWebhooks::delivery(std::string_view user_id, std::string_view id) {
@@ -185,6 +199,13 @@ Result<std::optional<UnixMs>> SqlWebhooks::next_delivery_at() {
   return next;
 }
 
+Result<void> SqlWebhooks::give_back_delivery(std::string_view id, UnixMs lease_until_ms, UnixMs at_ms) {
+  return done(
+      connection_.execute("UPDATE webhook_deliveries SET next_attempt_at_ms = ? WHERE id = ? AND state = 'pending' "
+                          "AND next_attempt_at_ms = ?",
+                          {at_ms, id, lease_until_ms}));
+}
+
 Result<bool> SqlWebhooks::update_delivery(const WebhookDelivery& delivery) {
   return changed_one(connection_.execute(
       "UPDATE webhook_deliveries SET state = ?, attempt = ?, next_attempt_at_ms = ?, last_status = ?, last_error = ?, "
@@ -192,6 +213,27 @@ Result<bool> SqlWebhooks::update_delivery(const WebhookDelivery& delivery) {
       {delivery_state_name(delivery.state), std::int64_t{delivery.attempt}, delivery.next_attempt_at_ms,
        std::int64_t{delivery.last_status}, delivery.last_error, nullable(delivery.attempted_at_ms),
        nullable(delivery.ended_at_ms), delivery.id, std::int64_t{delivery.attempt - 1}}));
+}
+
+Result<void> SqlWebhooks::fail_waiting(std::string_view endpoint_id, std::string_view error, UnixMs now_ms) {
+  return done(
+      connection_.execute("UPDATE webhook_deliveries SET state = 'failed', last_error = ?, ended_at_ms = ? "
+                          "WHERE state = 'pending' AND endpoint_id = ?",
+                          {error, now_ms, endpoint_id}));
+}
+
+Result<void> SqlWebhooks::put_off_waiting(std::string_view endpoint_id, UnixMs until_ms) {
+  return done(
+      connection_.execute("UPDATE webhook_deliveries SET next_attempt_at_ms = ? WHERE state = 'pending' "
+                          "AND endpoint_id = ? AND next_attempt_at_ms < ?",
+                          {until_ms, endpoint_id, until_ms}));
+}
+
+Result<bool> SqlWebhooks::send_again(std::string_view user_id, std::string_view id, UnixMs now_ms) {
+  return changed_one(
+      connection_.execute("UPDATE webhook_deliveries SET state = 'pending', attempt = 0, next_attempt_at_ms = ?, "
+                          "ended_at_ms = NULL WHERE id = ? AND user_id = ?",
+                          {now_ms, id, user_id}));
 }
 
 Result<int> SqlWebhooks::remove_ended_deliveries(UnixMs ended_before_ms, int limit) {

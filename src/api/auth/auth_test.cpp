@@ -108,6 +108,8 @@ class Auth : public testing::Test {
                                .admin_key = "the admin's key",
                                .trusted_origins = {"https://friend.test"}}};
   CurlEgress egress{{}, clock};
+  app::Webhooks webhooks{*house.database, egress, house.bodies, house.notifier, clock, house.random, {}};
+  app::WebhookCounts webhook_counts;
   Services services{.accounts = house.accounts,
                     .api_keys = house.api_keys,
                     .call_limits = house.call_limits,
@@ -124,6 +126,9 @@ class Auth : public testing::Test {
                     .views = house.views,
                     .submissions = house.submissions,
                     .jobs = house.jobs,
+                    .queue = house.queue,
+                    .webhooks = webhooks,
+                    .webhook_counts = webhook_counts,
                     .database = *house.database,
                     .objects = house.objects,
                     .egress = egress,

@@ -1,6 +1,4 @@
 // Uploading, listing, showing and deleting images.
-#include <charconv>
-
 #include "api/enhancement/view.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
@@ -142,19 +140,6 @@ bool any_unfinished(const std::vector<Job>& jobs) {
   return false;
 }
 
-Result<std::int64_t> wait_seconds(const Surface& surface, const http::Request& request) {
-  const auto text = request.query_parameter("wait");
-  if (!text) return 0;
-  std::int64_t seconds = -1;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  const bool whole = error == std::errc() && end == text->data() + text->size();
-  if (!whole || seconds < 0 || seconds > surface.options.wait_seconds_max) {
-    return fail(ErrorCode::kInvalidInput,
-                "wait must be a number of seconds from 0 to " + std::to_string(surface.options.wait_seconds_max));
-  }
-  return seconds;
-}
-
 // Answers as soon as the state of one of the image's jobs is another than when it was asked.
 http::Response wait_for_change(const Surface& surface, const http::Request& request, std::string before,
                                std::int64_t seconds) {
@@ -178,7 +163,7 @@ http::Response wait_for_change(const Surface& surface, const http::Request& requ
 }
 
 Result<http::Response> get_image(const Surface& surface, const http::Request& request) {
-  const auto seconds = wait_seconds(surface, request);
+  const auto seconds = wait_seconds(request, surface.options.wait_seconds_max);
   if (!seconds) return std::unexpected(seconds.error());
   const auto found = surface.services.images.get(principal_of(request).user_id, request.path_parameter("id"));
   if (!found) return std::unexpected(found.error());

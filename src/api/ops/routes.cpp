@@ -1,18 +1,12 @@
 #include "api/ops/routes.h"
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
-
-#include <fstream>
-#include <map>
 #include <mutex>
 
+#include "api/ops/metrics.h"
 #include "api/ops/openapi.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/json_body.h"
+#include "app/read.h"
 
 namespace tintype::api {
 
@@ -20,93 +14,9 @@ namespace {
 
 constexpr const char* kJson = "application/json";
 constexpr UnixMs kCheckKeptMs = 5'000;
-constexpr UnixMs kCountsKeptMs = 5'000;
-
-std::int64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::int64_t size = 0, resident = 0;
-  statm >> size >> resident;
-  return resident * 4096;
-}
+constexpr UnixMs kFiguresKeptMs = 5'000;
 
 }  // namespace
-
-class Metrics {
- public:
-  // The families are looked up once per route and status; after that an exchange costs two additions.
-  void add(const http::Exchange& exchange) {
-    const Key key{std::string(exchange.route_pattern), exchange.method, exchange.status};
-    Series* series = nullptr;
-    {
-      const std::lock_guard lock(mutex_);
-      auto& slot = series_[key];
-      if (slot.count == nullptr) slot = make_series(key);
-      series = &slot;
-    }
-    series->count->Increment();
-    series->seconds->Observe(static_cast<double>(exchange.duration.count()) / 1e6);
-  }
-
-  std::string text(const std::optional<AuditRepository::Counts>& counts) {
-    resident_.Set(static_cast<double>(resident_bytes()));
-    if (counts) {
-      set_jobs("queued", counts->jobs_queued);
-      set_jobs("running", counts->jobs_running);
-      set_jobs("succeeded", counts->jobs_succeeded);
-      set_jobs("failed", counts->jobs_failed);
-      set_jobs("cancelled", counts->jobs_cancelled);
-      users_.Set(static_cast<double>(counts->users));
-      images_.Set(static_cast<double>(counts->images));
-    }
-    return prometheus::TextSerializer().Serialize(registry_.Collect());
-  }
-
- private:
-  struct Key {
-    std::string route;
-    http::Method method;
-    int status;
-    auto operator<=>(const Key&) const = default;
-  };
-  struct Series {
-    prometheus::Counter* count = nullptr;
-    prometheus::Histogram* seconds = nullptr;
-  };
-
-  Series make_series(const Key& key) {
-    const std::string route = key.route.empty() ? "none" : key.route;
-    const std::map<std::string, std::string> of_route = {{"method", http::method_name(key.method)}, {"route", route}};
-    auto labels = of_route;
-    labels["status"] = std::to_string(key.status);
-    const prometheus::Histogram::BucketBoundaries bounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                            0.25,   0.5,   1,      2.5,   5,    10,    30};
-    return {&requests_.Add(labels), &durations_.Add(of_route, bounds)};
-  }
-
-  void set_jobs(const char* state, std::int64_t count) {
-    jobs_.Add({{"state", state}}).Set(static_cast<double>(count));
-  }
-
-  std::mutex mutex_;
-  std::map<Key, Series> series_;
-  prometheus::Registry registry_;
-  prometheus::Family<prometheus::Counter>& requests_ =
-      prometheus::BuildCounter().Name("tintype_http_requests_total").Help("HTTP requests answered").Register(registry_);
-  prometheus::Family<prometheus::Histogram>& durations_ = prometheus::BuildHistogram()
-                                                              .Name("tintype_http_request_seconds")
-                                                              .Help("From a request's header to its answer")
-                                                              .Register(registry_);
-  prometheus::Family<prometheus::Gauge>& jobs_ =
-      prometheus::BuildGauge().Name("tintype_jobs").Help("Jobs by state").Register(registry_);
-  prometheus::Gauge& resident_ = prometheus::BuildGauge()
-                                     .Name("process_resident_memory_bytes")
-                                     .Help("Resident memory size in bytes")
-                                     .Register(registry_)
-                                     .Add({});
-  prometheus::Gauge& users_ = prometheus::BuildGauge().Name("tintype_users").Help("Users").Register(registry_).Add({});
-  prometheus::Gauge& images_ =
-      prometheus::BuildGauge().Name("tintype_images").Help("Images").Register(registry_).Add({});
-};
 
 std::shared_ptr<Metrics> make_metrics() {
   return std::make_shared<Metrics>();
@@ -151,21 +61,84 @@ JsonText readiness(const Services& services, ImageEngine& engine, bool& ready) {
   return {{"status", ready ? "ready" : "not ready"}, {"checks", checks}};
 }
 
-std::optional<AuditRepository::Counts> counts_of(Database& database) {
-  std::optional<AuditRepository::Counts> counts;
-  static_cast<void>(database.read([&](Transaction& transaction) -> Result<void> {
-    auto found = transaction.audit().counts();
+// What the ledger sums to. Entries that are settled are read once.
+class LedgerTotals {
+ public:
+  Result<void> read(Database& database, UnixMs now_ms) {
+    constexpr std::int64_t kSettledAfterMs = 10 * 60 * 1'000;  // no unit of work takes as long
+    const auto found = app::read(database, [&](Transaction& transaction) {
+      return transaction.audit().ledger_sums(settled_sequence_, now_ms - kSettledAfterMs);
+    });
     if (!found) return std::unexpected(found.error());
-    counts = *found;
+    settled_sequence_ = found->settled_sequence;
+    for (const auto& [kind, tokens] : found->settled) settled_[kind] += tokens;
+    sums_ = settled_;
+    for (const auto& [kind, tokens] : found->unsettled) sums_[kind] += tokens;
+    reserved_ = found->reserved;
     return {};
-  }));
-  return counts;
+  }
+  const std::map<LedgerKind, Tokens>& sums() const { return sums_; }
+  Tokens reserved() const { return reserved_; }
+
+ private:
+  std::map<LedgerKind, Tokens> settled_, sums_;
+  std::int64_t settled_sequence_ = 0;
+  Tokens reserved_ = 0;
+};
+
+// What the database has been asked for.
+struct Asked {
+  std::optional<AuditRepository::Counts> counts;
+  Families families;
+};
+
+Asked ask(const Services& services, LedgerTotals& ledger) {
+  Asked asked;
+  const auto counts =
+      app::read(services.database, [](Transaction& transaction) { return transaction.audit().counts(); });
+  if (counts) asked.counts = *counts;
+  if (const auto queue = services.queue.state()) add_queue_families(asked.families, *queue);
+  if (ledger.read(services.database, services.clock.now_ms())) {
+    add_ledger_families(asked.families, ledger.sums(), ledger.reserved());
+  }
+  return asked;
+}
+
+// What this process knows by itself.
+Families own_families(const Services& services, const OpsSources& sources) {
+  Families families;
+  add_work_families(families, sources.work.snapshot());
+  add_engine_families(families, sources.engine.figures());
+  add_webhook_families(families, services.webhook_counts);
+  add_refusal_families(families, sources.limiter.refusals());
+  FamilyBuilder(prometheus::MetricType::Gauge, "tintype_database_units_waiting",
+                "Units of work that wait for the database's answer")
+      .add({}, services.database.units_waiting())
+      .end(families);
+  return families;
+}
+
+void add_metrics_routes(http::Router& router, const Services& services, const OpsSources& sources) {
+  struct State {
+    Kept<Asked> asked;
+    LedgerTotals ledger;
+  };
+  router.add({.method = http::Method::kGet,
+              .pattern = "/metrics",
+              .handler = [&services, sources, state = std::make_shared<State>()](http::Request&) {
+                const Asked asked = state->asked.get(services.clock.now_ms(), kFiguresKeptMs,
+                                                     [&] { return ask(services, state->ledger); });
+                Families families = own_families(services, sources);
+                families.insert(families.end(), asked.families.begin(), asked.families.end());
+                return http::text_response(200, sources.metrics.text(asked.counts, families),
+                                           "text/plain; version=0.0.4; charset=utf-8");
+              }});
 }
 
 }  // namespace
 
-void add_ops_routes(http::Router& router, const Services& services, ImageEngine& engine,
-                    const std::shared_ptr<Metrics>& metrics) {
+void add_ops_routes(http::Router& router, const Services& services, const OpsSources& sources) {
+  ImageEngine& engine = sources.engine;
   router.add({.method = http::Method::kGet,
               .pattern = "/healthz",
               .handler = [](http::Request&) { return json_response(200, {{"status", "ok"}}); },
@@ -184,14 +157,10 @@ void add_ops_routes(http::Router& router, const Services& services, ImageEngine&
          });
          return json_response(now.ready ? 200 : 503, now.body);
        }});
-  auto counts = std::make_shared<Kept<std::optional<AuditRepository::Counts>>>();
-  router.add(
-      {.method = http::Method::kGet, .pattern = "/metrics", .handler = [&services, metrics, counts](http::Request&) {
-         const auto now =
-             counts->get(services.clock.now_ms(), kCountsKeptMs, [&] { return counts_of(services.database); });
-         return http::text_response(200, metrics->text(now), "text/plain; version=0.0.4; charset=utf-8");
-       }});
+  add_metrics_routes(router, services, sources);
+  JsonText descriptions = JsonText::array();
   const auto add_description = [&](const char* pattern, std::string_view (*text)()) {
+    descriptions.push_back(JsonText{{"url", pattern}});
     router.add({.method = http::Method::kGet,
                 .pattern = pattern,
                 .handler = [text](http::Request&) { return http::text_response(200, std::string(text()), kJson); },
@@ -200,6 +169,12 @@ void add_ops_routes(http::Router& router, const Services& services, ImageEngine&
   add_description("/openapi/enhancement.json", enhancement_openapi);
   add_description("/openapi/hosting.json", hosting_openapi);
   add_description("/openapi/upscale.json", upscale_openapi);
+  add_description("/openapi/admin.json", admin_openapi);
+  router.add({.method = http::Method::kGet,
+              .pattern = "/openapi.json",
+              .handler = [body = JsonText{{"descriptions", descriptions}}](
+                             http::Request&) { return json_response(200, body); },
+              .place = http::Place::kInPlace});
 }
 
 }  // namespace tintype::api

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "api/shared/services.h"
+#include "app/counting_limiter.h"
+#include "app/work_figures.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "ports/image_engine.h"
@@ -18,7 +20,14 @@ class Metrics;
 std::shared_ptr<Metrics> make_metrics();
 void observe(Metrics& metrics, const http::Exchange& exchange);
 
-void add_ops_routes(http::Router& router, const Services& services, ImageEngine& engine,
-                    const std::shared_ptr<Metrics>& metrics);
+// What is reported of beside `Services`. All of it outlives the router.
+struct OpsSources {
+  ImageEngine& engine;
+  const app::WorkFigures& work;
+  const app::CountingLimiter& limiter;
+  Metrics& metrics;
+};
+
+void add_ops_routes(http::Router& router, const Services& services, const OpsSources& sources);
 
 }  // namespace tintype::api

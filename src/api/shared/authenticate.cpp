@@ -32,6 +32,11 @@ struct Admitted {
   std::optional<RateDecision> decision;
 };
 
+// What admit_admin found out.
+struct Operator {
+  std::string name;
+};
+
 bool is_safe(http::Method method) {
   return method == http::Method::kGet || method == http::Method::kHead || method == http::Method::kOptions;
 }
@@ -165,15 +170,15 @@ Result<Principal> Authenticator::authenticate(const http::Request& request, bool
   return accounts_.by_session_token(*cookie, CredentialKind::kSessionCookie);
 }
 
-Result<void> Authenticator::require_admin(const http::Request& request) {
+Result<std::string> Authenticator::require_admin(const http::Request& request) {
   if (const auto key = request.headers.find("x-admin-key")) {
     // Digests compare in the same time whatever was sent.
-    if (constant_time_equal(sha256(*key), sha256(options_.admin_key))) return {};
+    if (constant_time_equal(sha256(*key), sha256(options_.admin_key))) return "admin key";
     return not_signed_in();
   }
   const auto principal = authenticate(request);
   if (!principal) return std::unexpected(principal.error());
-  if (principal->role == Role::kAdmin) return {};
+  if (principal->role == Role::kAdmin && principal->credential != CredentialKind::kApiKey) return principal->user_id;
   return fail(ErrorCode::kForbidden, "Only operators may do this");
 }
 
@@ -249,6 +254,23 @@ http::Admit admit_anyone(const Services& services) {
 std::optional<Principal> viewer_of(const http::Request& request) {
   const auto* admitted = std::any_cast<Admitted>(&request.attachment);
   return admitted == nullptr ? std::nullopt : std::optional(admitted->principal);
+}
+
+http::Admit admit_admin(const Services& services) {
+  return [&services](http::Request& request) -> std::optional<http::Response> {
+    auto name = services.authenticator.require_admin(request);
+    if (!name) {
+      log_cause(request.request_id, request.path, name.error());
+      return render_error(request, name.error());
+    }
+    request.client = *name;
+    request.attachment = Operator{std::move(*name)};
+    return std::nullopt;
+  };
+}
+
+const std::string& operator_of(const http::Request& request) {
+  return std::any_cast<const Operator&>(request.attachment).name;
 }
 
 http::Place admit_place(const Services& services) {

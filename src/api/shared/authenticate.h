@@ -46,8 +46,9 @@ class Authenticator {
   // none is taken or which lacks the scope (see key_scopes.h), and for a cookie-authenticated write from another origin
   // (Origin or Sec-Fetch-Site says so).
   Result<Principal> authenticate(const http::Request& request, bool is_write = false);  // a write whatever its method
-  // The admin key in constant time, or a session of a user with the role admin; never an API key.
-  Result<void> require_admin(const http::Request& request);
+  // The admin key in constant time, or a session of a user with the role admin; never an API key. Answers who it is,
+  // for the log: "admin key", or the user's id.
+  Result<std::string> require_admin(const http::Request& request);
 
   // An access token as GoTrue makes it: iss, aud, sub, email, role, session_id, iat, exp.
   std::string mint_jwt(const User& user, const Session& session) const;
@@ -90,6 +91,12 @@ http::Admit admit_anyone(const Services& services);
 
 // Who calls a route of admit_anyone; nothing for nobody.
 std::optional<Principal> viewer_of(const http::Request& request);
+
+// The admit hook of operators' routes: see require_admin.
+http::Admit admit_admin(const Services& services);
+
+// Who calls a route of admit_admin, for the log.
+const std::string& operator_of(const http::Request& request);
 
 // Where admit_user runs: on the event loop unless a credential may have to be looked up elsewhere.
 http::Place admit_place(const Services& services);

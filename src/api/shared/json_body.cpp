@@ -56,14 +56,18 @@ Result<Json> parse_json_body(const http::Request& request) {
     return fail(ErrorCode::kUnsupportedMediaType, "The body must be JSON",
                 "Please send Content-Type: application/json");
   }
-  if (!is_valid_utf8(request.body)) return invalid("The body is not valid UTF-8");
+  return parse_json_object(request.body, "The body");
+}
+
+Result<Json> parse_json_object(std::string_view text, const std::string& what) {
+  if (!is_valid_utf8(text)) return invalid(what + " is not valid UTF-8");
   StrictBuilder strict;
   Json parsed = Json::parse(
-      request.body,
-      [&](int depth, Json::parse_event_t event, Json& value) { return strict.event(depth, event, value); }, false);
-  if (strict.too_deep()) return invalid("The body is nested too deeply");
-  if (parsed.is_discarded()) return invalid("The body is not valid JSON");
-  if (!parsed.is_object()) return invalid("The body must be a JSON object");
+      text, [&](int depth, Json::parse_event_t event, Json& value) { return strict.event(depth, event, value); },
+      false);
+  if (strict.too_deep()) return invalid(what + " is nested too deeply");
+  if (parsed.is_discarded()) return invalid(what + " is not valid JSON");
+  if (!parsed.is_object()) return invalid(what + " must be a JSON object");
   if (!strict.twice().empty()) return invalid("The field '" + strict.twice().substr(0, 64) + "' stands twice");
   return parsed;
 }
@@ -104,6 +108,18 @@ std::optional<std::string> ObjectReader::optional_string(std::string_view name, 
   return text;
 }
 
+bool ObjectReader::required_bool(std::string_view name) {
+  const Json* value = take(name);
+  if (value == nullptr) {
+    refuse("Please provide " + std::string(name));
+  } else if (!value->is_boolean()) {
+    refuse(std::string(name) + " must be true or false");
+  } else {
+    return value->get<bool>();
+  }
+  return false;
+}
+
 bool ObjectReader::optional_bool(std::string_view name, bool fallback) {
   const Json* value = take(name);
   if (value == nullptr) return fallback;
@@ -126,6 +142,42 @@ std::optional<std::int64_t> ObjectReader::optional_integer(std::string_view name
     return std::nullopt;
   }
   return value->get<std::int64_t>();
+}
+
+std::optional<double> ObjectReader::optional_strength(std::string_view name, double when_true) {
+  const Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_boolean()) return value->get<bool>() ? when_true : 0;
+  const double strength = value->is_number() ? value->get<double>() : -1;
+  if (!(strength >= 0 && strength <= 1)) {
+    refuse(std::string(name) + " must be true, false or a number from 0 to 1");
+    return std::nullopt;
+  }
+  return strength;
+}
+
+std::optional<std::vector<std::pair<std::string, std::string>>> ObjectReader::optional_texts(
+    std::string_view name, std::size_t count_max, std::size_t name_bytes_max, std::size_t text_bytes_max) {
+  const Json* value = take(name);
+  if (value == nullptr) return std::nullopt;
+  std::vector<std::pair<std::string, std::string>> texts;
+  if (!value->is_object() || value->size() > count_max) {
+    refuse(std::string(name) + " must be an object of at most " + std::to_string(count_max) + " strings");
+    return texts;
+  }
+  for (const auto& [key, entry] : value->items()) {
+    const bool fits = !key.empty() && key.size() <= name_bytes_max && entry.is_string() &&
+                      entry.get_ref<const std::string&>().size() <= text_bytes_max &&
+                      key.find('\0') == std::string::npos &&
+                      entry.get_ref<const std::string&>().find('\0') == std::string::npos;
+    if (!fits) {
+      refuse(std::string(name) + " must have names of 1 to " + std::to_string(name_bytes_max) +
+             " bytes and strings of at most " + std::to_string(text_bytes_max) + " bytes");
+      return texts;
+    }
+    texts.emplace_back(key, entry.get<std::string>());
+  }
+  return texts;
 }
 
 std::vector<std::string> ObjectReader::required_strings(std::string_view name, std::size_t count_min,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -25,6 +26,8 @@ std::string media_type_of(const http::Request& request);
 // Content-Type must be application/json (kUnsupportedMediaType otherwise); the body one JSON object in valid UTF-8,
 // at most kJsonDepthMax deep, no key twice.
 Result<Json> parse_json_body(const http::Request& request);
+// The same of a text that came otherwise; `what` names it in errors.
+Result<Json> parse_json_object(std::string_view text, const std::string& what);
 
 // Typed reading of an object's fields. Reads note what they took; finish() refuses what nobody asked for by name,
 // and every read names the field in its error.
@@ -35,8 +38,16 @@ class ObjectReader {
   std::string required_string(std::string_view name, std::size_t length_min, std::size_t length_max);
   std::optional<std::string> optional_string(std::string_view name, std::size_t length_min,
                                              std::size_t length_max);  // null is absent
+  bool required_bool(std::string_view name);
   bool optional_bool(std::string_view name, bool fallback);
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
+  // true, false, or a number from 0 to 1: false is 0, and true is `when_true`.
+  std::optional<double> optional_strength(std::string_view name, double when_true);
+  // An object of strings, in its order; names and texts of at most so many bytes.
+  std::optional<std::vector<std::pair<std::string, std::string>>> optional_texts(std::string_view name,
+                                                                                 std::size_t count_max,
+                                                                                 std::size_t name_bytes_max,
+                                                                                 std::size_t text_bytes_max);
   std::vector<std::string> required_strings(std::string_view name, std::size_t count_min, std::size_t count_max,
                                             std::size_t length_max);
   // Nothing when the field is absent; an empty list is one.

@@ -23,6 +23,9 @@ constexpr Rule kRules[] = {
     {Kind::kRead, "/api/v1/jobs", Scope::kJobsRead},
     {Kind::kWrite, "/api/v1/jobs", Scope::kJobsWrite},
     {Kind::kWrite, "/api/v1/upscale", Scope::kJobsWrite},
+    {Kind::kWrite, "/api/v1/estimate", Scope::kJobsRead},
+    // Who has a secret can forge messages: to read it is as much as to change it.
+    {Kind::kRead, "/api/v1/webhooks/endpoints/*/secret", Scope::kWebhooksWrite},
     {Kind::kRead, "/api/v1/webhooks", Scope::kWebhooksRead},
     {Kind::kWrite, "/api/v1/webhooks", Scope::kWebhooksWrite},
     // The enhancement surface.

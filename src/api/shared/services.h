@@ -11,14 +11,18 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
 #include "app/storage.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
+#include "app/upscales.h"
 #include "app/view_counts.h"
 #include "app/wallets.h"
+#include "app/webhook_counts.h"
+#include "app/webhooks.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/router.h"
@@ -49,6 +53,10 @@ struct Services {
   app::ViewCounts& views;
   app::Submissions& submissions;
   app::Jobs& jobs;
+  app::Queue& queue;
+  app::Webhooks& webhooks;
+  app::Upscales& upscales;
+  const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;
   Egress& egress;

@@ -36,4 +36,31 @@ http::Response data_response(const http::Request& request, int status, std::stri
   return http::text_response(status, std::move(body), kJsonMediaType);
 }
 
+const char* job_status_name(JobState state) {
+  switch (state) {
+    case JobState::kQueued: return "pending";
+    case JobState::kRunning: return "processing";
+    case JobState::kSucceeded: return "completed";
+    case JobState::kFailed: return "failed";
+    case JobState::kCancelled: return "cancelled";
+  }
+  return "failed";
+}
+
+std::optional<JobState> parse_job_status(std::string_view name) {
+  for (const JobState state :
+       {JobState::kQueued, JobState::kRunning, JobState::kSucceeded, JobState::kFailed, JobState::kCancelled}) {
+    if (name == job_status_name(state)) return state;
+  }
+  return std::nullopt;
+}
+
+void add_size(JsonText& json, std::string_view name, const std::optional<Extent>& sides) {
+  if (sides && sides->width_px > 0) {
+    json.add(name, {{"width", sides->width_px}, {"height", sides->height_px}});
+  } else {
+    json.add(name, nullptr);
+  }
+}
+
 }  // namespace tintype::api::upscale

@@ -51,6 +51,16 @@ http::Response reply(const http::Request& request, const app::Outcome<T>& outcom
   return data_response(request, status, to_json(std::get<T>(outcome)).text());
 }
 
+// How the surface names the states of jobs.
+const char* job_status_name(JobState state);
+std::optional<JobState> parse_job_status(std::string_view name);
+
+// {"width", "height"} under `name`; null where the sides are not known.
+void add_size(JsonText& json, std::string_view name, const std::optional<Extent>& sides);
+
+void add_submit_routes(http::Router& router, const Surface& surface);
+void add_job_routes(http::Router& router, const Surface& surface);
 void add_key_routes(http::Router& router, const Surface& surface);
+void add_webhook_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::upscale

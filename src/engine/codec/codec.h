@@ -54,7 +54,7 @@ struct Decoded {
 };
 
 struct EncodeOptions {
-  ImageFormat format = ImageFormat::kJpeg;  // JPEG, PNG, WebP or AVIF
+  ImageFormat format = ImageFormat::kJpeg;  // JPEG, PNG, WebP, AVIF or TIFF
   int quality = 92;                         // 4:4:4 above 90
   int webp_effort = 4;                      // 0 to 6, libwebp's method
   bool is_bare = false;                     // the pixels alone, not even an orientation

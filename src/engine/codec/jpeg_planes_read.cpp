@@ -139,9 +139,10 @@ class Component {
     for (int row = 0; row < rows_at_once; ++row) {
       rows_.push_back(samples_.data() + stride_ * static_cast<std::size_t>(row));
     }
-    plane_.samples.reserve(static_cast<std::size_t>(wanted.width_px) * static_cast<std::size_t>(wanted.height_px));
+    plane_.bytes.reserve(plane_.size_bytes());
     if (from != wanted) {
-      resizer_.emplace(PictureShape{from.width_px, from.height_px, 1, 1}, wanted.width_px, wanted.height_px);
+      resizer_.emplace(PictureShape{from.width_px, from.height_px, 1, 1}, wanted.width_px, wanted.height_px,
+                       Plane::kBytesPerSample);
     }
   }
 
@@ -152,9 +153,10 @@ class Component {
     for (std::size_t row = 0; row < rows_.size() && taken_ < from_.height_px; ++row, ++taken_) {
       const std::span<const std::uint8_t> samples(rows_[row], static_cast<std::size_t>(from_.width_px));
       if (resizer_) {
-        resizer_->push(samples, plane_.samples);
+        resizer_->push(samples, plane_.bytes);
       } else {
-        plane_.samples.insert(plane_.samples.end(), samples.begin(), samples.end());
+        // 257 times a byte is that byte twice.
+        for (const std::uint8_t sample : samples) plane_.bytes.insert(plane_.bytes.end(), 2, sample);
       }
     }
   }

@@ -77,9 +77,9 @@ class BlockRows {
   JSAMPARRAY from(int top) {
     const int width = plane_.extent.width_px;
     for (std::size_t at = 0; at < rows_.size(); ++at) {
-      const std::uint8_t* row = plane_.row(std::min(top + static_cast<int>(at), plane_.extent.height_px - 1));
-      std::memcpy(rows_[at], row, static_cast<std::size_t>(width));
-      std::memset(rows_[at] + width, row[width - 1], static_cast<std::size_t>(stride_ - width));
+      const std::uint16_t* row = plane_.row(std::min(top + static_cast<int>(at), plane_.extent.height_px - 1));
+      std::transform(row, row + width, rows_[at], narrowed);
+      std::memset(rows_[at] + width, rows_[at][width - 1], static_cast<std::size_t>(stride_ - width));
     }
     return rows_.data();
   }

@@ -13,18 +13,19 @@ namespace {
 
 Plane reduced_plane(const Plane& plane, const Part& part, const Extent& to) {
   Plane made{to, {}};
-  made.samples.reserve(static_cast<std::size_t>(to.width_px) * static_cast<std::size_t>(to.height_px));
+  made.bytes.reserve(made.size_bytes());
   std::optional<RowResizer> resizer;
   if (part.extent != to) {
-    resizer.emplace(PictureShape{part.extent.width_px, part.extent.height_px, 1, 1}, to.width_px, to.height_px);
+    const PictureShape from{part.extent.width_px, part.extent.height_px, 1, Plane::kBytesPerSample};
+    resizer.emplace(from, to.width_px, to.height_px);
   }
   for (int y = part.top; y < part.top + part.extent.height_px; ++y) {
-    const std::span<const std::uint8_t> samples(plane.row(y) + part.left,
-                                                static_cast<std::size_t>(part.extent.width_px));
+    const std::span<const std::uint8_t> row(reinterpret_cast<const std::uint8_t*>(plane.row(y) + part.left),
+                                            static_cast<std::size_t>(part.extent.width_px) * Plane::kBytesPerSample);
     if (resizer) {
-      resizer->push(samples, made.samples);
+      resizer->push(row, made.bytes);
     } else {
-      made.samples.insert(made.samples.end(), samples.begin(), samples.end());
+      made.bytes.insert(made.bytes.end(), row.begin(), row.end());
     }
   }
   return made;
@@ -64,8 +65,9 @@ std::vector<std::uint8_t> PlanarCanvas::rgba() const {
   made.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const double light = planes_.light.row(y)[x];
-      const double blue = planes_.blue.row(y / 2)[x / 2] - 128.0, red = planes_.red.row(y / 2)[x / 2] - 128.0;
+      const double light = planes_.light.row(y)[x] / 257.0;
+      const double blue = planes_.blue.row(y / 2)[x / 2] / 257.0 - 128;
+      const double red = planes_.red.row(y / 2)[x / 2] / 257.0 - 128;
       made.insert(made.end(), {clamped(light + 1.402 * red), clamped(light - 0.344136 * blue - 0.714136 * red),
                                clamped(light + 1.772 * blue), std::uint8_t{255}});
     }

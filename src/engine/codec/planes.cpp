@@ -13,13 +13,14 @@ Plane turned(Plane plane, int orientation) {
   const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
   const int width = plane.extent.width_px, height = plane.extent.height_px;
   Plane made{is_transposed ? Extent{height, width} : plane.extent, {}};
-  made.samples.resize(plane.samples.size());
+  made.bytes.resize(plane.bytes.size());
+  auto* samples = reinterpret_cast<std::uint16_t*>(made.bytes.data());
   const int made_width = made.extent.width_px, made_height = made.extent.height_px;
   constexpr int kTile = 32;  // of both pictures' rows in the cache while one is read across the other
   for (int top = 0; top < made_height; top += kTile) {
     for (int left = 0; left < made_width; left += kTile) {
       for (int y = top; y < std::min(top + kTile, made_height); ++y) {
-        std::uint8_t* out = made.samples.data() + std::ptrdiff_t{y} * made_width;
+        std::uint16_t* out = samples + std::ptrdiff_t{y} * made_width;
         const int row = from_bottom ? made_height - 1 - y : y;
         for (int x = left; x < std::min(left + kTile, made_width); ++x) {
           const int column = from_right ? made_width - 1 - x : x;

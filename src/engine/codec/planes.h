@@ -9,13 +9,27 @@
 
 namespace tintype::engine {
 
-// Rows of one-byte samples from the top, nothing between them.
+// Rows of samples from the top, nothing between them. A sample is kept in two bytes, so that it is rounded to the eight
+// bits that are written once, whatever range they have, and not with every reduction.
 struct Plane {
-  Extent extent;
-  std::vector<std::uint8_t> samples;
+  static constexpr int kBytesPerSample = 2;
+  static constexpr std::uint16_t kWhite = 65'535;
 
-  const std::uint8_t* row(int y) const { return samples.data() + std::ptrdiff_t{y} * extent.width_px; }
+  Extent extent;
+  std::vector<std::uint8_t> bytes;
+
+  const std::uint16_t* row(int y) const {
+    return reinterpret_cast<const std::uint16_t*>(bytes.data()) + std::ptrdiff_t{y} * extent.width_px;
+  }
+  std::size_t size_bytes() const {
+    return static_cast<std::size_t>(extent.width_px) * static_cast<std::size_t>(extent.height_px) * kBytesPerSample;
+  }
 };
+
+// The nearest of eight bits.
+inline std::uint8_t narrowed(std::uint16_t sample) {
+  return static_cast<std::uint8_t>((sample + 128U) / 257U);
+}
 
 // Y'CbCr of JFIF: full range, Rec. 601, the samples of colour in the middle of those of luminance that they are for.
 struct Planes {

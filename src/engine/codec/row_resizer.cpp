@@ -93,9 +93,10 @@ template <class Sample>
 
 // One channel's samples of a row that comes out, `step` apart. `taps` is a multiple of kRowTapsStep; weights behind the
 // last one that counts are zero, and the row goes on for as long.
-template <class Sample>
+template <class In, class Out>
 [[gnu::always_inline]] inline void gather(const float* row, const std::vector<int>& first, const float* weights,
-                                          int taps, Sample* out, int step) {
+                                          int taps, Out* out, int step) {
+  constexpr float kScale = kWhite<Out> / kWhite<In>;
   for (const int from : first) {
     const float* samples = row + from;
     Lanes sums{};
@@ -105,7 +106,7 @@ template <class Sample>
       std::memcpy(&weight, weights, sizeof weight);
       sums += sample * weight;
     }
-    *out = static_cast<Sample>(std::clamp(sum_of(sums), 0.0F, kWhite<Sample>) + 0.5F);
+    *out = static_cast<Out>(std::clamp(sum_of(sums), 0.0F, kWhite<In>) * kScale + 0.5F);
     out += step;
   }
 }
@@ -123,7 +124,7 @@ struct RowTask {
   std::vector<float>& channel_row;  // of all channels, one behind the other, each with room behind it
 };
 
-template <class Sample, class Blend>
+template <class In, class Out, class Blend>
 [[gnu::always_inline]] inline void resample(const RowTask& task, Blend blend_rows, std::uint8_t* out) {
   const auto channels = static_cast<std::size_t>(task.channels);
   const std::size_t stride = task.width + kRowTapsStep;
@@ -141,24 +142,24 @@ template <class Sample, class Blend>
     }
   }
   for (std::size_t channel = 0; channel < channels; ++channel) {
-    gather(task.channel_row.data() + channel * stride, task.first, task.across, task.taps,
-           reinterpret_cast<Sample*>(out) + channel, task.channels);
+    gather<In>(task.channel_row.data() + channel * stride, task.first, task.across, task.taps,
+               reinterpret_cast<Out*>(out) + channel, task.channels);
   }
 }
 
-template <class Sample>
+template <class In, class Out>
 void resample_anywhere(const RowTask& task, std::uint8_t* out) {
-  resample<Sample>(task, blend<Sample>, out);
+  resample<In, Out>(task, blend<In>, out);
 }
-template <class Sample>
+template <class In, class Out>
 [[gnu::target("avx2,fma")]] void resample_wide(const RowTask& task, std::uint8_t* out) {
-  resample<Sample>(task, blend_wide<Sample>, out);
+  resample<In, Out>(task, blend_wide<In>, out);
 }
 
-template <class Sample>
+template <class In, class Out>
 void resample_here(const RowTask& task, std::uint8_t* out) {
   static const bool is_wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return is_wide ? resample_wide<Sample>(task, out) : resample_anywhere<Sample>(task, out);
+  return is_wide ? resample_wide<In, Out>(task, out) : resample_anywhere<In, Out>(task, out);
 }
 
 int padded(int taps) {
@@ -196,13 +197,18 @@ RowResizer::Taps RowResizer::taps_of(int from, int to, int step) {
 }
 
 RowResizer::RowResizer(const PictureShape& from, int width, int height)
+    : RowResizer(from, width, height, from.bytes_per_sample) {}
+
+RowResizer::RowResizer(const PictureShape& from, int width, int height, int bytes_per_sample_out)
     : from_(from),
-      to_{width, height, from.channels, from.bytes_per_sample},
+      to_{width, height, from.channels, bytes_per_sample_out},
       across_(taps_of(from.width, width, kRowTapsStep)),
       down_(taps_of(from.height, height, 1)),
       window_(static_cast<std::size_t>(down_.count) * from.row_bytes()),
       blended_(kBlock),
-      channel_row_((static_cast<std::size_t>(from.width) + kRowTapsStep) * static_cast<std::size_t>(from.channels)) {}
+      channel_row_((static_cast<std::size_t>(from.width) + kRowTapsStep) * static_cast<std::size_t>(from.channels)) {
+  assert(bytes_per_sample_out >= from.bytes_per_sample);
+}
 
 std::int64_t RowResizer::bytes_max(const PictureShape& from, int width, int height) {
   const auto taps = [](int count, int samples) {
@@ -247,9 +253,11 @@ void RowResizer::finish_row(std::vector<std::uint8_t>& out) {
   const std::size_t start = out.size();
   out.resize(start + to_.row_bytes());
   if (from_.bytes_per_sample == 2) {
-    resample_here<std::uint16_t>(task, out.data() + start);
+    resample_here<std::uint16_t, std::uint16_t>(task, out.data() + start);
+  } else if (to_.bytes_per_sample == 2) {
+    resample_here<std::uint8_t, std::uint16_t>(task, out.data() + start);
   } else {
-    resample_here<std::uint8_t>(task, out.data() + start);
+    resample_here<std::uint8_t, std::uint8_t>(task, out.data() + start);
   }
 }
 

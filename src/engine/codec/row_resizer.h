@@ -10,10 +10,12 @@
 namespace tintype::engine {
 
 // Lanczos with three lobes, widened by the factor where a side shrinks; edges are repeated outwards. Works in floating
-// point and rounds once. Every channel by itself, alpha too. Holds as many rows as the kernel is high.
+// point and rounds once, to samples of as many bytes or of more. Every channel by itself, alpha too. Holds as many rows
+// as the kernel is high.
 class RowResizer {
  public:
   RowResizer(const PictureShape& from, int width, int height);
+  RowResizer(const PictureShape& from, int width, int height, int bytes_per_sample_out);
 
   const PictureShape& shape() const { return to_; }  // of the rows that come out
 

@@ -14,6 +14,10 @@ namespace {
 // Rows that wait for the encoder: what a network makes of one row of tiles, so that it need not wait itself.
 constexpr std::int64_t kQueueBytes = 16 << 20;
 
+// TIFF's offsets have 32 bits; what may grow larger is written as BigTIFF. Deflate adds next to nothing to what it
+// cannot compress.
+constexpr std::uint64_t kTiffBytesMax = 4'000'000'000;
+
 int save(VipsImage* image, const std::string& path, const EncodeOptions& options) {
   const gboolean strip = options.is_bare ? TRUE : FALSE;
   switch (options.format) {
@@ -30,8 +34,11 @@ int save(VipsImage* image, const std::string& path, const EncodeOptions& options
     case ImageFormat::kAvif:
       return vips_heifsave(image, path.c_str(), "Q", options.quality * 3 / 4, "compression",
                            VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "effort", 3, "strip", strip, nullptr);
-    case ImageFormat::kHeic:
     case ImageFormat::kTiff:
+      return vips_tiffsave(image, path.c_str(), "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
+                           VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff",
+                           VIPS_IMAGE_SIZEOF_IMAGE(image) > kTiffBytesMax ? TRUE : FALSE, "strip", strip, nullptr);
+    case ImageFormat::kHeic:
     case ImageFormat::kGif: break;
   }
   vips_error("tintype", "this format is not written");
@@ -45,8 +52,8 @@ std::optional<int> side_max_px(ImageFormat format) {
     case ImageFormat::kPng: return VIPS_MAX_COORD;
     case ImageFormat::kWebp: return 16'383;
     case ImageFormat::kAvif: return 65'535;
+    case ImageFormat::kTiff: return VIPS_MAX_COORD;
     case ImageFormat::kHeic:
-    case ImageFormat::kTiff:
     case ImageFormat::kGif: break;
   }
   return std::nullopt;
@@ -54,7 +61,8 @@ std::optional<int> side_max_px(ImageFormat format) {
 
 // To what the format can hold.
 bool to_format(ImagePointer& image, const PictureShape& shape, ImageFormat format) {
-  if (format != ImageFormat::kPng && !to_eight_bits(image)) return false;
+  const bool holds_sixteen_bits = format == ImageFormat::kPng || format == ImageFormat::kTiff;
+  if (!holds_sixteen_bits && !to_eight_bits(image)) return false;
   if (!shape.has_alpha() || format != ImageFormat::kJpeg) return true;
   const std::unique_ptr<VipsArrayDouble, void (*)(VipsArrayDouble*)> white(
       vips_array_double_newv(1, 255.0), [](VipsArrayDouble* array) { vips_area_unref(VIPS_AREA(array)); });
@@ -215,17 +223,20 @@ class RowWriter::Encoding {
   std::thread thread_;
 };
 
+Result<void> RowWriter::check_sides(const PictureShape& shape, ImageFormat format) {
+  const auto side_max = side_max_px(format);
+  const std::string name = image_format_name(format);
+  if (!side_max) return fail_internal(name + " is not written");
+  if (std::max(shape.width, shape.height) <= *side_max) return {};
+  return fail(ErrorCode::kInvalidInput,
+              "A " + name + " picture has at most " + std::to_string(*side_max) + " pixels a side",
+              "Please ask for png, or for a smaller result", std::string(kResultTooLarge));
+}
+
 Result<RowWriter> RowWriter::create(const PictureShape& shape, const Metadata& metadata, const EncodeOptions& options,
                                     const std::filesystem::path& file) {
   if (auto started = start_codec(); !started) return std::unexpected(started.error());
-  const auto side_max = side_max_px(options.format);
-  const std::string name = image_format_name(options.format);
-  if (!side_max) return fail_internal("encode " + file.string() + ": " + name + " is not written");
-  if (std::max(shape.width, shape.height) > *side_max) {
-    return fail(ErrorCode::kInvalidInput,
-                "A " + name + " picture has at most " + std::to_string(*side_max) + " pixels a side",
-                "Please ask for png, or for a smaller result");
-  }
+  if (auto fits = check_sides(shape, options.format); !fits) return std::unexpected(fits.error());
   auto encoding = std::make_unique<Encoding>(shape, options, file);
   if (!encoding->start(metadata)) return fail_internal("encode " + file.string() + ": " + vips_message());
   return RowWriter(std::move(encoding));

@@ -110,13 +110,15 @@ Result<void> check_limits(VipsImage* image, const ImageFacts& facts, const Image
     return fail(
         ErrorCode::kInvalidInput,
         "The picture is too large: " + std::to_string(image->Xsize) + " x " + std::to_string(image->Ysize) + " pixels",
-        "Please use one of at most " + std::to_string(limits.pixels_max / 1'000'000) + " megapixels");
+        "Please use one of at most " + std::to_string(limits.pixels_max / 1'000'000) + " megapixels",
+        std::string(kPictureTooLarge));
   }
   if (const std::int64_t bytes = frame_bytes(image, facts.format); bytes > limits.frame_bytes_max) {
     return fail(ErrorCode::kInvalidInput,
                 "The picture takes " + std::to_string(bytes >> 20) + " MB at once to decode, " +
                     std::to_string(limits.frame_bytes_max >> 20) + " MB are allowed",
-                "Please save it with 8 bits a channel, neither interlaced nor progressive, or smaller");
+                "Please save it with 8 bits a channel, neither interlaced nor progressive, or smaller",
+                std::string(kPictureTooLarge));
   }
   return {};
 }

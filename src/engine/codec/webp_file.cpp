@@ -2,14 +2,15 @@
 
 #include <webp/encode.h>
 
-#include <array>
-#include <cmath>
-
 #include "engine/codec/part_file.h"
 
 namespace tintype::engine {
 
 namespace {
+
+// How strongly decoders smooth the edges of blocks, 0 to 100. libwebp takes 60 unless it is asked to look for the best
+// (`autofilter`), which takes ten times as long and finds more for most photographs: see bench/RESULTS.md.
+constexpr int kFilterStrength = 80;
 
 // A picture of libwebp's that is freed with its owner.
 class Picture {
@@ -39,6 +40,7 @@ Result<std::int64_t> encode(Picture& picture, int quality, int effort, const std
   if (WebPConfigInit(&config) == 0) return fail_internal("libwebp is another one than we were built for");
   config.quality = static_cast<float>(quality);
   config.method = effort;
+  config.filter_strength = kFilterStrength;
   PartFile part(file);
   if (part.stream() == nullptr) return part.finish();
   picture.get()->writer = append;
@@ -48,6 +50,8 @@ Result<std::int64_t> encode(Picture& picture, int quality, int effort, const std
   }
   return part.finish();
 }
+
+constexpr std::uint32_t kLightRange = 219, kColourRange = 224;
 
 // libwebp takes no grey.
 std::vector<std::uint8_t> with_colours(const Pixels& pixels) {
@@ -62,22 +66,13 @@ std::vector<std::uint8_t> with_colours(const Pixels& pixels) {
   return made;
 }
 
-// WebP's samples are of Rec. 601's narrow range.
-using Narrowing = std::array<std::uint8_t, 256>;
-
-Narrowing narrowing(double middle_from, double middle_to, double range) {
-  Narrowing narrowed{};
-  for (std::size_t at = 0; at < narrowed.size(); ++at) {
-    const double value = middle_to + (static_cast<double>(at) - middle_from) * range / 255;
-    narrowed[at] = static_cast<std::uint8_t>(std::lround(value));
-  }
-  return narrowed;
-}
-
-void fill(const Plane& plane, const Narrowing& narrowed, std::uint8_t* out, int stride) {
+// WebP's samples are of Rec. 601's narrow range: from 16 on, `range` of them.
+void fill(const Plane& plane, std::uint32_t range, std::uint8_t* out, int stride) {
   for (int y = 0; y < plane.extent.height_px; ++y, out += stride) {
-    const std::uint8_t* row = plane.row(y);
-    for (int x = 0; x < plane.extent.width_px; ++x) out[x] = narrowed[row[x]];
+    const std::uint16_t* row = plane.row(y);
+    for (int x = 0; x < plane.extent.width_px; ++x) {
+      out[x] = static_cast<std::uint8_t>(16 + (row[x] * range + Plane::kWhite / 2) / Plane::kWhite);
+    }
   }
 }
 
@@ -96,16 +91,15 @@ Result<std::int64_t> write_webp(const Pixels& pixels, int quality, int effort, c
 }
 
 Result<std::int64_t> write_webp(const Planes& planes, int quality, int effort, const std::filesystem::path& file) {
-  static const Narrowing light = narrowing(0, 16, 219), colour = narrowing(128, 128, 224);
   Picture picture(planes.light.extent.width_px, planes.light.extent.height_px);
   picture.get()->use_argb = 0;
   picture.get()->colorspace = WEBP_YUV420;
   if (!picture.is_usable() || WebPPictureAlloc(picture.get()) == 0) {
     return fail_internal("encode " + file.string() + ": libwebp does not take the pixels");
   }
-  fill(planes.light, light, picture.get()->y, picture.get()->y_stride);
-  fill(planes.blue, colour, picture.get()->u, picture.get()->uv_stride);
-  fill(planes.red, colour, picture.get()->v, picture.get()->uv_stride);
+  fill(planes.light, kLightRange, picture.get()->y, picture.get()->y_stride);
+  fill(planes.blue, kColourRange, picture.get()->u, picture.get()->uv_stride);
+  fill(planes.red, kColourRange, picture.get()->v, picture.get()->uv_stride);
   return encode(picture, quality, effort, file);
 }
 

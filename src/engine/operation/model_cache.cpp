@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/net/precision.h"
+#include "ports/image_engine.h"
 
 namespace tintype::engine {
 
@@ -29,8 +30,12 @@ Result<ModelCache::Model> ModelCache::get(const std::string& name, double denois
     return entry.name == name && (!entry.model.manifest.has_strength() || entry.denoise_strength == denoise_strength);
   });
   if (found == entries_.end()) {
+    const auto began = std::chrono::steady_clock::now();
     auto model = load(std::move(*manifest), denoise_strength);
     if (!model) return std::unexpected(model.error());
+    const std::lock_guard figures_lock(figures_mutex_);
+    figures_.loads += 1;
+    figures_.load_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     entries_.push_front({name, denoise_strength, std::move(*model), {}});
     found = entries_.begin();
   }
@@ -38,6 +43,7 @@ Result<ModelCache::Model> ModelCache::get(const std::string& name, double denois
   entries_.splice(entries_.begin(), entries_, found);
   Model model = found->model;
   shrink();
+  note();
   changed_.notify_all();
   return model;
 }
@@ -45,7 +51,7 @@ Result<ModelCache::Model> ModelCache::get(const std::string& name, double denois
 Result<Manifest> ModelCache::manifest_of(const std::string& name) const {
   const auto missing = [&](const std::string& cause) {
     return fail(ErrorCode::kNotFound, "There is no model '" + name + "' in " + options_.directory.string(),
-                "`tintype models list` shows which there are", cause);
+                "`tintype models list` shows which there are", std::string(kModelMissing) + ": " + cause);
   };
   if (name.find('/') != std::string::npos) return missing("its name is a path");
   auto manifest = read_manifest(options_.directory / (name + ".json"));
@@ -86,6 +92,18 @@ std::int64_t ModelCache::packed_bytes() const {
   return bytes;
 }
 
+EngineFigures ModelCache::figures() const {
+  const std::lock_guard lock(figures_mutex_);
+  return figures_;
+}
+
+void ModelCache::note() {
+  const std::lock_guard lock(figures_mutex_);
+  figures_.models = static_cast<std::int64_t>(entries_.size());
+  figures_.model_bytes = 0;
+  for (const Entry& entry : entries_) figures_.model_bytes += entry.model.network->packed_bytes();
+}
+
 void ModelCache::watch(const std::stop_token& stop) {
   const std::chrono::seconds idle(options_.idle_seconds);
   std::unique_lock lock(mutex_);
@@ -93,6 +111,7 @@ void ModelCache::watch(const std::stop_token& stop) {
     const Instant now = std::chrono::steady_clock::now();
     std::erase_if(entries_,
                   [&](const Entry& entry) { return entry.used + idle <= now && entry.model.network.use_count() == 1; });
+    note();
     // A network that somebody still runs is looked at again a little later.
     const auto pause = std::max(idle / 2, std::chrono::seconds(1));
     if (entries_.empty()) {

@@ -12,6 +12,7 @@
 
 #include "engine/model/model.h"
 #include "engine/net/network.h"
+#include "ports/image_engine.h"
 
 namespace tintype::engine {
 
@@ -39,6 +40,7 @@ class ModelCache {
   Result<Model> get(const std::string& name, double denoise_strength);
 
   std::int64_t packed_bytes() const;  // held now
+  EngineFigures figures() const;      // as of the last change; never waits
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
@@ -51,13 +53,16 @@ class ModelCache {
   Result<Manifest> manifest_of(const std::string& name) const;
   Result<Model> load(Manifest manifest, double denoise_strength) const;
   void shrink();
+  void note();
   void watch(const std::stop_token& stop);
 
   const ModelCacheOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::list<Entry> entries_;  // the latest used first
-  std::jthread watcher_;      // drops what is idle
+  mutable std::mutex figures_mutex_;
+  EngineFigures figures_;
+  std::jthread watcher_;  // drops what is idle
 };
 
 }  // namespace tintype::engine

@@ -10,6 +10,7 @@
 #include "engine/operation/gate.h"
 #include "engine/operation/published.h"
 #include "engine/operation/render.h"
+#include "engine/operation/test_mark.h"
 
 namespace tintype::engine {
 
@@ -25,10 +26,31 @@ int cores() {
 }
 
 Result<EnhanceRequest> enhance_request(const RunRequest& request) {
-  const auto enhance = enhance_from(request.parameters);
-  if (!enhance) return std::unexpected(enhance.error());
-  return EnhanceRequest{request.input,  request.output, {tier_longest_side_px(enhance->tier), 1},
-                        request.format, request.model,  kDenoiseDefault};
+  EnhanceRequest made{request.input, request.output, {}, request.format, request.model};
+  if (request.operation == OperationKind::kEnhance) {
+    const auto enhance = enhance_from(request.parameters);
+    if (!enhance) return std::unexpected(enhance.error());
+    made.goal = {tier_longest_side_px(enhance->tier), 1};
+    return made;
+  }
+  const auto upscale = upscale_from(request.parameters);
+  if (!upscale) return std::unexpected(upscale.error());
+  made.goal = {std::nullopt, upscale->scale};
+  made.format_of = upscale_format;
+  if (upscale->output_format) made.format = upscale->output_format;
+  if (!upscale->model.empty()) made.model = upscale->model;
+  made.denoise_strength = upscale->denoise;
+  made.must_denoise = upscale->denoise > 0;
+  made.face_strength = upscale->face_strength;
+  made.quality = upscale->quality;
+  made.is_test = upscale->is_test;
+  made.takes_frames = false;
+  return made;
+}
+
+// Formats whose frames follow each other in time; the pages of others are not one picture's.
+bool moves(const ImageFacts& facts) {
+  return facts.frames > 1 && (facts.format == ImageFormat::kGif || facts.format == ImageFormat::kWebp);
 }
 
 void advance(RunControl& control, int permille) {
@@ -58,12 +80,25 @@ Result<void> run_past_gate(const Pass& pass, double psnr_min_db, const Pass::Sou
   return seams.check();
 }
 
+Pixels blank(const PictureShape& shape) {
+  return {shape.width, shape.height, shape.channels, shape.bytes_per_sample, {}};
+}
+
+PictureShape shape_of(const Plan& plan, const PictureShape& like) {
+  return {plan.output_width, plan.output_height, like.channels, like.bytes_per_sample};
+}
+
 // Where the rows of the last pass go: past the gate, with the restored faces in them, through a last reduction if there
-// is one, into the file.
+// is one, beneath the mark of tests, into the file.
 class Outlet {
  public:
-  Outlet(const Pass& pass, const Plan& plan, std::vector<FacePatch> faces, RowWriter writer)
-      : row_bytes_(pass.result().row_bytes()), faces_(std::move(faces)), writer_(std::move(writer)) {
+  Outlet(const Pass& pass, const Plan& plan, std::vector<FacePatch> faces, std::optional<TestMark> mark,
+         RowWriter writer)
+      : row_bytes_(pass.result().row_bytes()),
+        output_row_bytes_(shape_of(plan, pass.result()).row_bytes()),
+        faces_(std::move(faces)),
+        mark_(std::move(mark)),
+        writer_(std::move(writer)) {
     const PictureShape& made = pass.result();
     if (made.width != plan.output_width || made.height != plan.output_height) {
       resizer_.emplace(made, plan.output_width, plan.output_height);
@@ -95,28 +130,28 @@ class Outlet {
   static constexpr std::size_t kRowsAtOnce = 16;
 
   Result<void> pass_on(std::span<const std::uint8_t> rows) {
-    if (!resizer_) return writer_.write(rows);
+    if (!resizer_) return mark_ ? write_marked({rows.begin(), rows.end()}) : writer_.write(rows);
     resized_.clear();
     resizer_->push(rows, resized_);
-    return writer_.write(resized_);
+    return mark_ ? write_marked(resized_) : writer_.write(resized_);
   }
 
-  const std::size_t row_bytes_;
+  Result<void> write_marked(std::vector<std::uint8_t> rows) {
+    mark_->draw(marked_, rows);
+    marked_ += static_cast<int>(rows.size() / output_row_bytes_);
+    return writer_.write(rows);
+  }
+
+  const std::size_t row_bytes_, output_row_bytes_;
   const std::vector<FacePatch> faces_;
   std::vector<std::uint8_t> blended_;
-  int written_ = 0;  // rows
+  int written_ = 0;  // rows of the pass
+  std::optional<TestMark> mark_;
+  int marked_ = 0;  // rows of the result
   RowWriter writer_;
   std::optional<RowResizer> resizer_;
   std::vector<std::uint8_t> resized_;
 };
-
-Pixels blank(const PictureShape& shape) {
-  return {shape.width, shape.height, shape.channels, shape.bytes_per_sample, {}};
-}
-
-PictureShape shape_of(const Plan& plan, const PictureShape& like) {
-  return {plan.output_width, plan.output_height, like.channels, like.bytes_per_sample};
-}
 
 }  // namespace
 
@@ -164,6 +199,10 @@ Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRe
                   "The model '" + name + "' is for " + purpose_name(model->manifest.purpose) + ", not for enhancing",
                   "`tintype models list` says what each is for");
     }
+    if (request.must_denoise && !model->manifest.has_strength()) {
+      return fail(ErrorCode::kInvalidInput, "The model '" + name + "' cannot be told how much to denoise",
+                  "Please take another model, or leave denoise out");
+    }
     // Passes before the last one hold their results; all that goes by the last one is held in rows.
     const bool is_last = steps.size() + 1 == plan.scales.size();
     const PictureShape made{shape.width * scale, shape.height * scale, shape.channels, shape.bytes_per_sample};
@@ -178,6 +217,7 @@ Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRe
     const std::int64_t bytes = beside + pass->bytes_max() + Agreement::bytes_max(shape, pass->rows_ahead());
     shape = pass->result();
     between_bytes = kept;
+    if (auto fits = check_memory(bytes); !fits) return std::unexpected(fits.error());
     steps.push_back({name, model->network, model->manifest.psnr_min_db, std::move(*pass), bytes});
   }
   return steps;
@@ -188,7 +228,7 @@ Result<void> NativeEngine::check_memory(std::int64_t bytes) const {
   return fail(ErrorCode::kInvalidInput,
               "This would take " + std::to_string(bytes >> 20) + " MB of memory, " +
                   std::to_string(options_.memory_bytes_max >> 20) + " MB are allowed",
-              "Please ask for a smaller result, or raise engine.memory_max_bytes");
+              "Please ask for a smaller result, or raise engine.memory_max_bytes", std::string(kResultTooLarge));
 }
 
 Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest& request, ModelCache& models,
@@ -230,7 +270,8 @@ Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& cont
   switch (request.operation) {
     case OperationKind::kProbe: return RunOutcome{};
     case OperationKind::kVariants: return fail_internal("variants are made by render() and strip()");
-    case OperationKind::kEnhance: break;
+    case OperationKind::kEnhance:
+    case OperationKind::kUpscale: break;
   }
   const auto enhance = enhance_request(request);
   if (!enhance) return std::unexpected(enhance.error());
@@ -245,28 +286,61 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
   return attempt(request, exact_models_, control);
 }
 
-Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control) {
-  const auto facts = inspect(request.input);
-  if (!facts) return std::unexpected(facts.error());
+Result<RunForecast> NativeEngine::forecast(const RunRequest& request, const ImageFacts& picture) {
+  const auto enhance = enhance_request(request);
+  if (!enhance) return std::unexpected(enhance.error());
+  if (enhance->face_strength > 0) {
+    if (auto networks = face_networks(models_, options_.models_directory); !networks) {
+      return std::unexpected(networks.error());
+    }
+  }
+  const auto plan = plan_of(*enhance, models_, picture);
+  if (!plan) return std::unexpected(plan.error());
+  const PictureShape input{plan->input_width, plan->input_height, picture.has_alpha ? 4 : 3, 1};
+  const PictureShape output = shape_of(*plan, input);
+  const EncodeOptions encoding = encoding_of(*enhance, picture, picture.has_alpha);
+  if (auto fits = RowWriter::check_sides(output, encoding.format); !fits) return std::unexpected(fits.error());
+  const auto steps = plan_steps(*enhance, models_, *plan, input, RowWriter::bytes_max(output, encoding));
+  if (!steps) return std::unexpected(steps.error());
+  std::int64_t most = 0;
+  for (const Step& step : *steps) most = std::max(most, step.bytes_max);
+  return RunForecast{output.width, output.height, most};
+}
+
+Result<Plan> NativeEngine::plan_of(const EnhanceRequest& request, ModelCache& models, const ImageFacts& facts) {
+  if (!request.takes_frames && moves(facts)) {
+    return fail(ErrorCode::kInvalidInput,
+                "The picture moves: it has " + std::to_string(facts.frames) + " frames, and one is all we enlarge",
+                "Please send a frame of it", std::string(kPictureMoves));
+  }
   std::optional<int> only_scale;
   if (!request.model.empty()) {
     const auto model = models.get(request.model, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
     only_scale = model->manifest.scale;
   }
-  const auto plan = make_plan(facts->width_px, facts->height_px, request.goal, only_scale);
+  return make_plan(facts.width_px, facts.height_px, request.goal, only_scale);
+}
+
+EncodeOptions NativeEngine::encoding_of(const EnhanceRequest& request, const ImageFacts& facts, bool has_alpha) const {
+  return {request.format.value_or(request.format_of(facts.format, has_alpha)),
+          request.quality.value_or(options_.jpeg_quality)};
+}
+
+Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control) {
+  const auto facts = inspect(request.input);
+  if (!facts) return std::unexpected(facts.error());
+  const auto plan = plan_of(request, models, *facts);
   if (!plan) return std::unexpected(plan.error());
   auto reader = RowReader::open(request.input, options_.limits, plan->reduce_to_px);
   if (!reader) return std::unexpected(reader.error());
   const PictureShape input = reader->shape();
   const PictureShape output = shape_of(*plan, input);
-  const EncodeOptions encoding{request.format.value_or(result_format(facts->format, input.has_alpha())),
-                               options_.jpeg_quality};
+  const EncodeOptions encoding = encoding_of(request, *facts, input.has_alpha());
   auto steps = plan_steps(request, models, *plan, input, reader->bytes_max() + RowWriter::bytes_max(output, encoding));
   if (!steps) return std::unexpected(steps.error());
   std::int64_t most = 0;
   for (const Step& step : *steps) most = std::max(most, step.bytes_max);
-  if (auto fits = check_memory(most); !fits) return std::unexpected(fits.error());
 
   auto faces = restore_faces(request, models, *plan, *reader, *steps, most, control);
   if (!faces) return std::unexpected(faces.error());
@@ -274,7 +348,8 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
 
   auto writer = RowWriter::create(output, reader->metadata(), encoding, request.output);
   if (!writer) return std::unexpected(writer.error());
-  Outlet outlet(steps->back().pass, *plan, std::move(*faces), std::move(*writer));
+  Outlet outlet(steps->back().pass, *plan, std::move(*faces),
+                request.is_test ? std::optional<TestMark>(output) : std::nullopt, std::move(*writer));
   Pass::Source source = [&](int rows, std::span<std::uint8_t> out) { return reader->read(rows, out); };
   Pixels between;  // the result of one pass and the input of the next
   for (std::size_t at = 0; at < steps->size(); ++at) {
@@ -323,6 +398,16 @@ Result<void> NativeEngine::check() {
     if (!model) return std::unexpected(model.error());
   }
   return {};
+}
+
+EngineFigures NativeEngine::figures() const {
+  EngineFigures figures = models_.figures();
+  const EngineFigures exact = exact_models_.figures();
+  figures.models += exact.models;
+  figures.model_bytes += exact.model_bytes;
+  figures.loads += exact.loads;
+  figures.load_seconds += exact.load_seconds;
+  return figures;
 }
 
 }  // namespace tintype::engine

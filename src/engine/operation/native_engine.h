@@ -39,7 +39,13 @@ struct EnhanceRequest {
   std::optional<ImageFormat> format;
   std::string model;  // empty: the family's
   double denoise_strength = kDenoiseDefault;
-  double face_strength = 0;  // the share of restored faces, 0 to 1; 0 looks for none
+  double face_strength = 0;         // the share of restored faces, 0 to 1; 0 looks for none
+  std::optional<int> quality = {};  // 1 to 100; none: NativeEngineOptions::jpeg_quality
+  bool is_test = false;             // TEST stands across the result
+  // The format of the result where none is asked for, of the input's and whether there is alpha.
+  ImageFormat (*format_of)(ImageFormat original, bool has_alpha) = result_format;
+  bool takes_frames = true;   // of what moves, the first; else it is refused
+  bool must_denoise = false;  // a model without a strength is refused
 };
 
 class NativeEngine final : public ImageEngine {
@@ -49,12 +55,14 @@ class NativeEngine final : public ImageEngine {
   Result<ImageFacts> inspect(const std::filesystem::path& file) override;
   Result<ImageFacts> verify(const std::filesystem::path& file) override;
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override;
+  Result<RunForecast> forecast(const RunRequest& request, const ImageFacts& picture) override;
   Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override;
   Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
                                RunControl& control) override;
   Result<void> check() override;
+  EngineFigures figures() const override;
 
-  // What `run` does for kEnhance, with any goal: the command line's way in.
+  // What `run` does for kEnhance and kUpscale, with any goal: the command line's way in.
   Result<RunOutcome> enhance(const EnhanceRequest& request, RunControl& control);
 
  private:
@@ -65,13 +73,15 @@ class NativeEngine final : public ImageEngine {
     Pass pass;
     std::int64_t bytes_max = 0;  // of all that is held meanwhile
   };
-  // `around_bytes`: held by reader and writer all the while.
+  // kInvalidInput when they take too much. `around_bytes`: held by reader and writer all the while.
   Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, ModelCache& models, const Plan& plan,
                                        const PictureShape& picture, std::int64_t around_bytes);
   // `passing_bytes` are those that the picture itself takes afterwards.
   Result<std::vector<FacePatch>> restore_faces(const EnhanceRequest& request, ModelCache& models, const Plan& plan,
                                                const RowReader& reader, const std::vector<Step>& steps,
                                                std::int64_t passing_bytes, RunControl& control);
+  Result<Plan> plan_of(const EnhanceRequest& request, ModelCache& models, const ImageFacts& facts);
+  EncodeOptions encoding_of(const EnhanceRequest& request, const ImageFacts& facts, bool has_alpha) const;
   Result<RunOutcome> attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control);
   std::string default_model(int scale) const;
   Result<void> check_memory(std::int64_t bytes) const;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "ports/image_engine.h"
+
 namespace tintype::engine {
 
 namespace {
@@ -39,6 +41,9 @@ Result<Plan> make_plan(int width, int height, const Goal& goal, std::optional<in
     plan.output_width = width * scale_wanted;
     plan.output_height = height * scale_wanted;
   }
+  if (only_scale == 1 && wanted > longest) {
+    return fail(ErrorCode::kInvalidInput, "This model does not enlarge", "Please take another one");
+  }
   std::int64_t pixels = std::int64_t{plan.input_width} * plan.input_height;
   do {
     const int scale = only_scale ? *only_scale : longest >= wanted ? 1 : 2 * longest >= wanted ? 2 : 4;
@@ -48,7 +53,8 @@ Result<Plan> make_plan(int width, int height, const Goal& goal, std::optional<in
     if (scale < 2) break;
   } while (longest < wanted);
   if (pixels > kOutputPixelsMax) {
-    return fail(ErrorCode::kInvalidInput, "The result would be too large", "Please ask for a smaller one");
+    return fail(ErrorCode::kInvalidInput, "The result would be too large", "Please ask for a smaller one",
+                std::string(kResultTooLarge));
   }
   return plan;
 }

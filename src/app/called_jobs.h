@@ -1,0 +1,17 @@
+// Jobs that belong to no image: the files that came with their calls, and their end.
+#pragma once
+
+#include "base/clock.h"
+#include "domain/job.h"
+#include "ports/database.h"
+
+namespace tintype::app {
+
+// Part of the unit of work that ends a job: the file that came with its call is not needed any more.
+Result<void> drop_input(Transaction& transaction, const Job& job, UnixMs now_ms);
+
+// Part of the janitor's: forgets up to `limit` jobs without an image that ended before then, with their calls and
+// results, and gives back what they took of their users' storage. Answers how many.
+Result<int> remove_ended_jobs(Transaction& transaction, UnixMs ended_before_ms, UnixMs now_ms, int limit);
+
+}  // namespace tintype::app

@@ -1,0 +1,58 @@
+// The queue as whoever runs the server sees it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "domain/job.h"
+
+namespace tintype {
+
+// Jobs are counted by age in bands: younger than the first bound, than the second ... and those older than the last.
+inline constexpr std::array<std::int64_t, 3> kUnfinishedAgeBoundsMs = {60'000, 600'000, 3'600'000};
+using AgeBands = std::array<std::int64_t, kUnfinishedAgeBoundsMs.size() + 1>;
+// Failed ones by when they failed; older ones are not counted.
+inline constexpr std::array<std::int64_t, 3> kFailedAgeBoundsMs = {3'600'000, 86'400'000, 604'800'000};
+using FailedBands = std::array<std::int64_t, kFailedAgeBoundsMs.size()>;
+
+// What there is of one operation in one lane.
+struct QueueDepth {
+  QueueLane lane = QueueLane::kOperations;
+  OperationKind operation = OperationKind::kEnhance;
+  AgeBands waiting = {};  // by how long ago they were submitted
+  AgeBands running = {};  // by how long ago they were started
+  FailedBands failed = {};
+  std::optional<UnixMs> oldest_waiting_at_ms;  // when it was submitted
+};
+
+// No worker takes a job of a paused lane; those that run go on.
+struct QueuePause {
+  QueueLane lane = QueueLane::kOperations;
+  UnixMs paused_at_ms = 0;
+  std::string paused_by;
+};
+
+// Which jobs: empty parts let all through.
+struct QueueFilter {
+  JobState state = JobState::kQueued;
+  std::optional<OperationKind> operation;
+  std::optional<QueueLane> lane;
+};
+
+// What ended within one step of time. A job waits from when it may run, at first or after a pause, until it is started.
+struct QueuePoint {
+  UnixMs from_ms = 0;
+  std::int64_t succeeded = 0, failed = 0, cancelled = 0;
+  std::int64_t started = 0;  // of them; the others have no times
+  std::int64_t wait_sum_ms = 0, wait_max_ms = 0;
+  std::int64_t run_sum_ms = 0, run_max_ms = 0;
+};
+
+QueueLane lane_of(int priority);
+const char* queue_lane_name(QueueLane lane);  // "operations" | "background"
+std::optional<QueueLane> parse_queue_lane(const std::string& name);
+
+}  // namespace tintype

@@ -1,0 +1,99 @@
+// Holds the program to openapi/admin.json, and the file to the program: every answer of a real server is checked
+// against it, and every operation and status in it has to be seen.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Description } from "../support/description.mjs";
+import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
+import { scene } from "../support/pictures.mjs";
+import { fail, signUpAdmin, submit } from "../support/queue.mjs";
+import { settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
+
+const description = await Description.read("openapi/admin.json");
+const send = description.send.bind(description);
+
+const given = {};
+let server, idle, user, admin;
+const servers = [];
+
+async function start(options) {
+  const started = await startServer(options);
+  servers.push(started);
+  return started;
+}
+
+before(async () => {
+  server = await start({ set: { "wallet.initial": 5 } });
+  idle = await start({ workers: 0 });
+  [user, admin] = [await signUp(server), await signUpAdmin(server)];
+  const banned = await signUp(server);
+  const done = await tintype("admin", "user", "ban", banned.email, "--data", server.dataDir);
+  assert.equal(done.code, 0, done.stderr);
+  Object.assign(given, { server, user: admin, banned });
+});
+after(() => Promise.all(servers.map((one) => one.stop())));
+
+testFile(description, { apart: ["MethodNotAllowed"], examplesMin: 20 });
+testAddresses(description, given, {
+  unknown: ["/api/admin", "/api/admin/", "/api/admin/queue/", "/api/admin/queue/nothing", "/admin", "/admin/", "/pages",
+    "/pages/docs", "/pages/docs/a/b", "/openapi/admin.json/x"],
+});
+
+test("a failed job: list, refuse, retry, succeed", async () => {
+  const { token } = admin;
+  const { jobId, imageId } = await fail(server, user, "TIER_2K");
+  const failed = await send(server, "GET", "/api/admin/queue/jobs?state=failed&operation=enhance&lane=operations&limit=1",
+    { token, expected: 200 });
+  assert.deepEqual(failed.body.jobs.map(({ id, state }) => [id, state]), [[jobId, "failed"]]);
+  await send(server, "POST", "/api/admin/queue/pause", { token, json: { lane: "operations" }, expected: 200 });
+  const other = await submit(user, imageId, "TIER_2K");
+  await send(server, "POST", `/api/admin/queue/jobs/${jobId}/retry`, { token, expected: 402 });
+  await send(server, "POST", `/api/admin/queue/jobs/${other}/cancel`, { token, json: {}, expected: 200 });
+  const retried = await send(server, "POST", `/api/admin/queue/jobs/${jobId}/retry`, { token, json: {}, expected: 200 });
+  assert.equal(retried.body.job.state, "queued");
+  await send(server, "POST", `/api/admin/queue/jobs/${jobId}/retry`, { token, expected: 409 });
+  const { body } = await send(server, "GET", "/api/admin/queue", { token, expected: 200 });
+  assert.deepEqual([body.lanes[0].paused, body.lanes[0].pausedBy, body.lanes[0].waiting], [true, admin.id, 1]);
+  await send(server, "POST", "/api/admin/queue/resume", { token, json: { lane: "operations" }, expected: 200 });
+  const image = await settled(user, imageId);
+  assert.equal(image.jobs.find(({ id }) => id === jobId).status, "COMPLETED");
+  await send(server, "POST", `/api/admin/queue/jobs/${jobId}/cancel`, { token, expected: 409 });
+  for (const verb of ["retry", "cancel"]) {
+    await send(server, "POST", `/api/admin/queue/jobs/none/${verb}`, { token, expected: 404 });
+  }
+  for (const window of ["hour", "day"]) {
+    const series = await send(server, "GET", `/api/admin/queue/series?window=${window}&operation=enhance`,
+      { token, expected: 200 });
+    assert.equal(series.body.points.reduce((sum, { succeeded }) => sum + succeeded, 0), 1);
+  }
+});
+
+test("what waits is drained, and lists go on where a page ends", async () => {
+  const headers = { "x-admin-key": "nonsense" };
+  await send(idle, "GET", "/api/admin/queue", { headers, expected: 401 });
+  const owner = await signUpAdmin(idle);
+  const { body } = await upload(owner, scene());
+  for (const tier of ["TIER_1K", "TIER_2K", "TIER_4K"]) await submit(owner, body.image.id, tier);
+  const { token } = owner;
+  const first = await send(idle, "GET", "/api/admin/queue/jobs?limit=3", { token, expected: 200 });
+  const rest = await send(idle, "GET", `/api/admin/queue/jobs?cursor=${first.body.nextCursor}`, { token, expected: 200 });
+  assert.deepEqual([first.body.jobs.length, rest.body.jobs.length, rest.body.nextCursor], [3, 1, null]);
+  const drained = await send(idle, "POST", "/api/admin/queue/drain", { token, json: { operation: "enhance" }, expected: 200 });
+  assert.deepEqual([drained.body.cancelled, drained.body.tokensReleased, drained.body.more], [3, 17, false]);
+  await send(idle, "POST", "/api/admin/queue/drain", { token, json: { lane: null }, expected: 400 });
+});
+
+test("the pages are kept by browsers and asked for again", async () => {
+  for (const path of ["/admin/queue", "/pages/docs/docs.js", "/pages/common/base.css", "/pages/common/icon.svg"]) {
+    const page = await send(server, "GET", path, { expected: 200 });
+    await send(server, "GET", path, { headers: { "If-None-Match": page.headers.etag }, expected: 304 });
+    await send(server, "GET", path, { headers: { "If-None-Match": '"another"' }, expected: 200 });
+    await send(server, "HEAD", path, { expected: 200 });
+  }
+  await send(server, "GET", "/pages/docs/none.js", { expected: 404 });
+  await send(server, "GET", "/pages/none/docs.js", { expected: 404 });
+  const { body } = await send(server, "GET", "/openapi.json", { expected: 200 });
+  for (const { url } of body.descriptions) assert.equal((await fetch(server.url + url)).status, 200, url);
+});
+
+testRefusals(description, given, { takesAnyBody: [], bodiesMin: 50 });
+testAllSeen(description, rarelySeen(description, []));
