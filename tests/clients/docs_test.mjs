@@ -1,5 +1,5 @@
-// Cuts the examples out of README.md, docs/api.md and docs/hosting.md and runs them as they stand, against a real server. Only its
-// address and the program's place are put in.
+// Cuts the examples out of README.md, docs/api.md, docs/hosting.md and docs/upscale.md and runs them as they stand,
+// against a real server. Only its address and the program's place are put in.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -55,7 +55,7 @@ async function sizeOf(folder, name) {
 
 test("every example is of a language that is run here", async () => {
   for (const [file, languages] of [["README.md", ["sh"]], ["docs/api.md", ["bash", "js", "json", "python"]],
-    ["docs/hosting.md", ["bash", "json"]]]) {
+    ["docs/hosting.md", ["bash", "json"]], ["docs/upscale.md", ["bash", "json"]]]) {
     const found = (await examplesOf(file)).map(({ language }) => language);
     assert.deepEqual([...new Set(found)].sort(), languages, file);
   }
@@ -155,6 +155,32 @@ test("docs/hosting.md in bash", async () => {
   assert.deepEqual(JSON.parse(revoked), { revoked: true });
   assert.deepEqual(jsonOf("/v1/search/images")[0].images.map((found) => found.image_id), [image]);
   assert.deepEqual(jsonOf("/similar"), [{ images: [] }]);
+});
+
+test("docs/upscale.md in bash", async () => {
+  const examples = (await examplesOf("docs/upscale.md")).filter(({ language }) => language === "bash");
+  const outputs = (await run(await makeFolder(), bash, "examples.sh",
+    examples.map(({ code }) => `${code}echo; echo ----\n`).join(""))).split("\n----\n");
+  const jsonOf = (part) => (outputs[examples.findIndex(({ code }) => code.includes(part))] ?? assert.fail(part))
+    .split(/(?<=\})(?=\{)/).map((text) => JSON.parse(text));
+
+  const [listed] = jsonOf('"name":"Production Key"');
+  assert.deepEqual(listed.data.keys.map(({ name, plan }) => [name, plan]), [["Production Key", "professional"]]);
+  assert.deepEqual(listed.meta.rateLimit.limit, 10, "the session's own plan");
+  const [images, balance] = jsonOf("as_key()");
+  assert.deepEqual([images.images, balance.success], [[], true]);
+  const [revoked, refused, shown] = jsonOf("-X DELETE");
+  assert.deepEqual([revoked.data.revoked, refused.status, shown.images], [true, 401, []]);
+  assert.match(refused.detail, /revoked/);
+});
+
+test("docs/upscale.md shows JSON as the description has it", async () => {
+  const upscale = await Description.read("openapi/upscale.json");
+  const [success, error] = (await examplesOf("docs/upscale.md")).filter(({ language }) => language === "json")
+    .map(({ code }) => JSON.parse(code));
+  const { content } = upscale.operation("revokeKey").operation.responses[200];
+  upscale.hold(success, content["application/json"].schema, "200");
+  upscale.hold(error, { $ref: "#/components/schemas/NotFoundError" }, "404");
 });
 
 test("docs/hosting.md shows JSON as the description has it", async () => {

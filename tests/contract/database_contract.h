@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -886,6 +887,145 @@ TEST_P(DatabaseContract, RepliesAreKeptForTheirTime) {
     EXPECT_EQ(replies.remove_older(301, 9).value(), 1);
     return {};
   });
+}
+
+TEST_P(DatabaseContract, ApiKeysAreFoundByTheirHashAndEndForGood) {
+  ApiKey key{.id = "key_1", .user_id = "ann", .name = "One", .environment = KeyEnvironment::kTest, .plan = "starter"};
+  key.scopes = {Scope::kJobsRead, Scope::kWebhooksWrite};
+  key.key_hash = "hash-1";
+  key.prefix = "pk_test_aB3d";
+  key.created_at_ms = 10;
+  ApiKey other = key;
+  other.id = "key_2";
+  other.key_hash = "hash-2";
+  other.created_at_ms = 20;
+  other.expires_at_ms = 100;
+  write([&](Transaction& transaction) -> Result<void> {
+    if (auto inserted = transaction.api_keys().insert(key); !inserted) return inserted;
+    return transaction.api_keys().insert(other);
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    ApiKeyRepository& keys = transaction.api_keys();
+    const auto owner = keys.find_by_hash("hash-1").value().value();
+    EXPECT_EQ(owner.user.email, "ann@example.org");
+    EXPECT_EQ(owner.key.name, "One");
+    EXPECT_EQ(owner.key.environment, KeyEnvironment::kTest);
+    EXPECT_EQ(owner.key.plan, "starter");
+    EXPECT_EQ(owner.key.scopes, key.scopes);
+    EXPECT_EQ(owner.key.prefix, key.prefix);
+    EXPECT_FALSE(owner.key.expires_at_ms || owner.key.revoked_at_ms || owner.key.last_used_at_ms);
+    EXPECT_FALSE(keys.find_by_hash("hash-3").value());
+    EXPECT_FALSE(keys.find("bob", "key_1").value()) << "somebody else's";
+    EXPECT_EQ(keys.list("ann", 99).value().size(), 2U);
+    EXPECT_EQ(keys.list("ann", 99).value().front().id, "key_2");
+    EXPECT_EQ(keys.list("ann", 100).value().size(), 1U) << "one has expired";
+    EXPECT_TRUE(keys.list("bob", 0).value().empty());
+    return {};
+  });
+  write([&](Transaction& transaction) -> Result<void> {
+    ApiKeyRepository& keys = transaction.api_keys();
+    EXPECT_TRUE(keys.mark_used("key_1", 50));
+    EXPECT_TRUE(keys.mark_used("key_1", 40));
+    EXPECT_TRUE(keys.mark_used("nothing", 40)) << "is no error";
+    key.revoked_at_ms = 60;
+    EXPECT_TRUE(keys.update(key).value());
+    EXPECT_FALSE(keys.update(key).value()) << "it has been revoked";
+    ApiKey stolen = other;
+    stolen.user_id = "bob";
+    EXPECT_FALSE(keys.update(stolen).value());
+    return {};
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const ApiKey found = transaction.api_keys().find("ann", "key_1").value().value();
+    EXPECT_EQ(found.last_used_at_ms, 50);
+    EXPECT_EQ(found.revoked_at_ms, 60);
+    EXPECT_EQ(transaction.api_keys().list("ann", 0).value().size(), 1U);
+    return {};
+  });
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.api_keys().remove_ended(60, 10).value(), 0);
+    EXPECT_EQ(transaction.api_keys().remove_ended(101, 1).value(), 1);
+    EXPECT_EQ(transaction.api_keys().remove_ended(101, 10).value(), 1);
+    EXPECT_FALSE(transaction.api_keys().find_by_hash("hash-1").value());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, CallsOfJobsThatHaveNotEndedAreCounted) {
+  const auto insert = [](Transaction& transaction, const char* id, Surface surface, const char* key, bool is_test) {
+    Job made = job(id, 0);
+    made.surface = surface;
+    EXPECT_TRUE(transaction.jobs().insert(made));
+    EXPECT_TRUE(
+        transaction.job_calls().insert({.job_id = id, .user_id = "ann", .api_key_id = key, .is_test = is_test}));
+  };
+  write([&](Transaction& transaction) -> Result<void> {
+    insert(transaction, "one", Surface::kUpscale, "key_1", false);
+    insert(transaction, "two", Surface::kUpscale, "key_1", false);
+    insert(transaction, "three", Surface::kUpscale, "", false);
+    insert(transaction, "four", Surface::kUpscale, "key_2", true);
+    insert(transaction, "other", Surface::kStudio, "key_1", false);
+    return {};
+  });
+  const auto counted = [&](const char* key) {
+    JobCallRepository::Unfinished unfinished;
+    read([&](Transaction& transaction) -> Result<void> {
+      unfinished = transaction.job_calls().count_unfinished("ann", Surface::kUpscale, key).value();
+      EXPECT_EQ(transaction.job_calls().count_unfinished("bob", Surface::kUpscale, key).value().of_key, 0);
+      return {};
+    });
+    return std::array{unfinished.of_user, unfinished.of_user_tests, unfinished.of_key};
+  };
+  EXPECT_EQ(counted("key_1"), (std::array<std::int64_t, 3>{3, 1, 2}));
+  EXPECT_EQ(counted("key_2"), (std::array<std::int64_t, 3>{3, 1, 1}));
+  EXPECT_EQ(counted(""), (std::array<std::int64_t, 3>{3, 1, 1})) << "the session's";
+  for (Job& running : claim(20, 1)) {
+    EXPECT_EQ(counted("key_1"), (std::array<std::int64_t, 3>{3, 1, 2})) << "it runs";
+    write([&](Transaction& transaction) -> Result<void> {
+      running.state = JobState::kFailed;
+      running.failure = JobFailure{"ENGINE_FAILED", "It failed"};
+      running.finished_at_ms = 30;
+      EXPECT_TRUE(transaction.jobs().finish(running).value());
+      return {};
+    });
+  }
+  EXPECT_EQ(counted("key_1"), (std::array<std::int64_t, 3>{2, 1, 1})) << "what ends a job gives its place back";
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.jobs().cancel_queued("ann", "four", 40).value());
+    return {};
+  });
+  EXPECT_EQ(counted("key_2"), (std::array<std::int64_t, 3>{2, 0, 0}));
+}
+
+// The rule that submits of the upscale surface go by: count, then insert, with the wallet locked and written.
+TEST_P(DatabaseContract, ThoseWhoCountBeforeTheyInsertPassNoBoundTogether) {
+  constexpr int kBound = 7;
+  std::atomic<int> accepted = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 8; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int at = 0; at < 25; ++at) {
+        bool inserted = false;
+        write([&](Transaction& transaction) -> Result<void> {
+          inserted = false;
+          const auto wallet = transaction.wallets().lock("ann");
+          if (!wallet) return std::unexpected(wallet.error());
+          if (auto written = transaction.wallets().update(*wallet); !written) return written;
+          const auto unfinished = transaction.job_calls().count_unfinished("ann", Surface::kUpscale, "key_1");
+          if (!unfinished) return std::unexpected(unfinished.error());
+          if (unfinished->of_key >= kBound) return {};
+          Job made = job(std::to_string(thread) + "-" + std::to_string(at), 0);
+          made.surface = Surface::kUpscale;
+          inserted = true;
+          if (auto done = transaction.jobs().insert(made); !done) return done;
+          return transaction.job_calls().insert({.job_id = made.id, .user_id = "ann", .api_key_id = "key_1"});
+        });
+        if (inserted) ++accepted;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(accepted, kBound);
 }
 
 TEST_P(DatabaseContract, AFailingUnitIsRolledBackAloneAndOneThatThrowsHarmsNobody) {

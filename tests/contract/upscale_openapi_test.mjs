@@ -6,6 +6,7 @@ import { Description } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { signUp, startServer, tintype } from "../support/server.mjs";
 import { testJobs } from "../support/upscale_job_tests.mjs";
+import { testKeys } from "../support/upscale_key_tests.mjs";
 import { testWebhooks } from "../support/upscale_webhook_tests.mjs";
 
 const description = await Description.read("openapi/upscale.json");
@@ -35,6 +36,7 @@ test("the reference is sent once, and not again while it is the same", async () 
   const { headers } = await description.send(server, "GET", "/api/v1/docs", { expected: 200 });
   await description.send(server, "GET", "/api/v1/docs", { headers: { "If-None-Match": headers.etag }, expected: 304 });
 });
+testKeys(description, given);
 testWebhooks(description, given);
 testJobs(description, given);
 testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });

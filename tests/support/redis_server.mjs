@@ -18,10 +18,7 @@ export async function startRedis(password = "") {
     url,
     kill: () => run("kill"),
     restart: () => run("restart"),
-    async keys() {
-      const { stdout } = await promisify(execFile)("redis-cli", ["-u", url, "--raw", "keys", "*"]);
-      return stdout.split("\n").filter(Boolean);
-    },
+    keys: async () => (await run("keys")).split("\n").filter(Boolean),
     async stop() {
       await run("stop");
       await rm(folder, { recursive: true, force: true });
