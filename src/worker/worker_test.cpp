@@ -264,7 +264,8 @@ TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {
       return outcome;
     }
   } engine;
-  app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
+  app::Work work(*house.database, house.wallets, house.outbox, house.notifier, clock,
+                 {15'000, 5'000, {3, 0, 0}});  // without pauses
   Worker worker(work, engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   const std::string id = submit();
   worker.start();
@@ -275,7 +276,8 @@ TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {
 
 TEST_F(RealClock, AnEngineThatThrowsIsAFailedAttempt) {
   house.engine.on_run = [](RunControl&) -> Result<void> { throw std::runtime_error("a bug"); };
-  app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
+  app::Work work(*house.database, house.wallets, house.outbox, house.notifier, clock,
+                 {15'000, 5'000, {3, 0, 0}});  // without pauses
   Worker worker(work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   const std::string id = submit();
   worker.start();

@@ -128,6 +128,7 @@ class Auth : public testing::Test {
                     .jobs = house.jobs,
                     .queue = house.queue,
                     .webhooks = webhooks,
+                    .upscales = house.upscales,
                     .webhook_counts = webhook_counts,
                     .database = *house.database,
                     .objects = house.objects,
