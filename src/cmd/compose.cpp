@@ -14,6 +14,7 @@
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
 #include "adapters/postgres_notifier/postgres_notifier.h"
+#include "adapters/redis_limiter/redis_limiter.h"
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
@@ -137,7 +138,10 @@ S3Options with_spool(S3Options options, const std::filesystem::path& folder) {
 
 Result<std::unique_ptr<RateLimiter>> make_limiter(const Config& config) {
   if (config.limits.url == "memory:") return std::make_unique<LocalLimiter>();
-  return fail(ErrorCode::kInvalidInput, "limits.url must be memory: or redis://HOST");
+  auto options = parse_redis_url(config.limits.url);
+  if (!options) return std::unexpected(options.error());
+  options->timeout = std::chrono::milliseconds(config.limits.redis_timeout_ms);
+  return std::make_unique<RedisLimiter>(std::move(*options), std::make_unique<LocalLimiter>());
 }
 
 Result<void> check_plans(const Config& config) {

@@ -12,6 +12,7 @@ VENDORS = {
     r"boost/url": "Boost::url",
     r"soci/|sqlite3": "soci",
     r"libpq-fe": "libpq",
+    r"hiredis/": "hiredis",
     r"vips/": "vips",
     r"jpeglib|jerror": "jpeg",
     r"webp/": "webp",

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { Description } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { signUp, startServer, tintype } from "../support/server.mjs";
+import { testJobs } from "../support/upscale_job_tests.mjs";
 import { testWebhooks } from "../support/upscale_webhook_tests.mjs";
 
 const description = await Description.read("openapi/upscale.json");
@@ -30,13 +31,11 @@ after(() => Promise.all(servers.map((one) => one.stop())));
 
 testFile(description, { apart: ["MethodNotAllowed", "NotFound"], examplesMin: 20 });
 testAddresses(description, given, { unknown: ["/api/v1", "/api/v1/", "/api/v1/nothing", "/openapi/upscale.json/x"] });
-testWebhooks(description, given);
-
-test("the reference is a page that browsers keep", async () => {
-  const page = await description.send(server, "GET", "/api/v1/docs", { expected: 200 });
-  const headers = { "If-None-Match": page.headers.etag };
-  await description.send(server, "GET", "/api/v1/docs", { headers, expected: 304 });
+test("the reference is sent once, and not again while it is the same", async () => {
+  const { headers } = await description.send(server, "GET", "/api/v1/docs", { expected: 200 });
+  await description.send(server, "GET", "/api/v1/docs", { headers: { "If-None-Match": headers.etag }, expected: 304 });
 });
-
+testWebhooks(description, given);
+testJobs(description, given);
 testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
 testAllSeen(description, rarelySeen(description, []));
