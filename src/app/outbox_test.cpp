@@ -135,12 +135,12 @@ TEST_F(OutboxTest, ADrainedJobTellsOfItsEnd) {
 
 TEST_F(OutboxTest, ACancelledJobTellsOnceWhetherItWaitsOrRuns) {
   const Job waiting = submit(Surface::kUpscale, all());
-  ASSERT_TRUE(house.jobs.cancel(ann, waiting.id));
+  ASSERT_TRUE(house.jobs.cancel(ann, waiting.id, Surface::kUpscale));
   EXPECT_EQ(told(), Told({"job.cancelled"}));
   submit(Surface::kUpscale, all());
   const Job running = claim();
   clock.advance(1);
-  ASSERT_TRUE(house.jobs.cancel(ann, running.id));
+  ASSERT_TRUE(house.jobs.cancel(ann, running.id, Surface::kUpscale));
   clock.advance(1);
   EXPECT_TRUE(house.work.cancelled(running).value());
   EXPECT_EQ(told(), Told({"job.cancelled", "job.started", "job.cancelled"}));

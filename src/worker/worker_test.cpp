@@ -264,7 +264,8 @@ TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {
       return outcome;
     }
   } engine;
-  app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
+  app::Work work(*house.database, house.wallets, house.outbox, house.notifier, clock,
+                 {15'000, 5'000, {3, 0, 0}});  // without pauses
   Worker worker(work, engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   const std::string id = submit();
   worker.start();
@@ -275,13 +276,120 @@ TEST_F(RealClock, AResultWithoutASizeIsNoSuccess) {
 
 TEST_F(RealClock, AnEngineThatThrowsIsAFailedAttempt) {
   house.engine.on_run = [](RunControl&) -> Result<void> { throw std::runtime_error("a bug"); };
-  app::Work work(*house.database, house.wallets, house.notifier, clock, {15'000, 5'000, {3, 0, 0}});  // without pauses
+  app::Work work(*house.database, house.wallets, house.outbox, house.notifier, clock,
+                 {15'000, 5'000, {3, 0, 0}});  // without pauses
   Worker worker(work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
   const std::string id = submit();
   worker.start();
   const Job job = wait_for(id, JobState::kFailed);
   EXPECT_EQ(job.attempt, 3);
   EXPECT_EQ(job.failure->code, "ENGINE_FAILED");
+}
+
+// ---- Pictures that are fetched
+
+class Fetching : public RealClock {
+ protected:
+  std::string call(const std::string& url = "https://example.com/a.png") {
+    app::UpscaleCall call;
+    call.source_url = url;
+    const auto submission = house.upscales.submit(ann, call, {}).value();
+    return std::get<app::SubmittedUpscale>(submission.outcome).job.id;
+  }
+  app::CalledJob wait_for_called(const std::string& id, JobState state) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool poked = true;
+    const auto subscription = house.notifier.subscribe(app::job_topic(id), [&] {
+      const std::lock_guard lock(mutex);
+      poked = true;
+      changed.notify_all();
+    });
+    app::CalledJob called;
+    do {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return poked; });
+      poked = false;
+      lock.unlock();
+      called = house.upscales.get(ann.user_id, id).value();
+    } while (called.job.state != state);
+    house.notifier.unsubscribe(subscription);
+    return called;
+  }
+};
+
+TEST_F(Fetching, WhatAUrlAnswersIsThePicture) {
+  std::string asked;
+  house.egress.on_fetch = [&](const std::string& url, const std::atomic<bool>&) -> Result<std::string> {
+    asked = url;
+    return "the picture";
+  };
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
+  worker.start();
+  const app::CalledJob called = wait_for_called(call(), JobState::kSucceeded);
+  EXPECT_EQ(asked, "https://example.com/a.png");
+  EXPECT_EQ(called.call.input_width_px, 8);
+  EXPECT_EQ(called.call.input_height_px, 6);
+  ASSERT_TRUE(called.job.result);
+  EXPECT_EQ(called.job.result->size_bytes, 11);
+  worker.stop(std::chrono::seconds(5));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "scratch"));
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(Fetching, FailuresHaveCodesThatProgramsActOn) {
+  struct Case {
+    ErrorCode code;
+    const char* becomes;
+  };
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
+  worker.start();
+  for (const Case& c :
+       {Case{ErrorCode::kUrlNotAllowed, "URL_NOT_ALLOWED"}, {ErrorCode::kFileTooLarge, "SOURCE_TOO_LARGE"}}) {
+    house.egress.on_fetch = [&](const std::string&, const std::atomic<bool>&) -> Result<std::string> {
+      return fail(c.code, "Not this one", {}, "because");
+    };
+    const app::CalledJob called = wait_for_called(call(), JobState::kFailed);
+    EXPECT_EQ(called.job.failure->code, c.becomes);
+    EXPECT_EQ(called.job.failure->message, "Not this one");
+    EXPECT_EQ(called.job.attempt, 1) << "trying again would not help";
+  }
+  worker.stop(std::chrono::seconds(5));
+}
+
+TEST_F(Fetching, WhatWasOnlyOutOfReachIsTriedAgain) {
+  std::atomic<int> tries{0};
+  house.egress.on_fetch = [&](const std::string&, const std::atomic<bool>&) -> Result<std::string> {
+    // The pause before the next attempt is over at once.
+    clock.advance(60'000);
+    if (++tries == 1) return fail(ErrorCode::kSourceUnreachable, "Nobody answers");
+    return "the picture";
+  };
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options(1));
+  worker.start();
+  const std::string id = call();
+  while (tries < 1) std::this_thread::yield();
+  wait_for_called(id, JobState::kQueued);
+  clock.advance(60'000);
+  EXPECT_EQ(wait_for_called(id, JobState::kSucceeded).job.attempt, 1);
+  worker.stop(std::chrono::seconds(5));
+}
+
+TEST_F(Fetching, ACancelIsHeardMeanwhile) {
+  std::latch fetching(1);
+  house.egress.on_fetch = [&](const std::string&, const std::atomic<bool>& cancel) -> Result<std::string> {
+    fetching.count_down();
+    while (!cancel.load()) std::this_thread::yield();
+    return fail(ErrorCode::kCancelled, "Cancelled");
+  };
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
+  worker.start();
+  const std::string id = call();
+  fetching.wait();
+  ASSERT_TRUE(house.upscales.cancel(ann, id));
+  wait_for_called(id, JobState::kCancelled);
+  worker.stop(std::chrono::seconds(5));
+  EXPECT_TRUE(house.faults().empty());
 }
 
 }  // namespace

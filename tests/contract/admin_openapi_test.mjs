@@ -1,12 +1,14 @@
 // Holds the program to openapi/admin.json, and the file to the program: every answer of a real server is checked
 // against it, and every operation and status in it has to be seen.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Description } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { scene } from "../support/pictures.mjs";
 import { fail, signUpAdmin, submit } from "../support/queue.mjs";
-import { settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
+import { root, settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 const description = await Description.read("openapi/admin.json");
 const send = description.send.bind(description);
@@ -93,6 +95,13 @@ test("the pages are kept by browsers and asked for again", async () => {
   await send(server, "GET", "/pages/none/docs.js", { expected: 404 });
   const { body } = await send(server, "GET", "/openapi.json", { expected: 200 });
   for (const { url } of body.descriptions) assert.equal((await fetch(server.url + url)).status, 200, url);
+});
+
+test("the operations that are described are those that there are", async () => {
+  const source = await readFile(join(root, "src/domain/operation.cpp"), "utf8");
+  const [names] = source.match(/^const char\* operation_name[^]*?^}/m);
+  const there = new Set([...names.matchAll(/case .*?return "(.*?)"/g)].map(([, name]) => name));
+  assert.deepEqual(new Set(description.api.components.schemas.Operation.enum), there);
 });
 
 testRefusals(description, given, { takesAnyBody: [], bodiesMin: 50 });

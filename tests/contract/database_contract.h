@@ -579,7 +579,8 @@ TEST_P(DatabaseContract, JobsOfAllUsersAreListedByStateOperationAndLane) {
     std::vector<std::string> found;
     read([&](Transaction& transaction) -> Result<void> {
       found.clear();
-      for (const Job& each : transaction.queue().list(filter, page).value()) found.push_back(each.id);
+      const auto jobs = transaction.queue().list(filter, page).value();
+      for (const Job& each : jobs) found.push_back(each.id);
       return {};
     });
     return found;

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { startReceiver } from "../support/receiver.mjs";
-import { root, signUp, startServer, tintype } from "../support/server.mjs";
+import { scene } from "../support/pictures.mjs";
+import { root, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 // Enough attempts for a receiver that fails a few times or is away; no test waits for the real schedule.
 const set = { "egress.allow_private": true, "webhooks.retry_seconds": ["0,0,0,0", ...Array(100).fill("1")].join(),
@@ -260,6 +261,90 @@ test("an operator's secret signs for all, and is not shown", contract, async () 
   assert.ok(!own.logs.join("").includes("b3BlcmF0b3Jz"));
   const shown = await tintype("config", "--set", "webhooks.secret=whsec_b3BlcmF0b3JzIG93biBzZWNyZXQ=");
   assert.ok(!shown.stdout.includes("b3BlcmF0b3Jz"));
+});
+
+// ---- Jobs
+
+const everything = ["job.started", "job.progress", "job.completed", "job.failed", "job.cancelled"];
+const imageOf = async (who) => (await upload(who, scene(40, 30))).body.image.id;
+async function submit(who, call) {
+  const { status, body } = await who.post("/api/v1/upscale", { scale: 2, ...call });
+  assert.equal(status, 202, JSON.stringify(body));
+  return body.data.job_id;
+}
+const of = (all, job, event) => all.find((one) => one.body.includes(job) && JSON.parse(one.body).event === event);
+
+test("a job tells of its start and of its result, as the contract has it", contract, async () => {
+  const to = await receiver();
+  const metadata = { order: "A-7", note: "zwei\nZeilen, \u007f, \u2028, \ud83d\ude00 and \"quotes\"", "1a": "" };
+  const job = await submit(user, { image_id: await imageOf(user), webhook_url: to.url, webhook_events: everything,
+    metadata });
+  const message = await to.when((all) => of(all, job, "job.completed"));
+  await to.when((all) => of(all, job, "job.started"));
+  const { endpoints } = await expected(200, "GET", "/endpoints?limit=1");
+  assert.equal(endpoints[0].url, to.url);
+  const secret = await secretOf(endpoints[0].id);
+  for (const one of to.received) {
+    assert.ok(contractAccepts(one, secret) && standardAccepts(one, secret));
+    assert.equal(JSON.stringify(JSON.parse(one.body)), one.body);
+    assert.deepEqual(JSON.parse(one.body).metadata, metadata);
+  }
+  const body = JSON.parse(message.body);
+  assert.deepEqual(Object.keys(body), ["event", "job_id", "status", "result", "metadata", "timestamp"]);
+  assert.equal(body.job_id, job);
+  assert.equal(body.status, "completed");
+  assert.deepEqual(Object.keys(body.result),
+    ["output_url", "original_size", "output_size", "file_size", "processing_time"]);
+  assert.deepEqual(body.result.original_size, { width: 40, height: 30 });
+  assert.deepEqual(body.result.output_size, { width: 80, height: 60 });
+  const picture = await fetch(body.result.output_url);
+  assert.equal(picture.status, 200);
+  assert.equal((await picture.arrayBuffer()).byteLength, body.result.file_size);
+  const { deliveries } = await expected(200, "GET", `/deliveries?job_id=${job}`);
+  assert.ok(deliveries.length >= 2 && deliveries.every((one) => one.job_id === job));
+});
+
+test("a job that fails says why, by default", async () => {
+  const pictures = await receiver({ answer: (message, response) => response.writeHead(200).end("no picture") });
+  const to = await receiver();
+  const job = await submit(user, { image_url: pictures.url, webhook_url: to.url });
+  const body = JSON.parse((await to.when((all) => of(all, job, "job.failed"))).body);
+  assert.deepEqual(Object.keys(body), ["event", "job_id", "status", "error", "timestamp"]);
+  assert.equal(body.status, "failed");
+  assert.equal(typeof body.error.code, "string");
+  assert.equal(to.received.length, 1);
+});
+
+test("a job that is cancelled says so", async () => {
+  const idle = await start({ workers: 0 });
+  const who = await signUp(idle);
+  const to = await receiver();
+  const job = await submit(who, { image_id: await imageOf(who), webhook_url: to.url, webhook_events: everything });
+  const { status } = await who.post(`/api/v1/jobs/${job}/cancel`, {});
+  assert.equal(status, 200);
+  await to.when((all) => of(all, job, "job.cancelled"));
+  assert.equal(to.received.length, 1);
+});
+
+test("kill -9 while jobs run: each tells of its end, sooner or later", { timeout: 120_000 }, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "tintype-webhooks-"));
+  const quick = { ...set, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1 };
+  let running = await startServer({ dataDir, set: quick });
+  const { port } = new URL(running.url);
+  const who = await signUp(running);
+  let picky = 0;
+  const to = await receiver({ answer: (message, response) => answering(++picky % 3 ? 500 : 200)(message, response) });
+  const image = await imageOf(who);
+  const jobs = [];
+  for (let count = 0; count < 6; ++count) {
+    jobs.push(await submit(who, { image_id: image, webhook_url: to.url }));
+    await to.when((all) => all.length > count / 2);
+    await running.kill();
+    running = await startServer({ dataDir, set: quick, port });
+  }
+  for (const job of jobs) await to.when((all) => of(all, job, "job.completed"));
+  await running.stop();
+  await rm(dataDir, { recursive: true, force: true });
 });
 
 test("kill -9 between taking a message and its outcome loses none", { timeout: 120_000 }, async () => {
