@@ -563,6 +563,44 @@ TEST_P(DatabaseContract, TheQueueIsCountedByOperationStateAndAge) {
   });
 }
 
+TEST_P(DatabaseContract, JobsWithoutAnImageAreForgottenWithTheirCallsAndGiveTheStorageBack) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const char* id : {"a", "b", "c"}) {
+      Job called = job(id, 0);
+      called.surface = std::string_view(id) == "c" ? Surface::kEnhancement : Surface::kUpscale;
+      called.image_id.clear();
+      if (auto inserted = transaction.jobs().insert(called); !inserted) return inserted;
+      JobCall call;
+      call.job_id = id;
+      call.user_id = called.user_id;
+      if (auto inserted = transaction.job_calls().insert(call); !inserted) return inserted;
+    }
+    return {};
+  });
+  for (Job ended : claim(20, 3)) {
+    ended.state = JobState::kSucceeded;
+    ended.finished_at_ms = ended.updated_at_ms = ended.id == "b" ? 60 : 40;
+    ended.result = JobResult{"results/" + ended.id, ImageFormat::kPng, 4, 3, 100, "00"};
+    write([&](Transaction& transaction) -> Result<void> {
+      EXPECT_TRUE(transaction.jobs().finish(ended).value());
+      return {};
+    });
+  }
+  write([&](Transaction& transaction) -> Result<void> {
+    const auto jobs = transaction.jobs().ended_without_image(50, 10).value();
+    EXPECT_EQ(jobs.size(), 1U) << "one ended later, one is of another surface";
+    if (jobs.empty()) return {};
+    EXPECT_EQ(jobs.front().id, "a");
+    const std::int64_t before = transaction.usage().find(jobs.front().user_id)->bytes;
+    EXPECT_TRUE(transaction.jobs().remove_ended(jobs.front()).value());
+    EXPECT_FALSE(transaction.jobs().remove_ended(jobs.front()).value());
+    EXPECT_EQ(transaction.usage().find(jobs.front().user_id)->bytes, before - 100);
+    EXPECT_FALSE(transaction.job_calls().find("a").value());
+    EXPECT_TRUE(transaction.job_calls().find("b").value());
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, JobsOfAllUsersAreListedByStateOperationAndLane) {
   write([&](Transaction& transaction) -> Result<void> {
     for (const char* id : {"a", "b", "c"}) {

@@ -39,5 +39,5 @@ test("the reference is sent once, and not again while it is the same", async () 
 testKeys(description, given);
 testWebhooks(description, given);
 testJobs(description, given);
-testRefusals(description, given, { takesAnyBody: [] });
+testRefusals(description, given, { takesAnyBody: [], bodiesMin: 40 });
 testAllSeen(description, rarelySeen(description, []));

@@ -108,7 +108,6 @@ class Auth : public testing::Test {
                                .admin_key = "the admin's key",
                                .trusted_origins = {"https://friend.test"}}};
   CurlEgress egress{{}, clock};
-  app::Webhooks webhooks{*house.database, egress, house.bodies, house.notifier, clock, house.random, {}};
   app::WebhookCounts webhook_counts;
   Services services{.accounts = house.accounts,
                     .api_keys = house.api_keys,
@@ -127,7 +126,8 @@ class Auth : public testing::Test {
                     .submissions = house.submissions,
                     .jobs = house.jobs,
                     .queue = house.queue,
-                    .webhooks = webhooks,
+                    .webhooks = house.webhooks,
+                    .upscales = house.upscales,
                     .webhook_counts = webhook_counts,
                     .database = *house.database,
                     .objects = house.objects,
