@@ -172,7 +172,7 @@ TEST_F(CallLimitsTest, JobsThatHaveNotEndedAreBoundedUntilTheyEnd) {
   EXPECT_EQ(error.refused_bound->limit, 3);
   EXPECT_EQ(error.refused_bound->resets_at_ms, clock.now_ms() + 5'000);
   EXPECT_EQ(error.retry_after_seconds, 5);
-  ASSERT_TRUE(house.jobs.cancel(starter, jobs[0]));
+  ASSERT_TRUE(house.jobs.cancel(starter, jobs[0], Surface::kUpscale));
   EXPECT_TRUE(submit(starter)) << "what ends a job gives its place back";
   EXPECT_FALSE(submit(starter));
 }

@@ -183,6 +183,66 @@ test("200 at once get no further than the bound, in Redis as in memory", redisOn
   }
 });
 
+// Nobody runs the jobs, so that they stay; nobody fetches the picture either.
+async function submitMany(set, count = 200) {
+  const at = await start({ workers: 0, set: { "jobs.unfinished_max": 1000, ...set } });
+  const someone = await signUp(at);
+  const keys = [await newKey(someone, { plan: "starter" }), await newKey(someone, { plan: "starter" })];
+  const answers = await Promise.all(Array.from({ length: count }, (_, one) =>
+    callWith(at, keys[one % 2].key, "POST", "/api/v1/upscale", { image_url: "https://example.com/a.png" })));
+  return { at, keys, accepted: answers.filter(({ status }) => status === 202),
+    refused: answers.filter(({ status }) => status === 429) };
+}
+
+for (const where of ["memory", "Redis"]) {
+  test(`200 submits at once pass neither bound, counted in ${where}`, where === "Redis" ? redisOnly : {}, async (t) => {
+    const redis = where === "Redis" ? await startRedis() : undefined;
+    t.after(() => redis?.stop());
+    const counted = redis ? { "limits.url": redis.url, "limits.redis_timeout_ms": 20_000 } : {};
+    const byHour = await submitMany({ ...counted, "plans.starter_requests_per_hour": 60,
+      "plans.starter_concurrent_jobs": 1000 });
+    assert.deepEqual([byHour.accepted.length, byHour.refused.length], [60, 140]);
+    for (const answer of byHour.refused) {
+      const { error, meta } = answer.body;
+      assert.deepEqual([error.code, error.bound], ["RATE_LIMIT", "hour"]);
+      assert.deepEqual([meta.rateLimit.limit, meta.rateLimit.remaining], [60, 0]);
+      assert.deepEqual(limitOf(answer), ["60", "0", meta.rateLimit.reset]);
+      assert.equal(Number(answer.headers.get("retry-after")), error.retryAfter);
+      assert.ok(error.retryAfter > 3000 && error.retryAfter <= 3600);
+    }
+
+    const byJobs = await submitMany({ ...counted, "plans.starter_requests_per_hour": 1000,
+      "plans.starter_concurrent_jobs": 7 });
+    assert.deepEqual([byJobs.accepted.length, byJobs.refused.length], [7, 193]);
+    for (const { body: { error, meta } } of byJobs.refused) {
+      assert.deepEqual([error.bound, error.retryAfter, meta.rateLimit.limit, meta.rateLimit.remaining],
+        ["concurrent", 5, 7, 0]);
+    }
+    // What was refused has been given back: of the hour of all keys together seven are taken.
+    const { at, keys, accepted: [{ body: { data: { job_id: job } } }] } = byJobs;
+    const { body: { meta: { rateLimit } } } = await callWith(at, keys[0].key, "GET", "/api/v1/jobs");
+    assert.deepEqual([rateLimit.limit, rateLimit.remaining], [1000, 993]);
+    const again = () =>
+      callWith(at, keys[0].key, "POST", "/api/v1/upscale", { image_url: "https://example.com/b.png" });
+    assert.equal((await again()).status, 429);
+    assert.equal((await callWith(at, keys[0].key, "POST", `/api/v1/jobs/${job}/cancel`)).status, 200);
+    assert.equal((await again()).status, 202, "what ends a job gives its place back");
+  });
+}
+
+test("places are given back once, also by a crash", async () => {
+  const { at, keys } = await submitMany({ "plans.starter_concurrent_jobs": 2 }, 4);
+  await at.kill();
+  const back = await start({ workers: 0, dataDir: at.dataDir, set: { "plans.starter_concurrent_jobs": 2 } });
+  const submit = () =>
+    callWith(back, keys[0].key, "POST", "/api/v1/upscale", { image_url: "https://example.com/b.png" });
+  assert.equal((await submit()).body.error.bound, "concurrent", "the jobs are there");
+  const { body: { data } } = await callWith(back, keys[0].key, "GET", "/api/v1/jobs");
+  assert.equal((await callWith(back, keys[0].key, "POST", `/api/v1/jobs/${data.jobs[0].job_id}/cancel`)).status, 200);
+  assert.equal((await submit()).status, 202);
+  assert.equal((await submit()).status, 429);
+});
+
 test("with Redis away requests go on and are counted here; with it back, there", redisOnly, async (t) => {
   const redis = await startRedis();
   t.after(() => redis.stop());
