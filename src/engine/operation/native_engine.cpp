@@ -80,6 +80,13 @@ Result<void> run_past_gate(const Pass& pass, double psnr_min_db, const Pass::Sou
   return seams.check();
 }
 
+Result<void> check_purpose(const std::string& name, const Manifest& manifest) {
+  if (manifest.purpose == Purpose::kEnhancement) return {};
+  return fail(ErrorCode::kInvalidInput,
+              "The model '" + name + "' is for " + purpose_name(manifest.purpose) + ", not for enhancing",
+              "`tintype models list` says what each is for");
+}
+
 Pixels blank(const PictureShape& shape) {
   return {shape.width, shape.height, shape.channels, shape.bytes_per_sample, {}};
 }
@@ -194,11 +201,7 @@ Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRe
     const std::string name = request.model.empty() ? default_model(scale) : request.model;
     auto model = models.get(name, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
-    if (model->manifest.purpose != Purpose::kEnhancement) {
-      return fail(ErrorCode::kInvalidInput,
-                  "The model '" + name + "' is for " + purpose_name(model->manifest.purpose) + ", not for enhancing",
-                  "`tintype models list` says what each is for");
-    }
+    if (auto fit = check_purpose(name, model->manifest); !fit) return std::unexpected(fit.error());
     if (request.must_denoise && !model->manifest.has_strength()) {
       return fail(ErrorCode::kInvalidInput, "The model '" + name + "' cannot be told how much to denoise",
                   "Please take another model, or leave denoise out");
@@ -317,6 +320,7 @@ Result<Plan> NativeEngine::plan_of(const EnhanceRequest& request, ModelCache& mo
   if (!request.model.empty()) {
     const auto model = models.get(request.model, request.denoise_strength);
     if (!model) return std::unexpected(model.error());
+    if (auto fit = check_purpose(request.model, model->manifest); !fit) return std::unexpected(fit.error());
     only_scale = model->manifest.scale;
   }
   return make_plan(facts.width_px, facts.height_px, request.goal, only_scale);
