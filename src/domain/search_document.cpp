@@ -136,6 +136,11 @@ std::vector<std::string> search_marks(std::string_view content) {
   return marks;
 }
 
+void each_other_mark(std::string_view content, FunctionRef<void(std::string_view mark)> each) {
+  const std::size_t line = content.rfind('\n');
+  if (line != std::string_view::npos) split(content.substr(line + 1), '\t', each);
+}
+
 bool content_has(std::string_view content, const WordPattern& pattern) {
   int line = 0;
   bool found = false;

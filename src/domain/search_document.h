@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "domain/image.h"
 
 namespace tintype {
@@ -45,6 +46,9 @@ std::string search_content(const SearchDocument& document);
 
 // All marks of a content, sorted, each once. An empty content has none.
 std::vector<std::string> search_marks(std::string_view content);
+
+// Calls `each` with the marks of a content that are no words, in no order.
+void each_other_mark(std::string_view content, FunctionRef<void(std::string_view mark)> each);
 
 // Words that stand side by side. As a prefix the last one is only begun.
 struct WordPattern {

@@ -365,6 +365,15 @@ SearchPlan with_bounds_as_marks(SearchPlan plan) {
   return plan;
 }
 
+bool passes_filter(const SearchPlan::Filter& filter, std::string_view content) {
+  bool has_any = false;
+  each_other_mark(content, [&](std::string_view mark) {
+    const auto has = [&](const MarkRange& range) { return range.first <= mark && mark <= range.last; };
+    has_any = has_any || std::ranges::any_of(filter.any_of, has);
+  });
+  return has_any != filter.is_excluded;
+}
+
 bool passes_checks(const SearchPlan& plan, std::string_view content) {
   return std::ranges::all_of(plan.checks, [&](const SearchPlan::Check& check) {
     const bool holds =

@@ -103,6 +103,9 @@ SearchPlan plan_search(const SearchQuery& query, std::string_view user_id);
 // The same plan with its bounds as filters, for who knows marks alone.
 SearchPlan with_bounds_as_marks(SearchPlan plan);
 
+// What the marks of a document would say, told by its content. Filters ask for marks that are no words.
+bool passes_filter(const SearchPlan::Filter& filter, std::string_view content);
+
 bool passes_checks(const SearchPlan& plan, std::string_view content);
 
 // The marks of a word of a plan in the fields of the best `classes` classes.

@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   if (!has_scope) std::abort();
+  for (const SearchPlan::Filter& filter : plan.filters) static_cast<void>(passes_filter(filter, content));
   static_cast<void>(passes_checks(plan, content));
   return 0;
 }

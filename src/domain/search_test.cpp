@@ -66,6 +66,24 @@ TEST(SearchDocument, NoPhraseSpansTwoTags) {
   EXPECT_FALSE(content_has(content, {{"ne", "two"}, false}));
 }
 
+TEST(SearchDocument, FiltersAskItsContentAsTheyAskItsMarks) {
+  SearchDocument document;
+  document.owner_id = "ann";
+  document.title = "one :public";
+  document.tags = {"one two"};
+  document.width_px = 1'920;
+  const std::string content = search_content(document);
+  const auto passes = [&](const char* query) {
+    const SearchPlan plan = with_bounds_as_marks(plan_search(parse_search(query).value(), "ann"));
+    return std::ranges::all_of(plan.filters, [&](const auto& filter) { return passes_filter(filter, content); });
+  };
+  EXPECT_TRUE(passes("owner:me width:1000..2000 tag:\"one two\" -tag:one -width:1..1919"));
+  EXPECT_FALSE(passes("width:1921..2000"));
+  EXPECT_FALSE(passes("visibility:public"));
+  EXPECT_FALSE(passes("-tag:\"one two\""));
+  EXPECT_FALSE(passes_filter({{{":public", ":public"}}, false}, ""));
+}
+
 // What a document of this number is marked with, and what a range of numbers asks for, meet where the number is in it.
 RC_GTEST_PROP(SearchDocument, RangesFindExactlyTheirNumbers, ()) {
   const auto number = *rc::gen::element(SearchNumber::kWidth, SearchNumber::kHeight, SearchNumber::kCreated);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 #include "adapters/sql/postings.h"
 #include "adapters/sql/repositories.h"
@@ -11,8 +12,18 @@ namespace tintype::sql {
 
 namespace {
 
+// A range of marks takes about as long to read from a large segment as so many documents take to be read and looked at.
+constexpr std::size_t kDocumentsPerRange = 8;
+
+bool has_at_most(const PostingBits& bits, std::size_t most) {
+  std::size_t count = 0;
+  return std::ranges::all_of(bits, [&](std::uint64_t word) {
+    count += static_cast<std::size_t>(std::popcount(word));
+    return count <= most;
+  });
+}
 bool is_empty(const PostingBits& bits) {
-  return std::ranges::all_of(bits, [](std::uint64_t word) { return word == 0; });
+  return has_at_most(bits, 0);
 }
 
 // What a plan asks of: the postings of one segment, or the documents that are in none.
@@ -21,25 +32,36 @@ class Postings {
   virtual ~Postings() = default;
   // Calls `each` with every mark of a range and sets its bits where `each` says so.
   virtual Result<void> read(const MarkRange& range, FunctionRef<PostingBits&(std::string_view mark)> bits_of) = 0;
+  // One document's own content; empty when it is gone.
+  virtual Result<std::string> content(std::uint32_t offset) = 0;
 };
 
 class StoredPostings final : public Postings {
  public:
-  StoredPostings(Connection& connection, std::int64_t segment) : connection_(connection), segment_(segment) {}
+  StoredPostings(Connection& connection, const Segment& segment) : connection_(connection), segment_(segment) {}
   Result<void> read(const MarkRange& range, FunctionRef<PostingBits&(std::string_view mark)> bits_of) override {
     return connection_.query("SELECT mark, postings FROM search_postings WHERE segment = ? AND mark >= ? AND mark <= ?",
-                             "tt", {segment_, range.first, range.last},
+                             "tt", {segment_.key(), range.first, range.last},
                              [&](const Row& row) { add_postings(row.text(1), bits_of(row.text(0))); });
+  }
+  Result<std::string> content(std::uint32_t offset) override {
+    std::string content;
+    const auto read = connection_.query("SELECT content FROM search_documents WHERE sequence = ?", "t",
+                                        {segment_.first + offset}, [&](const Row& row) { content = row.text(0); });
+    if (!read) return std::unexpected(read.error());
+    return content;
   }
 
  private:
   Connection& connection_;
-  std::int64_t segment_;
+  Segment segment_;
 };
 
 class YoungPostings final : public Postings {
  public:
-  explicit YoungPostings(std::array<std::vector<std::string>, 64> marks) : marks_(std::move(marks)) {}
+  explicit YoungPostings(std::array<std::string, 64> contents) : contents_(std::move(contents)) {
+    std::ranges::transform(contents_, marks_.begin(), search_marks);
+  }
   Result<void> read(const MarkRange& range, FunctionRef<PostingBits&(std::string_view mark)> bits_of) override {
     for (std::size_t at = 0; at < marks_.size(); ++at) {
       for (auto mark = std::ranges::lower_bound(marks_[at], range.first); mark != marks_[at].end(); ++mark) {
@@ -49,33 +71,52 @@ class YoungPostings final : public Postings {
     }
     return {};
   }
+  Result<std::string> content(std::uint32_t offset) override { return contents_[offset]; }
 
  private:
+  std::array<std::string, 64> contents_;
   std::array<std::vector<std::string>, 64> marks_;
 };
+
+// The level of the youngest documents, which are in no segment.
+constexpr int kYoung = -1;
 
 using Tiers = std::array<PostingBits, kFieldClasses>;
 
 // Evaluates a plan over one segment. It asks for the marks that probably leave little first, and for no more once
-// nothing is left.
+// nothing is left; when little is left, it looks at the documents themselves.
 class Evaluation {
  public:
-  Evaluation(Postings& postings, const SearchPlan& plan, std::size_t documents)
-      : postings_(postings), plan_(plan), left_((documents + 63) / 64, ~std::uint64_t{0}) {}
+  // Of the tiers of words those behind the first `passed` and among the first `tiers` are looked for; `tiers` is 0 when
+  // they are not told apart.
+  Evaluation(Postings& postings, const SearchPlan& plan, std::size_t documents, std::size_t passed, std::size_t tiers)
+      : postings_(postings),
+        plan_(plan),
+        passed_(passed),
+        tiers_(tiers),
+        left_((documents + 63) / 64, ~std::uint64_t{0}) {}
 
-  // The documents found, by tier; all are in the first one when `by_tier` is not asked for.
-  Result<Tiers> run(bool by_tier) {
-    Result<void> ran = run_filters([](const auto& filter) { return !filter.is_excluded && filter.any_of.size() == 1; });
-    if (ran) ran = run_words(by_tier);
-    if (ran) ran = run_filters([](const auto& filter) { return !filter.is_excluded && filter.any_of.size() != 1; });
-    if (ran) ran = run_filters([](const auto& filter) { return filter.is_excluded; });
+  // The documents found, by tier; all are in the first one when tiers are not told apart.
+  Result<Tiers> run() {
+    std::vector<const SearchPlan::Filter*> single, several;
+    for (const SearchPlan::Filter& filter : plan_.filters) {
+      (!filter.is_excluded && filter.any_of.size() == 1 ? single : several).push_back(&filter);
+    }
+    std::ranges::stable_sort(several, {}, [](const SearchPlan::Filter* filter) {
+      return std::pair(filter->is_excluded, filter->any_of.size());
+    });
+    Result<void> ran = run_filters(single);
+    if (ran) ran = run_words();
+    if (ran && !within_.empty() && passed_ > 0) keep(within_[passed_ - 1], true);
+    if (ran) ran = run_filters(several);
     if (ran) ran = run_without();
     if (!ran) return std::unexpected(ran.error());
     Tiers found;
     found.fill(PostingBits(left_.size()));
+    const std::size_t tiers = within_.empty() ? 1 : within_.size();
     for (std::size_t word = 0; word < left_.size(); ++word) {
       std::uint64_t before = 0;
-      for (std::size_t tier = 0; tier < found.size(); ++tier) {
+      for (std::size_t tier = 0; tier < tiers; ++tier) {
         const std::uint64_t within = within_.empty() ? left_[word] : within_[tier][word] & left_[word];
         found[tier][word] = within & ~before;
         before |= within;
@@ -98,27 +139,46 @@ class Evaluation {
     is_over_ = is_empty(left_);
   }
 
-  Result<void> run_filters(FunctionRef<bool(const SearchPlan::Filter&)> is_due) {
-    for (const SearchPlan::Filter& filter : plan_.filters) {
-      if (is_over_) break;
-      if (!is_due(filter)) continue;
+  Result<void> run_filters(std::span<const SearchPlan::Filter* const> filters) {
+    std::size_t ranges = 0;
+    for (const SearchPlan::Filter* filter : filters) ranges += filter->any_of.size();
+    for (; !filters.empty() && !is_over_; filters = filters.subspan(1)) {
+      if (has_at_most(left_, kDocumentsPerRange * ranges)) return look_at_documents(filters);
+      const SearchPlan::Filter& filter = *filters.front();
       PostingBits bits(left_.size());
       if (auto read = read_any(filter.any_of, bits); !read) return read;
       keep(bits, filter.is_excluded);
+      ranges -= filter.any_of.size();
     }
     return {};
   }
 
-  Result<void> run_words(bool by_tier) {
+  Result<void> look_at_documents(std::span<const SearchPlan::Filter* const> filters) {
+    for (std::size_t at = 0; at < left_.size(); ++at) {
+      for (std::uint64_t left = left_[at]; left != 0; left &= left - 1) {
+        const int bit = std::countr_zero(left);
+        const auto content = postings_.content(64 * static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(bit));
+        if (!content) return std::unexpected(content.error());
+        const bool passes = std::ranges::all_of(
+            filters, [&](const SearchPlan::Filter* filter) { return passes_filter(*filter, *content); });
+        if (!passes) left_[at] &= ~(std::uint64_t{1} << bit);
+      }
+    }
+    is_over_ = is_empty(left_);
+    return {};
+  }
+
+  Result<void> run_words() {
+    const auto classes_told = static_cast<int>(tiers_ == 0 ? kFieldClasses : tiers_);
     for (const std::string& word : plan_.words) {
       if (is_over_) break;
       Tiers classes;
       classes.fill(PostingBits(left_.size()));
-      auto read = postings_.read(word_marks(word), [&](std::string_view mark) -> PostingBits& {
-        return classes[by_tier ? static_cast<std::size_t>(mark.back() - '1') : 0];
+      auto read = postings_.read(word_marks(word, classes_told), [&](std::string_view mark) -> PostingBits& {
+        return classes[tiers_ != 0 ? static_cast<std::size_t>(mark.back() - '1') : 0];
       });
       if (!read) return read;
-      if (by_tier) {
+      if (tiers_ != 0) {
         narrow_tiers(classes);
         keep(within_.back(), false);
       } else {
@@ -130,10 +190,10 @@ class Evaluation {
 
   // A document is within a class when each word stands in a field of that class or of a better one.
   void narrow_tiers(const Tiers& classes) {
-    if (within_.empty()) within_.assign(kFieldClasses, left_);
+    if (within_.empty()) within_.assign(tiers_, left_);
     for (std::size_t at = 0; at < left_.size(); ++at) {
       std::uint64_t found = 0;
-      for (std::size_t tier = 0; tier < classes.size(); ++tier) {
+      for (std::size_t tier = 0; tier < within_.size(); ++tier) {
         found |= classes[tier][at];
         within_[tier][at] &= found;
       }
@@ -156,38 +216,81 @@ class Evaluation {
 
   Postings& postings_;
   const SearchPlan& plan_;
+  const std::size_t passed_, tiers_;
   PostingBits left_;
   std::vector<PostingBits> within_;  // by class; empty before the first word, or when tiers are not asked for
   bool is_over_ = false;
 };
 
-// Takes what was found in one segment behind the cursor, newest first, until each tier has `wanted`.
-void collect(const Tiers& found, std::int64_t first, const SearchCursor& after, std::size_t wanted,
-             SearchCandidates& candidates) {
-  for (std::size_t tier = static_cast<std::size_t>(after.tier - 1); tier < found.size(); ++tier) {
-    std::vector<std::int64_t>& list = candidates[tier];
-    const bool is_cut = tier + 1 == static_cast<std::size_t>(after.tier);
-    for (std::size_t word = found[tier].size(); word-- > 0 && list.size() < wanted;) {
-      for (std::uint64_t left = found[tier][word]; left != 0 && list.size() < wanted;) {
-        const int bit = 63 - std::countl_zero(left);
-        left &= ~(std::uint64_t{1} << bit);
-        const std::int64_t sequence = first + 64 * static_cast<std::int64_t>(word) + bit;
-        if (!is_cut || sequence < after.sequence) list.push_back(sequence);
-      }
-    }
-  }
-}
-
-Result<std::array<std::vector<std::string>, 64>> young_marks(Connection& connection, std::int64_t first) {
-  std::array<std::vector<std::string>, 64> marks;
+Result<std::array<std::string, 64>> young_contents(Connection& connection, std::int64_t first) {
+  std::array<std::string, 64> contents;
   const auto read = connection.query("SELECT sequence, content FROM search_documents WHERE sequence >= ?", "it",
                                      {first}, [&](const Row& row) {
                                        const auto offset = static_cast<std::size_t>(row.integer(0) - first);
-                                       if (offset < marks.size()) marks[offset] = search_marks(row.text(1));
+                                       if (offset < contents.size()) contents[offset] = row.text(1);
                                      });
   if (!read) return std::unexpected(read.error());
-  return marks;
+  return contents;
 }
+
+// Searches segments in the order of time; the youngest documents count as one.
+class SegmentSearch {
+ public:
+  SegmentSearch(Connection& connection, const SearchPlan& plan, bool by_tier, const SearchCursor& after,
+                std::size_t wanted)
+      : connection_(connection), plan_(plan), by_tier_(by_tier), after_(after), wanted_(wanted) {}
+
+  // Looks through `segments`, newest first, for tiers from `first_tier` on. A tier is complete unless it, or one before
+  // it, has all that is wanted.
+  Result<SearchCandidates> run(std::span<const Segment> segments, int first_tier) {
+    SearchCandidates candidates;
+    const auto first = static_cast<std::size_t>(first_tier - 1);
+    for (const Segment& segment : segments) {
+      // What lies behind a tier that has all it wants is not asked for, nor are the fields that lead to it.
+      std::size_t due = first;
+      while (due < candidates.size() && candidates[due].size() < wanted_) ++due;
+      if (due == first) break;
+      const auto found = evaluate(segment, first, by_tier_ ? due : 0);
+      if (!found) return std::unexpected(found.error());
+      collect(*found, segment.first, first, candidates);
+    }
+    return candidates;
+  }
+
+ private:
+  Result<Tiers> evaluate(const Segment& segment, std::size_t passed, std::size_t tiers) {
+    if (segment.level != kYoung) {
+      StoredPostings postings(connection_, segment);
+      return Evaluation(postings, plan_, segment.documents, passed, tiers).run();
+    }
+    auto contents = young_contents(connection_, segment.first);
+    if (!contents) return std::unexpected(contents.error());
+    YoungPostings postings(std::move(*contents));
+    return Evaluation(postings, plan_, segment.documents, passed, tiers).run();
+  }
+
+  // Takes what was found in one segment behind the cursor, newest first, until each tier has what is wanted.
+  void collect(const Tiers& found, std::int64_t first, std::size_t first_tier, SearchCandidates& candidates) const {
+    for (std::size_t tier = first_tier; tier < found.size(); ++tier) {
+      std::vector<std::int64_t>& list = candidates[tier];
+      const bool is_cut = tier + 1 == static_cast<std::size_t>(after_.tier);
+      for (std::size_t word = found[tier].size(); word-- > 0 && list.size() < wanted_;) {
+        for (std::uint64_t left = found[tier][word]; left != 0 && list.size() < wanted_;) {
+          const int bit = 63 - std::countl_zero(left);
+          left &= ~(std::uint64_t{1} << bit);
+          const std::int64_t sequence = first + 64 * static_cast<std::int64_t>(word) + bit;
+          if (!is_cut || sequence < after_.sequence) list.push_back(sequence);
+        }
+      }
+    }
+  }
+
+  Connection& connection_;
+  const SearchPlan& plan_;
+  const bool by_tier_;
+  const SearchCursor& after_;
+  const std::size_t wanted_;
+};
 
 }  // namespace
 
@@ -233,33 +336,30 @@ std::vector<Segment> standing_segments(std::int64_t last) {
 
 Result<SearchCandidates> candidates_in_segments(Connection& connection, const SearchPlan& asked, SearchOrder order,
                                                 const SearchCursor& after, std::size_t wanted) {
-  SearchCandidates candidates;
   const SearchPlan plan = with_bounds_as_marks(asked);
   const bool by_tier = order == SearchOrder::kRelevance && !plan.words.empty();
   const auto last = last_sequence(connection);
   if (!last) return std::unexpected(last.error());
-  // Where no tiers are told apart, what the cursor has passed need not be looked at.
-  const auto is_passed = [&](std::int64_t first) { return !by_tier && first >= after.sequence; };
-  const auto search_one = [&](Postings& postings, std::int64_t first, std::size_t documents) -> Result<void> {
-    const auto found = Evaluation(postings, plan, documents).run(by_tier);
-    if (!found) return std::unexpected(found.error());
-    collect(*found, first, after, wanted, candidates);
-    return {};
-  };
-  if (const std::int64_t first = first_outside(*last); first <= *last && !is_passed(first)) {
-    auto marks = young_marks(connection, first);
-    if (!marks) return std::unexpected(marks.error());
-    YoungPostings postings(std::move(*marks));
-    if (auto searched = search_one(postings, first, 64); !searched) return std::unexpected(searched.error());
+  std::vector<Segment> all = standing_segments(*last);
+  if (const std::int64_t first = first_outside(*last); first <= *last) {
+    all.insert(all.begin(), {first, kYoung, kSegmentDocuments.front()});
   }
-  for (const Segment& segment : standing_segments(*last)) {
-    if (candidates[static_cast<std::size_t>(after.tier - 1)].size() >= wanted) break;
-    if (is_passed(segment.first)) continue;
-    StoredPostings postings(connection, segment.key());
-    auto searched = search_one(postings, segment.first, segment.documents);
-    if (!searched) return std::unexpected(searched.error());
+  // What the cursor has passed has none of its tier any more. Others are looked for there only when that tier ends.
+  const auto behind = std::ranges::find_if(all, [&](const Segment& segment) { return segment.first < after.sequence; });
+  const std::span passed(all.begin(), behind), due(behind, all.end());
+  SegmentSearch search(connection, plan, by_tier, after, wanted);
+  auto found = search.run(due, after.tier);
+  const auto own = static_cast<std::size_t>(after.tier - 1);
+  if (!found || !by_tier || passed.empty() || (*found)[own].size() >= wanted) return found;
+  auto newer = search.run(passed, after.tier + 1);
+  if (!newer) return newer;
+  for (std::size_t tier = own + 1; tier < found->size(); ++tier) {
+    std::vector<std::int64_t>& list = (*newer)[tier];
+    list.insert(list.end(), (*found)[tier].begin(), (*found)[tier].end());
+    list.resize(std::min(list.size(), wanted));
   }
-  return candidates;
+  (*newer)[own] = std::move((*found)[own]);
+  return newer;
 }
 
 }  // namespace tintype::sql
