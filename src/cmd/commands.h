@@ -55,8 +55,9 @@ int bench_links(House& house, int links);
 // Fills the outbox for one endpoint, sends it all and prints how many a second. A URL of this machine needs
 // egress.allow_private.
 int bench_webhooks(House& house, const std::string& url, int messages);
-// Fills an empty database with `images` made-up ones, or takes those that it finds, and prints how long searches take.
-int bench_search(House& house, std::int64_t images);
+// Fills an empty database with `images` made-up ones, or takes those that it finds, and prints how long searches take:
+// those of the shapes that have `only` in their name.
+int bench_search(House& house, std::int64_t images, const std::string& only);
 
 // Prints an error in one line or two.
 int report(const Error& error);

@@ -248,6 +248,7 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
     exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_links(house, links_signed); });
   });
   static std::int64_t images = 1'000'000;
+  static std::string search_shape;
   static std::string webhook_url;
   static int webhooks_sent = 30'000;
   auto* webhooks = app.add_subcommand("bench-webhooks", "send webhooks to a receiver");
@@ -262,8 +263,9 @@ void add_operating(CLI::App& app, Common& common, int& exit_code) {
   auto* search = app.add_subcommand("bench-search", "fill an empty database with images, and search them");
   common.add_to(*search);
   search->add_option("--images", images)->capture_default_str();
+  search->add_option("--only", search_shape, "queries that have this in their name");
   search->callback([&common, &exit_code] {
-    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_search(house, images); });
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::bench_search(house, images, search_shape); });
   });
   auto* config = app.add_subcommand("config", "print the effective configuration as TOML");
   common.add_to(*config);
