@@ -12,7 +12,8 @@ namespace tintype::sql {
 
 namespace {
 
-// A range of marks takes about as long to read from a large segment as so many documents take to be read and looked at.
+// A range of marks takes about as long to read from a segment as so many documents take to be read and looked at. From
+// the smallest ones it is read sooner than any.
 constexpr std::size_t kDocumentsPerRange = 8;
 
 bool has_at_most(const PostingBits& bits, std::size_t most) {
@@ -23,7 +24,7 @@ bool has_at_most(const PostingBits& bits, std::size_t most) {
   });
 }
 bool is_empty(const PostingBits& bits) {
-  return has_at_most(bits, 0);
+  return std::ranges::all_of(bits, [](std::uint64_t word) { return word == 0; });
 }
 
 // What a plan asks of: the postings of one segment, or the documents that are in none.
@@ -140,10 +141,11 @@ class Evaluation {
   }
 
   Result<void> run_filters(std::span<const SearchPlan::Filter* const> filters) {
+    const bool is_small = left_.size() <= kSegmentDocuments.front() / 64;
     std::size_t ranges = 0;
     for (const SearchPlan::Filter* filter : filters) ranges += filter->any_of.size();
     for (; !filters.empty() && !is_over_; filters = filters.subspan(1)) {
-      if (has_at_most(left_, kDocumentsPerRange * ranges)) return look_at_documents(filters);
+      if (!is_small && has_at_most(left_, kDocumentsPerRange * ranges)) return look_at_documents(filters);
       const SearchPlan::Filter& filter = *filters.front();
       PostingBits bits(left_.size());
       if (auto read = read_any(filter.any_of, bits); !read) return read;
