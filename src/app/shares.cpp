@@ -61,6 +61,8 @@ Result<Outcome<CreatedShare>> Shares::create(const Principal& principal, const N
     if (auto mine = check_thing(transaction, principal.user_id, request.thing); !mine) {
       return std::unexpected(mine.error());
     }
+    const auto held = transaction.shares().hold(principal.user_id, request.thing);
+    if (!held) return std::unexpected(held.error());
     const auto count = transaction.shares().count_of(principal.user_id, request.thing);
     if (!count) return std::unexpected(count.error());
     if (*count >= rules_.of_one_thing_max) {

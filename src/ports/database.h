@@ -221,6 +221,8 @@ class ShareRepository {
   // Those that were not revoked; `list` has those of all images and albums.
   virtual Result<std::vector<Share>> list(std::string_view user_id, const Page& page) = 0;
   virtual Result<std::vector<Share>> of_thing(std::string_view user_id, const SharedThing& thing, const Page& page) = 0;
+  // Until the unit ends no other unit holds this user's thing: for who counts before he inserts. False when it is none.
+  virtual Result<bool> hold(std::string_view user_id, const SharedThing& thing) = 0;
   // How many were not revoked, whether expired or not.
   virtual Result<std::int64_t> count_of(std::string_view user_id, const SharedThing& thing) = 0;
   // False when there is no such share of this user and thing, or it was revoked before.

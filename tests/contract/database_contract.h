@@ -363,6 +363,38 @@ TEST_P(DatabaseContract, APublicAlbumShowsItsPublicImages) {
   });
 }
 
+TEST_P(DatabaseContract, UnitsThatHoldAThingCountItsSharesOneAfterAnother) {
+  constexpr int kEach = 6, kMost = 2;
+  const SharedThing things[] = {{"i", {}}, {{}, "a"}};
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i")));
+    EXPECT_TRUE(transaction.albums().insert({"a", "ann", "Album", "", Visibility::kPrivate, 0, {}, 3, 3}));
+    EXPECT_FALSE(transaction.shares().hold("bob", things[0]).value());
+    EXPECT_FALSE(transaction.shares().hold("bob", things[1]).value());
+    return {};
+  });
+  std::vector<std::thread> threads;
+  for (const SharedThing& thing : things) {
+    for (int at = 0; at < kEach; ++at) {
+      threads.emplace_back([this, &thing, id = thing.image_id + thing.album_id + std::to_string(at)] {
+        write([&](Transaction& transaction) -> Result<void> {
+          ShareRepository& shares = transaction.shares();
+          if (auto held = shares.hold("ann", thing); !held) return std::unexpected(held.error());
+          const auto count = shares.count_of("ann", thing);
+          if (!count) return std::unexpected(count.error());
+          if (*count >= kMost) return {};
+          return shares.insert({id, "ann", thing, id, ShareRole::kViewer, {}, 0, 5, std::nullopt, std::nullopt});
+        });
+      });
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  read([&](Transaction& transaction) -> Result<void> {
+    for (const SharedThing& thing : things) EXPECT_EQ(transaction.shares().count_of("ann", thing).value(), kMost);
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, SharesAreFoundByTheirTokenAndRevokedByTheirOwner) {
   write([&](Transaction& transaction) -> Result<void> {
     ShareRepository& shares = transaction.shares();

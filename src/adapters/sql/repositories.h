@@ -145,6 +145,7 @@ class SqlShares final : public ShareRepository {
   Result<std::optional<Share>> find_by_token_hash(std::string_view hash) override;
   Result<std::vector<Share>> list(std::string_view user_id, const Page& page) override;
   Result<std::vector<Share>> of_thing(std::string_view user_id, const SharedThing& thing, const Page& page) override;
+  Result<bool> hold(std::string_view user_id, const SharedThing& thing) override;
   Result<std::int64_t> count_of(std::string_view user_id, const SharedThing& thing) override;
   Result<bool> revoke(std::string_view user_id, const SharedThing& thing, std::string_view id, UnixMs now_ms) override;
   Result<void> add_views(std::string_view id, std::int64_t count) override;

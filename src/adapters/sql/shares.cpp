@@ -62,6 +62,17 @@ Result<std::vector<Share>> SqlShares::of_thing(std::string_view user_id, const S
       share_of);
 }
 
+// A lock alone would not do on PostgreSQL: who waited for it would count in the snapshot from before. Of two that write
+// the row the later one is run again.
+Result<bool> SqlShares::hold(std::string_view user_id, const SharedThing& thing) {
+  if (thing.album_id.empty()) {
+    return changed_one(connection_.execute(
+        "UPDATE images SET updated_at_ms = updated_at_ms WHERE id = ? AND user_id = ?", {thing.image_id, user_id}));
+  }
+  return changed_one(connection_.execute("UPDATE albums SET updated_at_ms = updated_at_ms WHERE id = ? AND user_id = ?",
+                                         {thing.album_id, user_id}));
+}
+
 Result<std::int64_t> SqlShares::count_of(std::string_view user_id, const SharedThing& thing) {
   const auto count =
       find_one<std::int64_t>(connection_, "SELECT COUNT(*)" TINTYPE_SHARES_OF_THING, "i",
