@@ -22,6 +22,7 @@ const char* error_code_name(ErrorCode code) {
     case ErrorCode::kQuotaExceeded: return "QUOTA_EXCEEDED";
     case ErrorCode::kRateLimited: return "RATE_LIMIT";
     case ErrorCode::kOverloaded: return "OVERLOADED";
+    case ErrorCode::kEngineUnavailable: return "ENGINE_UNAVAILABLE";
     case ErrorCode::kDeadlineExceeded: return "DEADLINE_EXCEEDED";
     case ErrorCode::kCancelled: return "CANCELLED";
     case ErrorCode::kInternal: return "INTERNAL_ERROR";

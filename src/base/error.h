@@ -29,7 +29,8 @@ enum class ErrorCode {
   kInsufficientTokens,
   kQuotaExceeded,  // more than the plan holds
   kRateLimited,
-  kOverloaded,  // a queue or pool is full, or the server is draining
+  kOverloaded,         // a queue or pool is full, or the server is draining
+  kEngineUnavailable,  // nothing here does what is asked for
   kDeadlineExceeded,
   kCancelled,
   kInternal,
@@ -49,7 +50,9 @@ struct Error {
   std::string message;
   std::string suggestion;
   std::string cause;
+  std::string field;                                // of the request, with kInvalidInput where one is to blame
   std::optional<std::int64_t> tokens_required;      // with kInsufficientTokens
+  std::optional<std::int64_t> tokens_available;     // with kInsufficientTokens
   std::optional<std::int64_t> retry_after_seconds;  // with kRateLimited and kOverloaded
   std::optional<std::int64_t> images_to_enhance;    // with kInsufficientTokens on an album
   std::optional<std::int64_t> position;             // where in a query the fault is, in characters from 0

@@ -4,6 +4,14 @@
 
 namespace tintype {
 
+const char* result_format_name(const JobResult& result) {
+  return result.clip_format ? clip_format_name(*result.clip_format) : image_format_name(result.format);
+}
+
+const char* result_media_type(const JobResult& result) {
+  return result.clip_format ? clip_format_media_type(*result.clip_format) : image_format_media_type(result.format);
+}
+
 std::int64_t retry_pause_ms(const RetryRules& rules, int attempt) {
   std::int64_t pause_ms = rules.pause_first_ms;
   for (int i = 1; i < attempt && pause_ms < rules.pause_max_ms; ++i) pause_ms *= 2;

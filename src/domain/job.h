@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "domain/image.h"
 #include "domain/operation.h"
+#include "domain/studio_operation.h"
 
 namespace tintype {
 
@@ -29,13 +30,18 @@ enum class QueueLane {
 inline constexpr int kBackgroundPriority = -10;
 
 struct JobResult {
-  std::string object_key;
+  std::string object_key;  // empty where all that came of it are words
   ImageFormat format = ImageFormat::kJpeg;
   int width_px = 0;
   int height_px = 0;
   std::int64_t size_bytes = 0;
-  std::string sha256;  // hex
+  std::string sha256;                     // hex
+  std::optional<ClipFormat> clip_format;  // it is a clip; then `format` says nothing
+  std::string details;                    // a JSON object of what there is to say beside it; empty: nothing
 };
+
+const char* result_format_name(const JobResult& result);  // "jpeg", "mp4" ...
+const char* result_media_type(const JobResult& result);   // "image/jpeg", "video/mp4" ...
 
 struct JobFailure {
   std::string code;     // a stable name a program can act on, e.g. "IMAGE_DAMAGED"

@@ -103,15 +103,24 @@ const char* operation_name(OperationKind kind) {
     case OperationKind::kUpscale: return "upscale";
     case OperationKind::kProbe: return "probe";
     case OperationKind::kVariants: return "variants";
+    case OperationKind::kGenerate: return "generate";
+    case OperationKind::kEdit: return "edit";
+    case OperationKind::kRemoveBackground: return "remove-background";
+    case OperationKind::kRelight: return "relight";
+    case OperationKind::kExpand: return "expand";
+    case OperationKind::kMagicPrompt: return "magic-prompt";
+    case OperationKind::kMagicEdit: return "magic-edit";
+    case OperationKind::kFluxLora: return "flux-lora";
+    case OperationKind::kCameraControl: return "camera-control";
+    case OperationKind::kVideoReplicate: return "video-replicate";
   }
   return "enhance";
 }
 
 std::optional<OperationKind> parse_operation(const std::string& name) {
-  if (name == "enhance") return OperationKind::kEnhance;
-  if (name == "upscale") return OperationKind::kUpscale;
-  if (name == "probe") return OperationKind::kProbe;
-  if (name == "variants") return OperationKind::kVariants;
+  for (const OperationKind kind : kOperationKinds) {
+    if (name == operation_name(kind)) return kind;
+  }
   return std::nullopt;
 }
 

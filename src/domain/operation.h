@@ -1,6 +1,7 @@
 // What a job does, as closed types: parameters, price, and how they are kept in one text column.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,8 +14,30 @@ namespace tintype {
 
 // `kProbe` does nothing to pixels: it passes through queue, ledger and store only, for benchmarks and the
 // doctor's self-test. `kVariants` makes renditions of an image (domain/variant.h) at no price. No surface offers
-// either.
-enum class OperationKind { kEnhance, kUpscale, kProbe, kVariants };
+// either. From kGenerate on, and kUpscale: studio_operation.h.
+enum class OperationKind {
+  kEnhance,
+  kUpscale,
+  kProbe,
+  kVariants,
+  kGenerate,
+  kEdit,
+  kRemoveBackground,
+  kRelight,
+  kExpand,
+  kMagicPrompt,
+  kMagicEdit,
+  kFluxLora,
+  kCameraControl,
+  kVideoReplicate,
+};
+
+inline constexpr std::array kOperationKinds = {
+    OperationKind::kEnhance,          OperationKind::kUpscale,       OperationKind::kProbe,
+    OperationKind::kVariants,         OperationKind::kGenerate,      OperationKind::kEdit,
+    OperationKind::kRemoveBackground, OperationKind::kRelight,       OperationKind::kExpand,
+    OperationKind::kMagicPrompt,      OperationKind::kMagicEdit,     OperationKind::kFluxLora,
+    OperationKind::kCameraControl,    OperationKind::kVideoReplicate};
 
 // Parameters as stored: sorted by name, so that equal parameters are equal text.
 using Parameters = std::map<std::string, std::string>;
@@ -58,7 +81,7 @@ struct Prices {
 };
 Tokens price_of(Tier tier, const Prices& prices);
 
-const char* operation_name(OperationKind kind);  // "enhance" | "upscale" | "probe" | "variants"
+const char* operation_name(OperationKind kind);  // "enhance", "remove-background" ...
 std::optional<OperationKind> parse_operation(const std::string& name);
 
 Parameters to_parameters(const Enhance& enhance);

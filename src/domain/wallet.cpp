@@ -40,6 +40,7 @@ Result<void> reserve(Wallet& wallet, Tokens tokens) {
     auto refused = fail(ErrorCode::kInsufficientTokens, "Insufficient tokens for this operation",
                         "Purchase more tokens to continue");
     refused.error().tokens_required = tokens;
+    refused.error().tokens_available = wallet.available();
     return refused;
   }
   wallet.reserved += tokens;
@@ -63,6 +64,7 @@ Result<void> adjust(Wallet& wallet, Tokens amount, const WalletRules& rules, Uni
     auto refused = fail(ErrorCode::kInsufficientTokens, "The user has fewer tokens available than that",
                         "Remove at most what is available");
     refused.error().tokens_required = -amount;
+    refused.error().tokens_available = wallet.available();
     return refused;
   }
   wallet.balance += amount;

@@ -28,6 +28,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::kQuotaExceeded: return 403;
     case ErrorCode::kRateLimited: return 429;
     case ErrorCode::kOverloaded: return 503;
+    case ErrorCode::kEngineUnavailable: return 503;
     case ErrorCode::kDeadlineExceeded: return 503;
     case ErrorCode::kCancelled: return 409;
     case ErrorCode::kInternal: return 500;
@@ -59,6 +60,7 @@ const char* title_of(ErrorCode code) {
     case ErrorCode::kQuotaExceeded: return "Quota Exceeded";
     case ErrorCode::kRateLimited: return "Rate Limited";
     case ErrorCode::kOverloaded: return "Server Busy";
+    case ErrorCode::kEngineUnavailable: return "Engine Unavailable";
     case ErrorCode::kDeadlineExceeded: return "Timed Out";
     case ErrorCode::kCancelled: return "Cancelled";
     case ErrorCode::kInternal: return "Server Error";
@@ -87,6 +89,7 @@ const char* suggestion_of(ErrorCode code) {
     case ErrorCode::kQuotaExceeded: return "Please delete something for good, or take a larger plan";
     case ErrorCode::kRateLimited: return "Please wait before making more requests";
     case ErrorCode::kOverloaded: return "Please try again in a moment";
+    case ErrorCode::kEngineUnavailable: return "Please ask for an operation that is ready here";
     case ErrorCode::kDeadlineExceeded: return "Please try again in a moment";
     case ErrorCode::kCancelled: return "Please start it again if you still want it";
     case ErrorCode::kInternal: return "Please try again later";

@@ -27,6 +27,7 @@ const char* s3_code_of(ErrorCode code) {
     case ErrorCode::kQuotaExceeded: return "AccessDenied";
     case ErrorCode::kRateLimited: return "SlowDown";
     case ErrorCode::kOverloaded: return "SlowDown";
+    case ErrorCode::kEngineUnavailable: return "ServiceUnavailable";
     case ErrorCode::kDeadlineExceeded: return "ServiceUnavailable";
     case ErrorCode::kCancelled: return "OperationAborted";
     case ErrorCode::kInternal: return "InternalError";
@@ -54,6 +55,7 @@ int s3_status_of(ErrorCode code) {
     case ErrorCode::kInsufficientTokens:
     case ErrorCode::kQuotaExceeded:
     case ErrorCode::kOverloaded:
+    case ErrorCode::kEngineUnavailable:
     case ErrorCode::kDeadlineExceeded:
     case ErrorCode::kCancelled:
     case ErrorCode::kInternal: return status_of(code);
