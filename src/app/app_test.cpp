@@ -446,7 +446,7 @@ void end_one(House& house, World& world, int detail, Ending ending) {
         finish_variants(house, job);
         break;
       }
-      const std::string key = result_key(house.random, job.id, job.fencing_token, ImageFormat::kPng);
+      const std::string key = result_key(house.random, job.id, job.fencing_token, {.format = ImageFormat::kPng});
       static_cast<void>(house.work.begin_result(key));
       static_cast<void>(house.objects.put_bytes(key, "x", "image/png"));
       const auto held = house.work.succeed(job, {key, ImageFormat::kPng, 1, 1, 1, "s"});

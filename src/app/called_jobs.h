@@ -7,8 +7,8 @@
 
 namespace tintype::app {
 
-// Part of the unit of work that ends a job: the file that came with its call is not needed any more.
-Result<void> drop_input(Transaction& transaction, const Job& job, UnixMs now_ms);
+// Part of the unit of work that ends a job: the files that came with its call are not needed any more.
+Result<void> drop_inputs(Transaction& transaction, const Job& job, UnixMs now_ms);
 
 // Part of the janitor's: forgets up to `limit` jobs without an image that ended before then, with their calls and
 // results, and gives back what they took of their users' storage. Answers how many.

@@ -6,9 +6,9 @@ std::string original_key(Random& random, std::string_view image_id, ImageFormat 
   return "images/" + std::string(image_id) + "/" + new_id(random, "original-") + "." + image_format_extension(format);
 }
 
-std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, ImageFormat format) {
+std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, const JobResult& result) {
   return "results/" + std::string(job_id) + "/" + new_id(random, std::to_string(fencing_token) + "-") + "." +
-         image_format_extension(format);
+         (result.clip_format ? clip_format_name(*result.clip_format) : image_format_extension(result.format));
 }
 
 std::string input_key(Random& random, std::string_view job_id, ImageFormat format) {

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "domain/image.h"
+#include "domain/job.h"
 #include "domain/variant.h"
 
 namespace tintype::app {
@@ -13,7 +14,7 @@ namespace tintype::app {
 // "images/{image_id}/original-{random}.jpg"
 std::string original_key(Random& random, std::string_view image_id, ImageFormat format);
 // "results/{job_id}/{fencing_token}-{random}.jpg": one key per attempt, so that a late writer harms nobody.
-std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, ImageFormat format);
+std::string result_key(Random& random, std::string_view job_id, std::int64_t fencing_token, const JobResult& result);
 // "inputs/{job_id}/{random}.jpg": a file that came with a call.
 std::string input_key(Random& random, std::string_view job_id, ImageFormat format);
 // "variants/{image_id}/{name}-{random}.webp": one key per attempt too.

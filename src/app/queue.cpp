@@ -21,10 +21,11 @@ Result<Job> any_job(Transaction& transaction, std::string_view job_id) {
 
 // A file that came with the call is taken away when the job has ended.
 Result<void> check_input(Transaction& transaction, const Job& job) {
-  if (!job.image_id.empty() || job.operation == OperationKind::kProbe) return {};
   const auto call = transaction.job_calls().find(job.id);
   if (!call) return std::unexpected(call.error());
-  if (*call && (!(*call)->source_url.empty() || !(*call)->input_key.empty())) return {};
+  const bool has_picture = !job.image_id.empty() || !takes_picture(job.operation) ||
+                           (*call && (!(*call)->source_url.empty() || !(*call)->input_key.empty()));
+  if (has_picture && !(*call && (*call)->inputs_gone)) return {};
   return fail(ErrorCode::kConflict, "The picture that came with this job is gone", "Please submit it again");
 }
 

@@ -117,7 +117,8 @@ TEST_F(UpscalesTest, WhatCannotBeDoneIsRefusedAndLeavesNothing) {
 TEST_F(UpscalesTest, AFileGoesWhenItsJobHasEndedHoweverThatIs) {
   for (const JobState state : {JobState::kSucceeded, JobState::kFailed}) {
     const Job job = submit(by_file()).value();
-    EXPECT_EQ(house.work.input_of(job)->object_key, house.upscales.get(ann.user_id, job.id)->call.input_key);
+    const std::string key = house.upscales.get(ann.user_id, job.id)->call.input_key;
+    EXPECT_EQ(house.work.inputs_of(job)->picture.object_key, key);
     EXPECT_TRUE(house.faults().empty());
     end(state);
     EXPECT_TRUE(house.upscales.get(ann.user_id, job.id)->call.input_key.empty());

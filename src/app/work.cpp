@@ -70,20 +70,25 @@ Result<Work::Lease> Work::heartbeat(const Job& job, int progress_permille) {
   return lease;
 }
 
-Result<JobInput> Work::input_of(const Job& job) {
-  return read(database_, [&](Transaction& transaction) -> Result<JobInput> {
+Result<JobInputs> Work::inputs_of(const Job& job) {
+  return read(database_, [&](Transaction& transaction) -> Result<JobInputs> {
+    JobInputs inputs;
+    const auto call = transaction.job_calls().find(job.id);
+    if (!call) return std::unexpected(call.error());
+    if (*call) {
+      inputs = {{(*call)->source_url, (*call)->input_key}, (*call)->mask, (*call)->reference};
+      if ((*call)->inputs_gone) return tintype::fail(ErrorCode::kNotFound, "The job has ended");
+    }
     if (!job.image_id.empty()) {
       const auto image = transaction.images().find(job.user_id, job.image_id);
       if (!image) return std::unexpected(image.error());
       if (!*image) return tintype::fail(ErrorCode::kNotFound, "The image was deleted");
-      return JobInput{(*image)->object_key, {}};
+      inputs.picture = {{}, (*image)->object_key};
     }
-    const auto call = transaction.job_calls().find(job.id);
-    if (!call) return std::unexpected(call.error());
-    if (!*call || ((*call)->input_key.empty() && (*call)->source_url.empty())) {
+    if (takes_picture(job.operation) && !inputs.picture.is_there()) {
       return tintype::fail(ErrorCode::kNotFound, "The job has ended");
     }
-    return JobInput{(*call)->input_key, (*call)->source_url};
+    return inputs;
   });
 }
 
@@ -124,7 +129,7 @@ Result<bool> Work::succeed(const Job& job, const JobResult& result) {
   Job ended = job;
   ended.state = JobState::kSucceeded;
   ended.progress_permille = 1000;
-  if (!result.object_key.empty()) ended.result = result;
+  if (!result.object_key.empty() || !result.details.empty()) ended.result = result;
   return move_on(std::move(ended));
 }
 
@@ -191,7 +196,7 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
   job.finished_at_ms = job.updated_at_ms;
   const auto finished = transaction.jobs().finish(job);
   if (!finished || !*finished) return finished;
-  if (job.result) {
+  if (job.result && !job.result->object_key.empty()) {
     auto live = transaction.objects().make_live(job.result->object_key, job.result->size_bytes, job.updated_at_ms);
     if (!live) return std::unexpected(live.error());
   }
@@ -202,7 +207,7 @@ Result<bool> Work::move_on(Transaction& transaction, Job& job) {
   }
   if (settled && !job.batch_id.empty()) settled = transaction.jobs().hand_over(job.id, job.waits_for);
   if (settled) settled = outbox_.note_end(transaction, job);
-  if (settled) settled = drop_input(transaction, job, job.updated_at_ms);
+  if (settled) settled = drop_inputs(transaction, job, job.updated_at_ms);
   if (!settled) return std::unexpected(settled.error());
   return true;
 }

@@ -32,10 +32,9 @@ enum class FailureKind {
   kTransient,  // it may: memory, disk, database
 };
 
-// Where a job's picture is: one of the two.
-struct JobInput {
-  std::string object_key;
-  std::string source_url;  // one that a user named
+// Where a job's pictures are. One that it has none of is nowhere.
+struct JobInputs {
+  InputPlace picture, mask, reference;
 };
 
 class Work {
@@ -47,7 +46,7 @@ class Work {
   enum class Lease { kHeld, kCancelRequested, kLost };
   // `job` has the progress that was written last: another one is news to whoever wants to hear of it.
   Result<Lease> heartbeat(const Job& job, int progress_permille);
-  Result<JobInput> input_of(const Job& job);  // kNotFound when its image was deleted meanwhile, or the job has ended
+  Result<JobInputs> inputs_of(const Job& job);  // kNotFound when its image was deleted meanwhile, or the job has ended
   Result<void> note_input_size(const Job& job, int width_px, int height_px);  // of a picture that was fetched
 
   // Before the result's first byte, so that a crash leaves no unknown object.

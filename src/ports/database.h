@@ -353,7 +353,7 @@ class JobCallRepository {
   virtual Result<void> insert(const JobCall& call) = 0;  // of a job that was inserted in this unit
   virtual Result<std::optional<JobCall>> find(std::string_view job_id) = 0;
   virtual Result<void> set_input_size(std::string_view job_id, int width_px, int height_px) = 0;
-  virtual Result<void> clear_input(std::string_view job_id) = 0;  // its object has been taken out
+  virtual Result<void> clear_inputs(std::string_view job_id) = 0;  // their objects have been taken out
   // Jobs of a surface that have not ended: of the user by live keys and sessions, by test keys, and of this key; with
   // an empty id those by sessions. Whoever inserts by what this says locks the user's wallet first and writes it, so
   // that two at once cannot pass a bound together.

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "domain/image.h"
 #include "domain/operation.h"
+#include "domain/studio_operation.h"
 #include "domain/variant.h"
 
 namespace tintype {
@@ -43,22 +44,26 @@ inline constexpr std::string_view kResultTooLarge = "RESULT_TOO_LARGE";  // more
 inline constexpr std::string_view kPictureTooLarge = "IMAGE_TOO_LARGE";  // over ImageLimits
 inline constexpr std::string_view kModelMissing = "MODEL_MISSING";       // not installed
 inline constexpr std::string_view kPictureMoves = "IMAGE_ANIMATED";      // more than one frame
+inline constexpr std::string_view kNothingChanged = "NOTHING_CHANGED";   // the result would be the picture itself
 
 struct RunRequest {
   OperationKind operation = OperationKind::kEnhance;
   Parameters parameters;
-  std::filesystem::path input;
-  std::filesystem::path output;       // written whole or not at all
-  std::optional<ImageFormat> format;  // of the output; else result_format() of the input
-  std::string model;                  // empty for the default
+  std::filesystem::path input;            // empty for operations that take no picture
+  std::filesystem::path mask, reference;  // empty: there is none
+  std::filesystem::path output;           // written whole or not at all
+  std::optional<ImageFormat> format;      // of the output; else result_format() of the input
+  std::string model;                      // empty for the default
 };
 
 struct RunOutcome {
   ImageFormat format = ImageFormat::kJpeg;
   int width_px = 0;
   int height_px = 0;
-  std::int64_t size_bytes = 0;
+  std::int64_t size_bytes = 0;  // 0: there is no output, `details` are all
   std::string model;
+  std::optional<ClipFormat> clip_format;  // the output is a clip; then `format` says nothing
+  std::string details;                    // see JobResult
 };
 
 // What a run would do, found out without a pixel.
@@ -118,6 +123,8 @@ class ImageEngine {
   // takes too long is kDeadlineExceeded. As many run at once as there are cores; others wait.
   virtual Result<ImageFacts> verify(const std::filesystem::path& file) = 0;
   virtual Result<RunOutcome> run(const RunRequest& request, RunControl& control) = 0;
+  // Whether there is anything here that runs such an operation. Never waits for a load.
+  virtual bool is_ready(OperationKind operation) const = 0;
   // Whether run() would take such a picture, by everything that is decided before the first pixel: fails as it would.
   // Of the request only operation, parameters and model count.
   virtual Result<RunForecast> forecast(const RunRequest& request, const ImageFacts& picture) = 0;

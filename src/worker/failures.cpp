@@ -23,6 +23,7 @@ constexpr std::array kKnownCauses = {
     KnownCause{kPictureTooLarge, app::FailureKind::kFinal},
     KnownCause{kPictureMoves, app::FailureKind::kFinal},
     KnownCause{kResultTooLarge, app::FailureKind::kFinal},
+    KnownCause{kNothingChanged, app::FailureKind::kFinal},
     KnownCause{kModelMissing, app::FailureKind::kFinal, "The model of this job is not installed any more"},
     // The engine has tried in single precision by then.
     KnownCause{kResultRejected, app::FailureKind::kFinal, "The result was no faithful picture"},

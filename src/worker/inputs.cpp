@@ -22,15 +22,45 @@ std::unexpected<Error> not_fetched(Error error) {
 
 }  // namespace
 
-Result<app::ReadableFile> Inputs::open(const Job& job, const std::filesystem::path& copy, RunControl& control) {
-  const auto input = work_.input_of(job);
-  if (!input) return std::unexpected(input.error());
-  if (!input->source_url.empty()) return fetch(job, input->source_url, copy, control);
-  return app::ReadableFile::of(objects_, input->object_key, copy);
+Result<JobFiles> Inputs::open(const Job& job, const std::filesystem::path& scratch, RunControl& control) {
+  const auto inputs = work_.inputs_of(job);
+  if (!inputs) return std::unexpected(inputs.error());
+  JobFiles files;
+  const std::filesystem::path copy = scratch.string() + ".in";
+  if (!inputs->picture.source_url.empty()) {
+    auto fetched = fetch(inputs->picture.source_url, copy, control);
+    if (!fetched) return std::unexpected(fetched.error());
+    auto noted = work_.note_input_size(job, fetched->facts.width_px, fetched->facts.height_px);
+    if (!noted) return std::unexpected(noted.error());
+    files.picture.emplace(std::move(fetched->file));
+  } else if (inputs->picture.is_there()) {
+    auto file = app::ReadableFile::of(objects_, inputs->picture.object_key, copy);
+    if (!file) return std::unexpected(file.error());
+    files.picture.emplace(std::move(*file));
+  }
+  auto masked = open_side(inputs->mask, scratch.string() + ".mask", control, files.mask);
+  if (!masked) return std::unexpected(masked.error());
+  auto referred = open_side(inputs->reference, scratch.string() + ".reference", control, files.reference);
+  if (!referred) return std::unexpected(referred.error());
+  return files;
 }
 
-Result<app::ReadableFile> Inputs::fetch(const Job& job, const std::string& url, const std::filesystem::path& copy,
-                                        RunControl& control) {
+Result<void> Inputs::open_side(const InputPlace& place, const std::filesystem::path& copy, RunControl& control,
+                               std::optional<app::ReadableFile>& opened) {
+  if (!place.is_there()) return {};
+  if (!place.source_url.empty()) {
+    auto fetched = fetch(place.source_url, copy, control);
+    if (!fetched) return std::unexpected(fetched.error());
+    opened.emplace(std::move(fetched->file));
+    return {};
+  }
+  auto file = app::ReadableFile::of(objects_, place.object_key, copy);
+  if (!file) return std::unexpected(file.error());
+  opened.emplace(std::move(*file));
+  return {};
+}
+
+Result<Inputs::Fetched> Inputs::fetch(const std::string& url, const std::filesystem::path& copy, RunControl& control) {
   const auto fetched = egress_.fetch({url, copy, 0}, control.cancel);
   if (!fetched) return not_fetched(fetched.error());
   auto file = app::ReadableFile::owned(copy);
@@ -39,10 +69,7 @@ Result<app::ReadableFile> Inputs::fetch(const Job& job, const std::string& url, 
     return with_cause(facts.error(), kSourceNotAnImage);
   }
   if (!facts) return std::unexpected(facts.error());
-  if (auto noted = work_.note_input_size(job, facts->width_px, facts->height_px); !noted) {
-    return std::unexpected(noted.error());
-  }
-  return file;
+  return Fetched{std::move(file), *facts};
 }
 
 }  // namespace tintype::worker

@@ -210,7 +210,7 @@ class Worker::Impl {
     auto result = produce(running);
     if (!result) return end_badly(running, result.error());
     const auto held = work_.succeed(job, *result);
-    if (is_nobodys(held)) static_cast<void>(objects_.remove(result->object_key));
+    if (is_nobodys(held) && !result->object_key.empty()) static_cast<void>(objects_.remove(result->object_key));
     settle(running, held);
     if (held && *held) log_success(job, began);
   }
@@ -248,37 +248,46 @@ class Worker::Impl {
     return app::timed(work_.figures(), job.operation, step, act);
   }
 
+  // All of a result but its object.
+  static JobResult words(const RunOutcome& outcome) {
+    JobResult result;
+    result.format = outcome.format;
+    result.width_px = outcome.width_px;
+    result.height_px = outcome.height_px;
+    result.size_bytes = outcome.size_bytes;
+    result.clip_format = outcome.clip_format;
+    result.details = outcome.details;
+    return result;
+  }
+
   // From the picture's bytes to a stored result.
   Result<JobResult> produce(Running& running) {
     const Job& job = running.job;
     const std::filesystem::path scratch = scratch_of(job);
-    const auto input =
-        timed(job, app::WorkStep::kFetch, [&] { return inputs_.open(job, scratch.string() + ".in", running.control); });
-    if (!input) return std::unexpected(input.error());
+    const auto inputs = timed(job, app::WorkStep::kFetch, [&] { return inputs_.open(job, scratch, running.control); });
+    if (!inputs) return std::unexpected(inputs.error());
     const app::ScratchFile output(scratch.string() + ".out");
     RunRequest request;
     request.operation = job.operation;
     request.parameters = job.parameters;
-    request.input = input->path();
+    if (inputs->picture) request.input = inputs->picture->path();
+    if (inputs->mask) request.mask = inputs->mask->path();
+    if (inputs->reference) request.reference = inputs->reference->path();
     request.output = output.path();
     const auto outcome = timed(job, app::WorkStep::kEngine, [&] { return engine_.run(request, running.control); });
     if (!outcome) return std::unexpected(outcome.error());
+    if (outcome->size_bytes == 0 && !outcome->details.empty()) return words(*outcome);
     if (outcome->width_px <= 0 || outcome->height_px <= 0 || outcome->size_bytes <= 0) {
       return fail_internal(std::string(kResultRejected) + ": it has no size");
     }
-
-    JobResult result{app::result_key(random_, job.id, job.fencing_token, outcome->format),
-                     outcome->format,
-                     outcome->width_px,
-                     outcome->height_px,
-                     outcome->size_bytes,
-                     {}};
+    JobResult result = words(*outcome);
+    result.object_key = app::result_key(random_, job.id, job.fencing_token, result);
     auto digest = sha256_of_file(output.path());
     if (!digest) return std::unexpected(digest.error());
     result.sha256 = std::move(*digest);
     if (auto begun = work_.begin_result(result.object_key); !begun) return std::unexpected(begun.error());
     const auto put = timed(job, app::WorkStep::kStore, [&] {
-      return objects_.put_file(result.object_key, output.path(), image_format_media_type(outcome->format));
+      return objects_.put_file(result.object_key, output.path(), result_media_type(result));
     });
     if (!put) return std::unexpected(put.error());
     return result;

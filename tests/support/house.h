@@ -73,6 +73,7 @@ class CopyingEngine : public ImageEngine {
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
   }
+  bool is_ready(OperationKind) const override { return true; }
   Result<RunForecast> forecast(const RunRequest&, const ImageFacts& picture) override {
     return RunForecast{picture.width_px, picture.height_px, 1 << 20};
   }

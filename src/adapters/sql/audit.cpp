@@ -104,7 +104,8 @@ Result<std::vector<std::string>> SqlAudit::object_faults() {
         "SELECT o.key FROM objects o WHERE o.state = 'live' "
         "AND NOT EXISTS (SELECT 1 FROM images i WHERE i.object_key = o.key) "
         "AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.result_key = o.key) "
-        "AND NOT EXISTS (SELECT 1 FROM job_calls c WHERE c.input_key = o.key) "
+        "AND NOT EXISTS (SELECT 1 FROM job_calls c WHERE c.input_key = o.key OR c.mask_key = o.key "
+        "OR c.reference_key = o.key) "
         "AND NOT EXISTS (SELECT 1 FROM variants v WHERE v.object_key = o.key) LIMIT 100"}});
 }
 

@@ -17,6 +17,9 @@ JobCall call_of(const Row& row) {
   call.metadata = row.text(8);
   call.input_width_px = row.number(9);
   call.input_height_px = row.number(10);
+  call.mask = {row.text(11), row.text(12)};
+  call.reference = {row.text(13), row.text(14)};
+  call.inputs_gone = row.integer(15) != 0;
   return call;
 }
 
@@ -25,18 +28,21 @@ JobCall call_of(const Row& row) {
 Result<void> SqlJobCalls::insert(const JobCall& call) {
   return done(connection_.execute(
       "INSERT INTO job_calls (job_id, user_id, api_key_id, is_test, source_url, input_key, webhook_endpoint_id, "
-      "webhook_events, metadata, input_width_px, input_height_px) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "webhook_events, metadata, input_width_px, input_height_px, mask_url, mask_key, reference_url, reference_key) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {call.job_id, call.user_id, null_if_empty(call.api_key_id), std::int64_t{call.is_test},
        null_if_empty(call.source_url), null_if_empty(call.input_key), null_if_empty(call.webhook_endpoint_id),
-       call.webhook_events.bits(), call.metadata, std::int64_t{call.input_width_px},
-       std::int64_t{call.input_height_px}}));
+       call.webhook_events.bits(), call.metadata, std::int64_t{call.input_width_px}, std::int64_t{call.input_height_px},
+       null_if_empty(call.mask.source_url), null_if_empty(call.mask.object_key),
+       null_if_empty(call.reference.source_url), null_if_empty(call.reference.object_key)}));
 }
 
 Result<std::optional<JobCall>> SqlJobCalls::find(std::string_view job_id) {
   return find_one<JobCall>(connection_,
                            "SELECT job_id, user_id, api_key_id, is_test, source_url, input_key, webhook_endpoint_id, "
-                           "webhook_events, metadata, input_width_px, input_height_px FROM job_calls WHERE job_id = ?",
-                           "tttitttitii", {job_id}, call_of);
+                           "webhook_events, metadata, input_width_px, input_height_px, mask_url, mask_key, "
+                           "reference_url, reference_key, inputs_gone FROM job_calls WHERE job_id = ?",
+                           "tttitttitiitttti", {job_id}, call_of);
 }
 
 Result<void> SqlJobCalls::set_input_size(std::string_view job_id, int width_px, int height_px) {
@@ -44,8 +50,11 @@ Result<void> SqlJobCalls::set_input_size(std::string_view job_id, int width_px, 
                                   {std::int64_t{width_px}, std::int64_t{height_px}, job_id}));
 }
 
-Result<void> SqlJobCalls::clear_input(std::string_view job_id) {
-  return done(connection_.execute("UPDATE job_calls SET input_key = NULL WHERE job_id = ?", {job_id}));
+Result<void> SqlJobCalls::clear_inputs(std::string_view job_id) {
+  return done(
+      connection_.execute("UPDATE job_calls SET input_key = NULL, mask_key = NULL, reference_key = NULL, "
+                          "inputs_gone = 1 WHERE job_id = ?",
+                          {job_id}));
 }
 
 Result<JobCallRepository::Unfinished> SqlJobCalls::count_unfinished(std::string_view user_id, Surface surface,

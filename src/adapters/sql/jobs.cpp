@@ -6,9 +6,15 @@ namespace {
 
 void read_end(const Row& row, Job& job) {
   if (!row.is_null(18)) {
-    job.result = JobResult{row.text(18),    parse_image_format(row.text(19)).value_or(ImageFormat::kJpeg),
-                           row.number(20),  row.number(21),
-                           row.integer(22), row.text(23)};
+    const std::string format = row.text(19);
+    job.result = JobResult{row.text(18),
+                           parse_image_format(format).value_or(ImageFormat::kJpeg),
+                           row.number(20),
+                           row.number(21),
+                           row.integer(22),
+                           row.text(23),
+                           parse_clip_format(format),
+                           row.text(30)};
   }
   if (!row.is_null(24)) job.failure = JobFailure{row.text(24), row.text(25)};
 }
@@ -141,7 +147,7 @@ Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs le
   std::vector<std::pair<std::int64_t, Job>> claimed;
   const auto ran =
       connection_.query(statement, kTypes.c_str(), {now_ms, lease_expires_at_ms, now_ms, now_ms, std::int64_t{limit}},
-                        [&](const Row& row) { claimed.emplace_back(row.integer(30), job_of(row)); });
+                        [&](const Row& row) { claimed.emplace_back(row.integer(31), job_of(row)); });
   if (!ran) return std::unexpected(ran.error());
   // RETURNING promises no order.
   std::sort(claimed.begin(), claimed.end(), [](const auto& a, const auto& b) {
@@ -184,13 +190,15 @@ Result<bool> SqlJobs::finish(const Job& job) {
   const auto changed = changed_one(connection_.execute(
       "UPDATE jobs SET state = ?, attempt = ?, progress_permille = ?, lease_expires_at_ms = NULL, result_key = ?, "
       "result_format = ?, result_width_px = ?, result_height_px = ?, result_size_bytes = ?, result_sha256 = ?, "
-      "failure_code = ?, failure_message = ?, finished_at_ms = ?, updated_at_ms = ?, waits_for = NULL "
+      "failure_code = ?, failure_message = ?, finished_at_ms = ?, updated_at_ms = ?, waits_for = NULL, "
+      "result_details = ? "
       "WHERE id = ? AND state = 'running' AND fencing_token = ?",
       {job_state_name(job.state), std::int64_t{job.attempt}, std::int64_t{job.progress_permille},
        job.result ? Value(result.object_key) : Value(NullText{}),
-       job.result ? Value(image_format_name(result.format)) : Value(NullText{}), std::int64_t{result.width_px},
+       job.result ? Value(result_format_name(result)) : Value(NullText{}), std::int64_t{result.width_px},
        std::int64_t{result.height_px}, result.size_bytes, result.sha256, null_if_empty(failure.code),
-       null_if_empty(failure.message), nullable(job.finished_at_ms), job.updated_at_ms, job.id, job.fencing_token}));
+       null_if_empty(failure.message), nullable(job.finished_at_ms), job.updated_at_ms, null_if_empty(result.details),
+       job.id, job.fencing_token}));
   if (!changed || !*changed || result.size_bytes == 0) return changed;
   auto counted = add_usage(connection_, job.user_id, {result.size_bytes, 0});
   if (!counted) return std::unexpected(counted.error());

@@ -262,7 +262,7 @@ class SqlJobCalls final : public JobCallRepository {
   Result<void> insert(const JobCall& call) override;
   Result<std::optional<JobCall>> find(std::string_view job_id) override;
   Result<void> set_input_size(std::string_view job_id, int width_px, int height_px) override;
-  Result<void> clear_input(std::string_view job_id) override;
+  Result<void> clear_inputs(std::string_view job_id) override;
   Result<Unfinished> count_unfinished(std::string_view user_id, Surface surface, std::string_view api_key_id) override;
 
  private:
@@ -389,8 +389,8 @@ Image image_of(const Row& row);
   "id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, priority, price, "   \
   "attempt, cancel_requested, progress_permille, run_after_ms, lease_expires_at_ms, fencing_token, result_key, " \
   "result_format, result_width_px, result_height_px, result_size_bytes, result_sha256, failure_code, "           \
-  "failure_message, created_at_ms, started_at_ms, finished_at_ms, updated_at_ms"
-inline constexpr const char* kJobColumnTypes = "ttttttttttiiiiiiiittiiitttiiii";
+  "failure_message, created_at_ms, started_at_ms, finished_at_ms, updated_at_ms, result_details"
+inline constexpr const char* kJobColumnTypes = "ttttttttttiiiiiiiittiiitttiiiit";
 Job job_of(const Row& row);
 
 // A user's columns in the order that user_of() reads them.

@@ -367,6 +367,16 @@ CREATE INDEX jobs_failed ON jobs (finished_at_ms) WHERE state = 'failed'
 CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
   WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
 )sql"},
+    Migration{"0008_side_inputs", R"sql(
+ALTER TABLE jobs ADD COLUMN result_details TEXT;
+ALTER TABLE job_calls ADD COLUMN mask_url TEXT;
+ALTER TABLE job_calls ADD COLUMN mask_key TEXT;
+ALTER TABLE job_calls ADD COLUMN reference_url TEXT;
+ALTER TABLE job_calls ADD COLUMN reference_key TEXT;
+ALTER TABLE job_calls ADD COLUMN inputs_gone BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX job_calls_mask ON job_calls (mask_key) WHERE mask_key IS NOT NULL;
+CREATE INDEX job_calls_reference ON job_calls (reference_key) WHERE reference_key IS NOT NULL
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

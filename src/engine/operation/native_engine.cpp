@@ -10,6 +10,7 @@
 #include "engine/operation/gate.h"
 #include "engine/operation/published.h"
 #include "engine/operation/render.h"
+#include "engine/operation/studio_run.h"
 #include "engine/operation/test_mark.h"
 
 namespace tintype::engine {
@@ -275,10 +276,29 @@ Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& cont
     case OperationKind::kVariants: return fail_internal("variants are made by render() and strip()");
     case OperationKind::kEnhance:
     case OperationKind::kUpscale: break;
+    case OperationKind::kGenerate:
+    case OperationKind::kFluxLora:
+    case OperationKind::kEdit:
+    case OperationKind::kRemoveBackground:
+    case OperationKind::kRelight:
+    case OperationKind::kExpand:
+    case OperationKind::kMagicPrompt:
+    case OperationKind::kMagicEdit:
+    case OperationKind::kCameraControl:
+    case OperationKind::kVideoReplicate: return run_studio(request, control);
   }
   const auto enhance = enhance_request(request);
   if (!enhance) return std::unexpected(enhance.error());
   return this->enhance(*enhance, control);
+}
+
+bool NativeEngine::is_ready(OperationKind operation) const {
+  return studio_operation(operation) == nullptr || operation == OperationKind::kUpscale || runs_here(operation);
+}
+
+Result<RunOutcome> NativeEngine::run_studio(const RunRequest& request, RunControl& control) {
+  return engine::run_studio(
+      request, {options_.limits, pass_options().threads, options_.jpeg_quality, options_.memory_bytes_max}, control);
 }
 
 Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunControl& control) {
@@ -290,6 +310,9 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
 }
 
 Result<RunForecast> NativeEngine::forecast(const RunRequest& request, const ImageFacts& picture) {
+  if (studio_operation(request.operation) != nullptr && request.operation != OperationKind::kUpscale) {
+    return forecast_studio(request, picture, options_.memory_bytes_max);
+  }
   const auto enhance = enhance_request(request);
   if (!enhance) return std::unexpected(enhance.error());
   if (enhance->face_strength > 0) {

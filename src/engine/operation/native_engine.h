@@ -55,6 +55,7 @@ class NativeEngine final : public ImageEngine {
   Result<ImageFacts> inspect(const std::filesystem::path& file) override;
   Result<ImageFacts> verify(const std::filesystem::path& file) override;
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override;
+  bool is_ready(OperationKind operation) const override;
   Result<RunForecast> forecast(const RunRequest& request, const ImageFacts& picture) override;
   Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override;
   Result<WrittenPicture> strip(const std::filesystem::path& input, const std::filesystem::path& output,
@@ -81,6 +82,7 @@ class NativeEngine final : public ImageEngine {
                                                const RowReader& reader, const std::vector<Step>& steps,
                                                std::int64_t passing_bytes, RunControl& control);
   Result<Plan> plan_of(const EnhanceRequest& request, ModelCache& models, const ImageFacts& facts);
+  Result<RunOutcome> run_studio(const RunRequest& request, RunControl& control);
   EncodeOptions encoding_of(const EnhanceRequest& request, const ImageFacts& facts, bool has_alpha) const;
   Result<RunOutcome> attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control);
   std::string default_model(int scale) const;
