@@ -55,9 +55,9 @@ class Room {
   Room(const Stage& stage, const Finish& finish) : stage_(stage) {
     Colour lab = oklab_of(finish.base());
     // Dark tables stand before dark walls, all others before light ones.
-    lab[0] = between(0.24F, 0.90F, smooth_step(0.28F, 0.62F, lab[0]));
-    lab[1] *= 0.22F;
-    lab[2] *= 0.22F;
+    lab[0] = between(0.29F, 0.90F, smooth_step(0.28F, 0.62F, lab[0]));
+    lab[1] *= 0.14F;
+    lab[2] *= 0.14F;
     wall_ = linear_of_oklab(lab);
   }
 
@@ -66,7 +66,7 @@ class Room {
     const float across = (x - stage_.middle() - 0.22F * stage_.light_x * short_side) / (0.95F * short_side);
     const float down = (y - stage_.far_y + 0.06F * short_side) / (0.75F * short_side);
     const float glow = std::exp(-across * across - down * down);
-    const float level = 0.52F + 0.62F * glow;
+    const float level = 0.46F + 0.64F * glow;
     return {wall_[0] * level, wall_[1] * level, wall_[2] * level};
   }
 
@@ -215,12 +215,14 @@ float grain_at(int x, int y, std::uint32_t seed) {
   return (static_cast<float>(sum) - 510.0F) / 147.8F;
 }
 
-// Highlights roll off instead of ending in a flat white.
-float rolled_off(float linear) {
+// Highlights roll off instead of ending in a flat white, and keep their hue.
+Colour rolled_off(const Colour& linear) {
   constexpr float kKnee = 0.82F;
-  if (linear <= kKnee) return linear;
-  const float over = (linear - kKnee) / (1 - kKnee);
-  return kKnee + (1 - kKnee) * over / (1 + over);
+  const float most = std::max({linear[0], linear[1], linear[2]});
+  if (most <= kKnee) return linear;
+  const float over = (most - kKnee) / (1 - kKnee);
+  const float by = (kKnee + (1 - kKnee) * over / (1 + over)) / most;
+  return {linear[0] * by, linear[1] * by, linear[2] * by};
 }
 
 void compose_row(const Layers& layers, int y, Raster& result) {
@@ -228,8 +230,8 @@ void compose_row(const Layers& layers, int y, Raster& result) {
   const Raster& picture = layers.subject.foreground;
   const int from_y = y - stage.top;
   for (int x = 0; x < result.width; ++x) {
-    const Colour light = surface_at(layers, x, y);
-    Colour coded{coded_of(rolled_off(light[0])), coded_of(rolled_off(light[1])), coded_of(rolled_off(light[2]))};
+    const Colour light = rolled_off(surface_at(layers, x, y));
+    Colour coded{coded_of(light[0]), coded_of(light[1]), coded_of(light[2])};
     // At least half a step of noise, so that nothing bands.
     const float grain = std::max(layers.noise, 0.5F / 255) * grain_at(x, y, layers.seed);
     for (float& channel : coded) channel += grain;

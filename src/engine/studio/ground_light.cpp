@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "engine/raster/resample.h"
 #include "engine/studio/defocus.h"
@@ -11,14 +12,14 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kShadowPixelsMax = 1'000'000;
-constexpr float kTowardsCamera = 0.42F, kSideways = 0.55F;  // how far a shadow falls, in heights of what casts it
+constexpr float kTowardsCamera = 0.42F, kSideways = 0.8F;  // how far a shadow falls, in heights of what casts it
 
 // How dark, how far beyond the feet, and how soft, in sizes of the subject.
 struct Occlusion {
   float darkness, beyond, softness;
 };
-constexpr Occlusion kOcclusions[] = {{0.72F, 0.006F, 0.008F}, {0.50F, 0.03F, 0.03F}, {0.34F, 0.09F, 0.085F}};
-constexpr float kBodyDarkness = 0.30F, kBodyShare = 0.40F, kBodySoftness = 0.11F;
+constexpr Occlusion kOcclusions[] = {{0.80F, 0.008F, 0.009F}, {0.58F, 0.035F, 0.03F}, {0.42F, 0.10F, 0.08F}};
+constexpr float kBodyDarkness = 0.42F, kBodyShare = 0.42F, kBodySoftness = 0.10F;
 
 void draw_ellipse(Field& field, float x, float y, float half_width, float half_depth) {
   const int first = std::clamp(static_cast<int>(y - half_depth), 0, field.height);
@@ -73,29 +74,59 @@ Result<void> add_occlusion(Field& shadow, const Stage& stage, float ratio, const
   return {};
 }
 
-// The silhouette thrown on the ground towards the camera: as if it were a card standing on the middle of its feet.
-Result<void> add_cast(Field& shadow, const Field& alpha, const Stage& stage, float ratio, const Task& task) {
-  float line = stage.contact_y;
-  for (const Foot& foot : stage.feet) line = std::min(line, foot.y);
+// A card that stands for a slice of the subject: narrower towards the front of a round base.
+struct Card {
+  float line;       // the row on which it stands
+  float narrowing;  // of the silhouette, around `middle`
+  float middle;
+};
+
+std::vector<Card> cards_of(const Stage& stage) {
+  std::vector<Card> cards;
+  if (stage.feet.size() != 1) {
+    float line = stage.contact_y;
+    for (const Foot& foot : stage.feet) line = std::min(line, foot.y);
+    return {{line, 1, 0}};
+  }
+  const Foot& foot = stage.feet.front();
+  for (const float forwards : {0.0F, 0.6F, 0.92F}) {
+    cards.push_back({foot.y + forwards * foot.half_depth, std::sqrt(1 - forwards * forwards), foot.x});
+  }
+  return cards;
+}
+
+// The card's shadow on one row of the ground, `place` rows down the canvas, into what is darker.
+void throw_row(const Card& card, const Field& alpha, const Stage& stage, float place, float ratio,
+               std::span<float> row) {
   const float below = stage.contact_y - stage.horizon_y, size = stage.size();
-  const float line_scale = below / (line - stage.horizon_y);
+  const float scale = below / (place - stage.horizon_y), card_scale = below / (card.line - stage.horizon_y);
+  const float height = stage.focal * (card_scale - scale) / kTowardsCamera;
+  if (height < 0) return;
+  const float fades = 0.74F * std::exp(-height / (1.1F * size));
+  for (std::size_t x = 0; x < row.size(); ++x) {
+    const float across = ((static_cast<float>(x) + 0.5F) / ratio - stage.middle()) * scale;
+    const float thrown = across + kSideways * stage.light_x * height + stage.middle();
+    const float from_x = card.middle + (thrown - card.middle) / card.narrowing - static_cast<float>(stage.left);
+    const float from_y = card.line - height - static_cast<float>(stage.top);
+    if (from_x < 0 || from_y < 0 || from_x >= static_cast<float>(alpha.width)) continue;
+    row[x] = std::max(row[x], fades * sample(alpha, from_x, from_y));
+  }
+}
+
+// The subject's shadow on the ground, towards the camera and away from the light; the farther it falls the softer.
+Result<void> add_cast(Field& shadow, const Field& alpha, const Stage& stage, float ratio, const Task& task) {
+  const std::vector<Card> cards = cards_of(stage);
+  const float below = stage.contact_y - stage.horizon_y, size = stage.size(), line = cards.front().line;
   Field cast(shadow.width, shadow.height);
   std::vector<float> softness(static_cast<std::size_t>(cast.height));
   for (int y = 0; y < cast.height; ++y) {
     const float place = (static_cast<float>(y) + 0.5F) / ratio;
     if (place <= line) continue;
-    const float scale = below / (place - stage.horizon_y);
-    const float height = stage.focal * (line_scale - scale) / kTowardsCamera;
-    softness[static_cast<std::size_t>(y)] = (0.012F * size + 0.16F * height) * ratio;
-    const float fades = 0.62F * std::exp(-height / (0.75F * size));
-    for (int x = 0; x < cast.width; ++x) {
-      const float across = ((static_cast<float>(x) + 0.5F) / ratio - stage.middle()) * scale;
-      const float from_x =
-          across + kSideways * stage.light_x * height + stage.middle() - static_cast<float>(stage.left);
-      const float from_y = line - height - static_cast<float>(stage.top);
-      if (from_x < 0 || from_y < 0 || from_x >= static_cast<float>(alpha.width)) continue;
-      cast.at(x, y) = fades * sample(alpha, from_x, from_y);
+    for (const Card& card : cards) {
+      throw_row(card, alpha, stage, place, ratio, {cast.row(y), static_cast<std::size_t>(cast.width)});
     }
+    const float away = stage.focal * (below / (line - stage.horizon_y) - below / (place - stage.horizon_y));
+    softness[static_cast<std::size_t>(y)] = (0.012F * size + 0.16F * away) * ratio;
   }
   std::vector<float> down = softness;
   for (float& value : down) value *= 0.6F;
@@ -153,7 +184,7 @@ Result<Mirrored> mirrored(const CutOut& subject, const Stage& stage, float rough
   std::vector<float> blur(static_cast<std::size_t>(rows));
   for (int y = 0; y < rows; ++y) {
     blur[static_cast<std::size_t>(y)] =
-        0.2F + roughness * 0.3F * std::max(0.0F, static_cast<float>(mirror.top + y - top));
+        0.2F + roughness * (0.008F * size + 0.3F * std::max(0.0F, static_cast<float>(mirror.top + y - top)));
   }
   // The line about which a column is mirrored: the front of a round base, or the contact.
   std::vector<float> line(static_cast<std::size_t>(picture.width), stage.contact_y);

@@ -239,7 +239,7 @@ struct VeinSystem {
 float veins(const Spot& spot, const VeinSystem& system, std::uint32_t seed) {
   const Place along = turned(spot.place, system.angle);
   const Place stretched{along.u * 0.8F, along.v * 1.5F};
-  const float bend = fbm(stretched, {6, 0.52F}, spot.footprint * 1.3F, seed);
+  const float bend = fbm(stretched, {6, 0.47F}, spot.footprint * 1.3F, seed);
   const float sway = fbm({along.u * 0.45F, along.v * 0.6F}, {2, 0.5F}, spot.footprint, seed + 1);
   const float phase = along.v * system.density + 0.42F * bend + 0.9F * sway;
   float most = 0;
@@ -266,13 +266,13 @@ Colour Finish::marble(const Spot& spot) const {
   const float lean = cell_share(1, 2, seed_) < 0.5F ? -1.0F : 1.0F;
   const Place cloudy = warped(spot.place * 1.1F, 0.35F, {3, 0.5F}, spot.footprint, seed_ + 20);
   const float cloud = fbm(cloudy, {6, 0.55F}, spot.footprint * 1.1F, seed_ + 30);
-  const float main = veins(spot, {lean * turn, 1.5F, 0.0085F, 0.10F}, seed_ + 40);
+  const float main = veins(spot, {lean * turn, 1.6F, 0.0060F, 0.12F}, seed_ + 40);
   const float side = veins(spot, {lean * (turn + 0.7F), 2.6F, 0.0035F, 0.035F}, seed_ + 50);
   const float fine = veins(spot, {lean * (turn - 0.5F), 5.5F, 0.0014F, 0.012F}, seed_ + 60);
   Colour colour = mixed(base_, third_, 0.75F * smooth_step(-0.35F, 1.0F, cloud + 0.5F * main));
   const float grain = fbm(spot.place * 120, {2, 0.6F}, spot.footprint * 120, seed_ + 70);
   colour = scaled(colour, 1 + 0.018F * grain);
-  const float vein = 1 - (1 - main) * (1 - 0.6F * side) * (1 - 0.35F * fine);
+  const float vein = 1 - (1 - main) * (1 - 0.55F * side) * (1 - 0.24F * fine);
   return mixed(colour, second_, 0.85F * vein);
 }
 
@@ -299,7 +299,7 @@ Colour Finish::granite(const Spot& spot) const {
 
 namespace {
 
-constexpr float kBoardWidth = 0.235F, kBoardLength = 2.1F;
+constexpr float kBoardWidth = 0.235F, kBoardLength = 3.1F;
 
 // Where a place lies in its board.
 struct Board {
@@ -372,12 +372,12 @@ Colour Finish::slate(const Spot& spot) const {
   const float footprint = spot.footprint;
   const auto layers = [&](Place place) {
     const Place bent = warped(place * 1.5F, 0.3F, {4, 0.5F}, footprint * 1.5F, seed_ + 1);
-    return 4.2F * fbm({bent.u, bent.v * 1.4F}, {6, 0.5F}, footprint * 2, seed_ + 2);
+    return 3.4F * fbm({bent.u, bent.v * 1.4F}, {6, 0.45F}, footprint * 2, seed_ + 2);
   };
   const auto height = [&](Place place) {
     const float layer = layers(place), below = static_cast<float>(floored(layer));
-    const float flaked = below + smooth_step(0.40F, 0.60F, layer - below);
-    return 0.006F * flaked + 0.0045F * fbm(place * 7, {5, 0.55F}, footprint * 7, seed_ + 3) +
+    const float flaked = below + smooth_step(0.36F, 0.64F, layer - below);
+    return 0.011F * flaked + 0.0045F * fbm(place * 7, {5, 0.55F}, footprint * 7, seed_ + 3) +
            0.0011F * fbm(place * 60, {4, 0.6F}, footprint * 60, seed_ + 4);
   };
   const Direction normal = normal_of(spot, height);
@@ -425,7 +425,7 @@ Colour Finish::velvet(const Spot& spot) const {
   const float footprint = spot.footprint;
   const auto height = [&](Place place) {
     const Place bent = warped(place * 0.75F, 0.35F, {2, 0.4F}, footprint, seed_ + 1);
-    return 0.085F * fbm({bent.u * 1.1F, bent.v * 0.8F}, {3, 0.34F}, footprint, seed_ + 2);
+    return 0.075F * fbm({bent.u * 1.2F, bent.v * 0.9F}, {3, 0.34F}, footprint, seed_ + 2);
   };
   Direction normal = normal_of(spot, height);
   // The pile lies as it was last stroked: in patches, with soft edges.
@@ -433,11 +433,11 @@ Colour Finish::velvet(const Spot& spot) const {
   const float lie = std::tanh(1.9F * fbm({stroked.u * 0.7F, stroked.v * 1.3F}, {4, 0.45F}, footprint, seed_ + 4));
   const float hair = 0.7F * gradient_noise(spot.place * 110, seed_ + 5) * seen_share(1 / 110.0F, footprint) +
                      gradient_noise(spot.place * 260, seed_ + 6) * seen_share(1 / 260.0F, footprint);
-  normal = unit({normal.u + 0.16F * lie + 0.05F * hair, normal.v - 0.22F * lie + 0.07F * hair, normal.w});
+  normal = unit({normal.u + 0.2F * lie + 0.05F * hair, normal.v - 0.26F * lie + 0.07F * hair, normal.w});
   // Light scattered by the tips of the hairs is seen where one looks along the surface (Koenderink, Pont, 2003).
   const float along = 1 - std::clamp(dot(normal, spot.view), 0.0F, 1.0F);
   const float grazed = 1 - std::clamp(dot(normal, spot.light), 0.0F, 1.0F);
-  const float sheen = 1.15F * power_of_two(power_of_two(along)) + 0.5F * power_of_two(grazed);
+  const float sheen = 0.75F * power_of_two(power_of_two(along)) + 0.42F * power_of_two(grazed);
   const float body = (0.30F + 0.62F * diffuse(normal, spot)) * (1 + 0.10F * hair);
   Colour colour = scaled(base_, body);
   for (std::size_t channel = 0; channel < 3; ++channel) colour[channel] += 0.8F * sheen * second_[channel];

@@ -16,7 +16,8 @@ constexpr float kBelowShare = 0.42F;  // of what is free above and below
 constexpr float kFocalShare = 2.2F;   // of the longer side: a short telephoto lens
 constexpr float kUsualSine = 0.34F;   // about 20 degrees from above
 constexpr float kSineMin = 0.2F, kSineMax = 0.55F;
-constexpr float kApertureShare = 0.022F;  // of the shorter side: the blur at infinity
+constexpr float kApertureShare = 0.017F;  // of the shorter side: the blur at infinity
+constexpr float kSharpDepth = 0.03F;      // around the contact, as a share of the distance
 constexpr float kBendShare = 0.13F;       // of the height, half of what cloth needs to bend up
 
 // What the small alpha says of the subject, in shares of its sides.
@@ -220,7 +221,8 @@ std::vector<StageRow> rows_of(const Stage& stage, bool bends) {
     row.step_u = row.scale / stage.unit;
     row.step_v = std::lerp(stage.focal / below * row.scale, 1.0F, row.upright) * row.step_u;
     const float away = 1 - 1 / row.scale;
-    row.blur = kApertureShare * stage.unit * (away > 0 ? away : -0.4F * away);
+    row.blur =
+        kApertureShare * stage.unit * std::max(0.0F, away > 0 ? away - kSharpDepth : -0.35F * away - kSharpDepth);
     if (!stage.stands) row.blur = 0.3F * kApertureShare * stage.unit;
     row.light = unit(0.55F * stage.light_x, std::lerp(0.3F, 0.6F, row.upright), std::lerp(0.75F, 0.6F, row.upright));
     row.view = unit(0, std::lerp(-cosine, 0.12F, row.upright), std::lerp(stage.sine, 1.0F, row.upright));
