@@ -184,8 +184,11 @@ Colour surface_at(const Layers& layers, int x, int y) {
   const Extent& sides = layers.scene.stage.sides;
   const float to_shadow_x = static_cast<float>(layers.shadow.width) / static_cast<float>(sides.width_px);
   const float to_shadow_y = static_cast<float>(layers.shadow.height) / static_cast<float>(sides.height_px);
-  const float shade = layers.darkness * sample(layers.shadow, (static_cast<float>(x) + 0.5F) * to_shadow_x - 0.5F,
-                                               (static_cast<float>(y) + 0.5F) * to_shadow_y - 0.5F);
+  // What the ground only mirrors is not darker in the shade.
+  const float matt = 1 - 0.5F * std::min(1.0F, layers.scene.polish);
+  const float shade = matt * layers.darkness *
+                      sample(layers.shadow, (static_cast<float>(x) + 0.5F) * to_shadow_x - 0.5F,
+                             (static_cast<float>(y) + 0.5F) * to_shadow_y - 0.5F);
   const float most = std::max({colour[0], colour[1], colour[2], 1e-4F});
   for (float& channel : colour) {
     // In the shade light has met the ground more than once, and has more of its colour.

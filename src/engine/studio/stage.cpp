@@ -11,10 +11,11 @@ namespace {
 
 constexpr std::int64_t kAnalysedPixelsMax = 512LL * 512;
 constexpr float kOpaque = 0.5F;
-constexpr float kCutShare = 0.04F;    // of a side that the subject fills where that side cuts it
-constexpr float kBelowShare = 0.42F;  // of what is free above and below
-constexpr float kFocalShare = 2.2F;   // of the longer side: a short telephoto lens
-constexpr float kUsualSine = 0.34F;   // about 20 degrees from above
+constexpr float kCutShare = 0.04F;      // of a side that the subject fills where that side cuts it
+constexpr float kNearlyShare = 0.012F;  // of the height
+constexpr float kBelowShare = 0.42F;    // of what is free above and below
+constexpr float kFocalShare = 2.2F;     // of the longer side: a short telephoto lens
+constexpr float kUsualSine = 0.34F;     // about 20 degrees from above
 constexpr float kSineMin = 0.2F, kSineMax = 0.55F;
 constexpr float kApertureShare = 0.017F;  // of the shorter side: the blur at infinity
 constexpr float kSharpDepth = 0.03F;      // around the contact, as a share of the distance
@@ -47,9 +48,11 @@ Outline outline_of(const Field& alpha) {
       at_left += x == 0;
       at_right += x == small.width - 1;
       at_top += y == 0;
-      at_bottom += y == small.height - 1;
     }
   }
+  // Cut-outs may end a little before the picture does, where they fade.
+  const int nearly = static_cast<int>(static_cast<float>(small.height) * (1 - kNearlyShare));
+  for (const float lowest : outline.lowest) at_bottom += lowest > static_cast<float>(nearly);
   outline.cut_left = static_cast<float>(at_left) > kCutShare * static_cast<float>(small.height);
   outline.cut_right = static_cast<float>(at_right) > kCutShare * static_cast<float>(small.height);
   outline.cut_top = static_cast<float>(at_top) > kCutShare * static_cast<float>(small.width);
@@ -216,7 +219,7 @@ std::vector<StageRow> rows_of(const Stage& stage, bool bends) {
     StageRow& row = rows[static_cast<std::size_t>(y)];
     const float place = static_cast<float>(y) + 0.5F;
     row.upright = stage.stands ? 1 - smooth_step(stage.far_y - bend, stage.far_y + bend, place) : 1;
-    const float floor_scale = below / (std::max(place, stage.far_y - bend / 2) - stage.horizon_y);
+    const float floor_scale = below / (std::max(place, stage.far_y) - stage.horizon_y);
     row.scale = stage.stands ? std::lerp(floor_scale, far_scale, row.upright) : 1;
     row.step_u = row.scale / stage.unit;
     row.step_v = std::lerp(stage.focal / below * row.scale, 1.0F, row.upright) * row.step_u;
