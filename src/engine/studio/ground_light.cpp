@@ -102,7 +102,7 @@ void throw_row(const Card& card, const Field& alpha, const Stage& stage, float p
   const float scale = below / (place - stage.horizon_y), card_scale = below / (card.line - stage.horizon_y);
   const float height = stage.focal * (card_scale - scale) / kTowardsCamera;
   if (height < 0) return;
-  const float fades = 0.74F * std::exp(-height / (1.1F * size));
+  const float fades = 0.70F * std::exp(-height / (1.1F * size));
   for (std::size_t x = 0; x < row.size(); ++x) {
     const float across = ((static_cast<float>(x) + 0.5F) / ratio - stage.middle()) * scale;
     const float thrown = across + kSideways * stage.light_x * height + stage.middle();
@@ -126,7 +126,7 @@ Result<void> add_cast(Field& shadow, const Field& alpha, const Stage& stage, flo
       throw_row(card, alpha, stage, place, ratio, {cast.row(y), static_cast<std::size_t>(cast.width)});
     }
     const float away = stage.focal * (below / (line - stage.horizon_y) - below / (place - stage.horizon_y));
-    softness[static_cast<std::size_t>(y)] = (0.012F * size + 0.16F * away) * ratio;
+    softness[static_cast<std::size_t>(y)] = (0.018F * size + 0.22F * away) * ratio;
   }
   std::vector<float> down = softness;
   for (float& value : down) value *= 0.6F;

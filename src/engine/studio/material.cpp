@@ -241,16 +241,17 @@ float veins(const Spot& spot, const VeinSystem& system, std::uint32_t seed) {
   const Place stretched{along.u * 0.8F, along.v * 1.5F};
   const float bend = fbm(stretched, {6, 0.47F}, spot.footprint * 1.3F, seed);
   const float sway = fbm({along.u * 0.45F, along.v * 0.6F}, {2, 0.5F}, spot.footprint, seed + 1);
-  const float phase = along.v * system.density + 0.42F * bend + 0.9F * sway;
-  float most = 0;
+  const float phase = (along.v + 0.22F * bend + 0.5F * sway) * system.density;
   const auto index = floored(phase + 0.5F);
   const float distance = (phase - static_cast<float>(index)) / system.density;
   const float own = cell_share(index, 0, seed + 2);
   const float comes =
-      smooth_step(-0.5F, 0.45F, fbm({along.u * 1.1F + own * 40, 0.37F + own * 9}, {3, 0.5F}, 0, seed + 3));
+      smooth_step(-0.35F, 0.5F, fbm({along.u * 1.3F + own * 40, 0.37F + own * 9}, {3, 0.5F}, 0, seed + 3));
   const float strength = own * comes;
   const float width = system.width * (0.35F + 1.2F * own * comes);
-  most = 0.95F * line(distance, width, spot.footprint);
+  // Minerals are not spread evenly in it.
+  const float filled = 0.8F + 0.35F * fbm(spot.place * 8, {4, 0.6F}, spot.footprint * 8, seed + 4);
+  float most = filled * line(distance, width, spot.footprint);
   const float side = cell_share(index, 1, seed) < 0.5F ? -distance : distance;
   const float reach = side > 0 ? system.smoke : 0.25F * system.smoke;
   most += 0.42F * std::exp(-std::abs(distance) / (reach * (0.5F + own)));
@@ -268,7 +269,7 @@ Colour Finish::marble(const Spot& spot) const {
   const float cloud = fbm(cloudy, {6, 0.55F}, spot.footprint * 1.1F, seed_ + 30);
   const float main = veins(spot, {lean * turn, 1.6F, 0.0060F, 0.12F}, seed_ + 40);
   const float side = veins(spot, {lean * (turn + 0.7F), 2.6F, 0.0035F, 0.035F}, seed_ + 50);
-  const float fine = veins(spot, {lean * (turn - 0.5F), 5.5F, 0.0014F, 0.012F}, seed_ + 60);
+  const float fine = veins(spot, {lean * (turn - 0.5F), 4.1F, 0.0015F, 0.014F}, seed_ + 60);
   Colour colour = mixed(base_, third_, 0.75F * smooth_step(-0.35F, 1.0F, cloud + 0.5F * main));
   const float grain = fbm(spot.place * 120, {2, 0.6F}, spot.footprint * 120, seed_ + 70);
   colour = scaled(colour, 1 + 0.018F * grain);
@@ -353,12 +354,12 @@ Colour Finish::wood(const Spot& spot) const {
   Colour colour = mixed(base_, second_, 0.75F * late);
   // Fibres and pores run along the board, a hundred times as long as they are wide.
   const float streak = fbm({x * 0.8F, y * 16}, {3, 0.6F}, deep * 16, board.bits + 3);
-  const float fibre = gradient_noise({x * 5, y * 190}, board.bits + 4) * seen_share(1 / 190.0F, deep);
-  const float fine = gradient_noise({x * 9, y * 420}, board.bits + 5) * seen_share(1 / 420.0F, deep);
+  const float fibre = gradient_noise({x * 4, y * 115}, board.bits + 4) * seen_share(1 / 115.0F, deep);
+  const float fine = gradient_noise({x * 7, y * 280}, board.bits + 5) * seen_share(1 / 280.0F, deep);
   const float pores =
-      smooth_step(0.42F, 0.75F, gradient_noise({x * 16, y * 330}, board.bits + 6)) * seen_share(1 / 330.0F, deep);
-  colour = scaled(colour, 1 + 0.10F * streak + 0.055F * fibre + 0.045F * fine);
-  colour = mixed(colour, third_, (0.35F + 0.3F * late) * pores);
+      smooth_step(0.36F, 0.8F, gradient_noise({x * 9, y * 170}, board.bits + 6)) * seen_share(1 / 170.0F, deep);
+  colour = scaled(colour, 1 + 0.13F * streak + 0.075F * fibre + 0.075F * fine);
+  colour = mixed(colour, third_, (0.4F + 0.35F * late) * pores);
   const float tint = board.share(5) - 0.5F;
   colour = {colour[0] * (1 + 0.30F * tint), colour[1] * (1 + 0.33F * tint), colour[2] * (1 + 0.38F * tint)};
   // Light catches the edge that faces it, and the gap is dark.
@@ -423,9 +424,12 @@ Colour Finish::concrete(const Spot& spot) const {
 
 Colour Finish::velvet(const Spot& spot) const {
   const float footprint = spot.footprint;
+  const float turn = 0.3F + 0.5F * cell_share(2, 2, seed_);
   const auto height = [&](Place place) {
-    const Place bent = warped(place * 0.75F, 0.35F, {2, 0.4F}, footprint, seed_ + 1);
-    return 0.075F * fbm({bent.u * 1.2F, bent.v * 0.9F}, {3, 0.34F}, footprint, seed_ + 2);
+    const Place along = turned(place, turn);
+    const Place bent = warped({along.u * 0.45F, along.v * 0.8F}, 0.45F, {2, 0.35F}, footprint, seed_ + 1);
+    const float fold = gradient_noise(bent, seed_ + 2);
+    return 0.17F * std::sqrt(fold * fold + 0.03F) + 0.03F * fbm(bent * 2, {2, 0.35F}, footprint, seed_ + 10);
   };
   Direction normal = normal_of(spot, height);
   // The pile lies as it was last stroked: in patches, with soft edges.

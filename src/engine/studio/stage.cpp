@@ -19,7 +19,7 @@ constexpr float kUsualSine = 0.34F;     // about 20 degrees from above
 constexpr float kSineMin = 0.2F, kSineMax = 0.55F;
 constexpr float kApertureShare = 0.017F;  // of the shorter side: the blur at infinity
 constexpr float kSharpDepth = 0.03F;      // around the contact, as a share of the distance
-constexpr float kBendShare = 0.13F;       // of the height, half of what cloth needs to bend up
+constexpr float kBendShare = 0.21F;       // of the height, half of what cloth needs to bend up
 
 // What the small alpha says of the subject, in shares of its sides.
 struct Outline {
