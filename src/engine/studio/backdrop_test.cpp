@@ -127,6 +127,19 @@ TEST(Shadow, IsAsStrongAsWanted) {
   EXPECT_LT(under(0.5), under(0));
 }
 
+TEST(Shadow, IsAllAroundWhatLies) {
+  const CutOut box = test_box(400, 300);
+  const Raster result = put(box, {.material = Material::kPlain, .is_flat_lay = true}, {400, 300});
+  const Raster without = put(box, {.material = Material::kPlain, .shadow = 0, .is_flat_lay = true}, {400, 300});
+  const auto taken = [&](int left, int top, int right, int bottom) {
+    return luma_in(without, left, top, right, bottom) - luma_in(result, left, top, right, bottom);
+  };
+  EXPECT_GT(taken(134, 140, 139, 180), 0.1) << "away from the light";
+  EXPECT_GT(taken(261, 140, 263, 180), 0.02) << "and close by towards it";
+  EXPECT_GT(taken(160, 226, 240, 229), 0.1);
+  EXPECT_LT(taken(20, 20, 60, 280), 0.01);
+}
+
 TEST(Reflection, IsStrongOnGlassAndFadesFromTheContact) {
   // A bright box above dark glass: what is bright below it is its reflection.
   const CutOut box = test_subject(

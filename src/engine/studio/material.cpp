@@ -136,8 +136,8 @@ Finish::Finish(const Backdrop& backdrop, std::uint32_t seed)
       third_ = is_light ? moved(base_, -0.13F, 0.9F) : moved(base_, 0.09F, 0.9F);
       break;
     case Material::kGranite:
-      second_ = moved(base_, is_light ? -0.5F : 0.3F, 0.6F);
-      third_ = moved(base_, is_light ? -0.2F : -0.12F, 1.2F);
+      second_ = moved(base_, is_light ? -0.42F : 0.26F, 0.6F);
+      third_ = moved(base_, is_light ? -0.15F : -0.09F, 1.2F);
       break;
     case Material::kWood:
       second_ = moved(base_, -0.13F - 0.05F * lightness, 1.1F);
@@ -279,7 +279,7 @@ Colour Finish::marble(const Spot& spot) const {
 
 Colour Finish::granite(const Spot& spot) const {
   Colour colour =
-      mixed(base_, third_, smooth_step(-0.4F, 0.5F, fbm(spot.place * 22, {4, 0.6F}, spot.footprint * 22, seed_)));
+      mixed(base_, third_, smooth_step(-0.4F, 0.5F, fbm(spot.place * 30, {4, 0.6F}, spot.footprint * 30, seed_)));
   const auto specks = [&](float density, float share, float least, const Colour& of, std::uint32_t seed) {
     const Place place = warped(spot.place * density, 0.25F, {2, 0.5F}, spot.footprint * density, seed);
     const Cell cell = worley(place, seed);
@@ -291,10 +291,10 @@ Colour Finish::granite(const Spot& spot) const {
     colour =
         mixed(colour, of, covered * seen_share(1 / density, spot.footprint * 0.7F) * between(least, 1.0F, own / share));
   };
-  specks(34, 0.55F, 0.2F, third_, seed_ + 1);
-  specks(46, 0.35F, 0.3F, second_, seed_ + 2);
-  specks(85, 0.45F, 0.3F, moved(base_, 0.14F, 0.6F), seed_ + 3);
-  specks(120, 0.35F, 0.2F, moved(base_, -0.3F, 0.7F), seed_ + 4);
+  specks(52, 0.55F, 0.15F, third_, seed_ + 1);
+  specks(74, 0.3F, 0.2F, second_, seed_ + 2);
+  specks(120, 0.45F, 0.2F, moved(base_, 0.14F, 0.6F), seed_ + 3);
+  specks(165, 0.35F, 0.2F, moved(base_, -0.22F, 0.7F), seed_ + 4);
   return scaled(colour, 1 + 0.06F * fbm(spot.place * 1.5F, {3, 0.5F}, spot.footprint, seed_ + 5));
 }
 
@@ -371,9 +371,12 @@ Colour Finish::wood(const Spot& spot) const {
 
 Colour Finish::slate(const Spot& spot) const {
   const float footprint = spot.footprint;
+  // Bent alike for all of the spot: neighbours differ by less than is seen.
+  const Place bent = warped(spot.place * 1.5F, 0.3F, {4, 0.5F}, footprint * 1.5F, seed_ + 1);
+  const Place bend = bent + spot.place * -1.5F;
   const auto layers = [&](Place place) {
-    const Place bent = warped(place * 1.5F, 0.3F, {4, 0.5F}, footprint * 1.5F, seed_ + 1);
-    return 3.4F * fbm({bent.u, bent.v * 1.4F}, {6, 0.45F}, footprint * 2, seed_ + 2);
+    const Place at = place * 1.5F + bend;
+    return 3.4F * fbm({at.u, at.v * 1.4F}, {6, 0.45F}, footprint * 2, seed_ + 2);
   };
   const auto height = [&](Place place) {
     const float layer = layers(place), below = static_cast<float>(floored(layer));
@@ -441,8 +444,8 @@ Colour Finish::velvet(const Spot& spot) const {
   // Light scattered by the tips of the hairs is seen where one looks along the surface (Koenderink, Pont, 2003).
   const float along = 1 - std::clamp(dot(normal, spot.view), 0.0F, 1.0F);
   const float grazed = 1 - std::clamp(dot(normal, spot.light), 0.0F, 1.0F);
-  const float sheen = 0.75F * power_of_two(power_of_two(along)) + 0.42F * power_of_two(grazed);
-  const float body = (0.30F + 0.62F * diffuse(normal, spot)) * (1 + 0.10F * hair);
+  const float sheen = 0.5F * power_of_two(power_of_two(along)) + 0.42F * power_of_two(grazed);
+  const float body = (0.30F + 0.62F * diffuse(normal, spot)) * (1 + 0.10F * hair + 0.16F * lie);
   Colour colour = scaled(base_, body);
   for (std::size_t channel = 0; channel < 3; ++channel) colour[channel] += 0.8F * sheen * second_[channel];
   return colour;
@@ -504,18 +507,25 @@ Colour Finish::linen(const Spot& spot) const {
 
 Colour Finish::leather(const Spot& spot) const {
   const float footprint = spot.footprint;
-  const auto pebbles = [&](Place place, float density, std::uint32_t seed) {
-    const Cell cell = worley(warped(place * density, 0.35F, {3, 0.5F}, footprint * density, seed), seed);
-    return smooth_step(0, 0.42F, cell.second - cell.nearest) * seen_share(1 / density, footprint);
+  const auto bend = [&](float density, std::uint32_t seed) {
+    const Place place = spot.place * density;
+    return warped(place, 0.35F, {3, 0.5F}, footprint * density, seed) + place * -1.0F;
+  };
+  const Place large = bend(46, seed_ + 1), small = bend(105, seed_ + 2);
+  const auto pebbles = [&](Place place, float density, Place bent, std::uint32_t seed) {
+    const float seen = seen_share(1 / density, footprint);
+    if (seen == 0) return 0.0F;
+    const Cell cell = worley(place * density + bent, seed);
+    return smooth_step(0, 0.5F, cell.second - cell.nearest) * seen;
   };
   const auto height = [&](Place place) {
-    return 0.0034F * pebbles(place, 30, seed_ + 1) + 0.0014F * pebbles(place, 62, seed_ + 2) +
+    return 0.0017F * pebbles(place, 46, large, seed_ + 1) + 0.0009F * pebbles(place, 105, small, seed_ + 2) +
            0.012F * fbm(place * 1.6F, {3, 0.45F}, footprint * 1.6F, seed_ + 3);
   };
   const Direction normal = normal_of(spot, height);
-  const float raised = pebbles(spot.place, 30, seed_ + 1);
+  const float raised = pebbles(spot.place, 46, large, seed_ + 1);
   const float mottle = fbm(spot.place * 3, {4, 0.55F}, footprint * 3, seed_ + 4);
-  Colour colour = mixed(second_, base_, std::clamp(0.55F + 0.4F * raised + 0.25F * mottle, 0.0F, 1.0F));
+  Colour colour = mixed(second_, base_, std::clamp(0.62F + 0.33F * raised + 0.25F * mottle, 0.0F, 1.0F));
   colour = scaled(colour, diffuse(normal, spot));
   const float gleam = 0.05F * highlight(normal, spot, 7) + 0.10F * highlight(normal, spot, 30);
   return {colour[0] + gleam, colour[1] + gleam, colour[2] + gleam};

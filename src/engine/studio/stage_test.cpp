@@ -18,7 +18,7 @@ TEST(Stage, KeepsTheSubjectWhereItIsOnACanvasOfItsOwnSides) {
   const Stage stage = stage_for(box, {300, 200});
   EXPECT_EQ(stage.left, 0);
   EXPECT_EQ(stage.top, 0);
-  EXPECT_TRUE(stage.stands);
+  EXPECT_EQ(stage.pose, Pose::kStands);
   EXPECT_NEAR(stage.contact_y, 150, 1);
   ASSERT_EQ(stage.feet.size(), 1U);
   EXPECT_NEAR(stage.feet[0].x, 150, 2);
@@ -37,13 +37,13 @@ TEST(Stage, WhatItsPictureCutStaysAtThatEdge) {
   const CutOut bust =
       test_subject(200, 200, [](float x, float y) { return std::abs(x - 100) < 60 && y > 40; }, constant_light);
   const Stage below = stage_for(bust, {500, 300});
-  EXPECT_FALSE(below.stands);
+  EXPECT_EQ(below.pose, Pose::kIsCut);
   EXPECT_EQ(below.top, 100);
   const CutOut arm =
       test_subject(200, 200, [](float x, float y) { return x < 120 && std::abs(y - 100) < 30; }, constant_light);
   const Stage left = stage_for(arm, {500, 300});
   EXPECT_EQ(left.left, 0);
-  EXPECT_TRUE(left.stands);
+  EXPECT_EQ(left.pose, Pose::kStands);
 }
 
 TEST(Stage, TheBendOfABaseTellsHowHighTheCameraIs) {
