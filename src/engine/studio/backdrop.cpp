@@ -55,7 +55,9 @@ class Room {
   Room(const Stage& stage, const Finish& finish) : stage_(stage) {
     Colour lab = oklab_of(finish.base());
     // Dark tables stand before dark walls, all others before light ones.
-    lab[0] = between(0.29F, 0.90F, smooth_step(0.28F, 0.62F, lab[0]));
+    const float light = smooth_step(0.28F, 0.62F, lab[0]);
+    lab[0] = between(0.27F, 0.90F, light);
+    glow_ = between(1.25F, 0.64F, light);
     lab[1] *= 0.14F;
     lab[2] *= 0.14F;
     wall_ = linear_of_oklab(lab);
@@ -66,13 +68,14 @@ class Room {
     const float across = (x - stage_.middle() - 0.22F * stage_.light_x * short_side) / (0.95F * short_side);
     const float down = (y - stage_.far_y + 0.06F * short_side) / (0.75F * short_side);
     const float glow = std::exp(-across * across - down * down);
-    const float level = 0.46F + 0.64F * glow;
+    const float level = 0.46F + glow_ * glow;
     return {wall_[0] * level, wall_[1] * level, wall_[2] * level};
   }
 
  private:
   const Stage& stage_;
   Colour wall_;
+  float glow_;  // how much brighter it is behind the subject
 };
 
 // Everything that is the same for all pixels of a picture.
