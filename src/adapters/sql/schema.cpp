@@ -377,6 +377,12 @@ ALTER TABLE job_calls ADD COLUMN inputs_gone BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX job_calls_mask ON job_calls (mask_key) WHERE mask_key IS NOT NULL;
 CREATE INDEX job_calls_reference ON job_calls (reference_key) WHERE reference_key IS NOT NULL
 )sql"},
+    Migration{"0009_provider_spending", R"sql(
+CREATE TABLE provider_spending (
+  day BIGINT PRIMARY KEY,
+  micros BIGINT NOT NULL CHECK (micros >= 0)
+)
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
