@@ -102,8 +102,18 @@ Result<CURLcode> perform(CURL* curl, const std::atomic<bool>& cancel) {
   return fail_internal("curl_multi_info_read");
 }
 
+// A URL as it may stand in a log.
+std::string without_credentials(std::string url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const std::size_t at = url.substr(0, url.find_first_of("/?#", begin)).rfind('@');
+  if (at != std::string::npos && at >= begin) url.erase(begin, at + 1 - begin);
+  return url;
+}
+
 std::unexpected<Error> failure_of(CURLcode code, const OutboundCall& call, bool is_too_large) {
-  std::string cause = (call.is_post ? "POST " : "GET ") + call.url + ": " + curl_easy_strerror(code);
+  std::string cause =
+      (call.is_post ? "POST " : "GET ") + without_credentials(call.url) + ": " + curl_easy_strerror(code);
   if (is_too_large) return fail(ErrorCode::kFileTooLarge, "The answer is too large", {}, std::move(cause));
   if (code == CURLE_OPERATION_TIMEDOUT) {
     return fail(ErrorCode::kDeadlineExceeded, "The answer took too long", {}, std::move(cause));
@@ -126,7 +136,8 @@ Result<OutboundResponse> CurlHttp::get_trusted(const OutboundRequest& request) {
   Body body{{}, request.body_bytes_max};
   prepare(curl.get(), request.url, request.timeout, body);
   const CURLcode code = curl_easy_perform(curl.get());
-  if (code != CURLE_OK) return fail_internal("GET " + request.url + ": " + curl_easy_strerror(code));
+  if (code != CURLE_OK)
+    return fail_internal("GET " + without_credentials(request.url) + ": " + curl_easy_strerror(code));
   return response_of(curl.get(), std::move(body));
 }
 

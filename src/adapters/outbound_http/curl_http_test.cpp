@@ -185,6 +185,8 @@ TEST(CurlHttpCall, FailuresAreToldApart) {
   ::close(deaf.socket);
   EXPECT_EQ(nobody.error().code, ErrorCode::kSourceUnreachable);
   EXPECT_EQ(nobody.error().cause.find("secret"), std::string::npos);
+  const auto with_password = call({.url = "http://me:secret@127.0.0.1:1/a"});
+  EXPECT_EQ(with_password.error().cause.find("secret"), std::string::npos) << with_password.error().cause;
   Server hangs("");
   EXPECT_EQ(call({.url = hangs.url(), .timeout = std::chrono::milliseconds(50)}).error().code,
             ErrorCode::kDeadlineExceeded);

@@ -1,6 +1,7 @@
 #include "adapters/replicate/replicate_provider.h"
 
 #include <algorithm>
+#include <cctype>
 #include <condition_variable>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -39,9 +40,10 @@ bool is_id(const std::string& id) {
 }
 
 // What models say of content that they will not show.
-bool is_refusal(std::string_view error) {
-  constexpr std::string_view kWords[] = {"NSFW", "flagged as sensitive", "E005", "content policy", "safety"};
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return error.find(word) != std::string_view::npos; });
+bool is_refusal(std::string error) {
+  constexpr std::string_view kWords[] = {"nsfw", "flagged as sensitive", "(e005)", "content policy", "safety"};
+  std::ranges::transform(error, error.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return error.find(word) != std::string::npos; });
 }
 
 // The last "NN%" of a log, as the progress bars of most models write it.

@@ -116,9 +116,10 @@ Result<RunForecast> Engines::forecast(const RunRequest& request, const ImageFact
   const auto asked = asked_of(request, remote->assignment);
   if (!asked) return std::unexpected(asked.error());
   const Extent sides = forecast_sides(request, asked->sides, picture);
+  const std::int64_t pixels = std::int64_t{sides.width_px} * sides.height_px;
   // A picture as it was made and as it will be, four bytes a pixel, and one of them on its way into a file.
-  const std::int64_t bytes = std::int64_t{3} * 4 * sides.width_px * sides.height_px;
-  if (bytes > rules_.files.memory_bytes_max) {
+  const std::int64_t bytes = pixels * 4 * 3;
+  if (bytes > rules_.files.memory_bytes_max || pixels > rules_.files.limits.pixels_max) {
     return fail(ErrorCode::kInvalidInput, "The result would be too large", "Please ask for a smaller result",
                 std::string(kResultTooLarge));
   }
@@ -184,7 +185,7 @@ Result<std::filesystem::path> Engines::extended(const std::filesystem::path& mad
                                                 RunControl& control) {
   const auto wanted = canvas_around(made, request, rules_.files);
   if (!wanted) return std::unexpected(wanted.error());
-  if (!*wanted || !native_.is_ready(OperationKind::kExpand) || remotes_.contains(OperationKind::kExpand)) return made;
+  if (!*wanted || !native_.is_ready(OperationKind::kExpand)) return made;
   RunRequest expand;
   expand.operation = OperationKind::kExpand;
   expand.parameters = {{"width", std::to_string((*wanted)->width_px)},
