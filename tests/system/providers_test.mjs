@@ -1,114 +1,187 @@
-// Operations that a provider does, through the whole program: submit, wait, webhook, cancel, failure. An upscale is what
-// every surface can ask for.
+// Operations that a provider does, through the whole program: submit, wait, report, cancel, failure, money.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { scene } from "../support/pictures.mjs";
-import { made, startReplicate } from "../support/provider_servers.mjs";
+import { startOpenAi, startReplicate } from "../support/provider_servers.mjs";
 import { signUp, startServer, tintype } from "../support/server.mjs";
 
-const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", token = "r8_the_token_of_this_test";
+const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", token = "r8_the_token_of_this_test", key = "sk-of-this-test";
+const faults = []; // what the images API answers next, in place of a picture
+const held = new Set(); // requests to it that are not answered
 const closing = [];
-let replicate, server;
+let openAi, replicate, server;
 
-async function start(provider, set = {}) {
-  const started = await startServer({ set: { "engines.upscale": "replicate:nightmareai/real-esrgan?face=1",
-    "providers.replicate_url": `${provider.url}/v1`, "providers.replicate_token": token,
-    "providers.retry_pause_ms": 1, "limits.enabled": false, ...set } });
+async function start(set = {}) {
+  const started = await startServer({ set: { "limits.enabled": false, "providers.retry_pause_ms": 1,
+    "providers.openai_url": `${openAi.url}/v1/`, "providers.openai_key": key, "engines.generate": "openai:gpt-image-1",
+    "providers.replicate_url": `${replicate.url}/v1`, "providers.replicate_token": token,
+    "engines.flux_lora": "replicate:lucataco/flux-dev-lora?hf_lora=ours%2Fjewels", ...set } });
   closing.push(() => started.stop());
   return started;
 }
 
 before(async () => {
+  openAi = await startOpenAi({ key, answers(call, response) {
+    const fault = faults.shift();
+    if (!fault) return false;
+    if (fault.hangs) return held.add(response);
+    response.writeHead(fault.status, { "Content-Type": "application/json", ...fault.headers });
+    response.end(JSON.stringify(fault.body ?? {}));
+    return true;
+  } });
   replicate = await startReplicate({ token, secret });
-  closing.push(() => replicate.close());
-  server = await start(replicate, { "providers.replicate_webhook_secret": secret });
+  server = await start({ "providers.replicate_webhook_secret": secret,
+    "engines.relight": "openai:gpt-image-1?quality=low" });
 });
 after(async () => {
-  for (const close of closing.reverse()) await close();
+  for (const close of closing) await close();
+  for (const response of held) response.destroy();
+  await openAi.close();
+  await replicate.close();
 });
 
-// Asks for a picture to be enlarged: {call, id}.
-async function submit(on = server, scale = 4) {
-  const user = await signUp(on);
-  const form = new FormData();
-  form.append("file", new Blob([scene(64, 48)]), "photo.png");
-  form.append("scale", String(scale));
-  const response = await user.fetch("/api/v1/upscale", { method: "POST", body: form });
-  const body = await response.json();
-  assert.equal(response.status, 202, JSON.stringify(body));
-  const call = async (path, options) => (await (await user.fetch(`/api/v1/jobs/${body.data.job_id}${path}`, options)).json()).data;
-  return { user, call, id: body.data.job_id };
+async function submit(user, operationType, data) {
+  const { status, body } = await user.post("/api/ai/submit", { operationType, data: { prompt: "a gold ring", ...data } });
+  assert.equal(status, 202, JSON.stringify(body));
+  return body.jobId;
 }
 
-async function ended({ call }) {
+async function ended(user, id) {
   for (let round = 0; round < 20; ++round) {
-    const job = await call("?wait=60");
-    if (["completed", "failed", "cancelled"].includes(job.status)) return job;
+    const { body } = await user.json(`/api/ai/status/${id}?wait=60`);
+    if (!["queued", "processing"].includes(body.status)) return body;
   }
-  throw new Error("the job does not end");
+  throw new Error(`${id} does not end`);
 }
 
-// The prediction that was begun after `before` others.
-async function begun(provider, before) {
-  await provider.when(() => provider.heard.filter((call) => call.path.endsWith("/predictions")).length > before);
-  return [...provider.predictions.keys()][before];
+const run = async (user, operation, data) => ended(user, await submit(user, operation, data));
+const balanceOf = async (user) => (await user.json("/api/credits/balance")).body.available;
+const errorOf = (code, message, type = "invalid_request_error") => ({ error: { message, type, param: null, code } });
+
+// The prediction that is begun after `before` others.
+async function begun(before) {
+  const isCreate = (call) => call.method === "POST" && call.path.endsWith("/predictions");
+  await replicate.when(() => replicate.heard.filter(isCreate).length > before);
+  return [...replicate.predictions.keys()][before];
 }
 
-test("a prediction's signed report ends the job, and its result is stored like any other", async () => {
+test("words become a picture of the sides that were asked for, stored and paid for like any other", async () => {
+  const user = await signUp(server);
+  const { body: { operations } } = await user.json("/api/ai/operations");
+  assert.ok(operations.find((one) => one.operationType === "generate").ready);
+  const { status, result, ...rest } = await run(user, "generate", { image_size: "landscape_16_9" });
+  assert.equal(status, "completed", JSON.stringify(rest));
+  assert.deepEqual([result.width, result.height], [1024, 576]);
+  const picture = Buffer.from(await (await fetch(result.imageUrl)).arrayBuffer());
+  assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [1024, 576]);
+  assert.equal(await balanceOf(user), 90);
+  assert.equal(openAi.heard.at(-1).json.size, "1536x1024");
+});
+
+test("what passes is got over, what does not costs nothing", async () => {
+  const user = await signUp(server);
+  faults.push({ status: 429, headers: { "Retry-After": "1" }, body: errorOf("rate_limit_exceeded", "slow down") },
+    { status: 500 });
+  assert.equal((await run(user, "generate")).status, "completed");
+  faults.push({ status: 400, body: errorOf("moderation_blocked", "Rejected by the safety system") });
+  const refused = await run(user, "generate");
+  assert.deepEqual([refused.status, refused.code, refused.refunded], ["failed", "CONTENT_REFUSED", 10]);
+  assert.match(refused.error, /Rejected by the safety system/);
+  faults.push({ status: 200, body: { data: [{ b64_json: Buffer.from("no picture").toString("base64") }] } });
+  assert.equal((await run(user, "generate")).code, "PROVIDER_ANSWER_INVALID");
+  faults.push({ status: 200, body: { data: [{ url: "http://169.254.169.254/latest" }] } });
+  assert.equal((await run(user, "generate")).code, "PROVIDER_ANSWER_INVALID");
+  assert.equal(await balanceOf(user), 90);
+  assert.ok(!server.logs.join("\n").includes(key));
+});
+
+test("a cancel in the middle ends the request and gives the credits back", async () => {
+  const user = await signUp(server);
+  const before = openAi.heard.length;
+  faults.push({ hangs: true });
+  const id = await submit(user, "generate");
+  await openAi.when(() => openAi.heard.length > before);
+  const { body } = await user.post(`/api/ai/cancel/${id}`, {});
+  assert.equal(body.refunded, 10);
+  assert.equal(await balanceOf(user), 100);
+});
+
+test("an operation on a picture goes with the picture", async () => {
+  const user = await signUp(server);
+  const image = `data:image/png;base64,${scene(64, 48).toString("base64")}`;
+  const { body } = await user.post("/api/ai/submit", { operationType: "relight", data: { image_url: image, azimuth: 90 } });
+  const { status, ...rest } = await ended(user, body.jobId);
+  assert.equal(status, "completed", JSON.stringify(rest));
+  const { path, body: form } = openAi.heard.at(-1);
+  assert.equal(path, "/v1/images/edits");
+  assert.match(form.toString("latin1"), /name="quality"\r\n\r\nlow\r\n[^]*name="image"; filename=[^]*image\/jpeg/);
+});
+
+test("a prediction's signed report ends the job", async () => {
+  const user = await signUp(server);
   const before = replicate.predictions.size;
-  const job = await submit();
-  const id = await begun(replicate, before);
+  const job = await submit(user, "flux-lora", { width: 256, height: 192, strength: 0.5 });
+  const id = await begun(before);
   const prediction = replicate.predictions.get(id);
-  assert.equal(prediction.webhook, `${server.url.replace("127.0.0.1", "localhost")}/api/providers/replicate/webhook`);
-  assert.deepEqual([prediction.input.scale, prediction.input.face], [4, 1]);
-  assert.match(prediction.input.image, /^data:image\/jpeg;base64,/);
+  assert.ok(prediction.webhook.endsWith("/api/providers/replicate/webhook"));
+  assert.deepEqual([prediction.input.hf_lora, prediction.input.lora_scale], ["ours/jewels", 0.5]);
   replicate.end(id);
   assert.equal((await replicate.report(id)).status, 204);
-  const { status, result } = await ended(job);
+  const { status, result } = await ended(user, job);
   assert.equal(status, "completed");
   assert.deepEqual([result.width, result.height], [256, 192]);
-  const picture = await fetch(result.download_url ?? result.url ?? result.image_url);
-  assert.equal(picture.status, 200);
 });
 
 test("a cancel reaches the prediction", async () => {
+  const user = await signUp(server);
   const before = replicate.predictions.size;
-  const job = await submit();
-  const id = await begun(replicate, before);
-  await job.call("/cancel", { method: "POST" });
+  const job = await submit(user, "flux-lora");
+  const id = await begun(before);
+  // It has its id once it looks at it.
+  await replicate.when((call) => call.path === `/v1/predictions/${id}`);
+  await user.post(`/api/ai/cancel/${job}`, {});
   await replicate.when((call) => call.path === `/v1/predictions/${id}/cancel`);
-  assert.equal((await ended(job)).status, "cancelled");
+  assert.equal(await balanceOf(user), 100);
 });
 
-test("a model that fails and a file that leads inside fail the job by name, and the token stands in no log", async () => {
+test("a prediction that fails, and a file that leads to this very server, fail the job by name", async () => {
+  const user = await signUp(server);
   for (const [end, code] of [[{ status: "failed", output: null, error: "CUDA out of memory" }, "PROVIDER_FAILED"],
     [{ status: "failed", output: null, error: "NSFW content detected" }, "CONTENT_REFUSED"],
-    [{ output: `${server.url}/healthz` }, "PROVIDER_ANSWER_INVALID"],
-    [{ output: "http://169.254.169.254/latest" }, "PROVIDER_ANSWER_INVALID"]]) {
+    [{ output: `${server.url}/healthz` }, "PROVIDER_ANSWER_INVALID"]]) {
     const before = replicate.predictions.size;
-    const job = await submit();
-    const id = await begun(replicate, before);
+    const job = await submit(user, "flux-lora");
+    const id = await begun(before);
     replicate.end(id, end);
     await replicate.report(id);
-    const failed = await ended(job);
-    assert.deepEqual([failed.status, failed.error?.code], ["failed", code]);
+    const failed = await ended(user, job);
+    assert.deepEqual([failed.status, failed.code, failed.refunded], ["failed", code, 20]);
   }
   assert.ok(!server.logs.join("\n").includes(token));
 });
 
-test("the day's money is one for all, and what is over it fails and costs nothing", async () => {
-  const provider = await startReplicate({ token, picture: made(128, 96) });
-  closing.push(() => provider.close());
-  const on = await start(provider, { "providers.prices": "upscale=0.4", "providers.daily_spend_max": "1" });
+test("a provider that fails again and again is not asked, and says so at submit", async () => {
+  const one = await start({ "providers.attempts_max": 1, "providers.breaker_failures": 2 });
+  const user = await signUp(one);
+  for (let at = 0; at < 2; ++at) {
+    faults.push({ status: 503 });
+    assert.equal((await run(user, "generate")).code, "PROVIDER_UNAVAILABLE");
+  }
+  const { status, body } = await user.post("/api/ai/submit", { operationType: "generate", data: { prompt: "ring" } });
+  assert.deepEqual([status, body.code], [503, "ENGINE_UNAVAILABLE"]);
+  assert.equal(await balanceOf(user), 100);
+});
+
+test("the day's money has a cap, and what is over it fails and costs nothing", async () => {
+  const one = await start({ "providers.prices": "generate=0.4,flux-lora=1", "providers.daily_spend_max": "1" });
+  const user = await signUp(one);
   const ends = [];
   for (let at = 0; at < 3; ++at) {
-    const job = await submit(on, 2);
-    if (at < 2) provider.end(await begun(provider, at));
-    const { status, error } = await ended(job);
-    ends.push(error?.code ?? status);
+    const { status, code } = await run(user, "generate");
+    ends.push(code ?? status);
   }
   assert.deepEqual(ends, ["completed", "completed", "DAILY_SPEND_REACHED"]);
-  assert.equal(provider.predictions.size, 2);
+  assert.equal(await balanceOf(user), 80);
 });
 
 test("what cannot be configured is said at start", async () => {
@@ -116,10 +189,10 @@ test("what cannot be configured is said at start", async () => {
     ["engines.generate=somebody:model", "there is no provider 'somebody'"],
     ["engines.upscale=openai:gpt-image-1", "does not do upscale"],
     ["providers.prices=paint=1", "providers.prices"], ["providers.daily_spend_max=much", "providers.daily_spend_max"]]) {
-    const { code, stderr } = await tintype("doctor", "--data", server.dataDir, "--set", set);
+    const { code, stdout, stderr } = await tintype("doctor", "--data", server.dataDir, "--set", set);
     assert.notEqual(code, 0, set);
-    assert.ok(stderr.includes(said), stderr);
+    assert.ok((stdout + stderr).includes(said), stdout + stderr);
   }
-  const { stdout } = await tintype("config", "--set", `providers.replicate_token=${token}`, "--set", "providers.openai_key=k");
-  assert.ok(stdout.includes("openai_key = [masked]") && !stdout.includes(token));
+  const { stdout } = await tintype("config", "--set", `providers.replicate_token=${token}`);
+  assert.ok(stdout.includes("replicate_token = [masked]") && !stdout.includes(token));
 });
