@@ -41,7 +41,8 @@ after(async () => {
 });
 
 async function submit(user, operationType, data) {
-  const { status, body } = await user.post("/api/ai/submit", { operationType, data: { prompt: "a gold ring", ...data } });
+  const { status, body } = await user.post("/api/ai/submit",
+    { operationType, data: { prompt: "a gold ring", ...data } });
   assert.equal(status, 202, JSON.stringify(body));
   return body.jobId;
 }
@@ -109,7 +110,8 @@ test("a cancel in the middle ends the request and gives the credits back", async
 test("an operation on a picture goes with the picture", async () => {
   const user = await signUp(server);
   const image = `data:image/png;base64,${scene(64, 48).toString("base64")}`;
-  const { body } = await user.post("/api/ai/submit", { operationType: "relight", data: { image_url: image, azimuth: 90 } });
+  const { body } = await user.post("/api/ai/submit",
+    { operationType: "relight", data: { image_url: image, azimuth: 90 } });
   const { status, ...rest } = await ended(user, body.jobId);
   assert.equal(status, "completed", JSON.stringify(rest));
   const { path, body: form } = openAi.heard.at(-1);
@@ -188,7 +190,8 @@ test("what cannot be configured is said at start", async () => {
   for (const [set, said] of [["engines.generate=openai", "engines.generate"],
     ["engines.generate=somebody:model", "there is no provider 'somebody'"],
     ["engines.upscale=openai:gpt-image-1", "does not do upscale"],
-    ["providers.prices=paint=1", "providers.prices"], ["providers.daily_spend_max=much", "providers.daily_spend_max"]]) {
+    ["providers.prices=paint=1", "providers.prices"],
+    ["providers.daily_spend_max=much", "providers.daily_spend_max"]]) {
     const { code, stdout, stderr } = await tintype("doctor", "--data", server.dataDir, "--set", set);
     assert.notEqual(code, 0, set);
     assert.ok((stdout + stderr).includes(said), stdout + stderr);

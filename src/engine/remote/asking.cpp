@@ -68,11 +68,12 @@ Result<ProviderRequest> filled(ProviderRequest asked, const RunRequest& request,
 }  // namespace
 
 bool may_leave(const RunRequest& request) {
-  // Light that is to be like another picture's, marks of tests and models of ours.
+  // Light that is to be like another picture's, models of ours, their strengths, and the mark of tests.
   if (!request.reference.empty() || !request.model.empty()) return false;
   if (request.operation != OperationKind::kUpscale) return true;
   const auto upscale = upscale_from(request.parameters);
-  return upscale && !upscale->is_test && upscale->model.empty();
+  return upscale && !upscale->is_test && upscale->model.empty() && upscale->face_strength == 0 &&
+         upscale->denoise == 0;
 }
 
 Result<ProviderRequest> asked_of(const RunRequest& request, const Assignment& assignment) {

@@ -166,6 +166,7 @@ TEST_F(Engined, WishesThatOnlyTheEngineHereKnowsStayHere) {
   EXPECT_TRUE(may_leave(upscale));
   upscale.parameters = to_parameters(Upscale{.is_test = true});
   EXPECT_FALSE(may_leave(upscale));
+  EXPECT_FALSE(may_leave(request(OperationKind::kUpscale, {{"enhance_face", "true"}})));
 }
 
 TEST(Assignments, AreReadWithTheirSettings) {
