@@ -94,8 +94,9 @@ Engines::Engines(ImageEngine& native, const Providers& providers, const Assignme
     breakers_[name] = std::make_unique<Breaker>(rules_.breaker, clock);
   }
   for (const auto& [operation, assignment] : assignments) {
-    remotes_[operation] = {assignment, providers.find(assignment.provider)->second,
-                           breakers_.at(assignment.provider).get()};
+    const auto provider = providers.find(assignment.provider);
+    if (provider == providers.end()) continue;
+    remotes_[operation] = {assignment, provider->second, breakers_.at(assignment.provider).get()};
   }
 }
 

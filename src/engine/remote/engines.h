@@ -28,7 +28,7 @@ class Engines final : public ImageEngine {
  public:
   // kInvalidInput for a provider that there is not, or one that does not do the operation.
   static Result<void> check(const Assignments& assignments, const Providers& providers);
-  // Of assignments that check() takes. What is given outlives this.
+  // Assignments that check() does not take are left out. What is given outlives this.
   Engines(ImageEngine& native, const Providers& providers, const Assignments& assignments, Database& database,
           const Clock& clock, RemoteRules rules);
 
