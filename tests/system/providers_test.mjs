@@ -1,5 +1,8 @@
 // Operations that a provider does, through the whole program: submit, wait, report, cancel, failure, money.
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { scene } from "../support/pictures.mjs";
 import { startOpenAi, startReplicate } from "../support/provider_servers.mjs";
@@ -11,8 +14,8 @@ const held = new Set(); // requests to it that are not answered
 const closing = [];
 let openAi, replicate, server;
 
-async function start(set = {}) {
-  const started = await startServer({ set: { "limits.enabled": false, "providers.retry_pause_ms": 1,
+async function start(set = {}, options = {}) {
+  const started = await startServer({ ...options, set: { "limits.enabled": false, "providers.retry_pause_ms": 1,
     "providers.openai_url": `${openAi.url}/v1/`, "providers.openai_key": key, "engines.generate": "openai:gpt-image-1",
     "providers.replicate_url": `${replicate.url}/v1`, "providers.replicate_token": token,
     "engines.flux_lora": "replicate:lucataco/flux-dev-lora?hf_lora=ours%2Fjewels", ...set } });
@@ -184,6 +187,30 @@ test("the day's money has a cap, and what is over it fails and costs nothing", a
   }
   assert.deepEqual(ends, ["completed", "completed", "DAILY_SPEND_REACHED"]);
   assert.equal(await balanceOf(user), 80);
+});
+
+test("a server that is killed while a provider works asks again, and takes no credit twice", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "tintype-providers-"));
+  const leases = { "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1 };
+  let one = await start(leases, { dataDir });
+  const user = await signUp(one);
+  const before = openAi.heard.length;
+  faults.push({ hangs: true });
+  const id = await submit(user, "generate");
+  await openAi.when(() => openAi.heard.length > before);
+  await one.kill();
+  one = await start(leases, { dataDir });
+  const { url } = one;
+  const same = { json: async (path) => {
+    const answer = await fetch(url + path, { headers: { Authorization: `Bearer ${user.token}` } });
+    return { status: answer.status, body: await answer.json() };
+  } };
+  assert.equal((await ended(same, id)).status, "completed");
+  assert.equal(await balanceOf(same), 90);
+  await one.stop();
+  const doctor = await tintype("doctor", "--data", dataDir);
+  assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+  await rm(dataDir, { recursive: true });
 });
 
 test("what cannot be configured is said at start", async () => {
