@@ -72,8 +72,7 @@ bool may_leave(const RunRequest& request) {
   if (!request.reference.empty() || !request.model.empty()) return false;
   if (request.operation != OperationKind::kUpscale) return true;
   const auto upscale = upscale_from(request.parameters);
-  return upscale && !upscale->is_test && upscale->model.empty() && upscale->face_strength == 0 &&
-         upscale->denoise == 0;
+  return upscale && !upscale->is_test && upscale->model.empty() && upscale->face_strength == 0 && upscale->denoise == 0;
 }
 
 Result<ProviderRequest> asked_of(const RunRequest& request, const Assignment& assignment) {
