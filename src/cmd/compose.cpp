@@ -11,10 +11,12 @@
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
+#include "adapters/openai/openai_provider.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
 #include "adapters/postgres_notifier/postgres_notifier.h"
 #include "adapters/redis_limiter/redis_limiter.h"
+#include "adapters/replicate/replicate_provider.h"
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
@@ -25,6 +27,7 @@
 #include "api/objects/routes.h"
 #include "api/ops/routes.h"
 #include "api/pages/routes.h"
+#include "api/providers/routes.h"
 #include "api/shared/dialect.h"
 #include "api/upscale/routes.h"
 #include "app/counting_limiter.h"
@@ -76,6 +79,38 @@ CurlEgressOptions egress_options(const Config& config) {
   options.fetch_bytes_max = config.egress.fetch_bytes_max;
   options.redirects_max = static_cast<int>(config.egress.redirects_max);
   options.posts_max = static_cast<int>(config.egress.posts_max);
+  return options;
+}
+
+// A URL that the operator wrote, as paths are put behind it.
+std::string without_slash(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+ProviderCallRules provider_call_rules(const Config& config) {
+  const auto& providers = config.providers;
+  ProviderCallRules rules;
+  rules.attempts_max = static_cast<int>(providers.attempts_max);
+  rules.pause_first = std::chrono::milliseconds(providers.retry_pause_ms);
+  rules.pause_max = std::chrono::milliseconds(providers.retry_pause_max_ms);
+  rules.call_timeout = std::chrono::seconds(providers.call_seconds);
+  rules.run_timeout = std::chrono::seconds(providers.result_seconds);
+  rules.answer_bytes_max = providers.answer_bytes_max;
+  return rules;
+}
+
+// Where predictions report to; nowhere without the secret by which they can be believed.
+std::string prediction_webhook(const Config& config) {
+  const bool can_report = !config.providers.replicate_webhook_secret.empty();
+  return can_report ? config.server.public_url + std::string(api::kReplicateWebhookPath) : std::string();
+}
+
+ReplicateOptions replicate_options(const Config& config) {
+  ReplicateOptions options;
+  options.account = {without_slash(config.providers.replicate_url), config.providers.replicate_token};
+  options.calls = provider_call_rules(config);
+  options.webhook_url = prediction_webhook(config);
   return options;
 }
 
@@ -184,6 +219,20 @@ Result<Cdn> make_cdn(const Config& config) {
   return cdn;
 }
 
+// What is done elsewhere, and within which bounds.
+struct Remote {
+  engine::Assignments assignments;
+  engine::RemoteRules rules;
+};
+
+Result<Remote> remote_of(const Config& config) {
+  auto assigned = assignments(config);
+  if (!assigned) return std::unexpected(assigned.error());
+  auto rules = remote_rules(config);
+  if (!rules) return std::unexpected(rules.error());
+  return Remote{std::move(*assigned), std::move(*rules)};
+}
+
 }  // namespace
 
 std::unique_ptr<Downloader> make_downloader() {
@@ -192,7 +241,7 @@ std::unique_ptr<Downloader> make_downloader() {
 
 struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
-        std::optional<S3Options> bucket, Cdn signers)
+        std::optional<S3Options> bucket, Cdn signers, Remote remote)
       : config(std::move(effective)),
         real_limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),
@@ -206,7 +255,11 @@ struct House::Parts {
         cdn(std::move(signers)),
         bodies(urls()),
         outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
-        engine(engine_options(config)),
+        native(engine_options(config)),
+        openai(outbound, egress, {without_slash(config.providers.openai_url), config.providers.openai_key},
+               provider_call_rules(config)),
+        replicate(outbound, egress, notifier, replicate_options(config)),
+        engine(native, providers(), remote.assignments, *database, clock, remote.rules),
         wallets(*database, clock, random,
                 {config.wallet.initial, config.wallet.maximum, config.wallet.regeneration_seconds * kSecondMs}),
         accounts(*database, hasher, limiter, clock, random, account_rules(config), wallets),
@@ -292,7 +345,10 @@ struct House::Parts {
     authenticator.set_public_url(url);
     if (!cdn.hmac) deliveries.set_base_url(url);
     services.public_url = url;
+    replicate.set_webhook_url(prediction_webhook(config));
   }
+
+  engine::Providers providers() { return {{"openai", &openai}, {"replicate", &replicate}}; }
 
   const UrlSigner& urls() const {
     if (cdn.hmac) return *cdn.hmac;
@@ -319,7 +375,10 @@ struct House::Parts {
   StoreUrls store_urls{objects};
   webhook::Bodies bodies;
   app::Outbox outbox;
-  engine::NativeEngine engine;
+  engine::NativeEngine native;
+  OpenAiProvider openai;
+  ReplicateProvider replicate;
+  engine::Engines engine;
   app::Wallets wallets;
   app::Accounts accounts;
   app::ApiKeys api_keys;
@@ -370,6 +429,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
   if (auto checked = check_plans(config); !checked) return std::unexpected(checked.error());
+  auto remote = remote_of(config);
+  if (!remote) return std::unexpected(remote.error());
   auto limiter = make_limiter(config);
   if (!limiter) return std::unexpected(limiter.error());
   if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
@@ -379,8 +440,11 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    std::unique_ptr<House> house(new House(std::make_unique<Parts>(
-        std::move(config), place, std::move(*database), std::move(*limiter), std::move(*bucket), std::move(*cdn))));
+    std::unique_ptr<House> house(
+        new House(std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*limiter),
+                                          std::move(*bucket), std::move(*cdn), *remote)));
+    auto assigned = engine::Engines::check(remote->assignments, house->parts_->providers());
+    if (!assigned) return fail(assigned.error().code, "engines: " + assigned.error().message);
     house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
     return house;
   } catch (const std::exception& exception) {
@@ -416,7 +480,7 @@ app::Wallets& House::wallets() {
 app::Submissions& House::submissions() {
   return parts_->submissions;
 }
-engine::NativeEngine& House::engine() {
+ImageEngine& House::engine() {
   return parts_->engine;
 }
 app::Deliveries& House::deliveries() {
@@ -502,6 +566,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
                                     parts_->services.public_url, config.objects.put_bytes_max});
   }
   api::add_queue_routes(router, parts_->services);
+  api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
   api::add_page_routes(router);
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});

@@ -10,9 +10,9 @@
 #include "app/view_counts.h"
 #include "app/work.h"
 #include "cmd/config.h"
-#include "engine/operation/native_engine.h"
 #include "http/server.h"
 #include "ports/downloader.h"
+#include "ports/image_engine.h"
 #include "webhook/deliverer.h"
 #include "worker/worker.h"
 
@@ -47,7 +47,7 @@ class House {
   app::ApiKeys& api_keys();
   app::Wallets& wallets();
   app::Submissions& submissions();
-  engine::NativeEngine& engine();
+  ImageEngine& engine();
   app::Deliveries& deliveries();
   app::Renditions& renditions();
   app::ViewCounts& views();

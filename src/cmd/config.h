@@ -218,6 +218,35 @@ struct Config {
     std::int64_t jpeg_quality = 92;
   } engine;
   struct {
+    std::string generate;
+    std::string edit;
+    std::string upscale;
+    std::string remove_background;
+    std::string relight;
+    std::string expand;
+    std::string magic_edit;
+    std::string flux_lora;
+    std::string camera_control;
+  } engines;  // each empty: this machine
+  struct {
+    std::string openai_url = "https://api.openai.com/v1";
+    std::string openai_key;
+    std::string replicate_url = "https://api.replicate.com/v1";
+    std::string replicate_token;
+    std::string replicate_webhook_secret;  // empty: predictions are looked at, and report nothing
+    std::int64_t call_seconds = 180;
+    std::int64_t result_seconds = 600;
+    std::int64_t attempts_max = 4;
+    std::int64_t retry_pause_ms = 1'000;
+    std::int64_t retry_pause_max_ms = 30'000;
+    std::int64_t breaker_failures = 5;
+    std::int64_t breaker_seconds = 60;
+    std::int64_t answer_bytes_max = 64LL << 20;
+    std::int64_t picture_side_max_px = 4'096;
+    std::string prices;           // comma-separated
+    std::string daily_spend_max;  // empty: no cap
+  } providers;
+  struct {
     std::string url;  // empty: sqlite:{data}/tintype.db
     std::int64_t connections_max = 16;
     std::int64_t queued_units_max = 4'096;

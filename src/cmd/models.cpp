@@ -8,6 +8,7 @@
 #include "cmd/commands.h"
 #include "engine/model/catalogue.h"
 #include "engine/model/model.h"
+#include "engine/operation/native_engine.h"
 
 namespace tintype::cmd {
 

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <array>
 #include <climits>
 #include <thread>
 
@@ -189,6 +191,57 @@ engine::NativeEngineOptions engine_options(const Config& config) {
   options.jpeg_quality = static_cast<int>(config.engine.jpeg_quality);
   options.rendition_webp_effort = static_cast<int>(config.images.webp_effort);
   return options;
+}
+
+Result<engine::Assignments> assignments(const Config& config) {
+  const auto& engines = config.engines;
+  const std::array said = {
+      std::pair(OperationKind::kGenerate, &engines.generate),
+      std::pair(OperationKind::kEdit, &engines.edit),
+      std::pair(OperationKind::kUpscale, &engines.upscale),
+      std::pair(OperationKind::kRemoveBackground, &engines.remove_background),
+      std::pair(OperationKind::kRelight, &engines.relight),
+      std::pair(OperationKind::kExpand, &engines.expand),
+      std::pair(OperationKind::kMagicEdit, &engines.magic_edit),
+      std::pair(OperationKind::kFluxLora, &engines.flux_lora),
+      std::pair(OperationKind::kCameraControl, &engines.camera_control),
+  };
+  engine::Assignments all;
+  for (const auto& [operation, text] : said) {
+    if (text->empty()) continue;
+    auto assignment = engine::parse_assignment(*text);
+    if (!assignment) {
+      std::string name = operation_name(operation);
+      std::ranges::replace(name, '-', '_');
+      return fail(ErrorCode::kInvalidInput, "engines." + name + ": " + assignment.error().message);
+    }
+    all.emplace(operation, std::move(*assignment));
+  }
+  return all;
+}
+
+Result<engine::RemoteRules> remote_rules(const Config& config) {
+  const auto& providers = config.providers;
+  engine::RemoteRules rules;
+  const engine::NativeEngineOptions native = engine_options(config);
+  rules.files = {native.limits, native.memory_bytes_max, native.jpeg_quality,
+                 static_cast<int>(providers.picture_side_max_px)};
+  rules.breaker = {static_cast<int>(providers.breaker_failures), providers.breaker_seconds * kSecondMs};
+  auto prices = engine::parse_prices(providers.prices);
+  if (!prices) return fail(ErrorCode::kInvalidInput, "providers.prices: " + prices.error().message);
+  rules.budget.price_micros = std::move(*prices);
+  if (providers.daily_spend_max.empty()) return rules;
+  const auto cap = engine::parse_micros(providers.daily_spend_max);
+  if (!cap) return fail(ErrorCode::kInvalidInput, "providers.daily_spend_max: " + cap.error().message);
+  rules.budget.daily_micros_max = *cap;
+  const auto assigned = assignments(config);
+  if (!assigned) return std::unexpected(assigned.error());
+  for (const auto& [operation, assignment] : *assigned) {
+    if (rules.budget.price_micros.contains(operation)) continue;
+    return fail(ErrorCode::kInvalidInput, std::string("providers.daily_spend_max needs the price of ") +
+                                              operation_name(operation) + " in providers.prices");
+  }
+  return rules;
 }
 
 // The origins whose pages read and write objects: our own console's, and those that may call us.

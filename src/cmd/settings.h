@@ -18,6 +18,7 @@
 #include "cmd/config.h"
 #include "domain/plan.h"
 #include "engine/operation/native_engine.h"
+#include "engine/remote/engines.h"
 #include "http/server.h"
 #include "ports/rate_limiter.h"
 #include "webhook/deliverer.h"
@@ -39,6 +40,10 @@ app::StudioRules studio_rules(const Config& config);
 api::StudioOptions studio_options(const Config& config);
 webhook::DelivererOptions deliverer_options(const Config& config);
 engine::NativeEngineOptions engine_options(const Config& config);
+// Which provider does what. kInvalidInput names the key.
+Result<engine::Assignments> assignments(const Config& config);
+// kInvalidInput for prices that cannot be read, or that a cap needs and that are not there.
+Result<engine::RemoteRules> remote_rules(const Config& config);
 // The origins whose pages read and write objects: our own, and those that may call us.
 std::vector<std::string> browser_origins(const Config& config);
 // Newest first.

@@ -173,6 +173,16 @@ class UsageRepository {
   virtual Result<StorageUsage> find(std::string_view user_id) = 0;
 };
 
+// What providers were asked for, in millionths of the operator's currency, by days (UTC) since 1970.
+class SpendingRepository {
+ public:
+  virtual ~SpendingRepository() = default;
+  // Adds to a day's sum; false, and nothing is added, where that would be over `micros_max`.
+  virtual Result<bool> take(std::int64_t day, std::int64_t micros, std::int64_t micros_max) = 0;
+  virtual Result<void> give_back(std::int64_t day, std::int64_t micros) = 0;
+  virtual Result<std::int64_t> spent(std::int64_t day) = 0;
+};
+
 class AlbumRepository {
  public:
   virtual ~AlbumRepository() = default;
@@ -562,6 +572,7 @@ class Transaction {
   virtual VariantRepository& variants() = 0;
   virtual UploadRepository& uploads() = 0;
   virtual UsageRepository& usage() = 0;
+  virtual SpendingRepository& spending() = 0;
   virtual AlbumRepository& albums() = 0;
   virtual ShareRepository& shares() = 0;
   virtual SearchRepository& searches() = 0;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ports/image_engine.h"
+#include "ports/provider.h"
 
 namespace tintype::worker {
 
@@ -25,6 +26,15 @@ constexpr std::array kKnownCauses = {
     KnownCause{kResultTooLarge, app::FailureKind::kFinal},
     KnownCause{kNothingChanged, app::FailureKind::kFinal},
     KnownCause{kModelMissing, app::FailureKind::kFinal, "The model of this job is not installed any more"},
+    // What may go well at a provider a little later has been tried again by then, and each try may cost money.
+    KnownCause{kProviderUnavailable, app::FailureKind::kFinal},
+    KnownCause{kProviderTimeout, app::FailureKind::kFinal},
+    KnownCause{kProviderRefused, app::FailureKind::kFinal},
+    KnownCause{kProviderFailed, app::FailureKind::kFinal},
+    KnownCause{kProviderDeclined, app::FailureKind::kFinal},
+    KnownCause{kProviderGarbled, app::FailureKind::kFinal},
+    KnownCause{kProviderRejected, app::FailureKind::kFinal},
+    KnownCause{kSpendingReached, app::FailureKind::kFinal},
     // The engine has tried in single precision by then.
     KnownCause{kResultRejected, app::FailureKind::kFinal, "The result was no faithful picture"},
 };

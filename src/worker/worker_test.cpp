@@ -4,6 +4,7 @@
 
 #include <latch>
 
+#include "ports/provider.h"
 #include "support/house.h"
 
 namespace tintype::worker {
@@ -102,6 +103,20 @@ TEST_F(RealClock, ADamagedPictureFailsAtOnceAndCostsNothing) {
   const Job job = wait_for(submit(), JobState::kFailed);
   EXPECT_EQ(job.failure->code, "IMAGE_DAMAGED");
   EXPECT_EQ(job.failure->message, "It is broken");
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
+}
+
+TEST_F(RealClock, WhatAProviderCannotDoIsFinalAndSaidByItsName) {
+  house.engine.on_run = [](RunControl&) {
+    return Result<void>(fail(ErrorCode::kEngineUnavailable, "It is not available at present", {},
+                             std::string(kProviderUnavailable) + ": status 502 of sk-secret"));
+  };
+  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
+  worker.start();
+  const Job job = wait_for(submit(), JobState::kFailed);
+  EXPECT_EQ(job.failure->code, "PROVIDER_UNAVAILABLE");
+  EXPECT_EQ(job.failure->message, "It is not available at present");
+  EXPECT_EQ(job.attempt, 1) << "no further attempt, which would cost money";
   EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
 }
 

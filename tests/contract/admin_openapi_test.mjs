@@ -1,6 +1,7 @@
 // Holds the program to openapi/admin.json, and the file to the program: every answer of a real server is checked
 // against it, and every operation and status in it has to be seen.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -13,6 +14,8 @@ import { root, settled, signUp, startServer, tintype, upload } from "../support/
 const description = await Description.read("openapi/admin.json");
 const send = description.send.bind(description);
 
+const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+
 const given = {};
 let server, idle, user, admin;
 const servers = [];
@@ -24,7 +27,7 @@ async function start(options) {
 }
 
 before(async () => {
-  server = await start({ set: { "wallet.initial": 5 } });
+  server = await start({ set: { "wallet.initial": 5, "providers.replicate_webhook_secret": secret } });
   idle = await start({ workers: 0 });
   [user, admin] = [await signUp(server), await signUpAdmin(server)];
   const banned = await signUp(server);
@@ -95,6 +98,23 @@ test("the pages are kept by browsers and asked for again", async () => {
   await send(server, "GET", "/pages/none/docs.js", { expected: 404 });
   const { body } = await send(server, "GET", "/openapi.json", { expected: 200 });
   for (const { url } of body.descriptions) assert.equal((await fetch(server.url + url)).status, 200, url);
+});
+
+test("a report of Replicate is believed by its signature and time", async () => {
+  const body = Buffer.from(JSON.stringify({ id: "gm3qorzdhgbfurvjtvhg6dckhu", status: "succeeded", output: [1.50, "é"] }));
+  const report = (expected, { seconds = Math.floor(Date.now() / 1000), key = secret, to = server } = {}) => {
+    const signature = createHmac("sha256", Buffer.from(key.slice("whsec_".length), "base64"))
+      .update(`msg_1.${seconds}.`).update(body).digest("base64");
+    return send(to, "POST", "/api/providers/replicate/webhook", { expected, body, headers: {
+      "Content-Type": "application/json", "webhook-id": "msg_1", "webhook-timestamp": String(seconds),
+      "webhook-signature": `v1,${signature}` } });
+  };
+  await report(204);
+  await report(204);
+  await report(401, { key: "whsec_AAAA" });
+  await report(401, { seconds: Math.floor(Date.now() / 1000) - 3600 });
+  await report(401, { to: idle });
+  await send(server, "POST", "/api/providers/replicate/webhook", { json: { id: "x" }, expected: 401 });
 });
 
 test("the operations that are described are those that there are", async () => {

@@ -1203,6 +1203,36 @@ TEST_P(DatabaseContract, TheAuditFindsWhatIsWrong) {
   }
 }
 
+TEST_P(DatabaseContract, SpendingHasACapThatHoldsForAllAtOnce) {
+  constexpr int kThreads = 8, kEach = 5;
+  constexpr std::int64_t kPrice = 40'000, kCap = 10 * kPrice + 1;
+  std::atomic<int> taken = 0;
+  std::vector<std::jthread> threads;
+  for (int at = 0; at < kThreads; ++at) {
+    threads.emplace_back([&] {
+      for (int once = 0; once < kEach; ++once) {
+        bool is_mine = false;
+        EXPECT_TRUE(database->write([&](Transaction& transaction) -> Result<void> {
+          is_mine = transaction.spending().take(20'000, kPrice, kCap).value();
+          return {};
+        }));
+        if (is_mine) ++taken;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(taken, 10);
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.spending().spent(20'000).value(), 10 * kPrice);
+    EXPECT_EQ(transaction.spending().spent(20'001).value(), 0) << "each day by itself";
+    EXPECT_TRUE(transaction.spending().give_back(20'000, kPrice));
+    EXPECT_TRUE(transaction.spending().take(20'000, kPrice, kCap).value());
+    EXPECT_FALSE(transaction.spending().take(20'000, kPrice, kCap).value());
+    EXPECT_FALSE(transaction.spending().take(20'001, kCap + 1, kCap).value());
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, MigratingTwiceChangesNothing) {
   EXPECT_TRUE(database->migrate());
   EXPECT_TRUE(database->check());

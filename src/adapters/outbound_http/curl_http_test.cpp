@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <latch>
 #include <string>
 
-#include "support/one_answer_server.h"
+#include "support/http_server.h"
+#include "support/test_folder.h"
 
 namespace tintype {
 namespace {
@@ -101,6 +104,96 @@ TEST(CurlHttp, ProxyVariablesAreIgnored) {
   ASSERT_TRUE(response);
   EXPECT_EQ(response->body, "from the server");
   EXPECT_TRUE(proxy.requests().empty());
+}
+
+const std::atomic<bool> kNotCancelled{false};
+
+Result<OutboundResponse> call(OutboundCall call, const std::atomic<bool>& cancel = kNotCancelled) {
+  CurlHttp http;
+  return http.call_trusted(call, cancel);
+}
+
+TEST(CurlHttpCall, PostsExactBytesAndHeaders) {
+  const std::string sent = "{\"prompt\":\"a\\u0000b\"}" + std::string(1, '\0') + std::string(2'000'000, 'x');
+  std::string heard;
+  test::HttpServer server([&](test::Exchange& exchange) {
+    heard = exchange.body;
+    exchange.send(test::kept_answer("201 Created", "made"));
+  });
+  const auto response =
+      call({.url = server.url("/v1/images?a=b"), .headers = {{"Authorization", "Bearer k"}}, .body = sent});
+  ASSERT_TRUE(response) << response.error().cause;
+  EXPECT_EQ(response->status, 201);
+  EXPECT_EQ(response->body, "made");
+  EXPECT_FALSE(response->retry_after);
+  EXPECT_EQ(heard, sent);
+  const std::string head = server.heads().front();
+  EXPECT_TRUE(head.starts_with("POST /v1/images?a=b HTTP/1.1\r\n")) << head;
+  EXPECT_NE(head.find("Authorization: Bearer k\r\n"), std::string::npos) << head;
+  EXPECT_EQ(head.find("Expect:"), std::string::npos) << head;
+}
+
+TEST(CurlHttpCall, AFormCarriesWordsAndFiles) {
+  const TestFolder folder;
+  std::ofstream(folder / "picture", std::ios::binary) << "PNG" << '\0' << "bytes";
+  std::string heard;
+  test::HttpServer server([&](test::Exchange& exchange) {
+    heard = exchange.body;
+    exchange.send(test::kept_answer("200 OK", ""));
+  });
+  ASSERT_TRUE(call({.url = server.url(),
+                    .form = {{"prompt", "ring\r\n--x", {}, {}}, {"image", {}, folder / "picture", "image/png"}}}));
+  EXPECT_NE(server.heads().front().find("Content-Type: multipart/form-data; boundary="), std::string::npos);
+  EXPECT_NE(heard.find("name=\"prompt\"\r\n\r\nring\r\n--x\r\n"), std::string::npos) << heard;
+  EXPECT_NE(heard.find("name=\"image\"; filename=\"picture\"\r\nContent-Type: image/png\r\n\r\n" +
+                       std::string("PNG\0bytes", 9)),
+            std::string::npos)
+      << heard;
+}
+
+TEST(CurlHttpCall, SaysWhenToComeBack) {
+  test::HttpServer server([](test::Exchange& exchange) {
+    exchange.send(test::kept_answer("429 Too Many Requests", "{}", "Retry-After: 7\r\n"));
+  });
+  const auto response = call({.url = server.url(), .body = "{}"});
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 429);
+  EXPECT_EQ(response->retry_after, std::chrono::seconds(7));
+}
+
+TEST(CurlHttpCall, ACancelEndsAHangingCall) {
+  std::atomic<bool> cancel{false};
+  std::latch heard(1);
+  test::HttpServer server([&](test::Exchange& exchange) {
+    heard.count_down();
+    exchange.wait_for_end();
+    exchange.close();
+  });
+  std::thread canceller([&] {
+    heard.wait();
+    cancel = true;
+  });
+  const auto response = call({.url = server.url(), .body = "{}"}, cancel);
+  canceller.join();
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, ErrorCode::kCancelled);
+}
+
+TEST(CurlHttpCall, FailuresAreToldApart) {
+  const Bound deaf = bind_to_a_free_port();
+  const auto nobody = call({.url = url_of(deaf.port, "/"), .headers = {{"Authorization", "Bearer secret"}}});
+  ::close(deaf.socket);
+  EXPECT_EQ(nobody.error().code, ErrorCode::kSourceUnreachable);
+  EXPECT_EQ(nobody.error().cause.find("secret"), std::string::npos);
+  const auto with_password = call({.url = "http://me:secret@127.0.0.1:1/a"});
+  EXPECT_EQ(with_password.error().cause.find("secret"), std::string::npos) << with_password.error().cause;
+  Server hangs("");
+  EXPECT_EQ(call({.url = hangs.url(), .timeout = std::chrono::milliseconds(50)}).error().code,
+            ErrorCode::kDeadlineExceeded);
+  Server large(answer("200 OK", std::string(1'001, 'x')));
+  EXPECT_EQ(call({.url = large.url(), .answer_bytes_max = 1'000}).error().code, ErrorCode::kFileTooLarge);
+  Server half("HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nhalf");
+  EXPECT_EQ(call({.is_post = false, .url = half.url()}).error().code, ErrorCode::kInternal);
 }
 
 }  // namespace

@@ -110,6 +110,17 @@ class SqlUsage final : public UsageRepository {
   Connection& connection_;
 };
 
+class SqlSpending final : public SpendingRepository {
+ public:
+  explicit SqlSpending(Connection& connection) : connection_(connection) {}
+  Result<bool> take(std::int64_t day, std::int64_t micros, std::int64_t micros_max) override;
+  Result<void> give_back(std::int64_t day, std::int64_t micros) override;
+  Result<std::int64_t> spent(std::int64_t day) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlAlbums final : public AlbumRepository {
  public:
   explicit SqlAlbums(Connection& connection) : connection_(connection) {}
@@ -355,6 +366,7 @@ class SqlTransaction final : public Transaction {
         variants_(connection),
         uploads_(connection),
         usage_(connection),
+        spending_(connection),
         albums_(connection),
         shares_(connection),
         searches_(connection),
@@ -373,6 +385,7 @@ class SqlTransaction final : public Transaction {
   VariantRepository& variants() override { return variants_; }
   UploadRepository& uploads() override { return uploads_; }
   UsageRepository& usage() override { return usage_; }
+  SpendingRepository& spending() override { return spending_; }
   AlbumRepository& albums() override { return albums_; }
   ShareRepository& shares() override { return shares_; }
   SearchRepository& searches() override { return searches_; }
@@ -393,6 +406,7 @@ class SqlTransaction final : public Transaction {
   SqlVariants variants_;
   SqlUploads uploads_;
   SqlUsage usage_;
+  SqlSpending spending_;
   SqlAlbums albums_;
   SqlShares shares_;
   SqlSearches searches_;

@@ -420,6 +420,12 @@ CREATE TABLE batch_images (
 CREATE INDEX batch_images_job ON batch_images (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX batch_images_object ON batch_images (object_key)
 )sql"},
+    Migration{"0012_provider_spending", R"sql(
+CREATE TABLE provider_spending (
+  day BIGINT PRIMARY KEY,
+  micros BIGINT NOT NULL CHECK (micros >= 0)
+)
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -22,6 +22,9 @@ class FakeIssuer final : public OutboundHttp {
     ++fetches;
     return OutboundResponse{200, keys};
   }
+  Result<OutboundResponse> call_trusted(const OutboundCall&, const std::atomic<bool>&) override {
+    return fail_internal("keys are only read");
+  }
   int fetches = 0;
   std::string keys = R"({"keys":[]})";
 };
