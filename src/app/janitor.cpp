@@ -10,9 +10,15 @@
 
 namespace tintype::app {
 
-Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
-                 JanitorRules rules)
-    : database_(database), objects_(objects), uploads_(uploads), library_(library), clock_(clock), rules_(rules) {}
+Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library,
+                 Administration& administration, const Clock& clock, JanitorRules rules)
+    : database_(database),
+      objects_(objects),
+      uploads_(uploads),
+      library_(library),
+      administration_(administration),
+      clock_(clock),
+      rules_(rules) {}
 
 Result<Janitor::Pass> Janitor::run() {
   Pass pass;
@@ -55,6 +61,7 @@ Result<Janitor::Pass> Janitor::run() {
   if (!purged) return std::unexpected(purged.error());
   const auto swept = uploads_.sweep(rules_.pass_rows_max);
   if (!swept) return std::unexpected(swept.error());
+  if (const auto ended = administration_.sweep(); !ended) return std::unexpected(ended.error());
   pass.rows_removed += *purged + *swept;
   pass.more = pass.more || *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max;
   return pass;

@@ -26,6 +26,7 @@
 #include "api/ops/routes.h"
 #include "api/pages/routes.h"
 #include "api/shared/dialect.h"
+#include "api/studio/purchases.h"
 #include "api/upscale/routes.h"
 #include "app/counting_limiter.h"
 #include "base/log.h"
@@ -39,6 +40,7 @@ namespace tintype::cmd {
 namespace {
 
 constexpr std::int64_t kSecondMs = 1'000;
+constexpr std::int64_t kMinuteMs = 60 * kSecondMs;
 
 Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
@@ -192,7 +194,7 @@ std::unique_ptr<Downloader> make_downloader() {
 
 struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
-        std::optional<S3Options> bucket, Cdn signers)
+        std::optional<S3Options> bucket, Cdn signers, app::PurchaseRules packages)
       : config(std::move(effective)),
         real_limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),
@@ -237,17 +239,26 @@ struct House::Parts {
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, outbox, notifier, clock),
-        queue(*database, wallets, outbox, notifier, clock),
+        queue(*database, wallets, outbox, notifier, clock, random),
+        administration(*database, accounts, wallets, queue, clock),
+        purchases(*database, wallets, clock, random, std::move(packages)),
         work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
         webhooks(*database, egress, bodies, notifier, clock, random,
                  {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
         upscales(*database, objects, engine, egress, webhooks, call_limits, storage, jobs, notifier, clock, random,
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
-        janitor(*database, objects, uploads, library, clock, janitor_rules(config)),
+        janitor(*database, objects, uploads, library, administration, clock, janitor_rules(config)),
         authenticator(accounts, api_keys, outbound, clock,
-                      {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
-                       config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
-                       config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
+                      {config.auth.jwt_secret,
+                       config.server.public_url,
+                       config.auth.jwks_url,
+                       config.auth.jwks_issuer,
+                       config.auth.jwks_audience,
+                       config.auth.admin_key,
+                       config.auth.jwt_seconds,
+                       config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>(),
+                       {static_cast<int>(config.limits.admin_per_minute), kMinuteMs},
+                       {static_cast<int>(config.limits.admin_key_tries), 15 * kMinuteMs}}),
         services{.accounts = accounts,
                  .api_keys = api_keys,
                  .call_limits = call_limits,
@@ -265,6 +276,8 @@ struct House::Parts {
                  .submissions = submissions,
                  .jobs = jobs,
                  .queue = queue,
+                 .administration = administration,
+                 .purchases = purchases,
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .webhook_counts = webhook_counts,
@@ -331,6 +344,8 @@ struct House::Parts {
   app::Submissions submissions;
   app::Jobs jobs;
   app::Queue queue;
+  app::Administration administration;
+  app::Purchases purchases;
   app::Work work;
   app::Webhooks webhooks;
   app::Upscales upscales;
@@ -362,6 +377,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
   if (auto checked = check_plans(config); !checked) return std::unexpected(checked.error());
+  auto packages = purchase_rules(config);
+  if (!packages) return std::unexpected(packages.error());
   auto limiter = make_limiter(config);
   if (!limiter) return std::unexpected(limiter.error());
   if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());
@@ -371,8 +388,9 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   if (auto written = app::Searches(**database).write_missing(); !written) return std::unexpected(written.error());
   if (auto checked = (*database)->check(); !checked) return std::unexpected(checked.error());
   try {
-    std::unique_ptr<House> house(new House(std::make_unique<Parts>(
-        std::move(config), place, std::move(*database), std::move(*limiter), std::move(*bucket), std::move(*cdn))));
+    std::unique_ptr<House> house(
+        new House(std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*limiter),
+                                          std::move(*bucket), std::move(*cdn), std::move(*packages))));
     house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
     return house;
   } catch (const std::exception& exception) {
@@ -401,6 +419,9 @@ app::Accounts& House::accounts() {
 }
 app::ApiKeys& House::api_keys() {
   return parts_->api_keys;
+}
+app::Administration& House::administration() {
+  return parts_->administration;
 }
 app::Wallets& House::wallets() {
   return parts_->wallets;
@@ -491,7 +512,9 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
   }
+  api::add_purchase_routes(router, parts_->services, {split(config.payments.stripe_webhook_secret)});
   api::add_queue_routes(router, parts_->services);
+  api::add_administration_routes(router, parts_->services);
   api::add_page_routes(router);
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});

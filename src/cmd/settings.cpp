@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <charconv>
 #include <climits>
 #include <thread>
 
@@ -108,6 +109,25 @@ app::LeaseRules lease_rules(const Config& config) {
           config.jobs.heartbeat_seconds * kSecondMs,
           {static_cast<int>(config.jobs.attempts_max), config.jobs.retry_pause_ms, config.jobs.retry_pause_max_ms},
           static_cast<int>(config.jobs.lost_leases_max)};
+}
+
+Result<app::PurchaseRules> purchase_rules(const Config& config) {
+  app::PurchaseRules rules;
+  for (const std::string& package : split(config.payments.packages)) {
+    const std::size_t colon = package.find(':');
+    Tokens tokens = 0;
+    const char* const end = package.data() + package.size();
+    const auto [after, error] =
+        std::from_chars(colon == std::string::npos ? end : package.data() + colon + 1, end, tokens);
+    if (error != std::errc() || after != end || colon == 0 || tokens < 1 || tokens > kPackageTokensMax) {
+      return fail(ErrorCode::kInvalidInput, "payments.packages must be NAME:CREDITS, not '" + package + "'",
+                  "starter:100,pro:500 makes two; each grants from 1 to " + std::to_string(kPackageTokensMax));
+    }
+    if (!rules.packages.emplace(package.substr(0, colon), tokens).second) {
+      return fail(ErrorCode::kInvalidInput, "payments.packages names '" + package.substr(0, colon) + "' twice");
+    }
+  }
+  return rules;
 }
 
 app::JanitorRules janitor_rules(const Config& config) {

@@ -10,6 +10,7 @@
 #include "app/api_keys.h"
 #include "app/call_limits.h"
 #include "app/janitor.h"
+#include "app/purchases.h"
 #include "app/renditions.h"
 #include "app/shares.h"
 #include "app/work.h"
@@ -31,6 +32,8 @@ std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& co
 app::CallRules call_rules(const Config& config);
 app::ApiKeyRules api_key_rules(const Config& config);
 app::LeaseRules lease_rules(const Config& config);
+// kInvalidInput when payments.packages says something else than packages.
+Result<app::PurchaseRules> purchase_rules(const Config& config);
 app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
 webhook::DelivererOptions deliverer_options(const Config& config);
