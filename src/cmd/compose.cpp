@@ -26,7 +26,6 @@
 #include "api/ops/routes.h"
 #include "api/pages/routes.h"
 #include "api/shared/dialect.h"
-#include "api/studio/purchases.h"
 #include "api/upscale/routes.h"
 #include "app/counting_limiter.h"
 #include "base/log.h"
@@ -247,6 +246,8 @@ struct House::Parts {
                  {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
         upscales(*database, objects, engine, egress, webhooks, call_limits, storage, jobs, notifier, clock, random,
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
+        studio_jobs(*database, wallets, objects, engine, egress, webhooks, storage, jobs, notifier, clock, random,
+                    studio_rules(config)),
         janitor(*database, objects, uploads, library, administration, clock, janitor_rules(config)),
         authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret,
@@ -280,6 +281,7 @@ struct House::Parts {
                  .purchases = purchases,
                  .webhooks = webhooks,
                  .upscales = upscales,
+                 .studio_jobs = studio_jobs,
                  .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
@@ -349,6 +351,7 @@ struct House::Parts {
   app::Work work;
   app::Webhooks webhooks;
   app::Upscales upscales;
+  app::StudioJobs studio_jobs;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
@@ -507,12 +510,12 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  api::add_studio_routes(router, parts_->services, studio_options(config));
   api::add_upscale_routes(router, parts_->services, {config.upscale.url_seconds});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,
                                     parts_->services.public_url, config.objects.put_bytes_max});
   }
-  api::add_purchase_routes(router, parts_->services, {split(config.payments.stripe_webhook_secret)});
   api::add_queue_routes(router, parts_->services);
   api::add_administration_routes(router, parts_->services);
   api::add_page_routes(router);

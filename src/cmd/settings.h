@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/studio/routes.h"
 #include "app/accounts.h"
 #include "app/api_keys.h"
 #include "app/call_limits.h"
@@ -13,6 +14,7 @@
 #include "app/purchases.h"
 #include "app/renditions.h"
 #include "app/shares.h"
+#include "app/studio_jobs.h"
 #include "app/work.h"
 #include "cmd/config.h"
 #include "domain/plan.h"
@@ -36,6 +38,8 @@ app::LeaseRules lease_rules(const Config& config);
 Result<app::PurchaseRules> purchase_rules(const Config& config);
 app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
+app::StudioRules studio_rules(const Config& config);
+api::StudioOptions studio_options(const Config& config);
 webhook::DelivererOptions deliverer_options(const Config& config);
 engine::NativeEngineOptions engine_options(const Config& config);
 // The origins whose pages read and write objects: our own, and those that may call us.

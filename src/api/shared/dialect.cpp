@@ -102,14 +102,6 @@ http::Response with_retry_after(http::Response response, const Error& error) {
   return response;
 }
 
-// The contract's names, which some of ours differ from.
-const char* studio_code(ErrorCode code) {
-  if (code == ErrorCode::kInvalidInput) return "VALIDATION_ERROR";
-  if (code == ErrorCode::kInsufficientTokens) return "INSUFFICIENT_CREDITS";
-  if (code == ErrorCode::kRateLimited) return "RATE_LIMITED";
-  return error_code_name(code);
-}
-
 // What the contract says in each case; where it says nothing, the error's own sentence.
 std::string studio_sentence(const Error& error) {
   if (error.code == ErrorCode::kInvalidInput) return "Invalid input";
@@ -188,6 +180,14 @@ http::Response upscale_error(const http::Request& request, const Error& error) {
   // Also what the server refuses by itself, such as a body that is too long, says what its caller has left.
   with_rate_headers(request, response);
   return with_retry_after(std::move(response), error);
+}
+
+// The contract's names, which some of ours differ from.
+const char* studio_code(ErrorCode code) {
+  if (code == ErrorCode::kInvalidInput) return "VALIDATION_ERROR";
+  if (code == ErrorCode::kInsufficientTokens) return "INSUFFICIENT_CREDITS";
+  if (code == ErrorCode::kRateLimited) return "RATE_LIMITED";
+  return error_code_name(code);
 }
 
 http::Response studio_error(const Error& error) {

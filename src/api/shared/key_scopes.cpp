@@ -41,6 +41,10 @@ constexpr Rule kRules[] = {
     {Kind::kRead, "/api/batches", Scope::kJobsRead},
     {Kind::kRead, "/api/tokens", Scope::kJobsRead},
     // The studio surface.
+    {Kind::kWrite, "/api/ai/submit", Scope::kJobsWrite},
+    {Kind::kWrite, "/api/ai/estimate", Scope::kJobsRead},
+    {Kind::kWrite, "/api/ai/cancel", Scope::kJobsWrite},
+    {Kind::kRead, "/api/ai", Scope::kJobsRead},
     {Kind::kRead, "/api/credits", Scope::kJobsRead},
     // The hosting surface. Uppy's companion signs writes by GET as well.
     {Kind::kRead, "/v1/images", Scope::kImagesRead},

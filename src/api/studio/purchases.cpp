@@ -1,32 +1,15 @@
-#include "api/studio/purchases.h"
-
+// What the payment provider tells of: credits that were paid for, and payments that were refunded.
 #include "api/shared/authenticate.h"
-#include "api/shared/json_body.h"
-#include "api/shared/ledger_view.h"
-#include "api/shared/paging.h"
 #include "api/studio/stripe_signature.h"
+#include "api/studio/view.h"
 #include "base/log.h"
 
-namespace tintype::api {
+namespace tintype::api::studio {
 
 namespace {
 
 constexpr std::int64_t kEventBytesMax = 512 * 1024;
 constexpr std::size_t kIdBytesMax = 255;
-
-Result<http::Response> history(const Services& services, const http::Request& request) {
-  auto page = page_of(request);
-  if (!page) return std::unexpected(page.error());
-  const int limit = page->limit++;
-  auto entries = services.wallets.history(principal_of(request).user_id, *page);
-  if (!entries) return std::unexpected(entries.error());
-  const auto next = cut_to(*entries, limit);
-  JsonText items = JsonText::array();
-  for (const LedgerEntry& entry : *entries) items.push_back(ledger_entry_json(entry));
-  return json_response(200, {{"entries", items}, {"next_cursor", next}});
-}
-
-// ---- Payments
 
 const Json& at(const Json& object, const char* name) {
   static const Json nothing;
@@ -102,10 +85,12 @@ http::Response bad_signature() {
 
 // Whatever is signed is answered with 200 unless we fail: anything else the provider would send again for days, and
 // then stop sending at all.
-Result<http::Response> hear(const Services& services, const PaymentOptions& options, const http::Request& request) {
-  if (options.stripe_secrets.empty()) return fail(ErrorCode::kNotFound, "No payments are taken here");
+Result<http::Response> hear(const Surface& surface, const http::Request& request) {
+  const Services& services = surface.services;
+  const std::vector<std::string>& secrets = surface.options.stripe_secrets;
+  if (secrets.empty()) return fail(ErrorCode::kNotFound, "No payments are taken here");
   const std::string_view signature = request.headers.find("stripe-signature").value_or("");
-  if (!studio::is_by_stripe(signature, request.body, options.stripe_secrets, services.clock.now_ms())) {
+  if (!is_by_stripe(signature, request.body, secrets, services.clock.now_ms())) {
     log(LogLevel::kWarning, "payment_signature_refused",
         {{"request_id", request.request_id}, {"from", request.remote_address}});
     return bad_signature();
@@ -126,18 +111,12 @@ Result<http::Response> hear(const Services& services, const PaymentOptions& opti
 
 }  // namespace
 
-void add_purchase_routes(http::Router& router, const Services& services, const PaymentOptions& options) {
-  router.add({.method = http::Method::kGet,
-              .pattern = "/api/credits/history",
-              .handler = handler([&services](http::Request& request) { return history(services, request); }),
-              .place = services.read_place(),
-              .admit = admit_user(services),
-              .admit_place = admit_place(services)});
-  router.add(
-      {.method = http::Method::kPost,
-       .pattern = "/api/credits/webhook",
-       .handler = handler([&services, options](http::Request& request) { return hear(services, options, request); }),
-       .body = {http::BodyKind::kMemory, kEventBytesMax}});
+// By its signature alone, and counted nowhere: all of the provider's messages come from a few addresses.
+void add_purchase_routes(http::Router& router, const Surface& surface) {
+  router.add({.method = http::Method::kPost,
+              .pattern = "/api/credits/webhook",
+              .handler = handler([surface](http::Request& request) { return hear(surface, request); }),
+              .body = {http::BodyKind::kMemory, kEventBytesMax}});
 }
 
-}  // namespace tintype::api
+}  // namespace tintype::api::studio
