@@ -366,6 +366,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   SystemRandom random;
   const auto listen = parse_listen(config.server.listen);
   if (!listen) return std::unexpected(listen.error());
+  auto packages = purchase_rules(config);
+  if (!packages) return std::unexpected(packages.error());
   if (config.server.public_url.empty()) {
     config.server.public_url = local_url(listen->second);
   }
@@ -380,8 +382,6 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   auto cdn = make_cdn(config);
   if (!cdn) return std::unexpected(cdn.error());
   if (auto checked = check_plans(config); !checked) return std::unexpected(checked.error());
-  auto packages = purchase_rules(config);
-  if (!packages) return std::unexpected(packages.error());
   auto limiter = make_limiter(config);
   if (!limiter) return std::unexpected(limiter.error());
   if (auto usable = CurlEgress::check(egress_options(config)); !usable) return std::unexpected(usable.error());

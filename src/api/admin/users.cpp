@@ -169,7 +169,7 @@ Result<http::Response> list_ledger(const Services& services, http::Request& requ
   const auto next = cut_to(*entries, limit);
   JsonText items = JsonText::array();
   for (const LedgerEntry& entry : *entries) items.push_back(ledger_entry_json(entry));
-  return json_response(200, {{"entries", items}, {"next_cursor", next}});
+  return json_response(200, {{"entries", items}, {"nextCursor", next}});
 }
 
 Result<AdministrationRepository::JobFilter> job_filter_of(const http::Request& request) {
@@ -221,7 +221,7 @@ Result<http::Response> list_audit(const Services& services, http::Request& reque
   }
   JsonText items = JsonText::array();
   for (const AuditEntry& entry : *entries) items.push_back(admin::audit_entry_json(entry));
-  return json_response(200, {{"entries", items}, {"next_cursor", next}});
+  return json_response(200, {{"entries", items}, {"nextCursor", next}});
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Result<http::Response> history(const Surface& surface, http::Request& request) {
   const auto next = cut_to(*entries, limit);
   JsonText items = JsonText::array();
   for (const LedgerEntry& entry : *entries) items.push_back(ledger_entry_json(entry));
-  return json_response(200, {{"entries", items}, {"next_cursor", next}});
+  return json_response(200, {{"entries", items}, {"nextCursor", next}});
 }
 
 }  // namespace
