@@ -118,11 +118,11 @@ TEST_F(QueueTest, DrainingCancelsWhatWaitsAndNothingElse) {
 TEST_F(QueueTest, APausedLaneKeepsItsJobsUntilItGoesOn) {
   const Job job = submit();
   ASSERT_TRUE(house.queue.pause(QueueLane::kOperations, {"root"}));
-  ASSERT_TRUE(house.queue.pause(QueueLane::kOperations, "somebody else"));
+  ASSERT_TRUE(house.queue.pause(QueueLane::kOperations, {"somebody else"}));
   EXPECT_TRUE(house.work.claim(1).value().empty());
   const auto state = house.queue.state();
   ASSERT_EQ(state->pauses.size(), 1U);
-  EXPECT_EQ(state->pauses[0].paused_by, {"root"});
+  EXPECT_EQ(state->pauses[0].paused_by, "root");
   bool woken = false;
   const auto subscription = house.notifier.subscribe(kQueueTopic, [&] { woken = true; });
   ASSERT_TRUE(house.queue.resume(QueueLane::kOperations, {"root"}));

@@ -471,7 +471,8 @@ $SQLITE DROP TABLE idempotency_keys;
 $SQLITE ALTER TABLE idempotency_keys_new RENAME TO idempotency_keys;
 $SQLITE CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at_ms);
 $POSTGRESQL ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_user_id_fkey;
-CREATE INDEX users_created ON users (created_at_ms, id, email, banned_at_ms);
+CREATE INDEX users_created ON users (created_at_ms, id, email);
+CREATE INDEX users_active ON users (created_at_ms, id, email) WHERE banned_at_ms IS NULL;
 CREATE INDEX users_banned ON users (created_at_ms, id, email) WHERE banned_at_ms IS NOT NULL;
 CREATE INDEX jobs_submitted ON jobs (created_at_ms, id) WHERE price >= 0;
 CREATE INDEX jobs_of_user ON jobs (user_id, created_at_ms, id) WHERE price >= 0

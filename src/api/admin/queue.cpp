@@ -111,7 +111,7 @@ Result<http::Response> drain(const Services& services, http::Request& request) {
                              {"more", drained->more}});
 }
 
-using ChangeLane = Result<void> (app::Queue::*)(QueueLane, std::string_view);
+using ChangeLane = Result<void> (app::Queue::*)(QueueLane, const Actor&);
 
 template <ChangeLane change>
 Result<http::Response> change_lane(const Services& services, http::Request& request) {
