@@ -19,7 +19,8 @@ class AdministrationTest : public testing::Test {
   JobState state(const Principal& user, const Job& job) { return house.jobs.get(user.user_id, job.id)->state; }
   std::vector<std::string> audit(const std::string& user_id) {
     std::vector<std::string> actions;
-    for (const AuditEntry& entry : house.administration.audit({"", user_id}, {}).value()) {
+    const auto entries = house.administration.audit({"", user_id}, {});
+    for (const AuditEntry& entry : *entries) {
       actions.push_back(audit_action_name(entry.action));
     }
     return actions;

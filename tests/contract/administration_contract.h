@@ -140,7 +140,9 @@ TEST_P(AdministrationContract, JobsOfAllAreListedAndThoseOfTheBannedFound) {
   const auto jobs = [&](const Filter& filter, const Page& page = {}) {
     Ids ids;
     read([&](Transaction& transaction) -> Result<void> {
-      for (const Job& one : transaction.administration().jobs(filter, page).value()) ids.push_back(one.id);
+      const auto found = transaction.administration().jobs(filter, page);
+      if (!found) return std::unexpected(found.error());
+      for (const Job& one : *found) ids.push_back(one.id);
       return {};
     });
     return ids;
