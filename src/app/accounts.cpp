@@ -1,6 +1,7 @@
 #include "app/accounts.h"
 
 #include <cctype>
+#include <utility>
 
 #include "app/read.h"
 #include "base/bytes.h"
@@ -351,10 +352,15 @@ Result<User> Accounts::new_user(const NewUser& request, bool password_needed) {
   return user;
 }
 
-Result<User> Accounts::create(const NewUser& request) {
+Result<User> Accounts::create(const NewUser& request, const Actor& actor) {
   auto user = new_user(request, false);
   if (!user) return user;
-  auto written = database_.write([&](Transaction& transaction) { return insert_user(transaction, *user); });
+  const JsonText after = {{"email", user->email}, {"role", role_name(user->role)}, {"plan", user->plan}};
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    if (auto inserted = insert_user(transaction, *user); !inserted) return inserted;
+    return note_change(transaction, random_, user->created_at_ms, actor,
+                       {AuditAction::kCreateUser, user->id, {}, {}, after});
+  });
   if (!written) return std::unexpected(written.error());
   return user;
 }
@@ -363,26 +369,59 @@ Result<std::vector<User>> Accounts::list(const Page& page) {
   return read(database_, [&](Transaction& transaction) { return transaction.accounts().list_users(page); });
 }
 
-Result<User> Accounts::set_banned(std::string_view user_id, bool ban) {
-  return change_user(user_id, [&](User& user, AccountRepository& accounts) -> Result<void> {
-    user.banned_at_ms = ban ? std::optional(user.updated_at_ms) : std::nullopt;
+Result<User> Accounts::administer(std::string_view user_id, const Actor& actor,
+                                  FunctionRef<Result<std::optional<Change>>(User&, Transaction&)> change) {
+  User user;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto found = transaction.accounts().user_by_id(user_id);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return fail(ErrorCode::kNotFound, "There is no such user");
+    user = std::move(**found);
+    const UnixMs now_ms = clock_.now_ms();
+    const auto changed = change(user, transaction);
+    if (!changed) return std::unexpected(changed.error());
+    if (!*changed) return {};
+    user.updated_at_ms = now_ms;
+    if (auto updated = transaction.accounts().update_user(user); !updated) return updated;
+    return note_change(transaction, random_, now_ms, actor, **changed);
+  });
+  if (!written) return std::unexpected(written.error());
+  return user;
+}
+
+Result<User> Accounts::set_banned(std::string_view user_id, bool ban, const std::string& reason, const Actor& actor) {
+  return administer(user_id, actor, [&](User& user, Transaction& transaction) -> Result<std::optional<Change>> {
+    if (user.banned_at_ms.has_value() == ban) return std::nullopt;
+    user.banned_at_ms = ban ? std::optional(clock_.now_ms()) : std::nullopt;
+    if (!ban) {
+      if (auto ended = transaction.accounts().delete_sessions_of(user.id, ""); !ended) {
+        return std::unexpected(ended.error());
+      }
+      return Change{AuditAction::kUnban, user.id, reason, {{"status", "banned"}}, {{"status", "active"}}};
+    }
     // A banned user's sessions stay, so that the refusal can say why; they end when the ban is lifted.
-    return ban ? Result<void>() : accounts.delete_sessions_of(user.id, "");
+    const auto revoked = transaction.api_keys().revoke_all(user.id, *user.banned_at_ms);
+    if (!revoked) return std::unexpected(revoked.error());
+    return Change{
+        AuditAction::kBan, user.id, reason, {{"status", "active"}}, {{"status", "banned"}, {"keys_revoked", *revoked}}};
   });
 }
 
-Result<User> Accounts::set_role(std::string_view user_id, Role role) {
-  return change_user(user_id, [&](User& user, AccountRepository&) -> Result<void> {
-    user.role = role;
-    return {};
+Result<User> Accounts::set_role(std::string_view user_id, Role role, const Actor& actor) {
+  return administer(user_id, actor, [&](User& user, Transaction&) -> Result<std::optional<Change>> {
+    if (user.role == role) return std::nullopt;
+    const Role before = std::exchange(user.role, role);
+    return Change{AuditAction::kSetRole, user.id, {}, {{"role", role_name(before)}}, {{"role", role_name(role)}}};
   });
 }
 
-Result<User> Accounts::set_plan(std::string_view user_id, std::string_view plan) {
+Result<User> Accounts::set_plan(std::string_view user_id, std::string_view plan, const std::string& reason,
+                                const Actor& actor) {
   if (!is_plan(plan)) return fail(ErrorCode::kInvalidInput, "There is no plan '" + std::string(plan) + "'");
-  return change_user(user_id, [&](User& user, AccountRepository&) -> Result<void> {
-    user.plan = plan;
-    return {};
+  return administer(user_id, actor, [&](User& user, Transaction&) -> Result<std::optional<Change>> {
+    if (user.plan == plan) return std::nullopt;
+    const std::string before = std::exchange(user.plan, std::string(plan));
+    return Change{AuditAction::kSetPlan, user.id, reason, {{"plan", before}}, {{"plan", plan}}};
   });
 }
 

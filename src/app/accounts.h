@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/audit_log.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -84,13 +85,17 @@ class Accounts {
     std::string name;
     Role role = Role::kUser;
   };
-  Result<User> create(const NewUser& request);
+  Result<User> create(const NewUser& request, const Actor& actor);
   Result<User> by_email(std::string_view email);
   Result<std::vector<User>> list(const Page& page);
-  // A banned user's every request is refused at once; lifting the ban asks for a new sign-in.
-  Result<User> set_banned(std::string_view user_id, bool ban);
-  Result<User> set_role(std::string_view user_id, Role role);
-  Result<User> set_plan(std::string_view user_id, std::string_view plan);  // kInvalidInput when there is none such
+  // Each of these writes who did it, and why, into the audit log; what is as it should be already is left so.
+  //
+  // A banned user's every request is refused at once, and his API keys have ended; lifting the ban asks for a new
+  // sign-in. What he has asked for goes on: see Administration::ban.
+  Result<User> set_banned(std::string_view user_id, bool ban, const std::string& reason, const Actor& actor);
+  Result<User> set_role(std::string_view user_id, Role role, const Actor& actor);
+  // kInvalidInput when there is none such.
+  Result<User> set_plan(std::string_view user_id, std::string_view plan, const std::string& reason, const Actor& actor);
 
  private:
   Result<User> new_user(const NewUser& request, bool password_needed);
@@ -99,6 +104,9 @@ class Accounts {
   Result<void> insert_session(Transaction& transaction, const SignedIn& signed_in);
   Result<User> find_user(FunctionRef<Result<std::optional<User>>(AccountRepository&)> find);
   Result<User> change_user(std::string_view user_id, FunctionRef<Result<void>(User&, AccountRepository&)> change);
+  // The same for operators: `change` answers what it was, or nothing when there was nothing to change.
+  Result<User> administer(std::string_view user_id, const Actor& actor,
+                          FunctionRef<Result<std::optional<Change>>(User&, Transaction&)> change);
   Result<Principal> by_session(
       FunctionRef<Result<std::optional<AccountRepository::SessionOwner>>(AccountRepository&)> find,
       CredentialKind kind);

@@ -92,10 +92,18 @@ Result<Outcome<CreatedApiKey>> ApiKeys::create(const Principal& principal, const
                                  });
 }
 
-Result<CreatedApiKey> ApiKeys::create_for(std::string_view user_id, const NewApiKey& request) {
+Result<CreatedApiKey> ApiKeys::create_for(std::string_view user_id, const NewApiKey& request, const Actor& actor) {
   if (!is_plan(request.plan)) return fail(ErrorCode::kInvalidInput, "There is no plan '" + request.plan + "'");
   CreatedApiKey created = new_key(user_id, request);
-  auto written = database_.write([&](Transaction& transaction) { return insert(transaction, created.key); });
+  const JsonText after = {{"key", created.key.id},
+                          {"plan", request.plan},
+                          {"environment", key_environment_name(request.environment)},
+                          {"scopes", encode_scopes(request.scopes)}};
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    if (auto inserted = insert(transaction, created.key); !inserted) return inserted;
+    return note_change(transaction, random_, created.key.created_at_ms, actor,
+                       {AuditAction::kCreateKey, created.key.user_id, {}, {}, after});
+  });
   if (!written) return std::unexpected(written.error());
   return created;
 }
@@ -151,11 +159,12 @@ Result<Principal> ApiKeys::by_text(std::string_view text) {
   if (!*found) return does_not_hold("is not known");
   const ApiKeyRepository::KeyOwner& owner = **found;
   const UnixMs now_ms = clock_.now_ms();
-  if (owner.key.revoked_at_ms) return does_not_hold("has been revoked");
-  if (!is_live(owner.key, now_ms)) return does_not_hold("has expired");
+  // A banned user's keys have been revoked; that he is banned says more.
   if (owner.user.banned_at_ms) {
     return fail(ErrorCode::kForbidden, "This account has been suspended", "Please contact the operator");
   }
+  if (owner.key.revoked_at_ms) return does_not_hold("has been revoked");
+  if (!is_live(owner.key, now_ms)) return does_not_hold("has expired");
   note_use(owner.key.id, now_ms);
   return principal_of(owner);
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/audit_log.h"
 #include "app/once.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -48,7 +49,8 @@ class ApiKeys {
   // keys as he may have.
   Result<Outcome<CreatedApiKey>> create(const Principal& principal, const NewApiKey& request,
                                         const Once<CreatedApiKey>& once);
-  Result<CreatedApiKey> create_for(std::string_view user_id, const NewApiKey& request);  // the operator's
+  // The operator's; written into the audit log.
+  Result<CreatedApiKey> create_for(std::string_view user_id, const NewApiKey& request, const Actor& actor);
   // Those that hold, newest first.
   Result<std::vector<ApiKey>> list(std::string_view user_id);
   // Ends it at once. kNotFound when there is none of this user that holds.

@@ -57,7 +57,7 @@ TEST_F(ApiKeysTest, AKeyLetsItsUserIn) {
 }
 
 TEST_F(ApiKeysTest, AnAdminsKeyIsNoAdmins) {
-  ASSERT_TRUE(house.accounts.set_role(ann.user_id, Role::kAdmin));
+  ASSERT_TRUE(house.accounts.set_role(ann.user_id, Role::kAdmin, {"root"}));
   EXPECT_EQ(house.api_keys.by_text(create().text)->role, Role::kUser);
 }
 
@@ -75,12 +75,12 @@ TEST_F(ApiKeysTest, WhatDoesNotHoldIsToldApart) {
   EXPECT_EQ(refusal(revoked.text), "This API key has been revoked");
 }
 
-TEST_F(ApiKeysTest, BanningAUserStopsHisKeys) {
+TEST_F(ApiKeysTest, BanningAUserEndsHisKeysForGood) {
   const CreatedApiKey created = create();
-  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, true));
+  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, true, "", {"root"}));
   EXPECT_EQ(house.api_keys.by_text(created.text).error().code, ErrorCode::kForbidden);
-  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, false));
-  EXPECT_TRUE(house.api_keys.by_text(created.text));
+  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, false, "", {"root"}));
+  EXPECT_EQ(refusal(created.text), "This API key has been revoked");
 }
 
 TEST_F(ApiKeysTest, NobodyTouchesAnothersKeys) {
@@ -94,16 +94,16 @@ TEST_F(ApiKeysTest, NobodyTouchesAnothersKeys) {
 TEST_F(ApiKeysTest, SomePlansAreTheOperatorsToGive) {
   const NewApiKey large{.name = "Large", .plan = "enterprise"};
   EXPECT_EQ(house.api_keys.create(ann, large, {}).error().code, ErrorCode::kForbidden);
-  const auto given = house.api_keys.create_for(ann.user_id, large);
+  const auto given = house.api_keys.create_for(ann.user_id, large, {"root"});
   ASSERT_TRUE(given);
   EXPECT_EQ(house.api_keys.by_text(given->text)->key_plan, "enterprise");
   EXPECT_EQ(rotate(given->key.id, 0).key.plan, "enterprise") << "what was given can be rotated";
-  EXPECT_EQ(house.api_keys.create_for(ann.user_id, {.name = "x", .plan = "none"}).error().code,
+  EXPECT_EQ(house.api_keys.create_for(ann.user_id, {.name = "x", .plan = "none"}, {"root"}).error().code,
             ErrorCode::kInvalidInput);
-  ASSERT_TRUE(house.accounts.set_plan(ann.user_id, "enterprise"));
+  ASSERT_TRUE(house.accounts.set_plan(ann.user_id, "enterprise", "", {"root"}));
   ann.plan = "enterprise";
   EXPECT_TRUE(house.api_keys.create(ann, large, {})) << "his own plan";
-  EXPECT_EQ(house.accounts.set_plan(ann.user_id, "none").error().code, ErrorCode::kInvalidInput);
+  EXPECT_EQ(house.accounts.set_plan(ann.user_id, "none", "", {"root"}).error().code, ErrorCode::kInvalidInput);
 }
 
 TEST_F(ApiKeysTest, AfterARotationBothHoldForAWhile) {

@@ -223,10 +223,10 @@ TEST_F(App, SessionsAreFoundByTheirTokenUntilTheyEnd) {
   const auto refreshed = house.accounts.refresh(signed_up.refresh_token).value();
   EXPECT_FALSE(house.accounts.by_session_token(signed_up.session_token, kind)) << "the new token replaces the old";
   EXPECT_TRUE(house.accounts.by_session_token(refreshed.session_token, kind));
-  EXPECT_TRUE(house.accounts.set_banned(principal.user_id, true));
+  EXPECT_TRUE(house.accounts.set_banned(principal.user_id, true, "", {"root"}));
   EXPECT_EQ(house.accounts.by_session_token(refreshed.session_token, kind).error().code, ErrorCode::kForbidden);
   EXPECT_EQ(house.accounts.sign_in("new@example.org", "long enough", "a").error().code, ErrorCode::kForbidden);
-  EXPECT_TRUE(house.accounts.set_banned(principal.user_id, false));
+  EXPECT_TRUE(house.accounts.set_banned(principal.user_id, false, "", {"root"}));
   EXPECT_EQ(house.accounts.by_session_token(refreshed.session_token, kind).error().code, ErrorCode::kUnauthorized);
   const auto again = house.accounts.sign_in("new@example.org", "long enough", "a").value();
   EXPECT_TRUE(house.accounts.sign_out({again.user.id, {}, again.session.id}, Accounts::SignOutScope::kLocal));
@@ -498,7 +498,7 @@ void step(House& house, World& world, int choice) {
       static_cast<void>(house.work.rescue(10));
       static_cast<void>(house.janitor.run());
       break;
-    case 10: static_cast<void>(house.wallets.adjust(world.who.user_id, detail % 41 - 20, "by hand")); break;
+    case 10: static_cast<void>(house.wallets.adjust(world.who.user_id, detail % 41 - 20, "by hand", {"root"})); break;
     case 11: {
       const std::size_t at = static_cast<std::size_t>(detail) % world.images.size();
       if (!house.images.remove(world.who.user_id, world.images[at])) break;

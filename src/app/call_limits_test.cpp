@@ -16,7 +16,7 @@ constexpr std::int64_t kHourMs = 3'600'000;
 class CallLimitsTest : public testing::Test {
  protected:
   Principal key(const std::string& plan, KeyEnvironment environment = KeyEnvironment::kLive) {
-    const auto created = house.api_keys.create_for(ann.user_id, {"One", environment, plan});
+    const auto created = house.api_keys.create_for(ann.user_id, {"One", environment, plan}, {"root"});
     EXPECT_TRUE(created);
     return house.api_keys.by_text(created->text).value();
   }

@@ -12,12 +12,13 @@
 namespace tintype::app {
 
 Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, Batches& batches,
-                 const Clock& clock, JanitorRules rules)
+                 Administration& administration, const Clock& clock, JanitorRules rules)
     : database_(database),
       objects_(objects),
       uploads_(uploads),
       library_(library),
       batches_(batches),
+      administration_(administration),
       clock_(clock),
       rules_(rules) {}
 
@@ -67,6 +68,7 @@ Result<Janitor::Pass> Janitor::run() {
   pass.more = pass.more || *ended == rules_.pass_rows_max;
   const auto swept = uploads_.sweep(rules_.pass_rows_max);
   if (!swept) return std::unexpected(swept.error());
+  if (const auto ended = administration_.sweep(); !ended) return std::unexpected(ended.error());
   pass.rows_removed += *purged + *swept;
   pass.more = pass.more || *purged == rules_.pass_rows_max || *swept >= rules_.pass_rows_max;
   return pass;

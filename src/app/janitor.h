@@ -1,8 +1,10 @@
 // Removes what nobody needs any more: images whose time in the trash is over, uploads that were not completed, objects
 // that nothing names, renditions that nobody looks at, shares, API keys, webhooks, batches and jobs without an image
-// that ended long ago, expired sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
+// that ended long ago, expired sessions and idempotency keys. Ends what banned users have asked for. Each pass is
+// bounded and can be cut off anywhere.
 #pragma once
 
+#include "app/administration.h"
 #include "app/batches.h"
 #include "app/library.h"
 #include "app/uploads.h"
@@ -25,7 +27,7 @@ struct JanitorRules {
 class Janitor {
  public:
   Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, Batches& batches,
-          const Clock& clock, JanitorRules rules);
+          Administration& administration, const Clock& clock, JanitorRules rules);
   struct Pass {
     int objects_removed = 0;
     int rows_removed = 0;
@@ -39,6 +41,7 @@ class Janitor {
   Uploads& uploads_;
   Library& library_;
   Batches& batches_;
+  Administration& administration_;
   const Clock& clock_;
   JanitorRules rules_;
 };

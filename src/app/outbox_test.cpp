@@ -122,14 +122,14 @@ TEST_F(OutboxTest, AJobThatIsTriedAgainTellsOfItsSecondEndToo) {
   const Job job = claim();
   EXPECT_TRUE(house.work.fail(job, {"X", "x"}, FailureKind::kFinal).value());
   clock.advance(1);
-  ASSERT_TRUE(house.queue.retry(job.id, "root"));
+  ASSERT_TRUE(house.queue.retry(job.id, {"root"}));
   EXPECT_TRUE(house.work.succeed(claim(), {}).value());
   EXPECT_EQ(told(), Told({"job.failed", "job.completed"}));
 }
 
 TEST_F(OutboxTest, ADrainedJobTellsOfItsEnd) {
   submit(Surface::kUpscale, all());
-  EXPECT_EQ(house.queue.drain(QueueLane::kOperations, std::nullopt, "root")->cancelled, 1);
+  EXPECT_EQ(house.queue.drain(QueueLane::kOperations, std::nullopt, {"root"})->cancelled, 1);
   EXPECT_EQ(told(), Told({"job.cancelled"}));
 }
 

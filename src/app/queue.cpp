@@ -51,6 +51,11 @@ std::vector<QueuePoint> filled(const std::vector<QueuePoint>& found, UnixMs from
   return points;
 }
 
+// A job as the audit log shows it.
+JsonText shown(const Job& job) {
+  return {{"job", job.id}, {"state", job_state_name(job.state)}, {"cancel_requested", job.cancel_requested}};
+}
+
 std::string_view lane_topic(QueueLane lane) {
   switch (lane) {
     case QueueLane::kOperations: return kQueueTopic;
@@ -61,8 +66,9 @@ std::string_view lane_topic(QueueLane lane) {
 
 }  // namespace
 
-Queue::Queue(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock)
-    : database_(database), wallets_(wallets), outbox_(outbox), notifier_(notifier), clock_(clock) {}
+Queue::Queue(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock,
+             Random& random)
+    : database_(database), wallets_(wallets), outbox_(outbox), notifier_(notifier), clock_(clock), random_(random) {}
 
 Result<QueueState> Queue::state() {
   return read(database_, [&](Transaction& transaction) -> Result<QueueState> {
@@ -91,7 +97,7 @@ Result<QueueSeries> Queue::series(QueueWindow window, std::optional<OperationKin
   return QueueSeries{step_ms, filled(*found, from_ms, step_ms, steps)};
 }
 
-Result<Job> Queue::retry(std::string_view job_id, std::string_view who) {
+Result<Job> Queue::retry(std::string_view job_id, const Actor& actor) {
   Job job;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     auto found = any_job(transaction, job_id);
@@ -104,16 +110,17 @@ Result<Job> Queue::retry(std::string_view job_id, std::string_view who) {
     auto now = any_job(transaction, job_id);
     if (!now) return std::unexpected(now.error());
     job = std::move(*now);
-    return {};
+    return note_change(transaction, random_, clock_.now_ms(), actor,
+                       {AuditAction::kRetryJob, job.user_id, {}, shown(*found), shown(job)});
   });
   if (!written) return std::unexpected(written.error());
-  log(LogLevel::kInfo, "queue_retry", {{"job", job.id}, {"by", who}});
+  log(LogLevel::kInfo, "queue_retry", {{"job", job.id}, {"by", actor.name}});
   notify_job(notifier_, job);
   notifier_.notify(queue_topic(job));
   return job;
 }
 
-Result<Cancelled> Queue::cancel(std::string_view job_id, std::string_view who) {
+Result<Cancelled> Queue::cancel(std::string_view job_id, const Actor& actor) {
   Cancelled cancelled;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     auto job = any_job(transaction, job_id);
@@ -121,10 +128,11 @@ Result<Cancelled> Queue::cancel(std::string_view job_id, std::string_view who) {
     auto told = cancel_job(transaction, wallets_, outbox_, *job, clock_.now_ms());
     if (!told) return std::unexpected(told.error());
     cancelled = std::move(*told);
-    return {};
+    return note_change(transaction, random_, clock_.now_ms(), actor,
+                       {AuditAction::kCancelJob, job->user_id, {}, shown(*job), shown(cancelled.job)});
   });
   if (!written) return std::unexpected(written.error());
-  log(LogLevel::kInfo, "queue_cancel", {{"job", job_id}, {"by", who}});
+  log(LogLevel::kInfo, "queue_cancel", {{"job", job_id}, {"by", actor.name}});
   notify_job(notifier_, cancelled.job);
   outbox_.announce(cancelled.job);
   notifier_.notify(queue_topic(cancelled.job));
@@ -132,78 +140,113 @@ Result<Cancelled> Queue::cancel(std::string_view job_id, std::string_view who) {
 }
 
 Result<Drained> Queue::drain(std::optional<QueueLane> lane, std::optional<OperationKind> operation,
-                             std::string_view who) {
+                             const Actor& actor) {
   const QueueFilter filter{JobState::kQueued, operation, lane};
-  Drained all;
-  do {
-    const auto piece = drain_piece(filter, std::min(kDrainPiece, kDrainMax - all.cancelled));
-    if (!piece) return std::unexpected(piece.error());
-    all.cancelled += piece->cancelled;
-    all.tokens_released += piece->tokens_released;
-    all.more = piece->more;
-  } while (all.more && all.cancelled < kDrainMax);
+  const char* const lane_name = lane ? queue_lane_name(*lane) : "all";
+  const char* const operation_shown = operation ? operation_name(*operation) : "all";
+  const Change change{AuditAction::kDrainQueue, {}, {}, {{"lane", lane_name}, {"operation", operation_shown}}, {}};
+  auto all = cancel_all(actor, change, [&](Transaction& transaction, int limit) {
+    return transaction.queue().list(filter, {std::nullopt, limit});
+  });
+  if (!all) return all;
   log(LogLevel::kInfo, "queue_drain",
-      {{"lane", lane ? queue_lane_name(*lane) : "all"},
-       {"operation", operation ? operation_name(*operation) : "all"},
-       {"jobs", all.cancelled},
-       {"by", who}});
+      {{"lane", lane_name}, {"operation", operation_shown}, {"jobs", all->cancelled}, {"by", actor.name}});
   return all;
 }
 
-Result<Drained> Queue::drain_piece(const QueueFilter& filter, int limit) {
+Result<Drained> Queue::cancel_banned(std::string_view user_id, const Actor& actor) {
+  const Change change{AuditAction::kCancelJobs, std::string(user_id), "The user is banned", {}, {}};
+  return cancel_all(actor, change, [&](Transaction& transaction, int limit) {
+    return user_id.empty() ? transaction.administration().to_cancel_of_banned(limit)
+                           : transaction.administration().to_cancel(user_id, limit);
+  });
+}
+
+Result<Drained> Queue::cancel_all(const Actor& actor, const Change& change,
+                                  FunctionRef<Result<std::vector<Job>>(Transaction&, int)> find) {
+  Drained all;
+  int told = 0;
+  do {
+    const auto piece = cancel_piece(std::min(kDrainPiece, kDrainMax - told), actor, change, find);
+    if (!piece) return std::unexpected(piece.error());
+    all.cancelled += piece->cancelled;
+    all.stopping += piece->stopping;
+    all.tokens_released += piece->tokens_released;
+    all.more = piece->more;
+    told = all.cancelled + all.stopping;
+  } while (all.more && told < kDrainMax);
+  return all;
+}
+
+Result<Drained> Queue::cancel_piece(int limit, const Actor& actor, const Change& change,
+                                    FunctionRef<Result<std::vector<Job>>(Transaction&, int)> find) {
   Drained piece;
-  std::vector<Job> ended;
+  std::vector<Job> told;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     piece = {};
-    ended.clear();
-    const auto waiting = transaction.queue().list(filter, {std::nullopt, limit + 1});
-    if (!waiting) return std::unexpected(waiting.error());
-    piece.more = static_cast<int>(waiting->size()) > limit;
-    for (const Job& job : *waiting) {
-      if (piece.cancelled == limit) break;
+    told.clear();
+    JsonText cancelled = JsonText::array(), stopping = JsonText::array();
+    const auto found = find(transaction, limit + 1);
+    if (!found) return std::unexpected(found.error());
+    piece.more = static_cast<int>(found->size()) > limit;
+    for (const Job& job : *found) {
+      if (static_cast<int>(told.size()) == limit) break;
       // Read anew: the end of a job before it may have changed what this one waits for.
       auto now = any_job(transaction, job.id);
       if (!now) return std::unexpected(now.error());
-      auto told = cancel_job(transaction, wallets_, outbox_, *now, clock_.now_ms());
-      if (!told) return std::unexpected(told.error());
-      piece.tokens_released += told->tokens_released;
-      ++piece.cancelled;
-      ended.push_back(std::move(told->job));
+      auto one = cancel_job(transaction, wallets_, outbox_, *now, clock_.now_ms());
+      if (!one) return std::unexpected(one.error());
+      const bool has_ended = is_end_state(one->job.state);
+      (has_ended ? cancelled : stopping).push_back(job.id);
+      ++(has_ended ? piece.cancelled : piece.stopping);
+      piece.tokens_released += one->tokens_released;
+      told.push_back(std::move(one->job));
     }
-    return {};
+    if (told.empty()) return {};
+    Change noted = change;
+    noted.after = {{"cancelled", cancelled}, {"stopping", stopping}, {"tokens_released", piece.tokens_released}};
+    return note_change(transaction, random_, clock_.now_ms(), actor, noted);
   });
   if (!written) return std::unexpected(written.error());
-  for (const Job& job : ended) {
+  for (const Job& job : told) {
     notify_job(notifier_, job);
     outbox_.announce(job);
   }
   return piece;
 }
 
-Result<void> Queue::pause(QueueLane lane, std::string_view who) {
+Result<void> Queue::pause(QueueLane lane, const Actor& actor) {
   bool changed = false;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    const auto paused = transaction.queue().pause({lane, clock_.now_ms(), std::string(who)});
+    const auto paused = transaction.queue().pause({lane, clock_.now_ms(), actor.name});
     if (!paused) return std::unexpected(paused.error());
     changed = *paused;
-    return {};
+    return changed ? note_lane(transaction, AuditAction::kPauseQueue, lane, actor) : Result<void>();
   });
-  if (written && changed) log(LogLevel::kInfo, "queue_pause", {{"lane", queue_lane_name(lane)}, {"by", who}});
+  if (written && changed) log(LogLevel::kInfo, "queue_pause", {{"lane", queue_lane_name(lane)}, {"by", actor.name}});
   return written;
 }
 
-Result<void> Queue::resume(QueueLane lane, std::string_view who) {
+Result<void> Queue::resume(QueueLane lane, const Actor& actor) {
   bool changed = false;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     const auto resumed = transaction.queue().resume(lane);
     if (!resumed) return std::unexpected(resumed.error());
     changed = *resumed;
-    return {};
+    return changed ? note_lane(transaction, AuditAction::kResumeQueue, lane, actor) : Result<void>();
   });
   if (!written || !changed) return written;
-  log(LogLevel::kInfo, "queue_resume", {{"lane", queue_lane_name(lane)}, {"by", who}});
+  log(LogLevel::kInfo, "queue_resume", {{"lane", queue_lane_name(lane)}, {"by", actor.name}});
   notifier_.notify(lane_topic(lane));
   return {};
+}
+
+Result<void> Queue::note_lane(Transaction& transaction, AuditAction action, QueueLane lane, const Actor& actor) {
+  const bool is_paused = action == AuditAction::kPauseQueue;
+  const char* const name = queue_lane_name(lane);
+  return note_change(
+      transaction, random_, clock_.now_ms(), actor,
+      {action, {}, {}, {{"lane", name}, {"paused", !is_paused}}, {{"lane", name}, {"paused", is_paused}}});
 }
 
 }  // namespace tintype::app

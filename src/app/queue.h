@@ -5,10 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "app/audit_log.h"
 #include "app/jobs.h"
 #include "app/outbox.h"
 #include "app/wallets.h"
 #include "base/clock.h"
+#include "base/function_ref.h"
+#include "base/random.h"
 #include "domain/queue.h"
 #include "ports/database.h"
 #include "ports/notifier.h"
@@ -30,17 +33,19 @@ struct QueueSeries {
 
 struct Drained {
   int cancelled = 0;
+  int stopping = 0;  // running ones that were told to stop
   Tokens tokens_released = 0;
   bool more = false;  // jobs wait that this call had no time for
 };
 
-// What one call of Queue::drain cancels at most. Others wait for the database no longer than one piece of it takes.
+// What one call of Queue::drain or cancel_banned cancels at most. Others wait for the database no longer than one piece
+// of it takes.
 inline constexpr int kDrainMax = 500;
 
-// Every change is logged with `who` asked for it.
+// Every change is logged, and written into the audit log, with who asked for it.
 class Queue {
  public:
-  Queue(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock);
+  Queue(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock, Random& random);
 
   Result<QueueState> state();
   Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page);
@@ -48,23 +53,32 @@ class Queue {
 
   // A failed job waits again under its own id, its price held anew: kInsufficientTokens when its user has too few by
   // now, kConflict when it has not failed or what it was to work on is gone.
-  Result<Job> retry(std::string_view job_id, std::string_view who);
+  Result<Job> retry(std::string_view job_id, const Actor& actor);
   // As Jobs::cancel.
-  Result<Cancelled> cancel(std::string_view job_id, std::string_view who);
+  Result<Cancelled> cancel(std::string_view job_id, const Actor& actor);
   // Cancels what waits of a lane, an operation or both, oldest first.
-  Result<Drained> drain(std::optional<QueueLane> lane, std::optional<OperationKind> operation, std::string_view who);
+  Result<Drained> drain(std::optional<QueueLane> lane, std::optional<OperationKind> operation, const Actor& actor);
+  // Ends what a banned user has asked for, piece by piece: what waits is cancelled, what runs is told to stop. With an
+  // empty id that of all who are banned. May be called again, after a crash too: it goes on where it was.
+  Result<Drained> cancel_banned(std::string_view user_id, const Actor& actor);
   // Both may be asked for again: the first answer holds.
-  Result<void> pause(QueueLane lane, std::string_view who);
-  Result<void> resume(QueueLane lane, std::string_view who);
+  Result<void> pause(QueueLane lane, const Actor& actor);
+  Result<void> resume(QueueLane lane, const Actor& actor);
 
  private:
-  Result<Drained> drain_piece(const QueueFilter& filter, int limit);
+  // Cancels up to `limit` of what `find` answers (it is asked for one more) and writes that down as `change`.
+  Result<Drained> cancel_piece(int limit, const Actor& actor, const Change& change,
+                               FunctionRef<Result<std::vector<Job>>(Transaction&, int)> find);
+  Result<Drained> cancel_all(const Actor& actor, const Change& change,
+                             FunctionRef<Result<std::vector<Job>>(Transaction&, int)> find);
+  Result<void> note_lane(Transaction& transaction, AuditAction action, QueueLane lane, const Actor& actor);
 
   Database& database_;
   Wallets& wallets_;
   Outbox& outbox_;
   Notifier& notifier_;
   const Clock& clock_;
+  Random& random_;
 };
 
 }  // namespace tintype::app

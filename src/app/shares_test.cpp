@@ -91,9 +91,9 @@ TEST_F(SharesTest, WhatIsGoneTakesItsSharesAlong) {
 
 TEST_F(SharesTest, ABannedUserSharesNothing) {
   const CreatedShare created = share_image();
-  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, true));
+  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, true, "", {"root"}));
   EXPECT_EQ(refusal(created.token), ErrorCode::kNotFound);
-  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, false));
+  ASSERT_TRUE(house.accounts.set_banned(ann.user_id, false, "", {"root"}));
   EXPECT_TRUE(look(created.token));
 }
 

@@ -1,5 +1,6 @@
 #include "app/wallets.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "app/read.h"
@@ -21,9 +22,7 @@ Result<WalletView> Wallets::view(std::string_view user_id) {
     auto found = transaction.wallets().find(user_id);
     if (!found) return std::unexpected(found.error());
     if (!*found) return fail(ErrorCode::kNotFound, "There is no such user");
-    Wallet wallet = **found;
-    regenerate(wallet, rules_, clock_.now_ms());
-    view = {wallet.balance, wallet.reserved, wallet.available(), rules_.maximum, next_token_at(wallet, rules_)};
+    view = this->view(**found);
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -34,30 +33,77 @@ Result<std::vector<LedgerEntry>> Wallets::history(std::string_view user_id, cons
   return read(database_, [&](Transaction& transaction) { return transaction.wallets().history(user_id, page); });
 }
 
-Result<WalletView> Wallets::adjust(std::string_view user_id, Tokens amount, std::string note) {
-  if (amount == 0 || std::abs(amount) > kAdjustMax) {
-    return fail(ErrorCode::kInvalidInput, "The amount must be from 1 to 1,000,000 tokens");
-  }
+Result<WalletView> Wallets::adjust(std::string_view user_id, Tokens amount, const std::string& note,
+                                   const Actor& actor) {
   WalletView view;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    const UnixMs now_ms = clock_.now_ms();
-    auto wallet = current(transaction, user_id);
-    if (!wallet) return std::unexpected(wallet.error());
-    if (auto adjusted = tintype::adjust(*wallet, amount, rules_, now_ms); !adjusted) return adjusted;
-    view = {wallet->balance, wallet->reserved, wallet->available(), rules_.maximum, next_token_at(*wallet, rules_)};
-    LedgerEntry entry{new_id(random_, "led_"),
-                      wallet->user_id,
-                      amount > 0 ? LedgerKind::kGrant : LedgerKind::kRemoval,
-                      amount,
-                      wallet->balance,
-                      {},
-                      note,
-                      now_ms};
-    if (auto appended = transaction.wallets().append(entry); !appended) return appended;
-    return transaction.wallets().update(*wallet);
+    const auto adjusted = adjust(transaction, user_id, amount, note, actor);
+    if (!adjusted) return std::unexpected(adjusted.error());
+    view = *adjusted;
+    return {};
   });
   if (!written) return std::unexpected(written.error());
   return view;
+}
+
+Result<WalletView> Wallets::adjust(Transaction& transaction, std::string_view user_id, Tokens amount,
+                                   const std::string& note, const Actor& actor) {
+  if (amount == 0 || std::abs(amount) > kAdjustMax) {
+    return fail(ErrorCode::kInvalidInput, "The amount must be from 1 to 1,000,000 tokens");
+  }
+  auto wallet = current(transaction, user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  const JsonText before = {{"balance", wallet->balance}, {"reserved", wallet->reserved}};
+  const LedgerKind kind = amount > 0 ? LedgerKind::kGrant : LedgerKind::kRemoval;
+  if (auto entered = enter(transaction, *wallet, kind, amount, note); !entered) {
+    return std::unexpected(entered.error());
+  }
+  const Change change{amount > 0 ? AuditAction::kAddCredits : AuditAction::kRemoveCredits,
+                      wallet->user_id,
+                      note,
+                      before,
+                      {{"balance", wallet->balance}, {"reserved", wallet->reserved}, {"amount", std::abs(amount)}}};
+  if (auto noted = note_change(transaction, random_, clock_.now_ms(), actor, change); !noted) {
+    return std::unexpected(noted.error());
+  }
+  return view(*wallet);
+}
+
+Result<void> Wallets::add_purchase(Transaction& transaction, const Purchase& purchase) {
+  auto wallet = current(transaction, purchase.user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  return enter(transaction, *wallet, LedgerKind::kPurchase, purchase.tokens,
+               purchase.package + ", " + purchase.session_id);
+}
+
+Result<Tokens> Wallets::reverse_purchase(Transaction& transaction, const Purchase& purchase, Tokens tokens) {
+  auto wallet = current(transaction, purchase.user_id);
+  if (!wallet) return std::unexpected(wallet.error());
+  const Tokens taken = std::min(tokens, wallet->available());
+  // What current() has entered is written all the same.
+  if (taken == 0) {
+    if (auto updated = transaction.wallets().update(*wallet); !updated) return std::unexpected(updated.error());
+    return 0;
+  }
+  if (auto entered = enter(transaction, *wallet, LedgerKind::kReversal, -taken, purchase.session_id); !entered) {
+    return std::unexpected(entered.error());
+  }
+  return taken;
+}
+
+// Adds or takes away by the hand of somebody else than jobs, and writes the wallet.
+Result<void> Wallets::enter(Transaction& transaction, Wallet& wallet, LedgerKind kind, Tokens amount,
+                            const std::string& note) {
+  const UnixMs now_ms = clock_.now_ms();
+  if (auto adjusted = tintype::adjust(wallet, amount, rules_, now_ms); !adjusted) return adjusted;
+  const LedgerEntry entry{new_id(random_, "led_"), wallet.user_id, kind, amount, wallet.balance, {}, note, now_ms};
+  if (auto appended = transaction.wallets().append(entry); !appended) return appended;
+  return transaction.wallets().update(wallet);
+}
+
+WalletView Wallets::view(Wallet wallet) const {
+  regenerate(wallet, rules_, clock_.now_ms());
+  return {wallet.balance, wallet.reserved, wallet.available(), rules_.maximum, next_token_at(wallet, rules_)};
 }
 
 Result<void> Wallets::open(Transaction& transaction, std::string_view user_id) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/audit_log.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/job.h"
@@ -28,11 +29,19 @@ class Wallets {
 
   // Regeneration up to now is counted in, without writing.
   Result<WalletView> view(std::string_view user_id);
+  WalletView view(Wallet wallet) const;
   Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page);
-  // amount > 0 grants, < 0 removes; 1 to 1,000,000 at a time. kNotFound without such a user.
-  Result<WalletView> adjust(std::string_view user_id, Tokens amount, std::string note);
+  // amount > 0 grants, < 0 removes; 1 to 1,000,000 at a time. kNotFound without such a user, kInsufficientTokens when
+  // fewer than that are available. Written into the audit log.
+  Result<WalletView> adjust(std::string_view user_id, Tokens amount, const std::string& note, const Actor& actor);
 
   // Parts of other use cases' units of work.
+  Result<WalletView> adjust(Transaction& transaction, std::string_view user_id, Tokens amount, const std::string& note,
+                            const Actor& actor);
+  // Adds what was paid for.
+  Result<void> add_purchase(Transaction& transaction, const Purchase& purchase);
+  // Takes back up to `tokens` (over 0) of a purchase, no more than is available; answers how many.
+  Result<Tokens> reverse_purchase(Transaction& transaction, const Purchase& purchase, Tokens tokens);
   Result<void> open(Transaction& transaction, std::string_view user_id);
   // Holds each job's price under its id, all or nothing; answers what is available afterwards.
   Result<Tokens> reserve(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs);
@@ -43,6 +52,7 @@ class Wallets {
   Result<Tokens> available(Transaction& transaction, std::string_view user_id);
 
  private:
+  Result<void> enter(Transaction& transaction, Wallet& wallet, LedgerKind kind, Tokens amount, const std::string& note);
   // Locks the wallet and writes down what regenerated since.
   Result<Wallet> current(Transaction& transaction, std::string_view user_id);
 

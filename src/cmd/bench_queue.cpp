@@ -42,10 +42,11 @@ Result<std::int64_t> unfinished_of(House& house, const std::string& user_id) {
 }  // namespace
 
 int bench_queue(House& house, const BenchQueueOptions& options) {
-  auto user =
-      house.accounts().create({"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser});
+  auto user = house.accounts().create(
+      {"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser}, {kCommandLineActor});
   if (!user) return report(user.error());
-  if (auto granted = house.wallets().adjust(user->id, 1'000'000, "benchmark"); !granted) return report(granted.error());
+  if (auto granted = house.wallets().adjust(user->id, 1'000'000, "benchmark", {kCommandLineActor}); !granted)
+    return report(granted.error());
   auto worker = house.make_worker(options.slots, options.claims);
   worker->start();
   const auto began = std::chrono::steady_clock::now();

@@ -54,8 +54,8 @@ Result<bool> has_waiting(House& house, const WebhookEndpoint& endpoint) {
 }  // namespace
 
 int bench_webhooks(House& house, const std::string& url, int messages) {
-  const auto user =
-      house.accounts().create({"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser});
+  const auto user = house.accounts().create(
+      {"bench-" + std::to_string(::getpid()) + "@example.org", {}, "bench", Role::kUser}, {kCommandLineActor});
   if (!user) return report(user.error());
   const auto added = house.webhooks().add(user->id, url, {});
   if (!added) return report(added.error());

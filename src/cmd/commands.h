@@ -37,9 +37,9 @@ struct NewUserOptions {
 int create_user(House& house, const NewUserOptions& options);
 int list_users(House& house, bool json);
 int grant_tokens(House& house, const std::string& email, std::int64_t amount, const std::string& note);
-int ban_user(House& house, const std::string& email, bool banned);
+int ban_user(House& house, const std::string& email, bool banned, const std::string& reason);
 int set_user_role(House& house, const std::string& email, const std::string& role);
-int set_user_plan(House& house, const std::string& email, const std::string& plan);
+int set_user_plan(House& house, const std::string& email, const std::string& plan, const std::string& reason);
 
 struct NewKeyOptions {
   std::string email;

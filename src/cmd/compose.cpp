@@ -42,6 +42,7 @@ namespace tintype::cmd {
 namespace {
 
 constexpr std::int64_t kSecondMs = 1'000;
+constexpr std::int64_t kMinuteMs = 60 * kSecondMs;
 
 Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
@@ -241,7 +242,7 @@ std::unique_ptr<Downloader> make_downloader() {
 
 struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
-        std::optional<S3Options> bucket, Cdn signers, Remote remote)
+        std::optional<S3Options> bucket, Cdn signers, Remote remote, app::PurchaseRules packages)
       : config(std::move(effective)),
         real_limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),
@@ -290,7 +291,9 @@ struct House::Parts {
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),
         jobs(*database, wallets, outbox, notifier, clock),
-        queue(*database, wallets, outbox, notifier, clock),
+        queue(*database, wallets, outbox, notifier, clock, random),
+        administration(*database, accounts, wallets, queue, clock),
+        purchases(*database, wallets, clock, random, std::move(packages)),
         work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
         webhooks(*database, egress, bodies, notifier, clock, random,
                  {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
@@ -300,11 +303,18 @@ struct House::Parts {
                     studio_rules(config)),
         batches(*database, wallets, outbox, objects, engine, studio_jobs, storage, notifier, clock, random,
                 {static_cast<int>(config.studio.batch_images_max), static_cast<int>(config.studio.batches_max)}),
-        janitor(*database, objects, uploads, library, batches, clock, janitor_rules(config)),
+        janitor(*database, objects, uploads, library, batches, administration, clock, janitor_rules(config)),
         authenticator(accounts, api_keys, outbound, clock,
-                      {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
-                       config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
-                       config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>()}),
+                      {config.auth.jwt_secret,
+                       config.server.public_url,
+                       config.auth.jwks_url,
+                       config.auth.jwks_issuer,
+                       config.auth.jwks_audience,
+                       config.auth.admin_key,
+                       config.auth.jwt_seconds,
+                       config.cors.credentials ? split(config.cors.origins) : std::vector<std::string>(),
+                       {static_cast<int>(config.limits.admin_per_minute), kMinuteMs},
+                       {static_cast<int>(config.limits.admin_key_tries), 15 * kMinuteMs}}),
         services{.accounts = accounts,
                  .api_keys = api_keys,
                  .call_limits = call_limits,
@@ -322,6 +332,8 @@ struct House::Parts {
                  .submissions = submissions,
                  .jobs = jobs,
                  .queue = queue,
+                 .administration = administration,
+                 .purchases = purchases,
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .studio_jobs = studio_jobs,
@@ -396,6 +408,8 @@ struct House::Parts {
   app::Submissions submissions;
   app::Jobs jobs;
   app::Queue queue;
+  app::Administration administration;
+  app::Purchases purchases;
   app::Work work;
   app::Webhooks webhooks;
   app::Upscales upscales;
@@ -415,6 +429,8 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   SystemRandom random;
   const auto listen = parse_listen(config.server.listen);
   if (!listen) return std::unexpected(listen.error());
+  auto packages = purchase_rules(config);
+  if (!packages) return std::unexpected(packages.error());
   if (config.server.public_url.empty()) {
     config.server.public_url = local_url(listen->second);
   }
@@ -442,7 +458,7 @@ Result<std::unique_ptr<House>> House::open(Config config, const Place& place) {
   try {
     std::unique_ptr<House> house(
         new House(std::make_unique<Parts>(std::move(config), place, std::move(*database), std::move(*limiter),
-                                          std::move(*bucket), std::move(*cdn), *remote)));
+                                          std::move(*bucket), std::move(*cdn), *remote, std::move(*packages))));
     auto assigned = engine::Engines::check(remote->assignments, house->parts_->providers());
     if (!assigned) return fail(assigned.error().code, "engines: " + assigned.error().message);
     house->parts_->egress.set_own(house->config().server.public_url, listen->first, listen->second);
@@ -473,6 +489,9 @@ app::Accounts& House::accounts() {
 }
 app::ApiKeys& House::api_keys() {
   return parts_->api_keys;
+}
+app::Administration& House::administration() {
+  return parts_->administration;
 }
 app::Wallets& House::wallets() {
   return parts_->wallets;
@@ -567,6 +586,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   }
   api::add_queue_routes(router, parts_->services);
   api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
+  api::add_administration_routes(router, parts_->services);
   api::add_page_routes(router);
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});

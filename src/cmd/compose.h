@@ -45,6 +45,7 @@ class House {
   Result<std::vector<StoreFinding>> examine_store(bool mend);
   app::Accounts& accounts();
   app::ApiKeys& api_keys();
+  app::Administration& administration();
   app::Wallets& wallets();
   app::Submissions& submissions();
   ImageEngine& engine();

@@ -67,6 +67,8 @@ struct Config {
     std::int64_t sign_up_per_hour = 30;
     std::int64_t password_tries = 10;
     std::int64_t password_tries_per_address = 100;
+    std::int64_t admin_per_minute = 60;
+    std::int64_t admin_key_tries = 10;
   } limits;
   struct {
     std::int64_t initial = 100;
@@ -76,6 +78,10 @@ struct Config {
     std::int64_t price_2k = 5;
     std::int64_t price_4k = 10;
   } wallet;
+  struct {
+    std::string stripe_webhook_secret;  // comma-separated; empty: no payments
+    std::string packages;               // NAME:CREDITS, comma-separated
+  } payments;
   struct {
     std::int64_t lease_seconds = 15;
     std::int64_t heartbeat_seconds = 5;

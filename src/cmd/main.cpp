@@ -133,7 +133,7 @@ void add_enhance(CLI::App& app, int& exit_code) {
 void add_users(CLI::App& admin, Common& common, int& exit_code) {
   auto* user = admin.add_subcommand("user", "users and their tokens")->require_subcommand(1);
   static cmd::NewUserOptions created;
-  static std::string email, note, role;
+  static std::string email, note, reason, role;
   static std::int64_t amount = 0;
   static bool json = false;
   auto* create = user->add_subcommand("create", "make a user");
@@ -163,8 +163,9 @@ void add_users(CLI::App& admin, Common& common, int& exit_code) {
     auto* ban = user->add_subcommand(banned ? "ban" : "unban", banned ? "refuse a user" : "let a user in again");
     common.add_to(*ban);
     ban->add_option("email", email, "whom")->required();
+    ban->add_option("--reason", reason, "why; kept in the audit log");
     ban->callback([&common, &exit_code, banned] {
-      exit_code = in_house(common, [banned](cmd::House& house) { return cmd::ban_user(house, email, banned); });
+      exit_code = in_house(common, [banned](cmd::House& house) { return cmd::ban_user(house, email, banned, reason); });
     });
   }
   auto* set_role = user->add_subcommand("role", "make a user an admin, or no admin any more");
@@ -179,8 +180,9 @@ void add_users(CLI::App& admin, Common& common, int& exit_code) {
   common.add_to(*set_plan);
   set_plan->add_option("email", email, "whose")->required();
   set_plan->add_option("plan", plan)->check(CLI::IsMember(plan_names()))->required();
+  set_plan->add_option("--reason", reason, "why; kept in the audit log");
   set_plan->callback([&common, &exit_code] {
-    exit_code = in_house(common, [](cmd::House& house) { return cmd::set_user_plan(house, email, plan); });
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::set_user_plan(house, email, plan, reason); });
   });
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+const Actor kActor{kCommandLineActor, {}};
+
 Json user_json(const User& user) {
   return {{"id", user.id},
           {"email", user.email},
@@ -39,8 +41,9 @@ int create_user(House& house, const NewUserOptions& options) {
     SystemRandom random;
     password = new_secret(random).substr(0, 20);
   }
-  const auto user =
-      house.accounts().create({options.email, password, options.name, options.admin ? Role::kAdmin : Role::kUser});
+  const app::Accounts::NewUser wanted{options.email, password, options.name,
+                                      options.admin ? Role::kAdmin : Role::kUser};
+  const auto user = house.accounts().create(wanted, kActor);
   if (!user) return report(user.error());
   std::printf("%s %s\n", user->id.c_str(), user->email.c_str());
   if (!options.password_from_input) std::printf("password (shown once): %s\n", password.c_str());
@@ -71,18 +74,26 @@ int list_users(House& house, bool json) {
 int grant_tokens(House& house, const std::string& email, std::int64_t amount, const std::string& note) {
   const auto user = house.accounts().by_email(email);
   if (!user) return report(user.error());
-  const auto view = house.wallets().adjust(user->id, amount, note);
+  const auto view = house.wallets().adjust(user->id, amount, note, kActor);
   if (!view) return report(view.error());
   std::printf("%s has %lld tokens, %lld of them reserved\n", user->email.c_str(), static_cast<long long>(view->balance),
               static_cast<long long>(view->reserved));
   return 0;
 }
 
-int ban_user(House& house, const std::string& email, bool banned) {
-  auto user = house.accounts().by_email(email);
-  if (user) user = house.accounts().set_banned(user->id, banned);
+int ban_user(House& house, const std::string& email, bool banned, const std::string& reason) {
+  const auto user = house.accounts().by_email(email);
   if (!user) return report(user.error());
-  std::printf("%s is %s\n", user->email.c_str(), banned ? "banned" : "not banned");
+  if (!banned) {
+    const auto lifted = house.administration().unban(user->id, reason, kActor);
+    if (!lifted) return report(lifted.error());
+    std::printf("%s is not banned\n", user->email.c_str());
+    return 0;
+  }
+  const auto done = house.administration().ban(user->id, reason, kActor);
+  if (!done) return report(done.error());
+  std::printf("%s is banned; %d jobs were cancelled, %d are stopping\n", user->email.c_str(), done->jobs.cancelled,
+              done->jobs.stopping);
   return 0;
 }
 
@@ -90,15 +101,15 @@ int set_user_role(House& house, const std::string& email, const std::string& rol
   const auto wanted = parse_role(role);
   if (!wanted) return report(Error{ErrorCode::kInvalidInput, "a role is user or admin"});
   auto user = house.accounts().by_email(email);
-  if (user) user = house.accounts().set_role(user->id, *wanted);
+  if (user) user = house.accounts().set_role(user->id, *wanted, kActor);
   if (!user) return report(user.error());
   std::printf("%s is %s\n", user->email.c_str(), role_name(user->role));
   return 0;
 }
 
-int set_user_plan(House& house, const std::string& email, const std::string& plan) {
+int set_user_plan(House& house, const std::string& email, const std::string& plan, const std::string& reason) {
   auto user = house.accounts().by_email(email);
-  if (user) user = house.accounts().set_plan(user->id, plan);
+  if (user) user = house.accounts().set_plan(user->id, plan, reason, kActor);
   if (!user) return report(user.error());
   std::printf("%s has the plan %s\n", user->email.c_str(), user->plan.c_str());
   return 0;
@@ -116,7 +127,7 @@ int create_key(House& house, const NewKeyOptions& options) {
   }
   const auto user = house.accounts().by_email(options.email);
   if (!user) return report(user.error());
-  const auto created = house.api_keys().create_for(user->id, wanted);
+  const auto created = house.api_keys().create_for(user->id, wanted, kActor);
   if (!created) return report(created.error());
   std::printf("%s %s %s\nkey (shown once): %s\n", created->key.id.c_str(), user->email.c_str(),
               created->key.plan.c_str(), created->text.c_str());

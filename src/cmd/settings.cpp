@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <climits>
 #include <thread>
 
@@ -112,6 +113,25 @@ app::LeaseRules lease_rules(const Config& config) {
           static_cast<int>(config.jobs.lost_leases_max)};
 }
 
+Result<app::PurchaseRules> purchase_rules(const Config& config) {
+  app::PurchaseRules rules;
+  for (const std::string& package : split(config.payments.packages)) {
+    const std::size_t colon = package.find(':');
+    Tokens tokens = 0;
+    const char* const end = package.data() + package.size();
+    const auto [after, error] =
+        std::from_chars(colon == std::string::npos ? end : package.data() + colon + 1, end, tokens);
+    if (error != std::errc() || after != end || colon == 0 || tokens < 1 || tokens > kPackageTokensMax) {
+      return fail(ErrorCode::kInvalidInput, "payments.packages must be NAME:CREDITS, not '" + package + "'",
+                  "starter:100,pro:500 makes two; each grants from 1 to " + std::to_string(kPackageTokensMax));
+    }
+    if (!rules.packages.emplace(package.substr(0, colon), tokens).second) {
+      return fail(ErrorCode::kInvalidInput, "payments.packages names '" + package.substr(0, colon) + "' twice");
+    }
+  }
+  return rules;
+}
+
 app::JanitorRules janitor_rules(const Config& config) {
   constexpr std::int64_t kDayMs = 24 * 3'600 * kSecondMs;
   app::JanitorRules rules;
@@ -163,6 +183,7 @@ api::StudioOptions studio_options(const Config& config) {
   options.upload_url_seconds = config.studio.upload_url_seconds;
   options.files_max = static_cast<int>(config.studio.batch_files_max);
   options.url_keys = split(config.auth.url_key);
+  options.stripe_secrets = split(config.payments.stripe_webhook_secret);
   return options;
 }
 

@@ -11,6 +11,7 @@
 #include "app/api_keys.h"
 #include "app/call_limits.h"
 #include "app/janitor.h"
+#include "app/purchases.h"
 #include "app/renditions.h"
 #include "app/shares.h"
 #include "app/studio_jobs.h"
@@ -34,6 +35,8 @@ std::map<std::string, StorageQuota, std::less<>> storage_quotas(const Config& co
 app::CallRules call_rules(const Config& config);
 app::ApiKeyRules api_key_rules(const Config& config);
 app::LeaseRules lease_rules(const Config& config);
+// kInvalidInput when payments.packages says something else than packages.
+Result<app::PurchaseRules> purchase_rules(const Config& config);
 app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
 app::StudioRules studio_rules(const Config& config);

@@ -122,8 +122,7 @@ TEST(Operation, EnhanceIsAClosedType) {
 
 TEST(Names, EveryNameIsReadBack) {
   for (const Role role : {Role::kUser, Role::kAdmin}) EXPECT_EQ(parse_role(role_name(role)), role);
-  for (const LedgerKind kind : {LedgerKind::kInitial, LedgerKind::kRegeneration, LedgerKind::kCapture,
-                                LedgerKind::kGrant, LedgerKind::kRemoval}) {
+  for (const LedgerKind kind : kLedgerKinds) {
     EXPECT_EQ(parse_ledger_kind(ledger_kind_name(kind)), kind);
   }
   for (const ReservationState state :

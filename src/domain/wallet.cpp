@@ -79,13 +79,14 @@ const char* ledger_kind_name(LedgerKind kind) {
     case LedgerKind::kCapture: return "capture";
     case LedgerKind::kGrant: return "grant";
     case LedgerKind::kRemoval: return "removal";
+    case LedgerKind::kPurchase: return "purchase";
+    case LedgerKind::kReversal: return "reversal";
   }
   return "initial";
 }
 
 std::optional<LedgerKind> parse_ledger_kind(const std::string& name) {
-  for (const LedgerKind kind : {LedgerKind::kInitial, LedgerKind::kRegeneration, LedgerKind::kCapture,
-                                LedgerKind::kGrant, LedgerKind::kRemoval}) {
+  for (const LedgerKind kind : kLedgerKinds) {
     if (name == ledger_kind_name(kind)) return kind;
   }
   return std::nullopt;

@@ -5,6 +5,7 @@
 //   available  balance - reserved, never below zero
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,7 +33,19 @@ struct Wallet {
   Tokens available() const { return balance - reserved; }
 };
 
-enum class LedgerKind { kInitial, kRegeneration, kCapture, kGrant, kRemoval };
+enum class LedgerKind {
+  kInitial,
+  kRegeneration,
+  kCapture,
+  kGrant,
+  kRemoval,
+  kPurchase,
+  kReversal,  // of a purchase that was refunded
+};
+
+inline constexpr std::array kLedgerKinds = {LedgerKind::kInitial, LedgerKind::kRegeneration, LedgerKind::kCapture,
+                                            LedgerKind::kGrant,   LedgerKind::kRemoval,      LedgerKind::kPurchase,
+                                            LedgerKind::kReversal};
 
 // An append-only row. The sum of a user's amounts equals the wallet's balance at all times.
 struct LedgerEntry {
@@ -42,7 +55,7 @@ struct LedgerEntry {
   Tokens amount = 0;  // negative when tokens leave
   Tokens balance_after = 0;
   std::string job_id;  // with kCapture
-  std::string note;    // with kGrant and kRemoval: who and why
+  std::string note;    // with kGrant and kRemoval: who and why; with kPurchase and kReversal: of which checkout
   UnixMs created_at_ms = 0;
 };
 
@@ -73,7 +86,8 @@ void capture(Wallet& wallet, Tokens tokens, const WalletRules& rules, UnixMs now
 // Adds (amount > 0) or takes away (amount < 0) tokens by hand. Taking more than is available is refused.
 Result<void> adjust(Wallet& wallet, Tokens amount, const WalletRules& rules, UnixMs now_ms);
 
-const char* ledger_kind_name(LedgerKind kind);  // "initial", "regeneration", "capture", "grant", "removal"
+// "initial", "regeneration", "capture", "grant", "removal", "purchase", "reversal"
+const char* ledger_kind_name(LedgerKind kind);
 std::optional<LedgerKind> parse_ledger_kind(const std::string& name);
 const char* reservation_state_name(ReservationState state);  // "open", "captured", "released"
 std::optional<ReservationState> parse_reservation_state(const std::string& name);

@@ -21,11 +21,13 @@
 #include "domain/account.h"
 #include "domain/album.h"
 #include "domain/api_key.h"
+#include "domain/audit_entry.h"
 #include "domain/batch.h"
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/job_call.h"
 #include "domain/plan.h"
+#include "domain/purchase.h"
 #include "domain/queue.h"
 #include "domain/search_document.h"
 #include "domain/search_query.h"
@@ -427,6 +429,8 @@ class ApiKeyRepository {
   virtual Result<std::vector<ApiKey>> list(std::string_view user_id, UnixMs now_ms) = 0;
   // Writes expires_at_ms and revoked_at_ms, of one that was not revoked; false when there is none.
   virtual Result<bool> update(const ApiKey& key) = 0;
+  // All of a user that were not revoked before; how many.
+  virtual Result<int> revoke_all(std::string_view user_id, UnixMs now_ms) = 0;
   virtual Result<void> mark_used(std::string_view id, UnixMs now_ms) = 0;  // never goes back; none is no error
   virtual Result<int> remove_ended(UnixMs ended_before_ms, int limit) = 0;
 };
@@ -516,7 +520,7 @@ struct StoredReply {
 };
 
 struct IdempotencyRecord {
-  std::string user_id;
+  std::string user_id;  // whose key it is; an operator who is no user goes by his name
   std::string key;
   std::string fingerprint;  // of route and body
   StoredReply reply;
@@ -562,6 +566,71 @@ class AuditRepository {
   virtual Result<LedgerSums> ledger_sums(std::int64_t after_sequence, UnixMs settled_before_ms) = 0;
 };
 
+// What operators and payments have changed. Nothing in it is ever changed or removed: the tables refuse that too.
+class AuditLogRepository {
+ public:
+  virtual ~AuditLogRepository() = default;
+  virtual Result<void> append(const AuditEntry& entry) = 0;
+  // Which entries: empty parts let all through.
+  struct Filter {
+    std::string actor;
+    std::string user_id;
+  };
+  virtual Result<std::vector<AuditEntry>> list(const Filter& filter, const Page& page) = 0;  // last written first
+};
+
+class PurchaseRepository {
+ public:
+  virtual ~PurchaseRepository() = default;
+  virtual Result<std::optional<Purchase>> find(std::string_view session_id) = 0;
+  virtual Result<std::optional<Purchase>> find_by_payment(std::string_view payment_id) = 0;
+  // False when the session is known.
+  virtual Result<bool> insert(const Purchase& purchase) = 0;
+  // Writes everything but session_id and created_at_ms; false when it is not in the state `before` any more.
+  virtual Result<bool> update(const Purchase& purchase, PurchaseState before) = 0;
+  // Of several for a payment the greatest holds.
+  virtual Result<void> put_refund(const PaymentRefund& refund, UnixMs now_ms) = 0;
+  virtual Result<std::optional<PaymentRefund>> refund(std::string_view payment_id) = 0;
+};
+
+// Users, jobs and tokens of all: for whoever runs the server.
+class AdministrationRepository {
+ public:
+  virtual ~AdministrationRepository() = default;
+  // Which users: empty parts let all through.
+  struct UserFilter {
+    std::string search;  // a part of the e-mail address, in lower case
+    std::optional<bool> banned;
+  };
+  struct UserRecord {
+    User user;
+    Wallet wallet;  // as it was last written
+    StorageUsage usage;
+  };
+  // Newest first.
+  virtual Result<std::vector<UserRecord>> users(const UserFilter& filter, std::int64_t offset, int limit) = 0;
+  virtual Result<std::int64_t> count_users(const UserFilter& filter) = 0;
+  virtual Result<std::optional<UserRecord>> user(std::string_view id) = 0;
+
+  // Which jobs: empty parts let all through.
+  struct JobFilter {
+    std::string user_id;
+    std::optional<JobState> state;
+    std::optional<OperationKind> operation;
+    std::optional<Surface> surface;
+  };
+  virtual Result<std::vector<Job>> jobs(const JobFilter& filter, const Page& page) = 0;  // last submitted first
+  // What is to be cancelled when users are banned, of one or of all who are: jobs that they asked for, which have not
+  // ended and were not told to stop. Oldest first.
+  virtual Result<std::vector<Job>> to_cancel(std::string_view user_id, int limit) = 0;
+  virtual Result<std::vector<Job>> to_cancel_of_banned(int limit) = 0;
+
+  virtual Result<std::map<JobState, std::int64_t>> count_jobs() = 0;
+  virtual Result<StorageUsage> usage() = 0;
+  // What was entered into the ledger from then on, by kind.
+  virtual Result<std::map<LedgerKind, Tokens>> ledger_since(UnixMs from_ms) = 0;
+};
+
 // One open unit of work. Repositories live as long as it does and belong to its thread.
 class Transaction {
  public:
@@ -585,6 +654,9 @@ class Transaction {
   virtual ObjectRepository& objects() = 0;
   virtual IdempotencyRepository& idempotency() = 0;
   virtual AuditRepository& audit() = 0;
+  virtual AuditLogRepository& audit_log() = 0;
+  virtual PurchaseRepository& purchases() = 0;
+  virtual AdministrationRepository& administration() = 0;
 };
 
 using UnitOfWork = FunctionRef<Result<void>(Transaction&)>;

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { Description, formOf, localPart } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { scene } from "../support/pictures.mjs";
+import { signedEvent } from "../support/payments.mjs";
 import { signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 const description = await Description.read("openapi/studio.json");
@@ -18,7 +19,8 @@ async function start(options) {
 }
 
 before(async () => {
-  given.server = await start({ workers: 0, set: { "limits.enabled": false, "jobs.unfinished_max": 5 } });
+  given.server = await start({ workers: 0, set: { "limits.enabled": false, "jobs.unfinished_max": 5,
+    "payments.stripe_webhook_secret": "whsec_old,whsec_new", "payments.packages": "starter:100" } });
   [given.user, given.banned] = [await signUp(given.server), await signUp(given.server)];
   const done = await tintype("admin", "user", "ban", given.banned.email, "--data", given.server.dataDir);
   assert.equal(done.code, 0, done.stderr);
@@ -123,6 +125,25 @@ test("an estimate says what a submit would, and changes nothing", async () => {
   assert.equal(unready.body.reason.code, "ENGINE_UNAVAILABLE");
   await call("POST", "/api/ai/estimate", 404, { json: { operationType: "upscale", data: { image_id: "img_none" } } });
   assert.equal((await call("GET", "/api/credits/balance", 200)).body.reserved, 0);
+});
+
+test("what is paid for is there, and in the history", async () => {
+  const user = await signUp(given.server);
+  const call = caller(given.server, user);
+  const event = { type: "checkout.session.completed", data: { object: { id: "cs_1", payment_status: "paid",
+    client_reference_id: user.id, metadata: { package: "starter" } } } };
+  for (const outcome of ["granted", "known"]) {
+    const { body } = await description.send(given.server, "POST", "/api/credits/webhook",
+      { ...signedEvent(event, "whsec_new"), expected: 200 });
+    assert.equal(body.outcome, outcome);
+  }
+  await description.send(given.server, "POST", "/api/credits/webhook", { ...signedEvent(event, "whsec_x"), expected: 400 });
+  const { body } = await call("GET", "/api/credits/history?limit=1", 200);
+  assert.deepEqual([body.entries[0].kind, body.entries[0].amount, body.entries[0].balance_after], ["purchase", 100, 200]);
+  const rest = await call("GET", `/api/credits/history?cursor=${body.nextCursor}`, 200);
+  assert.deepEqual([rest.body.entries.map(({ kind }) => kind), rest.body.nextCursor], [["initial"], null]);
+  const without = await start({ workers: 0 });
+  await description.send(without, "POST", "/api/credits/webhook", { ...signedEvent(event, "whsec_new"), expected: 404 });
 });
 
 test("who has too few credits, too many jobs or no room is told so", async () => {
@@ -247,7 +268,7 @@ test("requests are counted by address, submits by user too, and reads of jobs ap
   assert.ok(body.retryAfter >= 1 && body.retryAfter <= 60);
   for (let at = 0; at < 19; ++at) await call("GET", "/api/credits/balance", 200);
   await call("GET", "/api/credits/balance", 429);
-  for (const [method, path, options] of [["GET", "/api/ai/operations"], ["GET", "/api/ai/jobs"],
+  for (const [method, path, options] of [["GET", "/api/ai/operations"], ["GET", "/api/ai/jobs"], ["GET", "/api/credits/history"],
     ["POST", "/api/ai/estimate", { json: upscale }], ["POST", `/api/ai/cancel/${job.jobId}`]]) {
     await call(method, path, 429, options);
   }
@@ -264,7 +285,7 @@ test("requests are counted by address, submits by user too, and reads of jobs ap
   }
 });
 
-testRefusals(description, given, { takesAnyBody: [], bodiesMin: 20 });
+testRefusals(description, given, { takesAnyBody: ["hearOfPayment"], bodiesMin: 20 });
 testAllSeen(description, {
   ...rarelySeen(description, ["submitOperation"]),
   "cancelOperation 202": "only when a worker takes longer than ten seconds to stop",

@@ -144,7 +144,8 @@ export class Description {
 
   // ---- Sending
 
-  // Sends and checks; the answer's JSON is in `body`.
+  // Sends and checks; the answer's JSON is in `body`. `expected` is a status, or several of which the description's is
+  // right.
   async send(server, method, target, { token, json, form, expected, ...options } = {}) {
     const headers = { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...options.headers };
     let { body } = options;
@@ -159,7 +160,8 @@ export class Description {
     const answer = await exchange(server, method, target, { ...options, headers, body });
     this.check(method, target, answer);
     if (expected) {
-      assert.equal(answer.status, expected, `${method} ${target} ${JSON.stringify(json)}: ${answer.bytes}`);
+      assert.ok([expected].flat().includes(answer.status),
+        `${answer.status} for ${expected}: ${method} ${target} ${JSON.stringify(json)}: ${answer.bytes}`);
     }
     const type = (answer.headers["content-type"] ?? "").split(";")[0];
     return { ...answer, body: isJson(type) && method !== "HEAD" ? JSON.parse(answer.bytes) : undefined };

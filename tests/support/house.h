@@ -13,6 +13,7 @@
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
+#include "app/administration.h"
 #include "app/albums.h"
 #include "app/api_keys.h"
 #include "app/batches.h"
@@ -24,6 +25,7 @@
 #include "app/jobs.h"
 #include "app/library.h"
 #include "app/outbox.h"
+#include "app/purchases.h"
 #include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
@@ -171,7 +173,7 @@ struct House {
   }
 
   Principal new_user(const std::string& name) {
-    const auto user = accounts.create({name + "@example.org", "password", name, Role::kUser});
+    const auto user = accounts.create({name + "@example.org", "password", name, Role::kUser}, {"root"});
     if (!user) throw std::runtime_error(user.error().message);
     return {user->id, user->email, {}, Role::kUser, "free", CredentialKind::kSessionBearer, 0};
   }
@@ -229,7 +231,7 @@ struct House {
   app::ViewCounts views{*database};
   app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, outbox, notifier, clock};
-  app::Queue queue{*database, wallets, outbox, notifier, clock};
+  app::Queue queue{*database, wallets, outbox, notifier, clock, random};
   app::Work work{*database, wallets, outbox, notifier, clock, {}};
   app::Webhooks webhooks{*database, egress, bodies, notifier, clock, random, {}};
   app::Upscales upscales{*database, objects, engine,   egress, webhooks, call_limits,
@@ -247,7 +249,9 @@ struct House {
                        clock,
                        random,
                        {.images_max = 10, .batches_max = 5}};
-  app::Janitor janitor{*database, objects, uploads, library, batches, clock, {}};
+  app::Administration administration{*database, accounts, wallets, queue, clock};
+  app::Purchases purchases{*database, wallets, clock, random, {{{"starter", 100}, {"pro", 500}}}};
+  app::Janitor janitor{*database, objects, uploads, library, batches, administration, clock, {}};
 };
 
 }  // namespace tintype::test

@@ -72,6 +72,13 @@ Result<bool> SqlApiKeys::update(const ApiKey& key) {
       {nullable(key.expires_at_ms), nullable(key.revoked_at_ms), key.id, key.user_id}));
 }
 
+Result<int> SqlApiKeys::revoke_all(std::string_view user_id, UnixMs now_ms) {
+  const auto revoked = connection_.execute(
+      "UPDATE api_keys SET revoked_at_ms = ? WHERE user_id = ? AND revoked_at_ms IS NULL", {now_ms, user_id});
+  if (!revoked) return std::unexpected(revoked.error());
+  return static_cast<int>(*revoked);
+}
+
 Result<void> SqlApiKeys::mark_used(std::string_view id, UnixMs now_ms) {
   return done(connection_.execute(
       "UPDATE api_keys SET last_used_at_ms = ? WHERE id = ? AND (last_used_at_ms IS NULL OR last_used_at_ms < ?)",

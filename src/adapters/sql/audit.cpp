@@ -35,6 +35,10 @@ Result<std::vector<std::string>> SqlAudit::wallet_faults() {
         "SELECT w.user_id FROM wallets w WHERE w.reserved < 0 OR w.balance < w.reserved LIMIT 100"},
        {"the user has no wallet",
         "SELECT u.id FROM users u WHERE NOT EXISTS (SELECT 1 FROM wallets w WHERE w.user_id = u.id) LIMIT 100"},
+       {"the purchase was granted without an entry in the ledger",
+        "SELECT p.session_id FROM purchases p WHERE p.state = 'granted' AND NOT EXISTS (SELECT 1 FROM ledger_entries l "
+        "WHERE l.user_id = p.user_id AND l.kind = 'purchase' AND l.amount = p.tokens "
+        "AND l.note = p.package || ', ' || p.session_id) LIMIT 100"},
        {"the ledger's last balance is not the wallet's",
         "SELECT w.user_id FROM wallets w WHERE w.balance <> COALESCE((SELECT l.balance_after FROM ledger_entries l "
         "WHERE l.user_id = w.user_id ORDER BY l.sequence DESC LIMIT 1), 0) LIMIT 100"}});

@@ -316,6 +316,7 @@ class SqlApiKeys final : public ApiKeyRepository {
   Result<std::optional<ApiKey>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<ApiKey>> list(std::string_view user_id, UnixMs now_ms) override;
   Result<bool> update(const ApiKey& key) override;
+  Result<int> revoke_all(std::string_view user_id, UnixMs now_ms) override;
   Result<void> mark_used(std::string_view id, UnixMs now_ms) override;
   Result<int> remove_ended(UnixMs ended_before_ms, int limit) override;
 
@@ -357,6 +358,47 @@ class SqlWebhooks final : public WebhookRepository {
   Connection& connection_;
 };
 
+class SqlAuditLog final : public AuditLogRepository {
+ public:
+  explicit SqlAuditLog(Connection& connection) : connection_(connection) {}
+  Result<void> append(const AuditEntry& entry) override;
+  Result<std::vector<AuditEntry>> list(const Filter& filter, const Page& page) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlPurchases final : public PurchaseRepository {
+ public:
+  explicit SqlPurchases(Connection& connection) : connection_(connection) {}
+  Result<std::optional<Purchase>> find(std::string_view session_id) override;
+  Result<std::optional<Purchase>> find_by_payment(std::string_view payment_id) override;
+  Result<bool> insert(const Purchase& purchase) override;
+  Result<bool> update(const Purchase& purchase, PurchaseState before) override;
+  Result<void> put_refund(const PaymentRefund& refund, UnixMs now_ms) override;
+  Result<std::optional<PaymentRefund>> refund(std::string_view payment_id) override;
+
+ private:
+  Connection& connection_;
+};
+
+class SqlAdministration final : public AdministrationRepository {
+ public:
+  explicit SqlAdministration(Connection& connection) : connection_(connection) {}
+  Result<std::vector<UserRecord>> users(const UserFilter& filter, std::int64_t offset, int limit) override;
+  Result<std::int64_t> count_users(const UserFilter& filter) override;
+  Result<std::optional<UserRecord>> user(std::string_view id) override;
+  Result<std::vector<Job>> jobs(const JobFilter& filter, const Page& page) override;
+  Result<std::vector<Job>> to_cancel(std::string_view user_id, int limit) override;
+  Result<std::vector<Job>> to_cancel_of_banned(int limit) override;
+  Result<std::map<JobState, std::int64_t>> count_jobs() override;
+  Result<StorageUsage> usage() override;
+  Result<std::map<LedgerKind, Tokens>> ledger_since(UnixMs from_ms) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlTransaction final : public Transaction {
  public:
   explicit SqlTransaction(Connection& connection)
@@ -378,7 +420,10 @@ class SqlTransaction final : public Transaction {
         webhooks_(connection),
         objects_(connection),
         idempotency_(connection),
-        audit_(connection) {}
+        audit_(connection),
+        audit_log_(connection),
+        purchases_(connection),
+        administration_(connection) {}
   AccountRepository& accounts() override { return accounts_; }
   WalletRepository& wallets() override { return wallets_; }
   ImageRepository& images() override { return images_; }
@@ -398,6 +443,9 @@ class SqlTransaction final : public Transaction {
   ObjectRepository& objects() override { return objects_; }
   IdempotencyRepository& idempotency() override { return idempotency_; }
   AuditRepository& audit() override { return audit_; }
+  AuditLogRepository& audit_log() override { return audit_log_; }
+  PurchaseRepository& purchases() override { return purchases_; }
+  AdministrationRepository& administration() override { return administration_; }
 
  private:
   SqlAccounts accounts_;
@@ -419,6 +467,9 @@ class SqlTransaction final : public Transaction {
   SqlObjects objects_;
   SqlIdempotency idempotency_;
   SqlAudit audit_;
+  SqlAuditLog audit_log_;
+  SqlPurchases purchases_;
+  SqlAdministration administration_;
 };
 
 // An image's columns in the order that image_of() reads them, shared by images and albums.

@@ -388,6 +388,95 @@ CREATE INDEX jobs_ready_background ON jobs (turn, sequence)
 DROP INDEX jobs_unfinished;
 CREATE INDEX jobs_unfinished ON jobs (user_id, priority, turn_end) WHERE state IN ('queued', 'running')
 )sql"},
+    // The ledger has two kinds more, and whoever is no user has keys for idempotency too; SQLite changes neither in
+    // place. Lists of operators read users off an index alone until they have a page. The indexes over jobs are for
+    // statements that say their condition, which is true of all jobs, and change the plan of no other.
+    Migration{"0010_administration", R"sql(
+CREATE TABLE audit_log (
+  sequence $SEQUENCE,
+  id TEXT NOT NULL UNIQUE,
+  at_ms BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  user_id TEXT,
+  reason TEXT NOT NULL,
+  state_before TEXT NOT NULL,
+  state_after TEXT NOT NULL,
+  request_id TEXT
+);
+CREATE INDEX audit_log_actor ON audit_log (actor, sequence);
+CREATE INDEX audit_log_user ON audit_log (user_id, sequence) WHERE user_id IS NOT NULL;
+$SQLITE CREATE TRIGGER audit_log_update BEFORE UPDATE ON audit_log
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+$SQLITE CREATE TRIGGER audit_log_delete BEFORE DELETE ON audit_log
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+$POSTGRESQL CREATE FUNCTION audit_log_stays() RETURNS trigger LANGUAGE plpgsql
+  AS 'BEGIN RAISE EXCEPTION ''the audit log is append-only''; END';
+$POSTGRESQL CREATE TRIGGER audit_log_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+  FOR EACH STATEMENT EXECUTE FUNCTION audit_log_stays();
+CREATE TABLE purchases (
+  session_id TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN ('granted', 'unmatched')),
+  user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+  payment_id TEXT,
+  package TEXT NOT NULL,
+  tokens BIGINT NOT NULL CHECK (tokens >= 0),
+  tokens_due_back BIGINT NOT NULL CHECK (tokens_due_back BETWEEN 0 AND tokens),
+  tokens_taken_back BIGINT NOT NULL CHECK (tokens_taken_back BETWEEN 0 AND tokens_due_back),
+  created_at_ms BIGINT NOT NULL,
+  CHECK (state <> 'granted' OR user_id IS NOT NULL)
+);
+CREATE INDEX purchases_payment ON purchases (payment_id) WHERE payment_id IS NOT NULL;
+CREATE TABLE payment_refunds (
+  payment_id TEXT PRIMARY KEY,
+  amount BIGINT NOT NULL CHECK (amount > 0),
+  amount_refunded BIGINT NOT NULL CHECK (amount_refunded BETWEEN 0 AND amount),
+  updated_at_ms BIGINT NOT NULL
+);
+$SQLITE CREATE TABLE ledger_entries_new (
+  sequence $SEQUENCE,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL
+    CHECK (kind IN ('initial', 'regeneration', 'capture', 'grant', 'removal', 'purchase', 'reversal')),
+  amount BIGINT NOT NULL,
+  balance_after BIGINT NOT NULL CHECK (balance_after >= 0),
+  job_id TEXT,
+  note TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL
+);
+$SQLITE INSERT INTO ledger_entries_new
+  (sequence, id, user_id, kind, amount, balance_after, job_id, note, created_at_ms)
+  SELECT sequence, id, user_id, kind, amount, balance_after, job_id, note, created_at_ms FROM ledger_entries;
+$SQLITE DROP TABLE ledger_entries;
+$SQLITE ALTER TABLE ledger_entries_new RENAME TO ledger_entries;
+$SQLITE CREATE INDEX ledger_entries_user ON ledger_entries (user_id, sequence);
+$SQLITE CREATE UNIQUE INDEX ledger_entries_capture ON ledger_entries (job_id) WHERE kind = 'capture';
+$POSTGRESQL ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_kind_check;
+$POSTGRESQL ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check
+  CHECK (kind IN ('initial', 'regeneration', 'capture', 'grant', 'removal', 'purchase', 'reversal'));
+CREATE INDEX ledger_entries_time ON ledger_entries (created_at_ms, kind, amount);
+$SQLITE CREATE TABLE idempotency_keys_new (
+  user_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  status BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (user_id, key)
+);
+$SQLITE INSERT INTO idempotency_keys_new (user_id, key, fingerprint, status, body, created_at_ms)
+  SELECT user_id, key, fingerprint, status, body, created_at_ms FROM idempotency_keys;
+$SQLITE DROP TABLE idempotency_keys;
+$SQLITE ALTER TABLE idempotency_keys_new RENAME TO idempotency_keys;
+$SQLITE CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at_ms);
+$POSTGRESQL ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_user_id_fkey;
+CREATE INDEX users_created ON users (created_at_ms, id, email);
+CREATE INDEX users_active ON users (created_at_ms, id, email) WHERE banned_at_ms IS NULL;
+CREATE INDEX users_banned ON users (created_at_ms, id, email) WHERE banned_at_ms IS NOT NULL;
+CREATE INDEX jobs_submitted ON jobs (created_at_ms, id) WHERE price >= 0;
+CREATE INDEX jobs_of_user ON jobs (user_id, created_at_ms, id) WHERE price >= 0
+)sql"},
     Migration{"0011_batches", R"sql(
 CREATE TABLE batches (
   id TEXT PRIMARY KEY,

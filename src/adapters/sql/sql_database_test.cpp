@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "adapters/sql/connection.h"
+#include "contract/administration_contract.h"
 #include "contract/database_contract.h"
 #include "contract/search_contract.h"
 #include "contract/webhook_contract.h"
@@ -59,6 +60,8 @@ DatabaseFactory sqlite() {
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, DatabaseContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
+INSTANTIATE_TEST_SUITE_P(Sqlite, AdministrationContract, testing::Values(sqlite()),
+                         [](const auto&) { return std::string("File"); });
 INSTANTIATE_TEST_SUITE_P(Sqlite, SearchContract, testing::Values(sqlite()),
                          [](const auto&) { return std::string("File"); });
 INSTANTIATE_TEST_SUITE_P(Sqlite, WebhookContract, testing::Values(sqlite()),
@@ -88,8 +91,10 @@ class PostgresServer : public testing::Environment {
     const std::string name = "test" + std::to_string(++count_);
     Connection connection(Dialect::kPostgresql, url_);
     if (auto made = connection.run("CREATE DATABASE " + name); !made) throw std::runtime_error(made.error().cause);
-    return open_migrated(url_.substr(0, url_.rfind('/') + 1) + name);
+    return open_migrated(last_url());
   }
+
+  std::string last_url() const { return url_.substr(0, url_.rfind('/') + 1) + "test" + std::to_string(count_); }
 
   const std::string& url() const { return url_; }  // of the server's first database, which no test else uses
 
@@ -107,10 +112,42 @@ INSTANTIATE_TEST_SUITE_P(Postgres, DatabaseContract,
                          testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
 
+INSTANTIATE_TEST_SUITE_P(Postgres, AdministrationContract,
+                         testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
+                         [](const auto&) { return std::string("Server"); });
 INSTANTIATE_TEST_SUITE_P(Postgres, SearchContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
 INSTANTIATE_TEST_SUITE_P(Postgres, WebhookContract, testing::Values(DatabaseFactory([] { return g_postgres->open(); })),
                          [](const auto&) { return std::string("Server"); });
+
+// Whoever comes by another way than the repositories is refused as well.
+TEST(AuditLog, NothingInItIsChangedOrRemovedOnSqlite) {
+  const Folder folder;
+  const auto database = open_migrated(folder.url());
+  ASSERT_TRUE(database->write([](Transaction& transaction) {
+    return transaction.audit_log().append({"one", 7, {"root", ""}, AuditAction::kBan, "", "", "{}", "{}"});
+  }));
+  Connection connection(Dialect::kSqlite, (folder.path() / "test.db").string());
+  for (const char* statement : {"UPDATE audit_log SET reason = 'x'", "DELETE FROM audit_log"}) {
+    const auto refused = connection.run(statement);
+    ASSERT_FALSE(refused) << statement;
+    EXPECT_NE(refused.error().cause.find("append-only"), std::string::npos) << refused.error().cause;
+  }
+}
+
+TEST(AuditLog, NothingInItIsChangedOrRemovedOnPostgres) {
+  const auto database = g_postgres->open();
+  if (!database) GTEST_SKIP() << "PostgreSQL is not installed here";
+  ASSERT_TRUE(database->write([](Transaction& transaction) {
+    return transaction.audit_log().append({"one", 7, {"root", ""}, AuditAction::kBan, "", "", "{}", "{}"});
+  }));
+  Connection connection(Dialect::kPostgresql, g_postgres->last_url());
+  for (const char* statement : {"UPDATE audit_log SET reason = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"}) {
+    const auto refused = connection.run(statement);
+    ASSERT_FALSE(refused) << statement;
+    EXPECT_NE(refused.error().cause.find("append-only"), std::string::npos) << refused.error().cause;
+  }
+}
 
 class Postgres : public testing::Test {
  protected:

@@ -1,4 +1,5 @@
 // The queue board's API: how full the queue is, what is in it, and what may be done about it.
+#include "api/admin/query.h"
 #include "api/admin/routes.h"
 #include "api/admin/view.h"
 #include "api/shared/authenticate.h"
@@ -9,31 +10,13 @@ namespace tintype::api {
 
 namespace {
 
-constexpr std::int64_t kBodyBytesMax = 16 * 1024;
+using admin::optional_parsed;
+using admin::parsed;
+using admin::query_text;
+
 constexpr std::size_t kNameLengthMax = 64;
 
-// A word of the query or the body that names one of several; an error names the field.
-template <class Parse>
-auto parsed(std::string_view field, const std::string& text, Parse parse)
-    -> Result<typename decltype(parse(text))::value_type> {
-  const auto value = parse(text);
-  if (!value) return fail(ErrorCode::kInvalidInput, std::string(field) + " has no such value");
-  return *value;
-}
-
-template <class Parse>
-auto optional_parsed(std::string_view field, const std::optional<std::string>& text, Parse parse)
-    -> Result<decltype(parse(*text))> {
-  if (!text) return std::nullopt;
-  return parsed(field, *text, parse);
-}
-
-std::optional<std::string> query_text(const http::Request& request, std::string_view name) {
-  const auto text = request.query_parameter(name);
-  return text ? std::optional(std::string(*text)) : std::nullopt;
-}
-
-Result<http::Response> state(const Services& services, const http::Request&) {
+Result<http::Response> state(const Services& services, http::Request&) {
   const auto state = services.queue.state();
   if (!state) return std::unexpected(state.error());
   return json_response(200, admin::state_json(*state));
@@ -45,7 +28,7 @@ std::optional<app::QueueWindow> parse_window(const std::string& name) {
   return std::nullopt;
 }
 
-Result<http::Response> series(const Services& services, const http::Request& request) {
+Result<http::Response> series(const Services& services, http::Request& request) {
   const auto window = optional_parsed("window", query_text(request, "window"), parse_window);
   if (!window) return std::unexpected(window.error());
   const auto operation = optional_parsed("operation", query_text(request, "operation"), parse_operation);
@@ -65,7 +48,7 @@ Result<QueueFilter> filter_of(const http::Request& request) {
   return QueueFilter{state->value_or(JobState::kQueued), *operation, *lane};
 }
 
-Result<http::Response> list(const Services& services, const http::Request& request) {
+Result<http::Response> list(const Services& services, http::Request& request) {
   const auto filter = filter_of(request);
   if (!filter) return std::unexpected(filter.error());
   auto page = page_of(request);
@@ -92,23 +75,23 @@ Result<void> check_no_fields(const http::Request& request) {
   return ObjectReader(*body).finish();
 }
 
-Result<http::Response> retry(const Services& services, const http::Request& request) {
+Result<http::Response> retry(const Services& services, http::Request& request) {
   if (auto checked = check_no_fields(request); !checked) return std::unexpected(checked.error());
-  const auto job = services.queue.retry(request.path_parameter("id"), operator_of(request));
+  const auto job = services.queue.retry(request.path_parameter("id"), actor_of(request));
   if (!job) return std::unexpected(job.error());
   return json_response(200, {{"success", true}, {"job", admin::job_json(*job)}});
 }
 
-Result<http::Response> cancel(const Services& services, const http::Request& request) {
+Result<http::Response> cancel(const Services& services, http::Request& request) {
   if (auto checked = check_no_fields(request); !checked) return std::unexpected(checked.error());
-  const auto cancelled = services.queue.cancel(request.path_parameter("id"), operator_of(request));
+  const auto cancelled = services.queue.cancel(request.path_parameter("id"), actor_of(request));
   if (!cancelled) return std::unexpected(cancelled.error());
   return json_response(
       200,
       {{"success", true}, {"job", admin::job_json(cancelled->job)}, {"tokensReleased", cancelled->tokens_released}});
 }
 
-Result<http::Response> drain(const Services& services, const http::Request& request) {
+Result<http::Response> drain(const Services& services, http::Request& request) {
   const auto body = parse_json_body(request);
   if (!body) return std::unexpected(body.error());
   ObjectReader reader(*body);
@@ -120,7 +103,7 @@ Result<http::Response> drain(const Services& services, const http::Request& requ
   const auto operation = optional_parsed("operation", operation_name, parse_operation);
   if (!operation) return std::unexpected(operation.error());
   if (!*lane && !*operation) return fail(ErrorCode::kInvalidInput, "Please name a lane, an operation or both");
-  const auto drained = services.queue.drain(*lane, *operation, operator_of(request));
+  const auto drained = services.queue.drain(*lane, *operation, actor_of(request));
   if (!drained) return std::unexpected(drained.error());
   return json_response(200, {{"success", true},
                              {"cancelled", drained->cancelled},
@@ -128,10 +111,10 @@ Result<http::Response> drain(const Services& services, const http::Request& requ
                              {"more", drained->more}});
 }
 
-using ChangeLane = Result<void> (app::Queue::*)(QueueLane, std::string_view);
+using ChangeLane = Result<void> (app::Queue::*)(QueueLane, const Actor&);
 
 template <ChangeLane change>
-Result<http::Response> change_lane(const Services& services, const http::Request& request) {
+Result<http::Response> change_lane(const Services& services, http::Request& request) {
   const auto body = parse_json_body(request);
   if (!body) return std::unexpected(body.error());
   ObjectReader reader(*body);
@@ -139,33 +122,20 @@ Result<http::Response> change_lane(const Services& services, const http::Request
   if (auto read = reader.finish(); !read) return std::unexpected(read.error());
   const auto lane = parsed("lane", name, parse_queue_lane);
   if (!lane) return std::unexpected(lane.error());
-  if (auto changed = (services.queue.*change)(*lane, operator_of(request)); !changed) {
+  if (auto changed = (services.queue.*change)(*lane, actor_of(request)); !changed) {
     return std::unexpected(changed.error());
   }
   return state(services, request);
 }
 
-using Handle = Result<http::Response> (*)(const Services&, const http::Request&);
-
-http::Route route(const Services& services, http::Method method, const char* pattern, Handle handle) {
-  http::Route route{
-      .method = method,
-      .pattern = pattern,
-      .handler = handler([&services, handle](http::Request& request) { return handle(services, request); }),
-      .admit = admit_admin(services),
-      .admit_place = admit_place(services)};
-  if (method == http::Method::kPost) route.body = {http::BodyKind::kMemory, kBodyBytesMax};
-  return route;
-}
-
 }  // namespace
 
 void add_queue_routes(http::Router& router, const Services& services) {
-  const auto get = [&](const char* pattern, Handle handle) {
-    router.add(route(services, http::Method::kGet, pattern, handle));
+  const auto get = [&](const char* pattern, admin::Handle handle) {
+    router.add(admin::route(services, http::Method::kGet, pattern, handle));
   };
-  const auto post = [&](const char* pattern, Handle handle) {
-    router.add(route(services, http::Method::kPost, pattern, handle));
+  const auto post = [&](const char* pattern, admin::Handle handle) {
+    router.add(admin::route(services, http::Method::kPost, pattern, handle));
   };
   get("/api/admin/queue", state);
   get("/api/admin/queue/series", series);

@@ -1,5 +1,6 @@
 #include "api/admin/view.h"
 
+#include <cstdlib>
 #include <numeric>
 
 #include "domain/queue.h"
@@ -76,6 +77,27 @@ JsonText times_json(std::int64_t count, std::int64_t sum_ms, std::int64_t max_ms
   return {{"meanMs", mean()}, {"maxMs", count > 0 ? std::optional(max_ms) : std::nullopt}};
 }
 
+// Tokens by what became of them, all above zero.
+JsonText tokens_json(const std::map<LedgerKind, Tokens>& sums) {
+  const auto of = [&](LedgerKind kind) {
+    const auto found = sums.find(kind);
+    return found == sums.end() ? Tokens{0} : std::abs(found->second);
+  };
+  return {{"initial", of(LedgerKind::kInitial)},    {"regenerated", of(LedgerKind::kRegeneration)},
+          {"granted", of(LedgerKind::kGrant)},      {"removed", of(LedgerKind::kRemoval)},
+          {"purchased", of(LedgerKind::kPurchase)}, {"reversed", of(LedgerKind::kReversal)},
+          {"captured", of(LedgerKind::kCapture)}};
+}
+
+// Purchases less what was taken back of them.
+Tokens revenue(const std::map<LedgerKind, Tokens>& sums) {
+  Tokens all = 0;
+  for (const LedgerKind kind : {LedgerKind::kPurchase, LedgerKind::kReversal}) {
+    if (const auto found = sums.find(kind); found != sums.end()) all += found->second;
+  }
+  return all;
+}
+
 }  // namespace
 
 JsonText state_json(const app::QueueState& state) {
@@ -119,6 +141,73 @@ JsonText job_json(const Job& job) {
           {"createdAt", iso8601(job.created_at_ms)},
           {"startedAt", time_or_null(job.started_at_ms)},
           {"finishedAt", time_or_null(job.finished_at_ms)}};
+}
+
+JsonText user_json(const app::UserView& view) {
+  const User& user = view.user;
+  return {{"id", user.id},
+          {"email", user.email},
+          {"name", user.name},
+          {"role", role_name(user.role)},
+          {"plan", user.plan},
+          {"status", user.banned_at_ms ? "banned" : "active"},
+          {"balance", view.wallet.balance},
+          {"reserved", view.wallet.reserved},
+          {"available", view.wallet.available},
+          {"images", view.usage.images},
+          {"storage_bytes", view.usage.bytes},
+          {"created_at", iso8601(user.created_at_ms)},
+          {"banned_at", time_or_null(user.banned_at_ms)}};
+}
+
+JsonText user_list_json(const app::UserList& list) {
+  JsonText users = JsonText::array();
+  for (const app::UserView& user : list.users) users.push_back(user_json(user));
+  return {{"users", users}, {"total", list.total}, {"stats", {{"active", list.active}, {"banned", list.banned}}}};
+}
+
+JsonText statistics_json(const app::Statistics& statistics) {
+  const auto jobs_in = [&](JobState state) {
+    const auto found = statistics.jobs.find(state);
+    return found == statistics.jobs.end() ? std::int64_t{0} : found->second;
+  };
+  JsonText jobs;
+  for (const JobState state :
+       {JobState::kQueued, JobState::kRunning, JobState::kSucceeded, JobState::kFailed, JobState::kCancelled}) {
+    jobs.add(job_state_name(state), jobs_in(state));
+  }
+  JsonText queue = JsonText::array();
+  for (const QueueDepth& depth : statistics.queue) {
+    queue.push_back(JsonText{{"lane", queue_lane_name(depth.lane)},
+                             {"operation", operation_name(depth.operation)},
+                             {"waiting", sum(depth.waiting)},
+                             {"running", sum(depth.running)},
+                             {"oldest_waiting_seconds", seconds_since(depth.oldest_waiting_at_ms, statistics.at_ms)}});
+  }
+  const std::int64_t active = statistics.users - statistics.users_banned;
+  return {{"at", iso8601(statistics.at_ms)},
+          {"users", {{"total", statistics.users}, {"active", active}, {"banned", statistics.users_banned}}},
+          {"images", statistics.storage.images},
+          {"storage_bytes", statistics.storage.bytes},
+          {"jobs", jobs},
+          {"tokens",
+           {{"today", tokens_json(statistics.tokens_today)},
+            {"all", tokens_json(statistics.tokens)},
+            {"reserved", statistics.tokens_reserved}}},
+          {"revenue_tokens", {{"today", revenue(statistics.tokens_today)}, {"all", revenue(statistics.tokens)}}},
+          {"queue", queue}};
+}
+
+JsonText audit_entry_json(const AuditEntry& entry) {
+  return {{"id", entry.id},
+          {"at", iso8601(entry.at_ms)},
+          {"actor", entry.actor.name},
+          {"action", audit_action_name(entry.action)},
+          {"user_id", null_or(entry.user_id)},
+          {"reason", null_or(entry.reason)},
+          {"before", JsonText::of(entry.before)},
+          {"after", JsonText::of(entry.after)},
+          {"request_id", null_or(entry.actor.request_id)}};
 }
 
 }  // namespace tintype::api::admin

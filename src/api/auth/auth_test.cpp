@@ -129,8 +129,12 @@ class Auth : public testing::Test {
                     .submissions = house.submissions,
                     .jobs = house.jobs,
                     .queue = house.queue,
+                    .administration = house.administration,
+                    .purchases = house.purchases,
                     .webhooks = house.webhooks,
                     .upscales = house.upscales,
+                    .studio_jobs = house.studio_jobs,
+                    .batches = house.batches,
                     .webhook_counts = webhook_counts,
                     .database = *house.database,
                     .objects = house.objects,
@@ -230,7 +234,7 @@ TEST_F(Auth, TokensExpireAndBansTakeEffectAtOnce) {
   clock.advance(3'600'000 + 31'000);
   EXPECT_EQ(status_with(jwt), 401);
   EXPECT_EQ(status_with(session), 200);
-  ASSERT_TRUE(house.accounts.set_banned(text(answer["user"], "id"), true));
+  ASSERT_TRUE(house.accounts.set_banned(text(answer["user"], "id"), true, "", {"root"}));
   EXPECT_NE(status_with(session), 200);
   const auto signed_in = token("password", {{"email", "ann@example.org"}, {"password", kPassword}});
   EXPECT_EQ(signed_in.status, 403);
@@ -305,7 +309,7 @@ TEST_F(Auth, AdminsComeByKeyOrRole) {
   const auto refused = authenticator.require_admin(user);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kForbidden);
-  ASSERT_TRUE(house.accounts.set_role(text(answer["user"], "id"), Role::kAdmin));
+  ASSERT_TRUE(house.accounts.set_role(text(answer["user"], "id"), Role::kAdmin, {"root"}));
   EXPECT_TRUE(authenticator.require_admin(user));
 }
 

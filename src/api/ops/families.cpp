@@ -12,8 +12,6 @@ namespace {
 using prometheus::MetricType;
 
 constexpr QueueLane kLanes[] = {QueueLane::kOperations, QueueLane::kBackground};
-constexpr LedgerKind kLedgerKinds[] = {LedgerKind::kInitial, LedgerKind::kRegeneration, LedgerKind::kCapture,
-                                       LedgerKind::kGrant, LedgerKind::kRemoval};
 
 std::vector<prometheus::ClientMetric::Label> labels_of(const Labels& labels) {
   std::vector<prometheus::ClientMetric::Label> made;

@@ -6,6 +6,7 @@
 #include "api/ops/openapi.h"
 #include "api/shared/authenticate.h"
 #include "api/shared/json_body.h"
+#include "app/ledger_totals.h"
 #include "app/read.h"
 
 namespace tintype::api {
@@ -61,38 +62,13 @@ JsonText readiness(const Services& services, ImageEngine& engine, bool& ready) {
   return {{"status", ready ? "ready" : "not ready"}, {"checks", checks}};
 }
 
-// What the ledger sums to. Entries that are settled are read once.
-class LedgerTotals {
- public:
-  Result<void> read(Database& database, UnixMs now_ms) {
-    constexpr std::int64_t kSettledAfterMs = 10 * 60 * 1'000;  // no unit of work takes as long
-    const auto found = app::read(database, [&](Transaction& transaction) {
-      return transaction.audit().ledger_sums(settled_sequence_, now_ms - kSettledAfterMs);
-    });
-    if (!found) return std::unexpected(found.error());
-    settled_sequence_ = found->settled_sequence;
-    for (const auto& [kind, tokens] : found->settled) settled_[kind] += tokens;
-    sums_ = settled_;
-    for (const auto& [kind, tokens] : found->unsettled) sums_[kind] += tokens;
-    reserved_ = found->reserved;
-    return {};
-  }
-  const std::map<LedgerKind, Tokens>& sums() const { return sums_; }
-  Tokens reserved() const { return reserved_; }
-
- private:
-  std::map<LedgerKind, Tokens> settled_, sums_;
-  std::int64_t settled_sequence_ = 0;
-  Tokens reserved_ = 0;
-};
-
 // What the database has been asked for.
 struct Asked {
   std::optional<AuditRepository::Counts> counts;
   Families families;
 };
 
-Asked ask(const Services& services, LedgerTotals& ledger) {
+Asked ask(const Services& services, app::LedgerTotals& ledger) {
   Asked asked;
   const auto counts =
       app::read(services.database, [](Transaction& transaction) { return transaction.audit().counts(); });
@@ -121,7 +97,7 @@ Families own_families(const Services& services, const OpsSources& sources) {
 void add_metrics_routes(http::Router& router, const Services& services, const OpsSources& sources) {
   struct State {
     Kept<Asked> asked;
-    LedgerTotals ledger;
+    app::LedgerTotals ledger;
   };
   router.add({.method = http::Method::kGet,
               .pattern = "/metrics",

@@ -35,6 +35,7 @@ struct Admitted {
 // What admit_admin found out.
 struct Operator {
   std::string name;
+  std::optional<RateDecision> decision;
 };
 
 bool is_safe(http::Method method) {
@@ -206,6 +207,13 @@ const Principal& principal_of(const http::Request& request) {
 
 namespace {
 
+std::unexpected<Error> too_many(const RateDecision& decision) {
+  auto refused =
+      fail(ErrorCode::kRateLimited, "You've exceeded the rate limit", "Please wait before making more requests");
+  refused.error().retry_after_seconds = decision.retry_after_seconds;
+  return refused;
+}
+
 http::Admit admit(const Services& services, RouteLimit limit, bool is_write) {
   return [&services, limit, is_write](http::Request& request) -> std::optional<http::Response> {
     auto principal = services.authenticator.authenticate(request, is_write);
@@ -225,9 +233,7 @@ http::Admit admit(const Services& services, RouteLimit limit, bool is_write) {
     const std::optional<RateDecision> decision = admitted.decision;
     request.attachment = std::move(admitted);
     if (!decision || decision->allowed) return std::nullopt;
-    Error error{ErrorCode::kRateLimited, "You've exceeded the rate limit", "Please wait before making more requests"};
-    error.retry_after_seconds = decision->retry_after_seconds;
-    http::Response response = render_error(request, error);
+    http::Response response = render_error(request, too_many(*decision).error());
     with_rate_headers(request, response);
     return response;
   };
@@ -261,21 +267,53 @@ std::optional<Principal> viewer_of(const http::Request& request) {
   return admitted == nullptr ? std::nullopt : std::optional(admitted->principal);
 }
 
+namespace {
+
+// A key that is right takes nothing of what wrong ones may be tried.
+Result<std::string> name_operator(const Services& services, const http::Request& request) {
+  if (!services.limits_enabled || !request.headers.find("x-admin-key")) {
+    return services.authenticator.require_admin(request);
+  }
+  const UnixMs now_ms = services.clock.now_ms();
+  const RateBound tries{"admin_key", network_of(request.remote_address),
+                        services.authenticator.options().admin_key_tries};
+  const RateDecision left = services.limiter.look({&tries, 1}, now_ms).bounds.front();
+  if (!left.allowed) return too_many(left);
+  auto name = services.authenticator.require_admin(request);
+  if (!name) services.limiter.take_all({&tries, 1}, now_ms);
+  return name;
+}
+
+}  // namespace
+
 http::Admit admit_admin(const Services& services) {
   return [&services](http::Request& request) -> std::optional<http::Response> {
-    auto name = services.authenticator.require_admin(request);
+    auto name = name_operator(services, request);
     if (!name) {
       log_cause(request.request_id, request.path, name.error());
       return render_error(request, name.error());
     }
     request.client = *name;
-    request.attachment = Operator{std::move(*name)};
-    return std::nullopt;
+    Operator admitted{std::move(*name), std::nullopt};
+    if (services.limits_enabled) {
+      const RateLimit& limit = services.authenticator.options().admin_calls;
+      admitted.decision = services.limiter.take("admin", admitted.name, limit, services.clock.now_ms());
+    }
+    const std::optional<RateDecision> decision = admitted.decision;
+    request.attachment = std::move(admitted);
+    if (!decision || decision->allowed) return std::nullopt;
+    http::Response response = render_error(request, too_many(*decision).error());
+    with_rate_headers(request, response);
+    return response;
   };
 }
 
 const std::string& operator_of(const http::Request& request) {
   return std::any_cast<const Operator&>(request.attachment).name;
+}
+
+Actor actor_of(const http::Request& request) {
+  return {operator_of(request), request.request_id};
 }
 
 http::Place admit_place(const Services& services) {
@@ -285,6 +323,7 @@ http::Place admit_place(const Services& services) {
 }
 
 std::optional<RateDecision> rate_decision_of(const http::Request& request) {
+  if (const auto* caller = std::any_cast<Operator>(&request.attachment)) return caller->decision;
   const auto* admitted = std::any_cast<Admitted>(&request.attachment);
   return admitted == nullptr ? std::nullopt : admitted->decision;
 }

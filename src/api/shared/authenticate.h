@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "domain/account.h"
+#include "domain/audit_entry.h"
 #include "http/message.h"
 #include "http/router.h"
 #include "ports/rate_limiter.h"
@@ -34,6 +35,8 @@ struct AuthOptions {
   std::string admin_key;
   std::int64_t jwt_seconds = 3600;
   std::vector<std::string> trusted_origins;  // may write with a cookie from elsewhere: those CORS lets send one
+  RateLimit admin_calls{60, 60'000};         // of each operator
+  RateLimit admin_key_tries{10, 900'000};    // wrong admin keys from an address
 };
 
 class Authenticator {
@@ -95,17 +98,20 @@ void admit_as(http::Request& request, Principal principal);
 // Who calls a route of admit_anyone; nothing for nobody.
 std::optional<Principal> viewer_of(const http::Request& request);
 
-// The admit hook of operators' routes: see require_admin.
+// The admit hook of operators' routes: see require_admin. Each operator has calls of his own in a minute, and wrong
+// admin keys are counted by address.
 http::Admit admit_admin(const Services& services);
 
-// Who calls a route of admit_admin, for the log.
+// Who calls a route of admit_admin: "admin key", or the user's id.
 const std::string& operator_of(const http::Request& request);
+// The same, for the audit log.
+Actor actor_of(const http::Request& request);
 
 // Where admit_user runs: on the event loop unless a credential may have to be looked up elsewhere.
 http::Place admit_place(const Services& services);
 
-// What the answer to this request says of its caller's limits: the decision that admit_user took or looked up, or the
-// one put in its place since; nothing where there is none.
+// What the answer to this request says of its caller's limits: the decision that its admit hook took or looked up, or
+// the one put in its place since; nothing where there is none.
 std::optional<RateDecision> rate_decision_of(const http::Request& request);
 void set_rate_decision(http::Request& request, const RateDecision& decision);  // nothing when nobody was admitted
 

@@ -50,7 +50,7 @@ std::string fingerprint_of(const http::Request& request) {
 
 }  // namespace
 
-Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& request, const Principal& principal) {
+Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& request, std::string_view owner) {
   const auto header = request.headers.find("idempotency-key");
   if (!header) return std::nullopt;
   bool visible = !header->empty() && header->size() <= kKeyLengthMax;
@@ -59,7 +59,7 @@ Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& 
     return fail(ErrorCode::kInvalidInput, "Idempotency-Key must be 1 to 255 visible ASCII characters, once",
                 "A random UUID is a good key");
   }
-  return app::IdempotencyKey{principal.user_id, std::string(*header), fingerprint_of(request)};
+  return app::IdempotencyKey{std::string(owner), std::string(*header), fingerprint_of(request)};
 }
 
 }  // namespace tintype::api

@@ -13,16 +13,23 @@ namespace tintype::api {
 
 // The key of this request, if it brought one; kInvalidInput for a malformed one. The fingerprint covers method,
 // path and body; multipart bodies by their parsed parts (field names, texts, file names and the files' SHA-256).
-Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& request, const Principal& principal);
+// `owner` is the user whose key it is, or the operator.
+Result<std::optional<app::IdempotencyKey>> idempotency_key(const http::Request& request, std::string_view owner);
 
 // How a use case is told to keep its JSON answer under the request's key.
 template <class T>
-Result<app::Once<T>> once(const http::Request& request, const Principal& principal,
+Result<app::Once<T>> once(const http::Request& request, std::string_view owner,
                           const std::function<JsonText(const T&)>& to_json, int status = 200) {
-  auto key = idempotency_key(request, principal);
+  auto key = idempotency_key(request, owner);
   if (!key) return std::unexpected(key.error());
   return app::Once<T>{std::move(*key),
                       [to_json, status](const T& value) { return StoredReply{status, to_json(value).text()}; }};
+}
+
+template <class T>
+Result<app::Once<T>> once(const http::Request& request, const Principal& principal,
+                          const std::function<JsonText(const T&)>& to_json, int status = 200) {
+  return once<T>(request, principal.user_id, to_json, status);
 }
 
 // The answer now, or the kept one (with `Idempotency-Replayed: true`).

@@ -76,12 +76,15 @@ ObjectReader::ObjectReader(const Json& object, std::string path) : object_(objec
 
 const Json* ObjectReader::take(std::string_view name) {
   known_.emplace_back(name);
+  field_ = path_ + std::string(name);
   const auto found = object_.find(std::string(name));
   return found == object_.end() || found->is_null() ? nullptr : &*found;
 }
 
 void ObjectReader::refuse(const std::string& message) {
-  if (!error_) error_ = Error{ErrorCode::kInvalidInput, path_ + message};
+  if (error_) return;
+  error_ = Error{ErrorCode::kInvalidInput, path_ + message};
+  error_->field = field_;
 }
 
 std::string ObjectReader::required_string(std::string_view name, std::size_t length_min, std::size_t length_max) {
@@ -278,7 +281,9 @@ Result<void> ObjectReader::finish() {
   if (unknown_allowed_) return {};
   for (const auto& [name, value] : object_.items()) {
     if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-      return invalid("The field '" + path_ + name.substr(0, 64) + "' is not known here", "Please leave it out");
+      auto refused = invalid("The field '" + path_ + name.substr(0, 64) + "' is not known here", "Please leave it out");
+      refused.error().field = path_ + name.substr(0, 64);
+      return refused;
     }
   }
   return {};

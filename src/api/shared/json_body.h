@@ -69,6 +69,7 @@ class ObjectReader {
 
   const Json& object_;
   std::string path_;
+  std::string field_;  // the one that was taken last
   std::vector<std::string> known_;
   bool unknown_allowed_ = false;
   std::optional<Error> error_;

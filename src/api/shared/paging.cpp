@@ -18,6 +18,12 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
+std::unexpected<Error> refused(const char* field, const char* message, const char* suggestion) {
+  auto error = fail(ErrorCode::kInvalidInput, message, suggestion);
+  error.error().field = field;
+  return error;
+}
+
 }  // namespace
 
 std::string encode_cursor(std::int64_t created_at_ms, const std::string& id) {
@@ -30,7 +36,7 @@ Result<Page> page_of(const http::Request& request) {
   if (const auto text = request.query_parameter("limit")) {
     const auto limit = parse_integer(*text);
     if (!limit || *limit < 1 || *limit > kPageLimitMax) {
-      return fail(ErrorCode::kInvalidInput, "limit must be a number from 1 to 100", "Leave it out for 50");
+      return refused("limit", "limit must be a number from 1 to 100", "Leave it out for 50");
     }
     page.limit = static_cast<int>(*limit);
   }
@@ -40,8 +46,8 @@ Result<Page> page_of(const http::Request& request) {
     const auto created =
         colon == std::string::npos ? std::nullopt : parse_integer(std::string_view(*decoded).substr(0, colon));
     if (!created || !is_valid_utf8(*decoded)) {
-      return fail(ErrorCode::kInvalidInput, "cursor is not one that a list answered",
-                  "Take the next cursor from the page before, or leave it out for the first page");
+      return refused("cursor", "cursor is not one that a list answered",
+                     "Take the next cursor from the page before, or leave it out for the first page");
     }
     page.after = PageCursor{*created, decoded->substr(colon + 1)};
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/accounts.h"
+#include "app/administration.h"
 #include "app/albums.h"
 #include "app/api_keys.h"
 #include "app/batches.h"
@@ -12,6 +13,7 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/purchases.h"
 #include "app/queue.h"
 #include "app/renditions.h"
 #include "app/searches.h"
@@ -56,6 +58,8 @@ struct Services {
   app::Submissions& submissions;
   app::Jobs& jobs;
   app::Queue& queue;
+  app::Administration& administration;
+  app::Purchases& purchases;
   app::Webhooks& webhooks;
   app::Upscales& upscales;
   app::StudioJobs& studio_jobs;

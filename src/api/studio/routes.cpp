@@ -11,6 +11,7 @@ void add_studio_routes(http::Router& router, const Services& services, const Stu
   studio::add_batch_routes(router, surface);
   studio::add_operation_routes(router, surface);
   studio::add_credit_routes(router, surface);
+  studio::add_purchase_routes(router, surface);
 }
 
 }  // namespace tintype::api

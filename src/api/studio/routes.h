@@ -1,6 +1,9 @@
 // The studio surface: operations on pictures and words, credits.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "api/shared/services.h"
 #include "http/router.h"
 #include "ports/rate_limiter.h"
@@ -23,6 +26,7 @@ struct StudioOptions {
   std::int64_t upload_url_seconds = 24 * 3'600;  // how long a batch's uploadUrl lives
   int files_max = 100;                           // of one upload
   std::vector<std::string> url_keys;             // that sign uploadUrls, newest first
+  std::vector<std::string> stripe_secrets;       // of the endpoint that tells of payments; empty: none are taken
 };
 
 // `services` and everything in it outlive the router.

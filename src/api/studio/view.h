@@ -55,5 +55,6 @@ void add_job_routes(http::Router& router, const Surface& surface);
 void add_operation_routes(http::Router& router, const Surface& surface);
 void add_batch_routes(http::Router& router, const Surface& surface);
 void add_credit_routes(http::Router& router, const Surface& surface);
+void add_purchase_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::studio

@@ -6,7 +6,7 @@ import { jobsView } from "./jobs.js";
 import * as server from "./server.js";
 import { lanesView, operationsView } from "./summary.js";
 
-const kPauseMs = 2_000;
+const kPauseMs = 5_000;
 const kSeriesPauseMs = { hour: 10_000, day: 60_000 };
 const kStates = { queued: "Waiting", running: "Running", failed: "Failed", succeeded: "Succeeded", cancelled: "Cancelled" };
 const kPageSize = 25;

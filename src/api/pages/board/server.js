@@ -8,6 +8,8 @@ export const signIn = (key) => sessionStorage.setItem(kKey, key);
 export const signOut = () => sessionStorage.removeItem(kKey);
 export const hasKey = () => sessionStorage.getItem(kKey) !== null;
 
+const paused = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+
 async function ask(method, path, body) {
   const headers = new Headers();
   if (hasKey()) headers.set("x-admin-key", sessionStorage.getItem(kKey));
@@ -15,7 +17,10 @@ async function ask(method, path, body) {
   const answer = await fetch(`/api/admin/queue${path}`, { method, headers, body: body && JSON.stringify(body) });
   const told = await answer.json();
   if (answer.status === 401 || answer.status === 403) throw new Refused(told.error);
-  if (!answer.ok) throw new Error([told.error, told.suggestion].filter(Boolean).join(". "));
+  // An operator has so many calls in a minute, over all pages that he has open.
+  if (answer.status === 429) return paused(told.retryAfter ?? 1).then(() => ask(method, path, body));
+  const { message, suggestion } = told.details ?? {};
+  if (!answer.ok) throw new Error([message ?? told.error, suggestion].filter(Boolean).join(". "));
   return told;
 }
 
