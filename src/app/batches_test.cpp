@@ -25,7 +25,7 @@ class BatchesTest : public testing::Test {
     for (int at = 0; at < count; ++at) files.push_back(house.file("picture " + std::to_string(at)));
     return house.batches.upload(ann.user_id, batch.id, files);
   }
-  void grant(Tokens tokens) { ASSERT_TRUE(house.wallets.adjust(ann.user_id, tokens, "for the test")); }
+  void grant(Tokens tokens) { ASSERT_TRUE(house.wallets.adjust(ann.user_id, tokens, "for the test", {"root"})); }
   void end_next(JobState state) {
     const auto jobs = house.work.claim(1);
     ASSERT_EQ(jobs->size(), 1U);
