@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/studio/patch_blend.h"
 #include "engine/studio/patch_level.h"
 #include "engine/studio/patch_match.h"
 #include "engine/studio/smooth_fill.h"
@@ -119,25 +120,9 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, std::uint3
   Raster filled = picture;
   std::vector<PatchLevel> levels = levels_of(picture, hole);
   if (levels.back().usable_count == 0) return filled;
-  const auto matches = matched(levels, seed, task.part(0.05, 0.9));
+  const auto matches = matched(levels, seed, task.part(0.05, 0.8));
   if (!matches) return std::unexpected(matches.error());
-  const PatchLevel& level = levels.front();
-  const auto done = task.part(0.9, 1).rows(picture.height, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      for (int x = 0; x < picture.width; ++x) {
-        if (level.hole.row(y)[x] == 0) continue;
-        const auto values = voted(level, *matches, x, y);
-        const float share = std::clamp(hole.at(x, y), 0.0F, 1.0F);
-        std::uint8_t* pixel = filled.at(x, y);
-        for (std::size_t channel = 0; channel < 3; ++channel) {
-          const float own = pixel[channel];
-          pixel[channel] =
-              static_cast<std::uint8_t>(std::clamp(std::lround(own + share * (values[channel] - own)), 0L, 255L));
-        }
-        pixel[3] = 255;
-      }
-    }
-  });
+  const auto done = blend(levels.front(), *matches, hole, task.part(0.8, 1), filled);
   if (!done) return std::unexpected(done.error());
   return filled;
 }

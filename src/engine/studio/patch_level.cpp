@@ -11,7 +11,9 @@ namespace tintype::engine {
 namespace {
 
 constexpr int kRoughnessRadius = 2;
-constexpr float kRoughnessScale = 4;
+constexpr float kRoughnessScale = 8;
+constexpr int kBarrierSideMax = 96;  // pixels; in larger ones every texture is a barrier
+constexpr int kBarrierSweeps = 4;
 
 Box box_of_known(const Marks& hole) {
   int left = hole.width, right = -1, top = hole.height, bottom = -1;
@@ -101,11 +103,76 @@ void take_source(PatchLevel& level) {
   level.usable_count = static_cast<int>(std::ranges::count(level.usable.values, 1));
 }
 
+// One sweep of the minimum barrier distance (Zhang et al. 2015): the least range of values that any way from the edges
+// has to cross. `least` and `most` are the range on the best way so far.
+void sweep_barrier(const PatchLevel& level, int channel, bool is_forward, std::vector<std::uint8_t>& least,
+                   std::vector<std::uint8_t>& most) {
+  const Box& known = level.known;
+  const int back = is_forward ? -1 : 1;
+  for (int row = 0; row < known.height; ++row) {
+    const int y = is_forward ? row : known.height - 1 - row;
+    for (int column = 0; column < known.width; ++column) {
+      const int x = is_forward ? column : known.width - 1 - column;
+      const std::size_t at = static_cast<std::size_t>(y) * known.width + x;
+      const std::uint8_t own = level.source.at(x, y)[channel];
+      const auto pass_on = [&](std::size_t from) {
+        const std::uint8_t low = std::min(least[from], own), high = std::max(most[from], own);
+        if (high - low < most[at] - least[at]) least[at] = low, most[at] = high;
+      };
+      if (x + back >= 0 && x + back < known.width) pass_on(at + static_cast<std::size_t>(back));
+      if (y + back >= 0 && y + back < known.height) pass_on(at + static_cast<std::size_t>(back * known.width));
+    }
+  }
+}
+
+// What a patch holds counts for all of it.
+void spread(Marks& marks) {
+  const Marks before = marks;
+  constexpr int kReach = kPatchSide / 2 - 1;
+  for (int y = 0; y < marks.height; ++y) {
+    for (int x = 0; x < marks.width; ++x) {
+      for (int from_y = std::max(0, y - kReach); from_y <= std::min(marks.height - 1, y + kReach); ++from_y) {
+        const std::uint8_t* row = before.row(from_y);
+        marks.row(y)[x] = std::max(marks.row(y)[x], *std::max_element(row + std::max(0, x - kReach),
+                                                                      row + std::min(marks.width, x + kReach + 1)));
+      }
+    }
+  }
+}
+
+// What stands apart from the edges that are continued: a subject, which had better not appear twice. 0 is like an edge.
+void find_barrier(PatchLevel& level) {
+  const Box& known = level.known;
+  const bool is_beside = known.width < level.canvas.width, is_above = known.height < level.canvas.height;
+  if ((!is_beside && !is_above) || std::min(known.width, known.height) > kBarrierSideMax) return;
+  level.barrier = Marks(known.width, known.height);
+  for (int channel = 0; channel < 3; ++channel) {
+    std::vector<std::uint8_t> least(level.barrier.values.size()), most(level.barrier.values.size(), 255);
+    for (int y = 0; y < known.height; ++y) {
+      for (int x = 0; x < known.width; ++x) {
+        const bool is_edge =
+            (is_beside &&
+             ((x == 0 && known.x > 0) || (x == known.width - 1 && known.x + known.width < level.canvas.width))) ||
+            (is_above &&
+             ((y == 0 && known.y > 0) || (y == known.height - 1 && known.y + known.height < level.canvas.height)));
+        const std::size_t at = static_cast<std::size_t>(y) * known.width + x;
+        if (is_edge) least[at] = most[at] = level.source.at(x, y)[channel];
+      }
+    }
+    for (int sweep = 0; sweep < kBarrierSweeps; ++sweep) sweep_barrier(level, channel, sweep % 2 == 0, least, most);
+    for (std::size_t at = 0; at < most.size(); ++at) {
+      level.barrier.values[at] = std::max<std::uint8_t>(level.barrier.values[at], most[at] - least[at]);
+    }
+  }
+  spread(level.barrier);
+}
+
 void finish(PatchLevel& level) {
   level.known = box_of_known(level.hole);
   find_touched(level);
   find_depth(level);
   take_source(level);
+  find_barrier(level);
 }
 
 Field roughness_of(const Raster& picture, const Marks& hole) {

@@ -56,6 +56,7 @@ struct PatchLevel {
   Samples source;  // what `known` holds, and right of it the same seen in a mirror
   Marks usable;    // of the source's anchors: 1 where all of a patch is known
   int usable_count = 0;
+  Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
   int depth_max = 0;
 

@@ -19,11 +19,12 @@ constexpr int kPixels = kPatchSide * kPatchSide;
 constexpr int kCostMax = std::numeric_limits<std::uint16_t>::max();
 constexpr float kShiftUnit = 64;
 // How far colours may be shifted, in levels: in smooth places far, in rough ones hardly; and what a level costs.
-constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 20, kRoughRoughness = 70;
+constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
-// What it costs to take from far away, in levels a sample over the whole side: along the edge that a picture is
-// continued over, where sky has to stay sky, and otherwise.
-constexpr float kAlongCost = 24, kAwayCost = 3, kCornerCost = 8;
+// What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
+// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners and holes.
+constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3;
+constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr int kBandRows = 32;
 constexpr float kAlikeLevels = 4;     // a difference a sample at which a patch's word counts a quarter
 constexpr float kDepthFactor = 1.2F;  // what a step nearer to what is known is worth
@@ -69,10 +70,7 @@ int shift_max(int roughness) {
 // Compares patches of the canvas with patches of the source.
 class Comparison {
  public:
-  explicit Comparison(const PatchLevel& level)
-      : level_(level),
-        along_x_(kSamples * kAlongCost / static_cast<float>(level.known.width)),
-        along_y_(kSamples * kAlongCost / static_cast<float>(level.known.height)) {}
+  explicit Comparison(const PatchLevel& level) : level_(level) {}
 
   bool usable(int x, int y) const {
     return x >= 0 && y >= 0 && x < level_.usable.width && y < level_.usable.height && level_.usable.row(y)[x] != 0;
@@ -122,16 +120,22 @@ class Comparison {
     const int near_x = std::clamp(x + middle - known.x, 0, known.width - 1);
     const int near_y = std::clamp(y + middle - known.y, 0, known.height - 1);
     const bool beside = near_x != x + middle - known.x, above = near_y != y + middle - known.y;
-    const float share_x = beside && above ? kCornerCost : above ? kAlongCost : kAwayCost;
-    const float share_y = beside && above ? kCornerCost : beside ? kAlongCost : kAwayCost;
-    const int away_x = std::abs(source_x + middle - near_x), away_y = std::abs(source_y + middle - near_y);
-    return static_cast<int>(
-        (static_cast<float>(away_x) * share_x * along_x_ + static_cast<float>(away_y) * share_y * along_y_) /
-        kAlongCost);
+    const float away_x = static_cast<float>(std::abs(source_x + middle - near_x)) / static_cast<float>(known.width);
+    const float away_y = static_cast<float>(std::abs(source_y + middle - near_y)) / static_cast<float>(known.height);
+    float levels = 0;
+    if (beside && above) {
+      levels = kCornerCost * (away_x + away_y);
+    } else if (beside || above) {
+      const float along = beside ? away_y : away_x, inwards = beside ? away_x : away_y;
+      levels = kAlongCost * along + kInwardsCost * inwards * inwards;
+    } else {
+      levels = kAwayCost * (away_x + away_y);
+    }
+    const int barrier = level_.barrier.values.empty() ? 0 : level_.barrier.row(source_y + middle)[source_x + middle];
+    return (barrier * barrier >> kBarrierCostShift) + static_cast<int>(levels * kSamples);
   }
 
   const PatchLevel& level_;
-  float along_x_, along_y_;
 };
 
 // One anchor's search: what its neighbours have found, moved along, and guesses ever nearer to the best.
