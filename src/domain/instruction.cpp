@@ -209,6 +209,7 @@ class Reader {
   bool replaces_look(Words words, std::size_t at, Dial dial, Where where);
 
   Where where_of(Words words, bool is_order, const Clause& clause) const;
+  void add_turns(EditPlan& plan, std::initializer_list<Where> places) const;
   EditPlan finished();
 
   std::string_view text_;
@@ -924,6 +925,21 @@ Result<void> Reader::read_clause(const Clause& clause) {
   return {};
 }
 
+// All that was said of one dial is one step.
+void Reader::add_turns(EditPlan& plan, std::initializer_list<Where> places) const {
+  for (const Where where : places) {
+    for (int dial = 0; dial < kDials; ++dial) {
+      double sum = 0;
+      for (const Made& made : turns_) {
+        if (made.turn.dial == static_cast<Dial>(dial) && made.turn.where == where) sum += made.turn.amount;
+      }
+      const double most = static_cast<Dial>(dial) == Dial::kExposure ? kExposureMax : 1;
+      const double amount = rounded(std::clamp(sum, -most, most));
+      if (amount != 0) plan.steps.emplace_back(Turn{static_cast<Dial>(dial), amount, where});
+    }
+  }
+}
+
 EditPlan Reader::finished() {
   using enum WordRole;
   EditPlan plan;
@@ -936,28 +952,21 @@ EditPlan Reader::finished() {
   if (crop_) plan.steps.emplace_back(*crop_);
   if (recolour_) plan.steps.emplace_back(*recolour_);
   if (background_) {
-    if (background_->backdrop) {
-      background_->backdrop->shadow = shadow_.value_or(1);
-      background_->backdrop->reflection = reflection_;
-    }
-    plan.steps.emplace_back(*background_);
     // There is no old background left to turn a dial of.
     for (const Made& made : turns_) {
       if (made.turn.where == Where::kBackground && made.word != nullptr) made.word->is_used = false;
     }
     std::erase_if(turns_, [](const Made& made) { return made.turn.where == Where::kBackground; });
   }
-  for (int dial = 0; dial < kDials; ++dial) {
-    for (const Where where : {Where::kPicture, Where::kSubject, Where::kBackground}) {
-      double sum = 0;
-      for (const Made& made : turns_) {
-        if (made.turn.dial == static_cast<Dial>(dial) && made.turn.where == where) sum += made.turn.amount;
-      }
-      const double most = static_cast<Dial>(dial) == Dial::kExposure ? kExposureMax : 1;
-      const double amount = rounded(std::clamp(sum, -most, most));
-      if (amount != 0) plan.steps.emplace_back(Turn{static_cast<Dial>(dial), amount, where});
+  add_turns(plan, {Where::kSubject, Where::kBackground});
+  if (background_) {
+    if (background_->backdrop) {
+      background_->backdrop->shadow = shadow_.value_or(1);
+      background_->backdrop->reflection = reflection_;
     }
+    plan.steps.emplace_back(*background_);
   }
+  add_turns(plan, {Where::kPicture});
   for (const InstructionWord& word : words_) {
     const bool is_left = word.role == kUnknown || word.role == kLook || word.role == kColour || word.role == kMetal ||
                          word.role == kMaterial || word.role == kCannot || word.role == kPart || word.role == kShadow ||
