@@ -905,7 +905,8 @@ Result<void> Reader::read_clause(const Clause& clause) {
   has_effect = read_flip(words, is_order) || has_effect;
   has_effect = read_contact(words, head) || has_effect;
   const Where where = where_of(words, is_order || carried_.is_order, clause);
-  has_effect = read_turns(clause, head, is_order, where) || has_effect;
+  const bool has_turns = read_turns(clause, head, is_order, where);
+  has_effect = has_turns || has_effect;
 
   // "make it warmer and happier" is an order to its end.
   const bool is_rest =
@@ -919,7 +920,7 @@ Result<void> Reader::read_clause(const Clause& clause) {
     carried_.is_order = is_order;
     carried_.is_make = head.role == kMake;
     carried_.direction = head.role == kMore || head.role == kAdd ? 1 : head.role == kLess ? -1 : 0;
-    carried_.where = where;
+    carried_.where = has_turns ? where : Where::kPicture;
   }
   carried_.is_negated = false;
   return {};
@@ -1009,7 +1010,11 @@ const char* tone_name(Tone tone) {
 }
 
 struct StepJson {
-  JsonText operator()(const Straighten&) const { return {{"step", "straighten"}}; }
+  JsonText operator()(const Straighten& straighten) const {
+    JsonText json = {{"step", "straighten"}};
+    if (straighten.degrees) json.add("degrees", *straighten.degrees);
+    return json;
+  }
   JsonText operator()(const Rotate& rotate) const { return {{"step", "rotate"}, {"degrees", rotate.degrees}}; }
   JsonText operator()(const Flip& flip) const {
     return {{"step", "flip"}, {"along", flip.is_upside_down ? "vertical" : "horizontal"}};

@@ -51,6 +51,7 @@ struct Turn {
 };
 
 struct Straighten {
+  std::optional<double> degrees;  // clockwise; once it was looked at
   bool operator==(const Straighten&) const = default;
 };
 struct Rotate {

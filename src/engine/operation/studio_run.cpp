@@ -6,6 +6,7 @@
 #include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
+#include "engine/studio/edit.h"
 #include "engine/studio/remove_background.h"
 
 namespace tintype::engine {
@@ -55,7 +56,25 @@ Result<Made> make_cut_out(const RunRequest& request, const Sources& sources, con
   return Made{std::move(*made), how->format, {}};
 }
 
+Result<Outlook> outlook_on_edit(const Parameters& parameters, const Extent& picture) {
+  const auto how = edit_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  const auto sides = edited_sides(picture, *how);
+  if (!sides) return std::unexpected(sides.error());
+  return Outlook{*sides, edit_bytes_max(picture, *sides)};
+}
+
+Result<Made> make_edit(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                       const Task& task) {
+  const auto how = edit_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto edited = edit(sources.picture.raster, *how, options.subject.saliency, task);
+  if (!edited) return std::unexpected(edited.error());
+  return Made{std::move(edited->picture), how->format, std::move(edited->details)};
+}
+
 constexpr Maker kMakers[] = {
+    {OperationKind::kEdit, true, outlook_on_edit, make_edit},
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
 };
 

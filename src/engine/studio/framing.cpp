@@ -13,12 +13,15 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kLookedAtPixelsMax = 800'000;
-constexpr double kTiltMax = 10;         // degrees
-constexpr double kBin = 0.1;            // degrees
-constexpr double kAgreementMin = 0.22;  // of all lines' lengths
-constexpr float kSeen = 0.35F;          // the alpha that belongs to a subject
-constexpr double kStrayShare = 0.0015;  // of a subject that may lie outside of its box
-constexpr double kAir = 0.08;           // of a box's longer side
+constexpr float kEdgeMin = 3, kEdgeMost = 24;  // steps of grey a pixel
+constexpr double kTiltStep = 0.2;              // degrees
+constexpr int kTiltSteps = 50;                 // to either side
+constexpr double kEdgeDegrees = 4;  // by which a pixel's own edge may differ from the line that it is part of
+constexpr double kPeakMin = 1.7;    // of the middle score
+constexpr double kBetterMin = 1.12, kBetterPerDegree = 0.14;  // than leaving it: large tilts are seldom meant
+constexpr float kSeen = 0.35F;                                // the alpha that belongs to a subject
+constexpr double kStrayShare = 0.0015;                        // of a subject that may lie outside of its box
+constexpr double kAir = 0.08;                                 // of a box's longer side
 
 double radians(double degrees) {
   return degrees * std::numbers::pi / 180;
@@ -111,6 +114,62 @@ Extent extent_of_aspect(const Extent& picture, const AspectRatio& aspect) {
   return {std::min(sides.width_px, picture.width_px), std::min(sides.height_px, picture.height_px)};
 }
 
+// Pixels on edges that are nearly level or upright, in the middle's coordinates.
+struct Edge {
+  float x = 0, y = 0, weight = 0;
+  float tilt = 0;  // degrees clockwise, from level or from upright
+  bool is_upright = false;
+};
+struct Edges {
+  std::vector<Edge> all;
+  int side = 0;
+};
+
+Edges edges_of(const Raster& small) {
+  cv::Mat grey, across, down;
+  cv::cvtColor(cv::Mat(small.height, small.width, CV_8UC4, const_cast<std::uint8_t*>(small.rgba.data())), grey,
+               cv::COLOR_RGBA2GRAY);
+  cv::GaussianBlur(grey, grey, {5, 5}, 1.2);
+  cv::Scharr(grey, across, CV_32F, 1, 0, 1.0 / 32);
+  cv::Scharr(grey, down, CV_32F, 0, 1, 1.0 / 32);
+  Edges edges;
+  edges.side = std::max(small.width, small.height);
+  for (int y = 2; y + 2 < small.height; ++y) {
+    for (int x = 2; x + 2 < small.width; ++x) {
+      const float right = across.at<float>(y, x), below = down.at<float>(y, x);
+      const float strength = std::hypot(right, below);
+      if (strength < kEdgeMin) continue;
+      const bool is_upright = std::abs(right) > std::abs(below);
+      const float slope = is_upright ? -below / right : -right / below;
+      const float tilt = (is_upright ? -1.0F : 1.0F) * std::atan(slope) * static_cast<float>(180 / std::numbers::pi);
+      if (std::abs(tilt) > kTiltSteps * kTiltStep + kEdgeDegrees) continue;
+      edges.all.push_back({static_cast<float>(x - small.width / 2), static_cast<float>(y - small.height / 2),
+                           std::min(strength, kEdgeMost), tilt, is_upright});
+    }
+  }
+  return edges;
+}
+
+// How well edges lie upon few lines of this tilt: they are summed along such lines, and the sums' squares count, so
+// that long lines count for more than many short ones.
+double agreement(const Edges& edges, double tilt) {
+  const auto bins = static_cast<std::size_t>(edges.side) * 2;
+  std::vector<float> level(bins), upright(bins);
+  const float sine = static_cast<float>(std::sin(radians(tilt))), cosine = static_cast<float>(std::cos(radians(tilt)));
+  for (const Edge& edge : edges.all) {
+    if (std::abs(edge.tilt - tilt) > kEdgeDegrees) continue;
+    const float place = edge.is_upright ? edge.x * cosine + edge.y * sine : edge.y * cosine - edge.x * sine;
+    const auto bin = static_cast<std::size_t>(std::lround(place + static_cast<float>(edges.side)));
+    if (bin < bins) (edge.is_upright ? upright : level)[bin] += edge.weight;
+  }
+  double sum = 0;
+  // Uprights lean by perspective too, so they count for less.
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    sum += static_cast<double>(level[bin]) * level[bin] + 0.7 * static_cast<double>(upright[bin]) * upright[bin];
+  }
+  return sum;
+}
+
 }  // namespace
 
 Raster cropped(const Raster& picture, const Box& box) {
@@ -176,48 +235,23 @@ Result<Raster> rotated(const Raster& picture, double degrees, const Task& task) 
 }
 
 double straightening_of(const Raster& picture) {
-  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
-  cv::Mat grey, edges;
-  cv::cvtColor(cv::Mat(small.height, small.width, CV_8UC4, const_cast<std::uint8_t*>(small.rgba.data())), grey,
-               cv::COLOR_RGBA2GRAY);
-  cv::GaussianBlur(grey, grey, {5, 5}, 1.2);
-  cv::Canny(grey, edges, 40, 110);
-  std::vector<cv::Vec4i> lines;
-  const int side = std::max(small.width, small.height);
-  cv::HoughLinesP(edges, lines, 1, radians(0.2), side / 16, side / 14.0, side / 120.0);
-  const int bins = static_cast<int>(2 * kTiltMax / kBin) + 1;
-  std::vector<double> lengths(static_cast<std::size_t>(bins));
-  double total = 0;
-  for (const cv::Vec4i& line : lines) {
-    const double across = line[2] - line[0], down = line[3] - line[1];
-    const double length = std::hypot(across, down);
-    double tilt = std::atan2(down, across) * 180 / std::numbers::pi;
-    // Uprights lean by perspective too, so they count for less.
-    const bool is_upright = std::abs(down) > std::abs(across);
-    const double weight = length * (is_upright ? 0.6 : 1);
-    total += weight;
-    tilt -= std::lround(tilt / 90) * 90.0;
-    if (std::abs(tilt) > kTiltMax) continue;
-    lengths[static_cast<std::size_t>(std::lround((tilt + kTiltMax) / kBin))] += weight;
-  }
-  const auto near = [&](int at, int reach) {
-    double sum = 0;
-    for (int bin = std::max(0, at - reach); bin <= std::min(bins - 1, at + reach); ++bin) {
-      sum += lengths[static_cast<std::size_t>(bin)] * (reach + 1 - std::abs(bin - at)) / (reach + 1);
-    }
-    return sum;
-  };
-  int best = bins / 2;
-  for (int bin = 0; bin < bins; ++bin) {
-    if (near(bin, 6) > near(best, 6) * 1.02) best = bin;
-  }
-  if (total <= 0 || near(best, 8) < kAgreementMin * total) return 0;
-  double sum = 0, weight = 0;
-  for (int bin = std::max(0, best - 6); bin <= std::min(bins - 1, best + 6); ++bin) {
-    sum += lengths[static_cast<std::size_t>(bin)] * (bin * kBin - kTiltMax);
-    weight += lengths[static_cast<std::size_t>(bin)];
-  }
-  return weight > 0 ? -sum / weight : 0;
+  const Edges edges = edges_of(resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax)));
+  std::vector<double> scores;
+  for (int step = -kTiltSteps; step <= kTiltSteps; ++step) scores.push_back(agreement(edges, step * kTiltStep));
+  const auto best = std::ranges::max_element(scores);
+  std::vector<double> sorted = scores;
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::ranges::nth_element(sorted, middle);
+  const double level = scores[static_cast<std::size_t>(kTiltSteps)];
+  const auto at = best - scores.begin();
+  const double better = kBetterMin + kBetterPerDegree * std::abs(static_cast<double>(at - kTiltSteps)) * kTiltStep;
+  if (*best < kPeakMin * *middle || *best < better * level) return 0;
+  if (at == 0 || at == 2 * kTiltSteps) return 0;  // it goes on beyond what is looked at
+  // The top of the parabola through the peak and its neighbours.
+  const double before = best[-1], after = best[1];
+  const double bend = before - 2 * *best + after;
+  const double shift = bend < 0 ? 0.5 * (before - after) / bend : 0;
+  return -(static_cast<double>(at - kTiltSteps) + shift) * kTiltStep;
 }
 
 Box box_around(const Field& alpha) {

@@ -22,8 +22,9 @@ Raster flipped(const Raster& picture, bool is_upside_down);
 // shape without empty corners is kept, and one with alpha grows; resampled by Catmull and Rom's cubic. kCancelled.
 Result<Raster> rotated(const Raster& picture, double degrees, const Task& task);
 
-// How far, in degrees clockwise, a picture must be turned for its dominant lines, found by Hough's transform of
-// probabilistic kind (Matas et al., 2000), to be level and upright: within 10 to either side, 0 where no lines agree.
+// How far, in degrees clockwise, a picture must be turned for its edges to lie upon level and upright lines: the angle
+// at which their projections have the highest peaks (as skew is found in documents: Postl, 1986), within 10 to either
+// side. 0 where it is level, or where no edges agree.
 double straightening_of(const Raster& picture);
 
 // Around what has alpha, with air on all sides where there is. The whole where there is none.

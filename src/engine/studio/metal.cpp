@@ -19,7 +19,7 @@ constexpr float kMetalShareMin = 0.02F;
 // How a metal reflects at normal incidence, in linear light: what it makes of white.
 Colour reflectance_of(Metal metal) {
   switch (metal) {
-    case Metal::kGold: return {1.0F, 0.74F, 0.32F};
+    case Metal::kGold: return {1.0F, 0.69F, 0.29F};
     case Metal::kRoseGold: return {0.96F, 0.68F, 0.55F};
     case Metal::kSilver: return {0.97F, 0.96F, 0.93F};
     case Metal::kPlatinum: return {0.80F, 0.785F, 0.76F};
@@ -123,7 +123,7 @@ Colour mirrored(float luminance, const Colour& wanted) {
 
 }  // namespace
 
-Result<void> recolour_metal(Raster& picture, const Field& subject, Metal metal, const Task& task) {
+Result<void> recolour_metal(Raster& picture, const Field& subject, Metal metal, float amount, const Task& task) {
   const auto found = find_metal(picture, subject);
   if (!found) return std::unexpected(found.error());
   if (auto wanted = task.check(); !wanted) return wanted;
@@ -147,7 +147,7 @@ Result<void> recolour_metal(Raster& picture, const Field& subject, Metal metal, 
         const Colour oklab = oklab_of(light);
         const float own = found->is_coloured ? colouredness(oklab) : greyness(oklab);
         const bool is_dumb = oklab[0] < 0.25F || std::hypot(oklab[1], oklab[2]) < 0.03F;
-        const float weight = std::clamp(there, 0.0F, 1.0F) * (is_dumb ? 1 : std::min(1.0F, own * 1.5F));
+        const float weight = amount * std::clamp(there, 0.0F, 1.0F) * (is_dumb ? 1 : std::min(1.0F, own * 1.5F));
         if (weight <= 0.004F) continue;
         const float luminance = luminance_of(light);
         const float changed =
