@@ -10,7 +10,7 @@
 #include "engine/studio/finish.h"
 #include "engine/studio/framing.h"
 #include "engine/studio/metal.h"
-#include "engine/studio/tones.h"
+#include "engine/studio/adjust.h"
 
 namespace tintype::engine {
 

@@ -8,8 +8,8 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr int kStripRows = 192;  // solved at a time, so that memory does not grow with the picture
-constexpr int kMarginRows = 24;  // around a strip; farther away nothing is felt through the screen
+constexpr int kTileSide = 256;  // solved at a time, so that memory does not grow with the picture
+constexpr int kMargin = 24;     // around a tile; farther away nothing is felt through the screen
 constexpr int kRounds = 32;
 constexpr float kScreen = 0.02F;     // of the common level against differences
 constexpr int kOffsetsMax = 12;      // that a pixel's patches are sorted into
@@ -36,31 +36,30 @@ struct Place {
   int x = 0, y = 0;
 };
 
-// Rows of the canvas with what is being solved of them.
-class Strip {
+// A part of the canvas with what is being solved of it.
+class Tile {
  public:
-  Strip(const PatchLevel& level, const Matches& matches, int begin, int end)
+  Tile(const PatchLevel& level, const Matches& matches, int x, int y)
       : level_(level),
         matches_(matches),
-        begin_(std::max(0, begin - kMarginRows)),
-        end_(std::min(level.canvas.height, end + kMarginRows)),
-        width_(level.canvas.width) {
-    const std::size_t count = static_cast<std::size_t>(end_ - begin_) * static_cast<std::size_t>(width_);
-    offsets_.resize(count);
-    values_.resize(count);
-    equations_.resize(count);
-  }
+        left_(std::max(0, x - kMargin)),
+        top_(std::max(0, y - kMargin)),
+        right_(std::min(level.canvas.width, x + kTileSide + kMargin)),
+        bottom_(std::min(level.canvas.height, y + kTileSide + kMargin)) {}
   bool touches_hole() const {
-    for (int y = begin_; y < end_; ++y) {
-      if (std::ranges::any_of(level_.hole.row(y), level_.hole.row(y) + width_, [](auto mark) { return mark != 0; })) {
-        return true;
-      }
+    for (int y = top_; y < bottom_; ++y) {
+      const std::uint8_t* row = level_.hole.row(y);
+      if (std::any_of(row + left_, row + right_, [](std::uint8_t mark) { return mark != 0; })) return true;
     }
     return false;
   }
   void begin() {
-    for (int y = begin_; y < end_; ++y) {
-      for (int x = 0; x < width_; ++x) {
+    const std::size_t count = static_cast<std::size_t>(bottom_ - top_) * static_cast<std::size_t>(right_ - left_);
+    offsets_.resize(count);
+    values_.resize(count);
+    equations_.resize(count);
+    for (int y = top_; y < bottom_; ++y) {
+      for (int x = left_; x < right_; ++x) {
         const std::size_t at = index(x, y);
         if (!is_hole(x, y)) {
           const std::uint8_t* pixel = level_.canvas.at(x, y);
@@ -72,16 +71,16 @@ class Strip {
         offsets_[at] = most_common_offset(x, y);
       }
     }
-    for (int y = begin_; y < end_; ++y) {
-      for (int x = 0; x < width_; ++x) {
+    for (int y = top_; y < bottom_; ++y) {
+      for (int x = left_; x < right_; ++x) {
         if (is_hole(x, y)) equations_[index(x, y)] = equation(x, y);
       }
     }
   }
   void relax() {
     for (int round = 0; round < 2 * kRounds; ++round) {
-      for (int y = begin_; y < end_; ++y) {
-        for (int x = (y + round) % 2; x < width_; x += 2) {
+      for (int y = top_; y < bottom_; ++y) {
+        for (int x = left_ + (left_ + y + round) % 2; x < right_; x += 2) {
           if (is_hole(x, y)) relax(x, y);
         }
       }
@@ -97,9 +96,10 @@ class Strip {
 
  private:
   std::size_t index(int x, int y) const {
-    return static_cast<std::size_t>(y - begin_) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(x);
+    return static_cast<std::size_t>(y - top_) * static_cast<std::size_t>(right_ - left_) +
+           static_cast<std::size_t>(x - left_);
   }
-  bool is_inside(int x, int y) const { return x >= 0 && x < width_ && y >= begin_ && y < end_; }
+  bool is_inside(int x, int y) const { return x >= left_ && x < right_ && y >= top_ && y < bottom_; }
   bool is_hole(int x, int y) const { return level_.hole.row(y)[x] != 0; }
 
   Offset most_common_offset(int x, int y) const {
@@ -191,7 +191,7 @@ class Strip {
 
   const PatchLevel& level_;
   const Matches& matches_;
-  int begin_, end_, width_;
+  int left_, top_, right_, bottom_;
   std::vector<Offset> offsets_;
   std::vector<Triple> values_;
   std::vector<Equation> equations_;
@@ -212,21 +212,21 @@ void mix(const Triple& value, std::uint8_t alpha, float share, std::uint8_t* pix
 
 Result<void> blend(const PatchLevel& level, const Matches& matches, const Field& hole, const Task& task,
                    Raster& picture) {
-  const int strips = (picture.height + kStripRows - 1) / kStripRows;
-  return task.rows(strips, [&](int first, int last) {
+  const int across = (picture.width + kTileSide - 1) / kTileSide, down = (picture.height + kTileSide - 1) / kTileSide;
+  return task.rows(across * down, [&](int first, int last) {
     for (int at = first; at < last && !task.is_cancelled(); ++at) {
-      const int begin = at * kStripRows, end = std::min(picture.height, begin + kStripRows);
-      Strip strip(level, matches, begin, end);
-      if (!strip.touches_hole()) continue;
-      strip.begin();
-      strip.relax();
-      for (int y = begin; y < end; ++y) {
-        for (int x = 0; x < picture.width; ++x) {
+      const int left = at % across * kTileSide, top = at / across * kTileSide;
+      Tile tile(level, matches, left, top);
+      if (!tile.touches_hole()) continue;
+      tile.begin();
+      tile.relax();
+      for (int y = top; y < std::min(picture.height, top + kTileSide); ++y) {
+        for (int x = left; x < std::min(picture.width, left + kTileSide); ++x) {
           if (level.hole.row(y)[x] == 0) continue;
-          const Place place = strip.place(x, y);
-          // What is known is never written, so that strips may read it at the same time.
+          // What is known is never written, so that all tiles may read it at the same time.
+          const Place place = tile.place(x, y);
           const std::uint8_t alpha = picture.at(place.x, place.y)[3];
-          mix(strip.value(x, y), alpha, std::clamp(hole.at(x, y), 0.0F, 1.0F), picture.at(x, y));
+          mix(tile.value(x, y), alpha, std::clamp(hole.at(x, y), 0.0F, 1.0F), picture.at(x, y));
         }
       }
     }

@@ -167,34 +167,40 @@ void find_barrier(PatchLevel& level) {
   spread(level.barrier);
 }
 
-void finish(PatchLevel& level) {
+Result<PatchLevel> finished(PatchLevel level, const Task& task) {
   level.known = box_of_known(level.hole);
-  find_touched(level);
-  find_depth(level);
-  take_source(level);
-  find_barrier(level);
+  for (void (*step)(PatchLevel&) : {find_touched, find_depth, take_source, find_barrier}) {
+    if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+    step(level);
+  }
+  return level;
 }
 
-Field roughness_of(const Raster& picture, const Marks& hole) {
+// Of what is known: 0 beside the hole.
+Result<Field> roughness_of(const Raster& picture, const Marks& hole, const Task& task) {
   const Field luma = luma_of(picture);
   Field rough(picture.width, picture.height);
-  for (int y = 0; y + 1 < picture.height; ++y) {
-    for (int x = 0; x + 1 < picture.width; ++x) {
-      if (hole.row(y)[x] != 0 || hole.row(y)[x + 1] != 0 || hole.row(y + 1)[x] != 0) continue;
-      rough.at(x, y) = std::abs(luma.at(x + 1, y) - luma.at(x, y)) + std::abs(luma.at(x, y + 1) - luma.at(x, y));
+  const auto done = task.rows(picture.height - 1, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int x = 0; x + 1 < picture.width; ++x) {
+        if (hole.row(y)[x] != 0 || hole.row(y)[x + 1] != 0 || hole.row(y + 1)[x] != 0) continue;
+        rough.at(x, y) = std::abs(luma.at(x + 1, y) - luma.at(x, y)) + std::abs(luma.at(x, y + 1) - luma.at(x, y));
+      }
     }
-  }
+  });
+  if (!done) return std::unexpected(done.error());
   return box_blur(rough, kRoughnessRadius);
 }
 
 }  // namespace
 
-PatchLevel finest_level(const Raster& picture, const Field& hole) {
+Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Task& task) {
   PatchLevel level;
   level.canvas = Samples(picture.width, picture.height);
   level.hole = Marks(picture.width, picture.height);
   for (std::size_t at = 0; at < hole.values.size(); ++at) level.hole.values[at] = hole.values[at] > 0 ? 1 : 0;
-  const Field rough = roughness_of(picture, level.hole);
+  const auto rough = roughness_of(picture, level.hole, task);
+  if (!rough) return std::unexpected(rough.error());
   for (std::size_t at = 0; at < hole.values.size(); ++at) {
     if (level.hole.values[at] != 0) continue;
     const std::uint8_t* from = picture.rgba.data() + at * Raster::kChannels;
@@ -202,36 +208,37 @@ PatchLevel finest_level(const Raster& picture, const Field& hole) {
     for (int channel = 0; channel < 3; ++channel) {
       to[channel] = static_cast<std::uint8_t>((from[channel] * from[3] + 127) / 255);
     }
-    to[3] = static_cast<std::uint8_t>(std::min(255.0F, 255 * kRoughnessScale * rough.values[at]));
+    to[3] = static_cast<std::uint8_t>(std::min(255.0F, 255 * kRoughnessScale * rough->values[at]));
   }
-  finish(level);
-  return level;
+  return finished(std::move(level), task);
 }
 
-PatchLevel halved(const PatchLevel& level) {
+Result<PatchLevel> halved(const PatchLevel& level, const Task& task) {
   PatchLevel half;
   const int width = (level.canvas.width + 1) / 2, height = (level.canvas.height + 1) / 2;
   half.canvas = Samples(width, height);
   half.hole = Marks(width, height);
-  for (int y = 0; y < height; ++y) {
-    const int rows[] = {2 * y, std::min(2 * y + 1, level.canvas.height - 1)};
-    for (int x = 0; x < width; ++x) {
-      const int columns[] = {2 * x, std::min(2 * x + 1, level.canvas.width - 1)};
-      int sums[Samples::kChannels] = {};
-      for (const int from_y : rows) {
-        for (const int from_x : columns) {
-          half.hole.row(y)[x] |= level.hole.row(from_y)[from_x];
-          const std::uint8_t* pixel = level.canvas.at(from_x, from_y);
-          for (int channel = 0; channel < Samples::kChannels; ++channel) sums[channel] += pixel[channel];
+  const auto done = task.rows(height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      const int rows[] = {2 * y, std::min(2 * y + 1, level.canvas.height - 1)};
+      for (int x = 0; x < width; ++x) {
+        const int columns[] = {2 * x, std::min(2 * x + 1, level.canvas.width - 1)};
+        int sums[Samples::kChannels] = {};
+        for (const int from_y : rows) {
+          for (const int from_x : columns) {
+            half.hole.row(y)[x] |= level.hole.row(from_y)[from_x];
+            const std::uint8_t* pixel = level.canvas.at(from_x, from_y);
+            for (int channel = 0; channel < Samples::kChannels; ++channel) sums[channel] += pixel[channel];
+          }
+        }
+        for (int channel = 0; channel < Samples::kChannels; ++channel) {
+          half.canvas.at(x, y)[channel] = static_cast<std::uint8_t>((sums[channel] + 2) / 4);
         }
       }
-      for (int channel = 0; channel < Samples::kChannels; ++channel) {
-        half.canvas.at(x, y)[channel] = static_cast<std::uint8_t>((sums[channel] + 2) / 4);
-      }
     }
-  }
-  finish(half);
-  return half;
+  });
+  if (!done) return std::unexpected(done.error());
+  return finished(std::move(half), task);
 }
 
 }  // namespace tintype::engine

@@ -246,30 +246,33 @@ Matches random_matches(const PatchLevel& level, std::uint32_t seed) {
   return matches;
 }
 
-Matches doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine) {
+Result<Matches> doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine, const Task& task) {
   Matches larger{fine.anchors_wide(), fine.anchors_high(), {}};
   larger.values.resize(static_cast<std::size_t>(larger.width) * larger.height);
   // Both canvases' first pixels lie upon each other, those of the boxes need not.
   const int move_x = 2 * coarse.known.x - fine.known.x, move_y = 2 * coarse.known.y - fine.known.y;
-  for (int y = 0; y < larger.height; ++y) {
-    for (int x = 0; x < larger.width; ++x) {
-      if (fine.touched.row(y)[x] == 0) continue;
-      const int from_x = std::min(x / 2, matches.width - 1), from_y = std::min(y / 2, matches.height - 1);
-      const Match& match = matches.at(from_x, from_y);
-      const bool is_mirrored = match.x >= coarse.known.width;
-      int to_x = 2 * match.x + (x - 2 * from_x) + move_x;
-      if (is_mirrored) {
-        const int coarse_left = 2 * coarse.known.width - kPatchSide - match.x;  // where the mirror shows it
-        const int fine_left = 2 * coarse_left + kPatchSide - (x - 2 * from_x) + move_x;
-        to_x = 2 * fine.known.width - kPatchSide - fine_left;
+  const auto done = task.rows(larger.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int x = 0; x < larger.width; ++x) {
+        if (fine.touched.row(y)[x] == 0) continue;
+        const int from_x = std::min(x / 2, matches.width - 1), from_y = std::min(y / 2, matches.height - 1);
+        const Match& match = matches.at(from_x, from_y);
+        const bool is_mirrored = match.x >= coarse.known.width;
+        int to_x = 2 * match.x + (x - 2 * from_x) + move_x;
+        if (is_mirrored) {
+          const int coarse_left = 2 * coarse.known.width - kPatchSide - match.x;  // where the mirror shows it
+          const int fine_left = 2 * coarse_left + kPatchSide - (x - 2 * from_x) + move_x;
+          to_x = 2 * fine.known.width - kPatchSide - fine_left;
+        }
+        int to_y = 2 * match.y + (y - 2 * from_y) + move_y;
+        to_x =
+            std::clamp(to_x, is_mirrored ? fine.known.width : 0, (is_mirrored ? 2 : 1) * fine.known.width - kPatchSide);
+        to_y = std::clamp(to_y, 0, fine.known.height - kPatchSide);
+        larger.at(x, y) = {static_cast<std::int16_t>(to_x), static_cast<std::int16_t>(to_y), match.shift, match.cost};
       }
-      int to_y = 2 * match.y + (y - 2 * from_y) + move_y;
-      to_x =
-          std::clamp(to_x, is_mirrored ? fine.known.width : 0, (is_mirrored ? 2 : 1) * fine.known.width - kPatchSide);
-      to_y = std::clamp(to_y, 0, fine.known.height - kPatchSide);
-      larger.at(x, y) = {static_cast<std::int16_t>(to_x), static_cast<std::int16_t>(to_y), match.shift, match.cost};
     }
-  }
+  });
+  if (!done) return std::unexpected(done.error());
   return larger;
 }
 

@@ -1,4 +1,4 @@
-#include "engine/studio/tones.h"
+#include "engine/studio/adjust.h"
 
 #include <algorithm>
 #include <array>
