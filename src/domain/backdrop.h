@@ -34,6 +34,7 @@ struct Backdrop {
   std::optional<Tone> tone = {};                           // none: as light as the colour, or as the material mostly is
   double shadow = 1;                                       // 0 to 1: how much of the subject's shadow is seen
   std::optional<double> reflection = {};  // 0 to 1: how much of the subject is mirrored; none: the material's own
+  bool is_flat_lay = false;  // seen from straight above, the subject lies on it; else it stands before the camera
   bool operator==(const Backdrop&) const = default;
 };
 

@@ -84,7 +84,7 @@ struct Scene {
   float polish;  // the share that is mirrored where one looks along the ground
 
   Scene(const CutOut& subject, const Backdrop& backdrop, const Extent& sides, std::uint32_t seed)
-      : stage(stage_for(subject, sides)),
+      : stage(stage_for(subject, sides, backdrop.is_flat_lay)),
         finish(backdrop, seed),
         rows(rows_of(stage, finish.is_cloth())),
         room(stage, finish),
@@ -108,18 +108,20 @@ float pool_of(const Scene& scene, float x, float y) {
   const float middle = 0.5F * (stage.subject_left + stage.subject_right);
   const float across = (x - middle - 0.16F * stage.light_x * stage.unit) / reach;
   const float down = (y - stage.contact_y + 0.16F * stage.unit) / reach;
-  return 0.62F + 0.42F * std::exp(-1.1F * (across * across + down * down));
+  const float depth = scene.finish.material() == Material::kPlain ? 0.2F : 0.42F;
+  return 1.04F - depth + depth * std::exp(-1.1F * (across * across + down * down));
 }
 
 // How much light a sweep gets on its way up: a gradient's wall falls off into the dark.
 float sweep_of(const Scene& scene, float y, float upright) {
-  if (!scene.finish.is_cloth()) return 1;
+  if (!scene.finish.is_cloth() || scene.stage.pose == Pose::kLies) return 1;
   const Stage& stage = scene.stage;
   const float up = std::clamp((stage.far_y - y) / std::max(1.0F, stage.far_y), -1.0F, 1.0F);
   if (scene.finish.material() == Material::kGradient) {
     return 1.06F - 0.66F * smooth_step(-0.35F, 1.1F, up);
   }
-  return 1 - 0.12F * upright - 0.10F * smooth_step(0, 1, up);
+  const float darker = scene.finish.material() == Material::kPlain ? 0.5F : 1.0F;
+  return 1 - darker * (0.12F * upright + 0.10F * smooth_step(0, 1, up));
 }
 
 Colour ground_at(const Scene& scene, const StageRow& row, float x, float y) {
@@ -132,7 +134,7 @@ Colour ground_at(const Scene& scene, const StageRow& row, float x, float y) {
   Colour colour = scene.finish.lit(spot);
   const float level = pool_of(scene, x, y) * sweep_of(scene, y, row.upright);
   for (float& channel : colour) channel *= level;
-  if (scene.finish.is_cloth() || scene.polish <= 0 || !stage.stands) return colour;
+  if (scene.finish.is_cloth() || scene.polish <= 0 || !stage.stands()) return colour;
   return mixed(colour, scene.room.wall(x, 2 * stage.far_y - y), scene.mirrored_share(y));
 }
 
@@ -142,7 +144,7 @@ Result<Field3> surface_of(const Scene& scene, const Task& task) {
   auto ran = task.rows(sides.height_px, [&](int begin, int end) {
     for (int y = begin; y < end && !task.is_cancelled(); ++y) {
       const StageRow& row = scene.rows[static_cast<std::size_t>(y)];
-      const bool is_wall = scene.stage.stands && !scene.finish.is_cloth() && row.upright > 0.5F;
+      const bool is_wall = scene.stage.stands() && !scene.finish.is_cloth() && row.upright > 0.5F;
       for (int x = 0; x < sides.width_px; ++x) {
         const float middle_x = static_cast<float>(x) + 0.5F, middle_y = static_cast<float>(y) + 0.5F;
         const Colour colour = is_wall ? scene.room.wall(middle_x, middle_y) : ground_at(scene, row, middle_x, middle_y);
@@ -184,8 +186,11 @@ Colour surface_at(const Layers& layers, int x, int y) {
   const Extent& sides = layers.scene.stage.sides;
   const float to_shadow_x = static_cast<float>(layers.shadow.width) / static_cast<float>(sides.width_px);
   const float to_shadow_y = static_cast<float>(layers.shadow.height) / static_cast<float>(sides.height_px);
-  const float shade = layers.darkness * sample(layers.shadow, (static_cast<float>(x) + 0.5F) * to_shadow_x - 0.5F,
-                                               (static_cast<float>(y) + 0.5F) * to_shadow_y - 0.5F);
+  // What the ground only mirrors is not darker in the shade.
+  const float matt = 1 - 0.5F * std::min(1.0F, layers.scene.polish);
+  const float shade = matt * layers.darkness *
+                      sample(layers.shadow, (static_cast<float>(x) + 0.5F) * to_shadow_x - 0.5F,
+                             (static_cast<float>(y) + 0.5F) * to_shadow_y - 0.5F);
   const float most = std::max({colour[0], colour[1], colour[2], 1e-4F});
   for (float& channel : colour) {
     // In the shade light has met the ground more than once, and has more of its colour.
@@ -274,7 +279,7 @@ Result<Raster> on_backdrop(const CutOut& subject, const Backdrop& backdrop, cons
   auto shadow = shadow_of(subject, scene.stage, task.part(0.7, 0.75));
   if (!shadow) return std::unexpected(shadow.error());
   Mirrored mirror;
-  if (scene.polish > 0) {
+  if (scene.polish > 0 && scene.stage.stands()) {
     auto made = mirrored(subject, scene.stage, scene.finish.roughness(), task.part(0.75, 0.85));
     if (!made) return std::unexpected(made.error());
     mirror = std::move(*made);

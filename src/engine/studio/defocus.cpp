@@ -13,9 +13,14 @@ constexpr int kPasses = 2;
 constexpr float kSigmaMin = 0.25F;  // less is not seen
 constexpr int kStripColumns = 16;   // that are blurred together, so that memory is read in lines
 
-// Half the length of each of the boxes that together have this standard deviation.
+// Half the length of each of the boxes that together have this standard deviation. A box holds `whole` pixels on each
+// side of its middle and a part of the next, just so many that its variance is its share.
 float half_length(float sigma) {
-  return 0.5F * std::sqrt(12 * sigma * sigma / kPasses + 1);
+  const float variance = sigma * sigma / kPasses;
+  const float whole = std::floor(0.5F * (std::sqrt(1 + 12 * variance) - 1));
+  const float of_whole = whole * (whole + 1) * (2 * whole + 1) / 3;
+  const float next = (whole + 1) * (whole + 1);
+  return 0.5F + whole + (variance * (1 + 2 * whole) - of_whole) / (2 * (next - variance));
 }
 
 // Sums of values from the beginning up to each place, whole numbers between pixels; outside, the ends go on.

@@ -102,7 +102,7 @@ void throw_row(const Card& card, const Field& alpha, const Stage& stage, float p
   const float scale = below / (place - stage.horizon_y), card_scale = below / (card.line - stage.horizon_y);
   const float height = stage.focal * (card_scale - scale) / kTowardsCamera;
   if (height < 0) return;
-  const float fades = 0.74F * std::exp(-height / (1.1F * size));
+  const float fades = 0.70F * std::exp(-height / (1.1F * size));
   for (std::size_t x = 0; x < row.size(); ++x) {
     const float across = ((static_cast<float>(x) + 0.5F) / ratio - stage.middle()) * scale;
     const float thrown = across + kSideways * stage.light_x * height + stage.middle();
@@ -126,7 +126,7 @@ Result<void> add_cast(Field& shadow, const Field& alpha, const Stage& stage, flo
       throw_row(card, alpha, stage, place, ratio, {cast.row(y), static_cast<std::size_t>(cast.width)});
     }
     const float away = stage.focal * (below / (line - stage.horizon_y) - below / (place - stage.horizon_y));
-    softness[static_cast<std::size_t>(y)] = (0.012F * size + 0.16F * away) * ratio;
+    softness[static_cast<std::size_t>(y)] = (0.018F * size + 0.22F * away) * ratio;
   }
   std::vector<float> down = softness;
   for (float& value : down) value *= 0.6F;
@@ -135,19 +135,34 @@ Result<void> add_cast(Field& shadow, const Field& alpha, const Stage& stage, flo
   return {};
 }
 
-// On a wall behind what is cut by the frame: only a dim, wide shade away from the light.
-Result<void> add_behind(Field& shadow, const Field& alpha, const Stage& stage, float ratio, const Task& task) {
+// A shade of the silhouette on what is parallel to it: so many sizes of the subject away from the light, and so soft.
+struct Drop {
+  float darkness, away, softness;
+};
+constexpr Drop kBehind[] = {{0.42F, 0.10F, 0.07F}};
+constexpr Drop kLying[] = {{0.60F, 0.005F, 0.006F}, {0.58F, 0.028F, 0.018F}, {0.36F, 0.06F, 0.05F}};
+
+Result<void> add_drops(Field& shadow, const Field& alpha, const Stage& stage, float ratio, const Task& task) {
+  const bool lies = stage.pose == Pose::kLies;
   const float size = stage.size();
-  for (int y = 0; y < shadow.height; ++y) {
-    for (int x = 0; x < shadow.width; ++x) {
-      const float from_x =
-          (static_cast<float>(x) + 0.5F) / ratio + 0.10F * size * stage.light_x - static_cast<float>(stage.left);
-      const float from_y = (static_cast<float>(y) + 0.5F) / ratio - 0.06F * size - static_cast<float>(stage.top);
-      const bool is_inside = from_x >= 0 && from_x < static_cast<float>(alpha.width) && from_y >= 0;
-      if (is_inside) shadow.at(x, y) = 0.42F * sample(alpha, from_x, from_y);
+  for (const Drop& drop : lies ? std::span<const Drop>(kLying) : std::span<const Drop>(kBehind)) {
+    Field layer(shadow.width, shadow.height);
+    const float across = drop.away * size * stage.light_x - static_cast<float>(stage.left);
+    const float down = -0.7F * drop.away * size - static_cast<float>(stage.top);
+    for (int y = 0; y < layer.height; ++y) {
+      for (int x = 0; x < layer.width; ++x) {
+        const float from_x = (static_cast<float>(x) + 0.5F) / ratio + across;
+        const float from_y = (static_cast<float>(y) + 0.5F) / ratio + down;
+        const bool is_inside = from_x >= 0 && from_y >= 0 && from_x < static_cast<float>(alpha.width) &&
+                               from_y < static_cast<float>(alpha.height + (lies ? 0 : layer.height));
+        if (is_inside) layer.at(x, y) = sample(alpha, from_x, from_y);
+      }
     }
+    const float soft = std::max(0.7F, drop.softness * size * ratio);
+    if (auto done = blur_evenly(layer, soft, soft, task); !done) return done;
+    shade(shadow, layer, drop.darkness);
   }
-  return blur_evenly(shadow, 0.07F * size * ratio, 0.07F * size * ratio, task);
+  return {};
 }
 
 }  // namespace
@@ -156,10 +171,10 @@ Result<Field> shadow_of(const CutOut& subject, const Stage& stage, const Task& t
   const Extent sides = extent_within(stage.sides, kShadowPixelsMax);
   const float ratio = static_cast<float>(sides.width_px) / static_cast<float>(stage.sides.width_px);
   Field shadow(sides.width_px, sides.height_px);
-  const Result<void> done = stage.stands ? add_occlusion(shadow, stage, ratio, task.part(0, 0.7))
-                                         : add_behind(shadow, subject.alpha, stage, ratio, task);
+  const Result<void> done = stage.stands() ? add_occlusion(shadow, stage, ratio, task.part(0, 0.7))
+                                           : add_drops(shadow, subject.alpha, stage, ratio, task);
   if (!done) return std::unexpected(done.error());
-  if (stage.stands) {
+  if (stage.stands()) {
     if (auto cast = add_cast(shadow, subject.alpha, stage, ratio, task.part(0.7, 1)); !cast) {
       return std::unexpected(cast.error());
     }
@@ -177,7 +192,7 @@ Result<Mirrored> mirrored(const CutOut& subject, const Stage& stage, float rough
   if (base) deepest = base->half_depth;
   mirror.top = std::max(0, top - static_cast<int>(deepest) - 1);
   mirror.left = stage.left;
-  const int rows = stage.stands ? std::min(stage.sides.height_px - mirror.top, static_cast<int>(1.6F * size)) : 0;
+  const int rows = stage.stands() ? std::min(stage.sides.height_px - mirror.top, static_cast<int>(1.6F * size)) : 0;
   if (rows <= 0) return mirror;
   mirror.light = Field3(picture.width, rows);
   mirror.alpha = Field(picture.width, rows);

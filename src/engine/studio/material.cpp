@@ -136,8 +136,8 @@ Finish::Finish(const Backdrop& backdrop, std::uint32_t seed)
       third_ = is_light ? moved(base_, -0.13F, 0.9F) : moved(base_, 0.09F, 0.9F);
       break;
     case Material::kGranite:
-      second_ = moved(base_, is_light ? -0.5F : 0.3F, 0.6F);
-      third_ = moved(base_, is_light ? -0.2F : -0.12F, 1.2F);
+      second_ = moved(base_, is_light ? -0.42F : 0.26F, 0.6F);
+      third_ = moved(base_, is_light ? -0.15F : -0.09F, 1.2F);
       break;
     case Material::kWood:
       second_ = moved(base_, -0.13F - 0.05F * lightness, 1.1F);
@@ -241,16 +241,17 @@ float veins(const Spot& spot, const VeinSystem& system, std::uint32_t seed) {
   const Place stretched{along.u * 0.8F, along.v * 1.5F};
   const float bend = fbm(stretched, {6, 0.47F}, spot.footprint * 1.3F, seed);
   const float sway = fbm({along.u * 0.45F, along.v * 0.6F}, {2, 0.5F}, spot.footprint, seed + 1);
-  const float phase = along.v * system.density + 0.42F * bend + 0.9F * sway;
-  float most = 0;
+  const float phase = (along.v + 0.22F * bend + 0.5F * sway) * system.density;
   const auto index = floored(phase + 0.5F);
   const float distance = (phase - static_cast<float>(index)) / system.density;
   const float own = cell_share(index, 0, seed + 2);
   const float comes =
-      smooth_step(-0.5F, 0.45F, fbm({along.u * 1.1F + own * 40, 0.37F + own * 9}, {3, 0.5F}, 0, seed + 3));
+      smooth_step(-0.35F, 0.5F, fbm({along.u * 1.3F + own * 40, 0.37F + own * 9}, {3, 0.5F}, 0, seed + 3));
   const float strength = own * comes;
   const float width = system.width * (0.35F + 1.2F * own * comes);
-  most = 0.95F * line(distance, width, spot.footprint);
+  // Minerals are not spread evenly in it.
+  const float filled = 0.8F + 0.35F * fbm(spot.place * 8, {4, 0.6F}, spot.footprint * 8, seed + 4);
+  float most = filled * line(distance, width, spot.footprint);
   const float side = cell_share(index, 1, seed) < 0.5F ? -distance : distance;
   const float reach = side > 0 ? system.smoke : 0.25F * system.smoke;
   most += 0.42F * std::exp(-std::abs(distance) / (reach * (0.5F + own)));
@@ -268,7 +269,7 @@ Colour Finish::marble(const Spot& spot) const {
   const float cloud = fbm(cloudy, {6, 0.55F}, spot.footprint * 1.1F, seed_ + 30);
   const float main = veins(spot, {lean * turn, 1.6F, 0.0060F, 0.12F}, seed_ + 40);
   const float side = veins(spot, {lean * (turn + 0.7F), 2.6F, 0.0035F, 0.035F}, seed_ + 50);
-  const float fine = veins(spot, {lean * (turn - 0.5F), 5.5F, 0.0014F, 0.012F}, seed_ + 60);
+  const float fine = veins(spot, {lean * (turn - 0.5F), 4.1F, 0.0015F, 0.014F}, seed_ + 60);
   Colour colour = mixed(base_, third_, 0.75F * smooth_step(-0.35F, 1.0F, cloud + 0.5F * main));
   const float grain = fbm(spot.place * 120, {2, 0.6F}, spot.footprint * 120, seed_ + 70);
   colour = scaled(colour, 1 + 0.018F * grain);
@@ -278,7 +279,7 @@ Colour Finish::marble(const Spot& spot) const {
 
 Colour Finish::granite(const Spot& spot) const {
   Colour colour =
-      mixed(base_, third_, smooth_step(-0.4F, 0.5F, fbm(spot.place * 22, {4, 0.6F}, spot.footprint * 22, seed_)));
+      mixed(base_, third_, smooth_step(-0.4F, 0.5F, fbm(spot.place * 30, {4, 0.6F}, spot.footprint * 30, seed_)));
   const auto specks = [&](float density, float share, float least, const Colour& of, std::uint32_t seed) {
     const Place place = warped(spot.place * density, 0.25F, {2, 0.5F}, spot.footprint * density, seed);
     const Cell cell = worley(place, seed);
@@ -290,10 +291,10 @@ Colour Finish::granite(const Spot& spot) const {
     colour =
         mixed(colour, of, covered * seen_share(1 / density, spot.footprint * 0.7F) * between(least, 1.0F, own / share));
   };
-  specks(34, 0.55F, 0.2F, third_, seed_ + 1);
-  specks(46, 0.35F, 0.3F, second_, seed_ + 2);
-  specks(85, 0.45F, 0.3F, moved(base_, 0.14F, 0.6F), seed_ + 3);
-  specks(120, 0.35F, 0.2F, moved(base_, -0.3F, 0.7F), seed_ + 4);
+  specks(52, 0.55F, 0.15F, third_, seed_ + 1);
+  specks(74, 0.3F, 0.2F, second_, seed_ + 2);
+  specks(120, 0.45F, 0.2F, moved(base_, 0.14F, 0.6F), seed_ + 3);
+  specks(165, 0.35F, 0.2F, moved(base_, -0.22F, 0.7F), seed_ + 4);
   return scaled(colour, 1 + 0.06F * fbm(spot.place * 1.5F, {3, 0.5F}, spot.footprint, seed_ + 5));
 }
 
@@ -353,12 +354,12 @@ Colour Finish::wood(const Spot& spot) const {
   Colour colour = mixed(base_, second_, 0.75F * late);
   // Fibres and pores run along the board, a hundred times as long as they are wide.
   const float streak = fbm({x * 0.8F, y * 16}, {3, 0.6F}, deep * 16, board.bits + 3);
-  const float fibre = gradient_noise({x * 5, y * 190}, board.bits + 4) * seen_share(1 / 190.0F, deep);
-  const float fine = gradient_noise({x * 9, y * 420}, board.bits + 5) * seen_share(1 / 420.0F, deep);
+  const float fibre = gradient_noise({x * 4, y * 115}, board.bits + 4) * seen_share(1 / 115.0F, deep);
+  const float fine = gradient_noise({x * 7, y * 280}, board.bits + 5) * seen_share(1 / 280.0F, deep);
   const float pores =
-      smooth_step(0.42F, 0.75F, gradient_noise({x * 16, y * 330}, board.bits + 6)) * seen_share(1 / 330.0F, deep);
-  colour = scaled(colour, 1 + 0.10F * streak + 0.055F * fibre + 0.045F * fine);
-  colour = mixed(colour, third_, (0.35F + 0.3F * late) * pores);
+      smooth_step(0.36F, 0.8F, gradient_noise({x * 9, y * 170}, board.bits + 6)) * seen_share(1 / 170.0F, deep);
+  colour = scaled(colour, 1 + 0.13F * streak + 0.075F * fibre + 0.075F * fine);
+  colour = mixed(colour, third_, (0.4F + 0.35F * late) * pores);
   const float tint = board.share(5) - 0.5F;
   colour = {colour[0] * (1 + 0.30F * tint), colour[1] * (1 + 0.33F * tint), colour[2] * (1 + 0.38F * tint)};
   // Light catches the edge that faces it, and the gap is dark.
@@ -370,9 +371,12 @@ Colour Finish::wood(const Spot& spot) const {
 
 Colour Finish::slate(const Spot& spot) const {
   const float footprint = spot.footprint;
+  // Bent alike for all of the spot: neighbours differ by less than is seen.
+  const Place bent = warped(spot.place * 1.5F, 0.3F, {4, 0.5F}, footprint * 1.5F, seed_ + 1);
+  const Place bend = bent + spot.place * -1.5F;
   const auto layers = [&](Place place) {
-    const Place bent = warped(place * 1.5F, 0.3F, {4, 0.5F}, footprint * 1.5F, seed_ + 1);
-    return 3.4F * fbm({bent.u, bent.v * 1.4F}, {6, 0.45F}, footprint * 2, seed_ + 2);
+    const Place at = place * 1.5F + bend;
+    return 3.4F * fbm({at.u, at.v * 1.4F}, {6, 0.45F}, footprint * 2, seed_ + 2);
   };
   const auto height = [&](Place place) {
     const float layer = layers(place), below = static_cast<float>(floored(layer));
@@ -423,9 +427,12 @@ Colour Finish::concrete(const Spot& spot) const {
 
 Colour Finish::velvet(const Spot& spot) const {
   const float footprint = spot.footprint;
+  const float turn = 0.3F + 0.5F * cell_share(2, 2, seed_);
   const auto height = [&](Place place) {
-    const Place bent = warped(place * 0.75F, 0.35F, {2, 0.4F}, footprint, seed_ + 1);
-    return 0.075F * fbm({bent.u * 1.2F, bent.v * 0.9F}, {3, 0.34F}, footprint, seed_ + 2);
+    const Place along = turned(place, turn);
+    const Place bent = warped({along.u * 0.45F, along.v * 0.8F}, 0.45F, {2, 0.35F}, footprint, seed_ + 1);
+    const float fold = gradient_noise(bent, seed_ + 2);
+    return 0.17F * std::sqrt(fold * fold + 0.03F) + 0.03F * fbm(bent * 2, {2, 0.35F}, footprint, seed_ + 10);
   };
   Direction normal = normal_of(spot, height);
   // The pile lies as it was last stroked: in patches, with soft edges.
@@ -437,8 +444,8 @@ Colour Finish::velvet(const Spot& spot) const {
   // Light scattered by the tips of the hairs is seen where one looks along the surface (Koenderink, Pont, 2003).
   const float along = 1 - std::clamp(dot(normal, spot.view), 0.0F, 1.0F);
   const float grazed = 1 - std::clamp(dot(normal, spot.light), 0.0F, 1.0F);
-  const float sheen = 0.75F * power_of_two(power_of_two(along)) + 0.42F * power_of_two(grazed);
-  const float body = (0.30F + 0.62F * diffuse(normal, spot)) * (1 + 0.10F * hair);
+  const float sheen = 0.5F * power_of_two(power_of_two(along)) + 0.42F * power_of_two(grazed);
+  const float body = (0.30F + 0.62F * diffuse(normal, spot)) * (1 + 0.10F * hair + 0.16F * lie);
   Colour colour = scaled(base_, body);
   for (std::size_t channel = 0; channel < 3; ++channel) colour[channel] += 0.8F * sheen * second_[channel];
   return colour;
@@ -500,18 +507,25 @@ Colour Finish::linen(const Spot& spot) const {
 
 Colour Finish::leather(const Spot& spot) const {
   const float footprint = spot.footprint;
-  const auto pebbles = [&](Place place, float density, std::uint32_t seed) {
-    const Cell cell = worley(warped(place * density, 0.35F, {3, 0.5F}, footprint * density, seed), seed);
-    return smooth_step(0, 0.42F, cell.second - cell.nearest) * seen_share(1 / density, footprint);
+  const auto bend = [&](float density, std::uint32_t seed) {
+    const Place place = spot.place * density;
+    return warped(place, 0.35F, {3, 0.5F}, footprint * density, seed) + place * -1.0F;
+  };
+  const Place large = bend(46, seed_ + 1), small = bend(105, seed_ + 2);
+  const auto pebbles = [&](Place place, float density, Place bent, std::uint32_t seed) {
+    const float seen = seen_share(1 / density, footprint);
+    if (seen == 0) return 0.0F;
+    const Cell cell = worley(place * density + bent, seed);
+    return smooth_step(0, 0.5F, cell.second - cell.nearest) * seen;
   };
   const auto height = [&](Place place) {
-    return 0.0034F * pebbles(place, 30, seed_ + 1) + 0.0014F * pebbles(place, 62, seed_ + 2) +
+    return 0.0017F * pebbles(place, 46, large, seed_ + 1) + 0.0009F * pebbles(place, 105, small, seed_ + 2) +
            0.012F * fbm(place * 1.6F, {3, 0.45F}, footprint * 1.6F, seed_ + 3);
   };
   const Direction normal = normal_of(spot, height);
-  const float raised = pebbles(spot.place, 30, seed_ + 1);
+  const float raised = pebbles(spot.place, 46, large, seed_ + 1);
   const float mottle = fbm(spot.place * 3, {4, 0.55F}, footprint * 3, seed_ + 4);
-  Colour colour = mixed(second_, base_, std::clamp(0.55F + 0.4F * raised + 0.25F * mottle, 0.0F, 1.0F));
+  Colour colour = mixed(second_, base_, std::clamp(0.62F + 0.33F * raised + 0.25F * mottle, 0.0F, 1.0F));
   colour = scaled(colour, diffuse(normal, spot));
   const float gleam = 0.05F * highlight(normal, spot, 7) + 0.10F * highlight(normal, spot, 30);
   return {colour[0] + gleam, colour[1] + gleam, colour[2] + gleam};

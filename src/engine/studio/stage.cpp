@@ -11,14 +11,15 @@ namespace {
 
 constexpr std::int64_t kAnalysedPixelsMax = 512LL * 512;
 constexpr float kOpaque = 0.5F;
-constexpr float kCutShare = 0.04F;    // of a side that the subject fills where that side cuts it
-constexpr float kBelowShare = 0.42F;  // of what is free above and below
-constexpr float kFocalShare = 2.2F;   // of the longer side: a short telephoto lens
-constexpr float kUsualSine = 0.34F;   // about 20 degrees from above
+constexpr float kCutShare = 0.04F;      // of a side that the subject fills where that side cuts it
+constexpr float kNearlyShare = 0.012F;  // of the height
+constexpr float kBelowShare = 0.42F;    // of what is free above and below
+constexpr float kFocalShare = 2.2F;     // of the longer side: a short telephoto lens
+constexpr float kUsualSine = 0.34F;     // about 20 degrees from above
 constexpr float kSineMin = 0.2F, kSineMax = 0.55F;
 constexpr float kApertureShare = 0.017F;  // of the shorter side: the blur at infinity
 constexpr float kSharpDepth = 0.03F;      // around the contact, as a share of the distance
-constexpr float kBendShare = 0.13F;       // of the height, half of what cloth needs to bend up
+constexpr float kBendShare = 0.21F;       // of the height, half of what cloth needs to bend up
 
 // What the small alpha says of the subject, in shares of its sides.
 struct Outline {
@@ -47,9 +48,11 @@ Outline outline_of(const Field& alpha) {
       at_left += x == 0;
       at_right += x == small.width - 1;
       at_top += y == 0;
-      at_bottom += y == small.height - 1;
     }
   }
+  // Cut-outs may end a little before the picture does, where they fade.
+  const int nearly = static_cast<int>(static_cast<float>(small.height) * (1 - kNearlyShare));
+  for (const float lowest : outline.lowest) at_bottom += lowest > static_cast<float>(nearly);
   outline.cut_left = static_cast<float>(at_left) > kCutShare * static_cast<float>(small.height);
   outline.cut_right = static_cast<float>(at_right) > kCutShare * static_cast<float>(small.height);
   outline.cut_top = static_cast<float>(at_top) > kCutShare * static_cast<float>(small.width);
@@ -151,7 +154,7 @@ void place(Stage& stage, const Outline& outline, const Extent& picture) {
   stage.left = placed(stage.sides.width_px - picture.width_px, outline.cut_left, outline.cut_right,
                       width / 2 - (left + right) / 2);
   stage.top = placed(stage.sides.height_px - picture.height_px, outline.cut_top, outline.cut_bottom,
-                     (1 - kBelowShare) * (height - (bottom - top)) - top);
+                     (stage.stands() ? 1 - kBelowShare : 0.5F) * (height - (bottom - top)) - top);
   stage.subject_left = static_cast<float>(stage.left) + left;
   stage.subject_right = static_cast<float>(stage.left) + right;
   stage.subject_top = static_cast<float>(stage.top) + top;
@@ -174,29 +177,30 @@ float Stage::middle() const {
   return 0.5F * static_cast<float>(sides.width_px);
 }
 
-Stage stage_for(const CutOut& subject, const Extent& sides) {
+Stage stage_for(const CutOut& subject, const Extent& sides, bool is_flat_lay) {
   const Outline outline = outline_of(subject.alpha);
   Stage stage{.sides = sides};
   const auto width = static_cast<float>(sides.width_px), height = static_cast<float>(sides.height_px);
   stage.unit = std::min(width, height);
   stage.sine = kUsualSine;
-  stage.stands = !outline.cut_bottom && outline.right >= outline.left;
+  if (outline.cut_bottom || outline.right < outline.left) stage.pose = Pose::kIsCut;
+  if (is_flat_lay) stage.pose = Pose::kLies;
   if (outline.right >= outline.left) {
     const float bend = bend_of(outline);
     const bool has_base = bend > 0.05F && bend < 0.62F;
     if (has_base) stage.sine = std::clamp(bend, kSineMin, kSineMax);
-    if (stage.stands && has_base) {
+    if (stage.stands() && has_base) {
       const float half = 0.5F * static_cast<float>(outline.right - outline.left + 1);
       const float depth = half * bend;
       stage.feet = {
           {static_cast<float>(outline.left) + half, static_cast<float>(outline.bottom + 1) - depth, half, depth}};
-    } else if (stage.stands) {
+    } else if (stage.stands()) {
       stage.feet = feet_of(outline, stage.sine);
     }
     stage.light_x = light_of(subject.foreground, outline);
     place(stage, outline, subject.foreground.extent());
   }
-  stage.contact_y = stage.stands ? stage.subject_bottom : height;
+  stage.contact_y = stage.stands() ? stage.subject_bottom : height;
   const float tangent = stage.sine / std::sqrt(1 - stage.sine * stage.sine);
   stage.focal = kFocalShare * std::max(width, height);
   stage.horizon_y = stage.contact_y - stage.focal * tangent;
@@ -215,15 +219,15 @@ std::vector<StageRow> rows_of(const Stage& stage, bool bends) {
   for (int y = 0; y < height; ++y) {
     StageRow& row = rows[static_cast<std::size_t>(y)];
     const float place = static_cast<float>(y) + 0.5F;
-    row.upright = stage.stands ? 1 - smooth_step(stage.far_y - bend, stage.far_y + bend, place) : 1;
-    const float floor_scale = below / (std::max(place, stage.far_y - bend / 2) - stage.horizon_y);
-    row.scale = stage.stands ? std::lerp(floor_scale, far_scale, row.upright) : 1;
+    row.upright = stage.stands() ? 1 - smooth_step(stage.far_y - bend, stage.far_y + bend, place) : 1;
+    const float floor_scale = below / (std::max(place, stage.far_y) - stage.horizon_y);
+    row.scale = stage.stands() ? std::lerp(floor_scale, far_scale, row.upright) : 1;
     row.step_u = row.scale / stage.unit;
     row.step_v = std::lerp(stage.focal / below * row.scale, 1.0F, row.upright) * row.step_u;
     const float away = 1 - 1 / row.scale;
     row.blur =
         kApertureShare * stage.unit * std::max(0.0F, away > 0 ? away - kSharpDepth : -0.35F * away - kSharpDepth);
-    if (!stage.stands) row.blur = 0.3F * kApertureShare * stage.unit;
+    if (!stage.stands()) row.blur = stage.pose == Pose::kIsCut ? 0.3F * kApertureShare * stage.unit : 0;
     row.light = unit(0.55F * stage.light_x, std::lerp(0.3F, 0.6F, row.upright), std::lerp(0.75F, 0.6F, row.upright));
     row.view = unit(0, std::lerp(-cosine, 0.12F, row.upright), std::lerp(stage.sine, 1.0F, row.upright));
   }

@@ -16,13 +16,18 @@ struct Foot {
   float half_width = 0, half_depth = 0;
 };
 
+enum class Pose {
+  kStands,  // on ground that recedes
+  kLies,    // on a surface seen from straight above
+  kIsCut,   // by the lower edge of its picture: it stands on nothing that is seen, and the surface is behind it
+};
+
 // All in pixels of the canvas.
 struct Stage {
   Extent sides;
   int left = 0, top = 0;  // where the subject's picture lies on the canvas
   float subject_left = 0, subject_top = 0, subject_right = 0, subject_bottom = 0;
-  // Cut by the lower edge of its picture it does not stand on anything that is seen: the surface is behind it.
-  bool stands = true;
+  Pose pose = Pose::kStands;
   float contact_y = 0;  // the lowest that the subject touches the ground
   float focal = 0;      // of the lens
   float horizon_y = 0;  // where the ground would end if it did not
@@ -32,12 +37,13 @@ struct Stage {
   float unit = 1;       // pixels in a unit of place, at the contact
   std::vector<Foot> feet;
 
+  bool stands() const { return pose == Pose::kStands; }
   float size() const;    // of the subject: the mean of its sides
   float middle() const;  // of the canvas, across
 };
 
 // For a canvas that is no smaller than the subject's picture.
-Stage stage_for(const CutOut& subject, const Extent& sides);
+Stage stage_for(const CutOut& subject, const Extent& sides, bool is_flat_lay = false);
 
 // What all pixels of a row have in common.
 struct StageRow {
