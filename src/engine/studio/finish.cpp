@@ -10,13 +10,13 @@
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/dither.h"
+#include "engine/studio/noise.h"
 
 namespace tintype::engine {
 
 namespace {
 
 constexpr float kWhite = 255.0F;
-constexpr float kNoiseMost = 0.08F;  // what varies more is no noise
 constexpr double kBlurShare = 0.02;  // of the diagonal, at full strength
 constexpr std::int64_t kBlurPixelsMax = 2'000'000;
 constexpr float kHighlightBoost = 1.5F;  // of what shines: out of focus it keeps its light
@@ -28,36 +28,6 @@ double diagonal_of(const Raster& picture) {
 
 float weight_at(const Field* weights, int x, int y) {
   return weights != nullptr ? std::clamp(weights->at(x, y), 0.0F, 1.0F) : 1;
-}
-
-// The standard deviation of the noise (Immerkaer, 1996): a difference of two Laplacians, which sees neither slopes nor
-// straight edges. Its median share is taken, as texture is no noise.
-float noise_of(const Field& luma) {
-  std::vector<float> sizes;
-  const int step = std::max(1, static_cast<int>(std::sqrt(luma.values.size() / 250'000.0)));
-  for (int y = 1; y + 1 < luma.height; y += step) {
-    const float *above = luma.row(y - 1), *row = luma.row(y), *below = luma.row(y + 1);
-    for (int x = 1; x + 1 < luma.width; x += step) {
-      const float value = above[x - 1] - 2 * above[x] + above[x + 1] - 2 * row[x - 1] + 4 * row[x] - 2 * row[x + 1] +
-                          below[x - 1] - 2 * below[x] + below[x + 1];
-      if (row[x] > 0.02F && row[x] < 0.98F) sizes.push_back(std::abs(value));
-    }
-  }
-  if (sizes.empty()) return 0;
-  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 3);
-  std::ranges::nth_element(sizes, middle);
-  // A third of a normal distribution lies within 0.43 deviations; the mask's own deviation is 6.
-  return std::min(*middle / 0.43F / 6, kNoiseMost);
-}
-
-// One of the three: Y', and its differences to blue and red.
-Field channel_of(const Raster& picture, int which) {
-  Field luma = luma_of(picture);
-  if (which == 0) return luma;
-  for (std::size_t at = 0; at < luma.values.size(); ++at) {
-    luma.values[at] = static_cast<float>(picture.rgba[at * 4 + (which == 1 ? 2 : 0)]) / kWhite - luma.values[at];
-  }
-  return luma;
 }
 
 // Light by its alpha in a picture of these sides, with what shines made brighter; where `share` is given, by that too.
@@ -170,41 +140,33 @@ Colour mixed(const Colour& from, const Colour& to, float share) {
 }  // namespace
 
 Result<void> denoise(Raster& picture, float amount, const Field* weights, const Task& task) {
-  const Field luma = luma_of(picture);
-  const float noise = std::max(noise_of(luma), 0.002F);
-  const float light_epsilon = std::pow(noise * (0.6F + 2.4F * amount), 2.0F);
-  const float colour_epsilon = std::pow(noise * (1.0F + 3.0F * amount) + 0.004F, 2.0F);
-  std::array<Field, 3> smooth;
-  for (int which = 0; which < 3; ++which) {
-    if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
-    const Field channel = channel_of(picture, which);
-    smooth[static_cast<std::size_t>(which)] = which == 0 ? guided_filter(channel, channel, 3, light_epsilon)
-                                                         : guided_filter(luma, channel, 5, colour_epsilon);
-    task.done((which + 1) * 0.3);
+  Noise noise = noise_of(picture);
+  // Who asks for it sees noise where little can be measured.
+  for (float* levels : {&noise.luma, &noise.blue, &noise.red})
+    *levels = std::max(*levels, 1.0F) * (0.7F + 0.8F * amount);
+  auto smooth = denoised(picture, noise, std::min(1.0F, 0.5F + amount), task);
+  if (!smooth) return std::unexpected(smooth.error());
+  if (weights == nullptr) {
+    picture = std::move(*smooth);
+    return {};
   }
-  const float share = std::min(1.0F, 0.4F + amount);
-  return task.part(0.9, 1).rows(picture.height, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      std::uint8_t* pixel = picture.row(y);
-      for (int x = 0; x < picture.width; ++x, pixel += 4) {
-        const float weight = share * weight_at(weights, x, y);
-        if (weight <= 0) continue;
-        const float bright = smooth[0].at(x, y);
-        const float red = bright + smooth[2].at(x, y), blue = bright + smooth[1].at(x, y);
-        const float green = (bright - 0.2126F * red - 0.0722F * blue) / 0.7152F;
-        const std::array<float, 3> colours{red, green, blue};
-        for (int channel = 0; channel < 3; ++channel) {
-          const float before = static_cast<float>(pixel[channel]) / kWhite;
-          pixel[channel] = dithered_byte(before + weight * (colours[channel] - before), x, y, channel);
-        }
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      std::uint8_t* pixel = picture.at(x, y);
+      const std::uint8_t* to = smooth->at(x, y);
+      const float weight = weight_at(weights, x, y);
+      for (int channel = 0; channel < 3; ++channel) {
+        const float before = static_cast<float>(pixel[channel]);
+        pixel[channel] = byte_of((before + weight * (static_cast<float>(to[channel]) - before)) / kWhite);
       }
     }
-  });
+  }
+  return {};
 }
 
 Result<void> sharpen(Raster& picture, float amount, const Field* weights, const Task& task) {
   const Field luma = luma_of(picture);
-  const float noise = noise_of(luma);
+  const float noise = noise_of(picture).luma / kWhite;
   const double sigma = std::clamp(diagonal_of(picture) / 3'000, 0.8, 2.0);
   const Field fine = gaussian_blur(luma, sigma), coarse = gaussian_blur(luma, sigma * 2.5);
   task.done(0.3);

@@ -11,8 +11,7 @@ namespace tintype::engine {
 
 // All amounts are from 0 to 1, `weights` as of adjust_tones(). Alpha stays. kCancelled.
 
-// Takes away noise, as much as there is by Immerkaer's estimate (1996): of colour more than of light, none across
-// edges.
+// Takes away noise, as denoised() finds it.
 Result<void> denoise(Raster& picture, float amount, const Field* weights, const Task& task);
 
 // An unsharp mask of lightness: what is as small as noise is left, and edges overshoot by a small part of their own
