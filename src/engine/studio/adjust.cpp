@@ -100,7 +100,7 @@ struct Curves {
   float lifted(float base) const {
     const float x = std::clamp(base, 0.0F, 1.0F), rest = 1 - x;
     const float shadows = tones.shadows * (tones.shadows > 0 ? 1.3F : 0.8F) * x * rest * rest;
-    const float highlights = tones.highlights * (tones.highlights < 0 ? 1.2F : 0.8F) * x * x * rest;
+    const float highlights = tones.highlights * (tones.highlights < 0 ? 1.6F : 0.9F) * x * x * x * rest;
     return std::clamp(x + shadows + highlights, 0.0F, 1.0F);
   }
 
@@ -222,7 +222,7 @@ Result<void> adjust_tones(Raster& picture, const Tones& tones, const Field* weig
 
 std::int64_t adjust_tones_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
-  constexpr std::int64_t kFields = 3;
+  constexpr std::int64_t kFields = 5;
   return kFields * pixels * static_cast<std::int64_t>(sizeof(float)) + (64LL << 20);
 }
 

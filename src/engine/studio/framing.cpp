@@ -129,7 +129,7 @@ Edges edges_of(const Raster& small) {
   cv::Mat grey, across, down;
   cv::cvtColor(cv::Mat(small.height, small.width, CV_8UC4, const_cast<std::uint8_t*>(small.rgba.data())), grey,
                cv::COLOR_RGBA2GRAY);
-  cv::GaussianBlur(grey, grey, {5, 5}, 1.2);
+  cv::GaussianBlur(grey, grey, {7, 7}, 1.6);
   cv::Scharr(grey, across, CV_32F, 1, 0, 1.0 / 32);
   cv::Scharr(grey, down, CV_32F, 0, 1, 1.0 / 32);
   Edges edges;

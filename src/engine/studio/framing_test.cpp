@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/studio/dither.h"
 #include "engine/studio/test_textures.h"
 
 namespace tintype::engine {
@@ -18,8 +19,8 @@ Raster bricks(double degrees) {
     const double down = -(x - 240) * std::sin(turn) + (y - 180) * std::cos(turn) + 2'000;
     const int row = static_cast<int>(down / 40);
     const double in_row = std::fmod(down, 40), in_brick = std::fmod(across + row % 2 * 45, 90);
-    const bool is_joint = in_row < 6 || in_brick < 6;
-    return is_joint ? 210.0 : 120.0 - 20 * channel;
+    const double joint = std::clamp(std::max(4 - std::abs(in_row - 20), 4 - std::abs(in_brick - 45)), 0.0, 1.0);
+    return 120.0 - 20 * channel + joint * 90;
   });
 }
 
@@ -31,9 +32,7 @@ TEST(Framing, LinesSayHowFarToTurn) {
 }
 
 TEST(Framing, WithoutLinesNothingIsTurned) {
-  EXPECT_EQ(
-      straightening_of(painted(200, 150, [](int x, int y, int) { return 128 + 100 * std::sin(std::hypot(x, y) / 9); })),
-      0);
+  EXPECT_EQ(straightening_of(painted(200, 150, [](int x, int y, int) { return 255 * noise_at(x / 3, y / 3, 0); })), 0);
   EXPECT_EQ(straightening_of(painted(200, 150, [](int, int, int) { return 99.0; })), 0);
 }
 
