@@ -108,12 +108,12 @@ bool has_both(const Seeds& seeds) {
   return subject > 0 && subject < static_cast<int>(seeds.total());
 }
 
-// What a network was not sure of is told by an even background, where there is one.
+// Where a network is not sure, an even background has a say as well.
 void sharpen_by_background(Field& said, const std::optional<Field>& difference) {
   if (!difference) return;
   for (std::size_t at = 0; at < said.values.size(); ++at) {
     float& value = said.values[at];
-    if (value > kSurelyNot && value < kSure) value = std::min(1.0F, difference->values[at] / 2);
+    if (value > kSurelyNot && value < kSure) value = (value + std::min(1.0F, difference->values[at] / 2)) / 2;
   }
 }
 
