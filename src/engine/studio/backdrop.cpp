@@ -181,34 +181,42 @@ struct Layers {
   std::uint32_t seed = 0;
 };
 
+// How much of the subject's mirror image is at a place, and what it sends.
+struct Reflected {
+  float hidden = 0;
+  Colour light{};
+};
+
+Reflected reflected_at(const Mirrored& mirror, int x, int y) {
+  const int at_x = x - mirror.left, at_y = y - mirror.top;
+  if (at_x < 0 || at_y < 0 || at_x >= mirror.alpha.width || at_y >= mirror.alpha.height) return {};
+  return {mirror.alpha.at(at_x, at_y),
+          {mirror.light.first.at(at_x, at_y), mirror.light.second.at(at_x, at_y), mirror.light.third.at(at_x, at_y)}};
+}
+
+// The light of the surface under the subject's shade: what it scatters gets darker, what it mirrors of the room is
+// where the subject's own image does not hide it.
 Colour surface_at(const Layers& layers, int x, int y) {
+  const Scene& scene = layers.scene;
+  const Extent& sides = scene.stage.sides;
   Colour colour{layers.light.first.at(x, y), layers.light.second.at(x, y), layers.light.third.at(x, y)};
-  const Extent& sides = layers.scene.stage.sides;
+  const float middle_x = static_cast<float>(x) + 0.5F, middle_y = static_cast<float>(y) + 0.5F;
   const float to_shadow_x = static_cast<float>(layers.shadow.width) / static_cast<float>(sides.width_px);
   const float to_shadow_y = static_cast<float>(layers.shadow.height) / static_cast<float>(sides.height_px);
-  // What the ground only mirrors is not darker in the shade.
-  const float matt = 1 - 0.5F * std::min(1.0F, layers.scene.polish);
-  const float shade = matt * layers.darkness *
-                      sample(layers.shadow, (static_cast<float>(x) + 0.5F) * to_shadow_x - 0.5F,
-                             (static_cast<float>(y) + 0.5F) * to_shadow_y - 0.5F);
+  const float shade =
+      layers.darkness * sample(layers.shadow, middle_x * to_shadow_x - 0.5F, middle_y * to_shadow_y - 0.5F);
+  const Reflected reflected = reflected_at(layers.mirror, x, y);
+  if (shade <= 0 && reflected.hidden <= 0) return colour;
+  const bool mirrors = scene.polish > 0 && scene.stage.stands();
+  const float share = mirrors ? scene.mirrored_share(middle_y) : 0;
+  const Colour room = mirrors ? scene.room.wall(middle_x, 2 * scene.stage.far_y - middle_y) : Colour{};
   const float most = std::max({colour[0], colour[1], colour[2], 1e-4F});
-  for (float& channel : colour) {
-    // In the shade light has met the ground more than once, and has more of its colour.
-    channel *= (1 - shade) * (1 - 0.25F * shade * (1 - channel / most));
-  }
-  const Mirrored& mirror = layers.mirror;
-  const int mirror_x = x - mirror.left, mirror_y = y - mirror.top;
-  if (mirror_x < 0 || mirror_y < 0 || mirror_x >= mirror.alpha.width || mirror_y >= mirror.alpha.height) return colour;
-  const float hidden = mirror.alpha.at(mirror_x, mirror_y);
-  if (hidden <= 0) return colour;
-  const Stage& stage = layers.scene.stage;
-  const float share = layers.scene.mirrored_share(static_cast<float>(y) + 0.5F);
-  const Colour room = layers.scene.room.wall(static_cast<float>(x), 2 * stage.far_y - static_cast<float>(y));
-  const std::array<float, 3> seen = {mirror.light.first.at(mirror_x, mirror_y),
-                                     mirror.light.second.at(mirror_x, mirror_y),
-                                     mirror.light.third.at(mirror_x, mirror_y)};
   for (std::size_t channel = 0; channel < 3; ++channel) {
-    colour[channel] = std::max(0.0F, colour[channel] + share * (seen[channel] - hidden * room[channel]));
+    // In the shade light has met the ground more than once, and has more of its colour.
+    const float left = (1 - shade) * (1 - 0.14F * shade * (1 - colour[channel] / most));
+    const float mirrored_room = std::min(share * room[channel], 0.9F * colour[channel]);
+    colour[channel] = (colour[channel] - mirrored_room) * left + mirrored_room * (1 - reflected.hidden) +
+                      share * reflected.light[channel];
   }
   return colour;
 }
@@ -300,7 +308,7 @@ Result<Raster> on_backdrop(const CutOut& subject, const Backdrop& backdrop, cons
                       .seed = cell_bits(1, 2, seed)};
   Raster result(sides.width_px, sides.height_px);
   auto ran = task.part(0.9, 1).rows(sides.height_px, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) compose_row(layers, y, result);
+    for (int y = begin; y < end && !task.is_cancelled(); ++y) compose_row(layers, y, result);
   });
   if (!ran) return std::unexpected(ran.error());
   return result;

@@ -37,6 +37,25 @@ void draw_ellipse(Field& field, float x, float y, float half_width, float half_d
   }
 }
 
+// The base with `beyond` pixels of the canvas around it.
+void draw_base(Field& field, const Base& base, float beyond, float ratio) {
+  const float grows = 1 + beyond / base.half_width();
+  const auto edge = [&](float x, float side) {
+    const float inner = base.middle_x() + side * (x - base.middle_x()) / grows;
+    return base.middle_y + side * grows * (base.front_at(inner) - base.middle_y);
+  };
+  for (int column = 0; column < field.width; ++column) {
+    const float x = (static_cast<float>(column) + 0.5F) / ratio;
+    if (std::abs(x - base.middle_x()) > grows * base.half_width()) continue;
+    const float back = edge(x, -1) * ratio, front = edge(x, 1) * ratio;
+    for (int row = std::max(0, static_cast<int>(back)); row < std::min<float>(static_cast<float>(field.height), front);
+         ++row) {
+      const auto top = static_cast<float>(row);
+      field.at(column, row) = std::clamp(std::min(top + 1, front) - std::max(top, back), 0.0F, 1.0F);
+    }
+  }
+}
+
 Result<void> blur_evenly(Field& field, float across, float down, const Task& task) {
   const std::vector<float> all_across(static_cast<std::size_t>(field.height), across);
   const std::vector<float> all_down(static_cast<std::size_t>(field.height), down);
@@ -54,8 +73,9 @@ Result<void> add_occlusion(Field& shadow, const Stage& stage, float ratio, const
   const float size = stage.size() * ratio, flat = std::max(stage.sine, 0.25F);
   for (const Occlusion& occlusion : kOcclusions) {
     Field layer(shadow.width, shadow.height);
+    const float beyond = std::max(0.6F, occlusion.beyond * size);
+    if (!stage.base.front.empty()) draw_base(layer, stage.base, beyond / ratio, ratio);
     for (const Foot& foot : stage.feet) {
-      const float beyond = std::max(0.6F, occlusion.beyond * size);
       draw_ellipse(layer, foot.x * ratio, foot.y * ratio, foot.half_width * ratio + beyond,
                    std::max(1.0F, foot.half_depth * ratio + beyond * flat));
     }
@@ -82,15 +102,15 @@ struct Card {
 };
 
 std::vector<Card> cards_of(const Stage& stage) {
-  std::vector<Card> cards;
-  if (stage.feet.size() != 1) {
+  if (stage.base.front.empty()) {
     float line = stage.contact_y;
     for (const Foot& foot : stage.feet) line = std::min(line, foot.y);
     return {{line, 1, 0}};
   }
-  const Foot& foot = stage.feet.front();
+  std::vector<Card> cards;
   for (const float forwards : {0.0F, 0.6F, 0.92F}) {
-    cards.push_back({foot.y + forwards * foot.half_depth, std::sqrt(1 - forwards * forwards), foot.x});
+    cards.push_back({std::lerp(stage.base.middle_y, stage.contact_y, forwards), std::sqrt(1 - forwards * forwards),
+                     stage.base.middle_x()});
   }
   return cards;
 }
@@ -187,10 +207,8 @@ Result<Mirrored> mirrored(const CutOut& subject, const Stage& stage, float rough
   const int top = static_cast<int>(stage.contact_y);
   const Raster& picture = subject.foreground;
   const float size = stage.size();
-  float deepest = 0;
-  const Foot* base = stage.feet.size() == 1 ? &stage.feet.front() : nullptr;
-  if (base) deepest = base->half_depth;
-  mirror.top = std::max(0, top - static_cast<int>(deepest) - 1);
+  const Base& base = stage.base;
+  mirror.top = std::max(0, static_cast<int>(base.front.empty() ? stage.contact_y : base.middle_y) - 1);
   mirror.left = stage.left;
   const int rows = stage.stands() ? std::min(stage.sides.height_px - mirror.top, static_cast<int>(1.6F * size)) : 0;
   if (rows <= 0) return mirror;
@@ -201,11 +219,10 @@ Result<Mirrored> mirrored(const CutOut& subject, const Stage& stage, float rough
     blur[static_cast<std::size_t>(y)] =
         0.2F + roughness * (0.008F * size + 0.3F * std::max(0.0F, static_cast<float>(mirror.top + y - top)));
   }
-  // The line about which a column is mirrored: the front of a round base, or the contact.
+  // The line about which a column is mirrored: the front of a base, or the contact.
   std::vector<float> line(static_cast<std::size_t>(picture.width), stage.contact_y);
-  for (int x = 0; base && x < picture.width; ++x) {
-    const float across = (static_cast<float>(x + stage.left) + 0.5F - base->x) / base->half_width;
-    line[static_cast<std::size_t>(x)] = base->y + base->half_depth * std::sqrt(std::max(0.0F, 1 - across * across));
+  for (int x = 0; !base.front.empty() && x < picture.width; ++x) {
+    line[static_cast<std::size_t>(x)] = base.front_at(static_cast<float>(x + stage.left) + 0.5F);
   }
   auto ran = task.part(0, 0.3).rows(rows, [&](int begin, int end) {
     for (int y = begin; y < end; ++y) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "engine/raster/resample.h"
 
@@ -17,6 +18,9 @@ constexpr float kBelowShare = 0.42F;    // of what is free above and below
 constexpr float kFocalShare = 2.2F;     // of the longer side: a short telephoto lens
 constexpr float kUsualSine = 0.34F;     // about 20 degrees from above
 constexpr float kSineMin = 0.2F, kSineMax = 0.55F;
+constexpr float kBaseRiseMax = 0.5F;      // a round base seen from 35 degrees above
+constexpr float kEllipseRise = 1.3F;      // of an ellipse at its end, by what is seen a little before
+constexpr float kFlatRise = 0.1F;         // less tells nothing of the camera
 constexpr float kApertureShare = 0.017F;  // of the shorter side: the blur at infinity
 constexpr float kSharpDepth = 0.03F;      // around the contact, as a share of the distance
 constexpr float kBendShare = 0.21F;       // of the height, half of what cloth needs to bend up
@@ -67,19 +71,19 @@ int placed(int free, bool cut_before, bool cut_behind, float wanted) {
   return std::clamp(static_cast<int>(std::lround(wanted)), 0, free);
 }
 
-// The sine of the angle from above, by how much the lower edge is bent: the base of something round is an ellipse,
-// whose sides are as that sine. About 1 for what is round itself, where the edge says nothing.
-float bend_of(const Outline& outline) {
+// How far, in half widths, the lower edge rises from its lowest point to its ends: the sine of the angle from above
+// where that edge is a round base's, about 0.7 where all is round. Nothing where the edge arches between its ends, as
+// between legs.
+std::optional<float> rise_of(const Outline& outline) {
   const float half = 0.5F * static_cast<float>(outline.right - outline.left + 1);
-  const float middle = 0.5F * static_cast<float>(outline.right + outline.left);
-  constexpr float kAt = 0.7F, kRise = 0.286F;  // of a circle, at that share of its radius
-  float rise = 0;
-  for (const float side : {-kAt, kAt}) {
-    const float lowest = outline.lowest[static_cast<std::size_t>(middle + side * half)];
-    if (lowest < 0) return 1;
-    rise += 0.5F * (static_cast<float>(outline.bottom + 1) - lowest);
+  const int inset = static_cast<int>(0.03F * half);
+  const auto lowest = [&](int x) { return outline.lowest[static_cast<std::size_t>(x)]; };
+  const float left = lowest(outline.left + inset), right = lowest(outline.right - inset);
+  for (int x = outline.left + inset; x <= outline.right - inset; ++x) {
+    const float share = static_cast<float>(x - outline.left) / (2 * half);
+    if (lowest(x) < std::lerp(left, right, share) - 0.03F * half) return std::nullopt;
   }
-  return rise / (half * kRise);
+  return (static_cast<float>(outline.bottom + 1) - 0.5F * (left + right)) / half;
 }
 
 // Runs of columns whose lowest pixels are the lowest of their surroundings and near the ground.
@@ -103,8 +107,11 @@ std::vector<Foot> feet_of(const Outline& outline, float sine) {
     if (!touches(x)) continue;
     int end = x;
     float lowest = 0;
-    for (; end <= outline.right && touches(end); ++end) {
-      lowest = std::max(lowest, outline.lowest[static_cast<std::size_t>(end)]);
+    // Steps between pixels do not part a foot.
+    for (int at = x; at <= outline.right && at <= end + around / 2; ++at) {
+      if (!touches(at)) continue;
+      lowest = std::max(lowest, outline.lowest[static_cast<std::size_t>(at)]);
+      end = at + 1;
     }
     const float half = 0.5F * static_cast<float>(end - x);
     const float depth = std::max(1.0F, half * sine);
@@ -138,6 +145,29 @@ float light_of(const Raster& foreground, const Outline& outline) {
   return static_cast<float>(std::clamp(4 * relative - 0.35, -1.0, 1.0));
 }
 
+// By the alpha at full size, so that what is mirrored begins where the subject ends.
+Base base_of(const Field& alpha, const Stage& stage, float rise) {
+  Base base;
+  base.left = static_cast<int>(stage.subject_left);
+  const int first = std::clamp(base.left - stage.left, 0, alpha.width - 1);
+  const int last = std::clamp(static_cast<int>(stage.subject_right) - stage.left, first + 1, alpha.width);
+  base.front.assign(static_cast<std::size_t>(last - first), -1);
+  int left_to_find = last - first;
+  for (int y = alpha.height - 1; y >= 0 && left_to_find > 0; --y) {
+    for (int x = first; x < last; ++x) {
+      float& front = base.front[static_cast<std::size_t>(x - first)];
+      if (front >= 0 || alpha.at(x, y) < kOpaque) continue;
+      front = static_cast<float>(y + 1 + stage.top);
+      --left_to_find;
+    }
+  }
+  const float depth = std::max(kEllipseRise * rise, 0.5F * kUsualSine) * base.half_width();
+  base.middle_y = stage.subject_bottom - depth;
+  // The upright sides of what stands are no part of its base.
+  for (float& front : base.front) front = std::max(front, base.middle_y);
+  return base;
+}
+
 Direction unit(float u, float v, float w) {
   const float length = std::sqrt(u * u + v * v + w * w);
   return {u / length, v / length, w / length};
@@ -169,6 +199,12 @@ void place(Stage& stage, const Outline& outline, const Extent& picture) {
 
 }  // namespace
 
+float Base::front_at(float x) const {
+  const auto last = static_cast<std::ptrdiff_t>(front.size()) - 1;
+  const auto at = static_cast<std::ptrdiff_t>(std::floor(x)) - left;
+  return front[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(at, 0, last))];
+}
+
 float Stage::size() const {
   return std::sqrt((subject_right - subject_left) * (subject_bottom - subject_top));
 }
@@ -186,19 +222,13 @@ Stage stage_for(const CutOut& subject, const Extent& sides, bool is_flat_lay) {
   if (outline.cut_bottom || outline.right < outline.left) stage.pose = Pose::kIsCut;
   if (is_flat_lay) stage.pose = Pose::kLies;
   if (outline.right >= outline.left) {
-    const float bend = bend_of(outline);
-    const bool has_base = bend > 0.05F && bend < 0.62F;
-    if (has_base) stage.sine = std::clamp(bend, kSineMin, kSineMax);
-    if (stage.stands() && has_base) {
-      const float half = 0.5F * static_cast<float>(outline.right - outline.left + 1);
-      const float depth = half * bend;
-      stage.feet = {
-          {static_cast<float>(outline.left) + half, static_cast<float>(outline.bottom + 1) - depth, half, depth}};
-    } else if (stage.stands()) {
-      stage.feet = feet_of(outline, stage.sine);
-    }
+    const std::optional<float> rise = rise_of(outline);
+    const bool has_base = stage.stands() && rise && *rise < kBaseRiseMax;
+    if (has_base && *rise > kFlatRise) stage.sine = std::clamp(kEllipseRise * *rise, kSineMin, kSineMax);
+    if (stage.stands() && !has_base) stage.feet = feet_of(outline, stage.sine);
     stage.light_x = light_of(subject.foreground, outline);
     place(stage, outline, subject.foreground.extent());
+    if (has_base) stage.base = base_of(subject.alpha, stage, *rise);
   }
   stage.contact_y = stage.stands() ? stage.subject_bottom : height;
   const float tangent = stage.sine / std::sqrt(1 - stage.sine * stage.sine);

@@ -16,6 +16,18 @@ struct Foot {
   float half_width = 0, half_depth = 0;
 };
 
+// What touches the ground with all of its lower edge, as a can or a box does. Its far side is hidden: it is taken to be
+// the near one, turned by half a turn about the middle, which holds for ellipses and parallelograms.
+struct Base {
+  int left = 0;              // the first column
+  std::vector<float> front;  // of each column: the row below the subject; empty: there is no such base
+  float middle_y = 0;
+
+  float half_width() const { return 0.5F * static_cast<float>(front.size()); }
+  float middle_x() const { return static_cast<float>(left) + half_width(); }
+  float front_at(float x) const;  // of any place: beyond the ends they go on
+};
+
 enum class Pose {
   kStands,  // on ground that recedes
   kLies,    // on a surface seen from straight above
@@ -35,7 +47,8 @@ struct Stage {
   float sine = 0;       // of the angle under which the camera looks at the ground
   float light_x = 0;    // -1: from the left, 1: from the right
   float unit = 1;       // pixels in a unit of place, at the contact
-  std::vector<Foot> feet;
+  Base base;
+  std::vector<Foot> feet;  // where there is no base
 
   bool stands() const { return pose == Pose::kStands; }
   float size() const;    // of the subject: the mean of its sides

@@ -20,9 +20,9 @@ TEST(Stage, KeepsTheSubjectWhereItIsOnACanvasOfItsOwnSides) {
   EXPECT_EQ(stage.top, 0);
   EXPECT_EQ(stage.pose, Pose::kStands);
   EXPECT_NEAR(stage.contact_y, 150, 1);
-  ASSERT_EQ(stage.feet.size(), 1U);
-  EXPECT_NEAR(stage.feet[0].x, 150, 2);
-  EXPECT_NEAR(stage.feet[0].half_width, 45, 2);
+  EXPECT_NEAR(stage.base.middle_x(), 150, 2);
+  EXPECT_NEAR(stage.base.half_width(), 45, 2);
+  EXPECT_NEAR(stage.base.front_at(120), 150, 1);
 }
 
 TEST(Stage, PutsTheSubjectInTheMiddleOfALargerCanvas) {
@@ -58,6 +58,26 @@ TEST(Stage, TheBendOfABaseTellsHowHighTheCameraIs) {
         constant_light);
     EXPECT_NEAR(stage_for(can, {400, 400}).sine, sine, 0.05) << sine;
   }
+}
+
+TEST(Stage, WhatIsRoundOrHasLegsStandsOnFeet) {
+  const Stage ball = stage_for(test_ball(300), {300, 300});
+  EXPECT_TRUE(ball.base.front.empty());
+  ASSERT_EQ(ball.feet.size(), 1U);
+  EXPECT_NEAR(ball.feet[0].x, 150, 3);
+  EXPECT_LT(ball.feet[0].half_width, 40);
+  const CutOut table = test_subject(
+      300, 300,
+      [](float x, float y) {
+        const bool is_leg = std::abs(std::abs(x - 150) - 80) < 12 && y < 250;
+        return y > 100 && ((std::abs(x - 150) < 92 && y < 130) || is_leg);
+      },
+      constant_light);
+  const Stage legs = stage_for(table, {300, 300});
+  EXPECT_TRUE(legs.base.front.empty());
+  ASSERT_EQ(legs.feet.size(), 2U);
+  EXPECT_NEAR(legs.feet[0].x, 70, 3);
+  EXPECT_NEAR(legs.feet[1].x, 230, 3);
 }
 
 TEST(Stage, LightComesFromWhereTheSubjectIsBrighter) {
