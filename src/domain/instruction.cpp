@@ -205,6 +205,7 @@ class Reader {
   bool add_tone(Words words, std::size_t at, const Measure& measure, bool is_order, Where where);
   bool add_hue(Words words, std::size_t at, Measure measure, const InstructionWord& head, Where where);
   void measure_open(Words words, std::size_t end);
+  static int direction_behind(Words words, std::size_t at);
   static Measure measure_behind(Words words, std::size_t at, Measure measure);
   bool replaces_look(Words words, std::size_t at, Dial dial, Where where);
 
@@ -249,6 +250,7 @@ WordRole group_head(Words words, std::size_t at) {
                          role == kMetal || role == kTone || role == kMaterial || role == kPicture || role == kLight ||
                          role == kBackground || role == kColourNoun || role == kSupport || role == kPart;
     if (!goes_on || words[at].is_verb) break;
+    if (role == kTone && words[at].text == "light") head = kLight;  // of "morning light", but for what comes behind
     if (role != kPlainly && role != kLook && role != kColour && role != kTone) head = role;
   }
   return head;
@@ -651,6 +653,20 @@ bool Reader::replaces_look(Words words, std::size_t at, Dial dial, Where where) 
   return true;
 }
 
+// "the shadows darker": the look behind a dial says which way it goes.
+int Reader::direction_behind(Words words, std::size_t at) {
+  for (++at; at < words.size(); ++at) {
+    InstructionWord& word = words[at];
+    if (says_nothing(word) || word.role == WordRole::kDegree) continue;
+    const Look look = static_cast<Look>(word.value);
+    const bool is_said = word.role == WordRole::kLook && (look == Look::kBrighter || look == Look::kDarker);
+    if (!is_said) return 0;
+    word.is_used = true;
+    return look == Look::kBrighter ? 1 : -1;
+  }
+  return 0;
+}
+
 bool Reader::add_dial(Words words, std::size_t at, Measure measure, const InstructionWord& head, Where where) {
   using enum WordRole;
   InstructionWord& word = words[at];
@@ -660,6 +676,7 @@ bool Reader::add_dial(Words words, std::size_t at, Measure measure, const Instru
                     : is_shadow ? Dial::kShadows
                                 : static_cast<Dial>(word.value);
   if (replaces_look(words, at, dial, where)) return word.is_used = true;
+  if (measure.direction == 0 && !is_noise && !is_colour) measure.direction = direction_behind(words, at);
   const bool is_removed = head.role == kRemove;
   if (measure.direction == 0 && head.role == kAdd && !is_colour) measure.direction = 1;
   if (is_colour) {
@@ -699,6 +716,7 @@ bool Reader::add_tone(Words words, std::size_t at, const Measure& measure, bool 
   if (next == kColour || next == kShadow) return false;
   const bool is_dark = word.text == "dark";
   if (!is_dark && (word.text != "light" || !(is_order || measure.is_too) || about == kLight)) return false;
+  if (about == kBackground) where = Where::kBackground;
   const double sign = (is_dark ? -1 : 1) * (measure.is_too ? -1 : 1);
   add_turn(Dial::kExposure, sign * kExposureUsual, measure, where);
   return word.is_used = true;
@@ -764,28 +782,21 @@ bool Reader::read_turns(const Clause& clause, const InstructionWord& head, bool 
     InstructionWord& word = words[at];
     if (word.is_used) continue;
     reading_ = &word;
-    switch (word.role) {
-      case kMore: measure.direction = 1; break;
-      case kLess: measure.direction = word.text == "recover" && has(words, kShadow) ? 1 : -1; break;
-      case kDegree: measure.degree = word.value; break;
-      case kToo: measure.is_too = true; break;
-      case kNumber: measure.number = measure.number && word.value == 0.5 ? *measure.number + 0.5 : word.value; break;
-      case kUnit: measure.unit = static_cast<Unit>(word.value); break;
-      case kLook:
-      case kDial:
-      case kNoise:
-      case kColourNoun:
-      case kShadow: {
-        const Measure whole = measure_behind(words, at, measure);
-        const bool is_made =
-            word.role == kLook ? add_look(words, at, whole, is_order, where) : add_dial(words, at, whole, head, where);
-        is_any = is_any || is_made;
-        break;
-      }
-      case kTone: is_any = add_tone(words, at, measure, is_order, where) || is_any; break;
-      case kColour: is_any = add_hue(words, at, measure, head, where) || is_any; break;
-      default: break;
+    const WordRole role = word.role;
+    if (role == kMore) measure.direction = 1;
+    if (role == kLess) measure.direction = word.text == "recover" && has(words, kShadow) ? 1 : -1;
+    if (role == kDegree) measure.degree = word.value;
+    if (role == kToo) measure.is_too = true;
+    if (role == kNumber) measure.number = measure.number && word.value == 0.5 ? *measure.number + 0.5 : word.value;
+    if (role == kUnit) measure.unit = static_cast<Unit>(word.value);
+    bool is_made = false;
+    if (role == kLook) is_made = add_look(words, at, measure_behind(words, at, measure), is_order, where);
+    if (role == kDial || role == kNoise || role == kColourNoun || role == kShadow) {
+      is_made = add_dial(words, at, measure_behind(words, at, measure), head, where);
     }
+    if (role == kTone) is_made = add_tone(words, at, measure, is_order, where);
+    if (role == kColour) is_made = add_hue(words, at, measure, head, where);
+    is_any = is_any || is_made;
   }
   if (!is_any) return false;
   if (goes_on) measure_open(words, first_turn);
@@ -889,7 +900,8 @@ Result<void> Reader::read_clause(const Clause& clause) {
     return {};
   }
   const bool has_object = head_at + 1 < words.size() && words[head_at + 1].role == kArticle;
-  const bool is_unknown_order = head.role == kUnknown && (has_object || is_asked) && !head.text.ends_with("ing");
+  const bool is_unknown_order =
+      head_at < words.size() && head.role == kUnknown && (has_object || is_asked) && !head.text.ends_with("ing");
   const bool is_order = head.is_verb || is_unknown_order || ((head.role == kMore || head.role == kLess) && !is_noun);
   for (std::size_t at = 1; at < words.size(); ++at) {
     const bool is_thing = words[at].text == "mirror" && (at > head_at || head.role != kFlip);

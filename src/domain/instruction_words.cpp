@@ -249,7 +249,10 @@ constexpr Row kScenes[] = {
      "diamond,diamonds,chain,brooch,bangle,locket,charm,piece,foreground,metal,band,setting,bottle,shoe,"
      "shoes,bag,handbag,cup,mug,vase,perfume,person,man,woman,model,girl,boy,child,people,couple,dog,cat,"
      "car,bird,parrot,parrots,flower,flowers,lamp,chair"},
-    {kBackground, 0, false, "background,backgrounds,backdrop,back drop,back ground,surroundings,behind,behind it,bg"},
+    {kBackground, 0, false,
+     "background,backgrounds,backdrop,back drop,back ground,surroundings,behind,behind it,bg,everything "
+     "except,everything but,"
+     "all except,all but,everything else,everything around,everything behind"},
     {kSupport, 0, false,
      "surface,surfaces,table,tabletop,table top,countertop,counter,slab,floor,board,top,texture,textured,sheet,"
      "base,stand,ground,tile,tiles,desk,plate,background surface,plank,panel,wall,sweep"},
