@@ -149,6 +149,7 @@ TEST(CutOut, WithoutASubjectItIsRefused) {
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::kInvalidInput);
   }
+  EXPECT_EQ(cut(disc({12, 300}, 1).picture).error().code, ErrorCode::kInvalidInput);
   const Saliency unsure = [](const Raster&, const std::atomic<bool>&) { return Field(32, 32, 0.2F); };
   EXPECT_EQ(cut(disc(sides, 1).picture, unsure).error().code, ErrorCode::kInvalidInput);
 }
