@@ -427,7 +427,7 @@ Colour Finish::concrete(const Spot& spot) const {
 
 Colour Finish::velvet(const Spot& spot) const {
   const float footprint = spot.footprint;
-  const float turn = 0.3F + 0.5F * cell_share(2, 2, seed_);
+  const float turn = 0.95F + 0.4F * cell_share(2, 2, seed_);  // folds lead into the depth
   const auto height = [&](Place place) {
     const Place along = turned(place, turn);
     const Place bent = warped({along.u * 0.45F, along.v * 0.8F}, 0.45F, {2, 0.35F}, footprint, seed_ + 1);
