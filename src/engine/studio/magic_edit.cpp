@@ -45,12 +45,28 @@ class Steps {
   std::string list_;
 };
 
+// What is white in a mask and `reach` pixels around it, each with `value`.
+Result<Field> hole_of(const Raster& mask, const Extent& sides, int reach, float value, const Task& task) {
+  const Field drawn = mask_of(mask, sides);
+  Field hole(sides.width_px, sides.height_px);
+  const auto done = task.rows(hole.height, [&](int begin, int end) {
+    const int first = std::max(0, begin - reach), last = std::min(hole.height, end + reach);
+    Field rows(hole.width, last - first);
+    for (int y = first; y < last; ++y) {
+      for (int x = 0; x < hole.width; ++x) rows.at(x, y - first) = drawn.at(x, y) >= kMaskMin ? value : 0;
+    }
+    rows = dilated(rows, reach);
+    for (int y = begin; y < end; ++y) std::copy_n(rows.row(y - first), hole.width, hole.row(y));
+  });
+  if (!done) return std::unexpected(done.error());
+  return hole;
+}
+
 Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, const Raster& mask, const Task& task) {
-  const int grown = std::max(kMaskGrownMin, std::max(picture.width, picture.height) / kMaskGrownPart);
-  Field hole = mask_of(mask, picture.extent());
-  for (float& value : hole.values) value = value >= kMaskMin ? static_cast<float>(how.strength) : 0;
-  hole = dilated(hole, grown);
-  auto filled = patch_filled(picture, hole, how.seed, task);
+  const int reach = std::max(kMaskGrownMin, std::max(picture.width, picture.height) / kMaskGrownPart);
+  const auto hole = hole_of(mask, picture.extent(), reach, static_cast<float>(how.strength), task.part(0, 0.05));
+  if (!hole) return std::unexpected(hole.error());
+  auto filled = patch_filled(picture, *hole, how.seed, task.part(0.05, 1));
   if (!filled) return std::unexpected(filled.error());
   Steps steps;
   steps.add("remove", static_cast<float>(how.strength));

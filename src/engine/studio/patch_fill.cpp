@@ -170,11 +170,16 @@ void fill_smoothly(const Field& hole, Raster& picture) {
 
 Result<Raster> patch_filled(const Raster& picture, const Field& hole, std::uint32_t seed, const Task& task) {
   Raster filled = picture;
-  if (std::ranges::none_of(hole.values, [](float share) { return share > 0; })) return filled;
+  if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+  if (std::ranges::none_of(hole.values, [](float share) { return share > 0; })) {
+    task.done(1);
+    return filled;
+  }
   auto levels = levels_of(picture, hole, task.part(0, 0.05));
   if (!levels) return std::unexpected(levels.error());
   if (levels->empty()) {
     fill_smoothly(hole, filled);
+    task.done(1);
     return filled;
   }
   const auto matches = matched(*levels, seed, task.part(0.05, 0.8));
