@@ -17,7 +17,9 @@ constexpr std::int64_t kLookedAtPixelsMax = 256LL * 256;
 constexpr float kDaylightKelvins = 6'504;
 constexpr float kWarmthOctaves = 0.7F;  // of temperature, at full warmth
 constexpr float kTintStops = 0.35F;
-constexpr float kPaleChroma = 0.22F;  // what is more colourful than this, vibrance leaves
+constexpr float kDarkerShare = 0.85F;     // of the way back to what can be shown, in stops
+constexpr float kLuminanceShare = 0.45F;  // of what the shoulder goes by
+constexpr float kPaleChroma = 0.22F;      // what is more colourful than this, vibrance leaves
 constexpr float kSepiaHue = 1.22F, kSepiaChroma = 0.052F;
 
 // Coded values of linear ones by a table, which is close where it is steep as it goes by square roots.
@@ -73,8 +75,8 @@ struct Curves {
     for (float& channel : gains) channel /= luminance;
   }
 
-  // Light that white balance and exposure have changed. The brightest channel bends into a shoulder that ends at 1, and
-  // the others keep their share of it.
+  // Light that white balance and exposure have changed. It bends into a shoulder that ends at white, by its luminance
+  // and its brightest channel together: what is colourful gets brighter too, and pales where it must (see shown()).
   Colour exposed(Colour linear) const {
     const float before = std::max({linear[0], linear[1], linear[2]});
     for (int channel = 0; channel < 3; ++channel) linear[channel] *= gains[channel];
@@ -82,9 +84,11 @@ struct Curves {
     if (most <= 0) return linear;
     // White that takes a colour would leave the range: its brightest channel stays where it was.
     const float kept = std::min(most, std::max(before, 0.0F) + (most - before) * (1 - smoothstep(0.5F, 1, before)));
-    float bent = kept * gain;
-    if (gain > 1) bent = gain * kept / std::sqrt(1 + (gain * gain - 1) * kept * kept);
-    for (float& channel : linear) channel *= std::min(bent, 1.0F) / most;
+    for (float& channel : linear) channel *= kept / most;
+    if (gain == 1) return linear;
+    const float norm = (1 - kLuminanceShare) * kept + kLuminanceShare * luminance_of(linear);
+    const float ratio = gain > 1 ? gain / std::sqrt(1 + (gain * gain - 1) * norm * norm) : gain;
+    for (float& channel : linear) channel *= ratio;
     return linear;
   }
 
@@ -121,8 +125,15 @@ struct Curves {
   }
 };
 
-// Light within what sRGB shows: as much of its colour goes as has to, its luminance stays.
-Colour shown(const Colour& linear) {
+// Light within what sRGB shows. What is too bright and colourful gets darker rather than pale: paled by as much as it
+// would have to be, orange turns to salmon. The rest of the way, colour goes and luminance stays.
+Colour shown(const Colour& wanted) {
+  Colour linear = wanted;
+  const float most = std::max({linear[0], linear[1], linear[2]});
+  if (most > 1) {
+    const float gain = std::pow(most, -kDarkerShare);
+    for (float& channel : linear) channel *= gain;
+  }
   const float grey = std::clamp(luminance_of(linear), 0.0F, 1.0F);
   float share = 1;
   for (const float channel : linear) {

@@ -22,7 +22,7 @@ struct Tones {
 
 // Adjusts colours in linear light and in Oklab: brightening bends into a shoulder, so that nothing clips that was not
 // clipped; shadows and highlights move by their surroundings, so that what is in them keeps its relief; what would
-// leave sRGB loses chroma, not hue. Rounding is dithered, so that gradients do not band. Where `weights` (of the
+// leave sRGB keeps its hue. Rounding is dithered, so that gradients do not band. Where `weights` (of the
 // picture's sides, or null) is less than 1, that much of the change is seen. Alpha stays. kCancelled.
 Result<void> adjust_tones(Raster& picture, const Tones& tones, const Field* weights, const Task& task);
 std::int64_t adjust_tones_bytes_max(const Extent& picture);

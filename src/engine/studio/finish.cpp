@@ -168,12 +168,17 @@ Result<void> sharpen(Raster& picture, float amount, const Field* weights, const 
   const Field luma = luma_of(picture);
   const float noise = noise_of(picture).luma / kWhite;
   const double sigma = std::clamp(diagonal_of(picture) / 3'000, 0.8, 2.0);
-  const Field fine = gaussian_blur(luma, sigma), coarse = gaussian_blur(luma, sigma * 2.5);
-  task.done(0.3);
-  if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
   const int reach = sigma > 1.4 ? 2 : 1;
-  const Field most = dilated(luma, reach), least = eroded(luma, reach);
-  task.done(0.6);
+  Field fine, coarse, most, least;
+  const std::function<void()> steps[] = {[&] { fine = gaussian_blur(luma, sigma); },
+                                         [&] { coarse = gaussian_blur(luma, sigma * 2.5); },
+                                         [&] { most = dilated(luma, reach); }, [&] { least = eroded(luma, reach); }};
+  double done = 0;
+  for (const auto& step : steps) {
+    step();
+    task.done(done += 0.15);
+    if (auto wanted = task.check(); !wanted) return wanted;
+  }
   const float core = 0.003F + 1.2F * noise;
   return task.part(0.6, 1).rows(picture.height, [&](int begin, int end) {
     for (int y = begin; y < end; ++y) {
