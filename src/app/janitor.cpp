@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "app/batches.h"
 #include "app/called_jobs.h"
 #include "app/once.h"
 #include "app/purge.h"
@@ -10,9 +11,15 @@
 
 namespace tintype::app {
 
-Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
-                 JanitorRules rules)
-    : database_(database), objects_(objects), uploads_(uploads), library_(library), clock_(clock), rules_(rules) {}
+Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, Batches& batches,
+                 const Clock& clock, JanitorRules rules)
+    : database_(database),
+      objects_(objects),
+      uploads_(uploads),
+      library_(library),
+      batches_(batches),
+      clock_(clock),
+      rules_(rules) {}
 
 Result<Janitor::Pass> Janitor::run() {
   Pass pass;
@@ -39,7 +46,9 @@ Result<Janitor::Pass> Janitor::run() {
     if (!keys_ended) return std::unexpected(keys_ended.error());
     const auto jobs = remove_ended_jobs(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
     if (!jobs) return std::unexpected(jobs.error());
-    const int removed[] = {*expired, *sessions, *replies, *shares, *deliveries, *keys_ended, *jobs};
+    const auto batches = remove_batches(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
+    if (!batches) return std::unexpected(batches.error());
+    const int removed[] = {*expired, *sessions, *replies, *shares, *deliveries, *keys_ended, *jobs, *batches};
     pass.rows_removed = std::accumulate(std::begin(removed), std::end(removed), 0);
     pass.more = std::ranges::find(removed, rules_.pass_rows_max) != std::end(removed) ||
                 static_cast<int>(keys.size()) == rules_.pass_rows_max;
@@ -53,6 +62,9 @@ Result<Janitor::Pass> Janitor::run() {
 
   const auto purged = library_.purge(rules_.pass_rows_max);
   if (!purged) return std::unexpected(purged.error());
+  const auto ended = batches_.sweep(rules_.pass_rows_max);
+  if (!ended) return std::unexpected(ended.error());
+  pass.more = pass.more || *ended == rules_.pass_rows_max;
   const auto swept = uploads_.sweep(rules_.pass_rows_max);
   if (!swept) return std::unexpected(swept.error());
   pass.rows_removed += *purged + *swept;

@@ -1,8 +1,9 @@
 // Removes what nobody needs any more: images whose time in the trash is over, uploads that were not completed, objects
-// that nothing names, renditions that nobody looks at, shares, API keys, webhooks and jobs without an image that
-// ended long ago, expired sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
+// that nothing names, renditions that nobody looks at, shares, API keys, webhooks, batches and jobs without an image
+// that ended long ago, expired sessions and idempotency keys. Each pass is bounded and can be cut off anywhere.
 #pragma once
 
+#include "app/batches.h"
 #include "app/library.h"
 #include "app/uploads.h"
 #include "base/clock.h"
@@ -23,8 +24,8 @@ struct JanitorRules {
 
 class Janitor {
  public:
-  Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, const Clock& clock,
-          JanitorRules rules);
+  Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Library& library, Batches& batches,
+          const Clock& clock, JanitorRules rules);
   struct Pass {
     int objects_removed = 0;
     int rows_removed = 0;
@@ -37,6 +38,7 @@ class Janitor {
   ObjectStore& objects_;
   Uploads& uploads_;
   Library& library_;
+  Batches& batches_;
   const Clock& clock_;
   JanitorRules rules_;
 };

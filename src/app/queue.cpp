@@ -23,7 +23,8 @@ Result<Job> any_job(Transaction& transaction, std::string_view job_id) {
 Result<void> check_input(Transaction& transaction, const Job& job) {
   const auto call = transaction.job_calls().find(job.id);
   if (!call) return std::unexpected(call.error());
-  const bool has_picture = !job.image_id.empty() || !takes_picture(job.operation) ||
+  const bool is_of_batch = job.surface == Surface::kStudio && !job.batch_id.empty();
+  const bool has_picture = !job.image_id.empty() || !takes_picture(job.operation) || is_of_batch ||
                            (*call && (!(*call)->source_url.empty() || !(*call)->input_key.empty()));
   if (has_picture && !(*call && (*call)->inputs_gone)) return {};
   return fail(ErrorCode::kConflict, "The picture that came with this job is gone", "Please submit it again");

@@ -78,6 +78,11 @@ Result<std::optional<Variant>> Renditions::find(const Image& image, const Varian
   return variant;
 }
 
+bool Renditions::is_under_way(const Image& image, const VariantKey& key) {
+  const std::lock_guard lock(mutex_);
+  return makings_.contains(Making(image, key).name);
+}
+
 Result<std::shared_ptr<Renditions::Ticket>> Renditions::make(const Image& image, const VariantKey& key) {
   const auto making = std::make_shared<Making>(image, key);
   std::shared_ptr<Making> joined;

@@ -51,6 +51,8 @@ class Renditions {
   class Ticket;
   // Begins to make it, or joins those who wait for the same. kRateLimited when too many others wait.
   Result<std::shared_ptr<Ticket>> make(const Image& image, const VariantKey& key);
+  // Whether making it was begun already, so that who asks for it costs nothing more.
+  bool is_under_way(const Image& image, const VariantKey& key);
   // What became of it; nothing while it is under way. kDeadlineExceeded when it took too long.
   std::optional<Result<Variant>> outcome(const Ticket& ticket);
 

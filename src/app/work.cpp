@@ -85,6 +85,11 @@ Result<JobInputs> Work::inputs_of(const Job& job) {
       if (!*image) return tintype::fail(ErrorCode::kNotFound, "The image was deleted");
       inputs.picture = {{}, (*image)->object_key};
     }
+    if (job.surface == Surface::kStudio && !job.batch_id.empty()) {
+      auto key = transaction.batches().input_of(job.id);
+      if (!key) return std::unexpected(key.error());
+      inputs.picture = {{}, key->value_or("")};
+    }
     if (takes_picture(job.operation) && !inputs.picture.is_there()) {
       return tintype::fail(ErrorCode::kNotFound, "The job has ended");
     }

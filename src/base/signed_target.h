@@ -1,6 +1,7 @@
 // Paths with a query that we sign and later recognise: HMAC-SHA256 (RFC 2104) over the whole target as it is sent,
 //   /path?name=value&expires=SECONDS&signature=BASE64URL
-// so that nothing in it can be changed, added, repeated, left out or written another way. For GET and HEAD alone.
+// so that nothing in it can be changed, added, repeated, left out or written another way. A target stands for one use:
+// its methods are not in the signature.
 #pragma once
 
 #include <cstdint>

@@ -245,7 +245,9 @@ struct House::Parts {
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
         studio_jobs(*database, wallets, objects, engine, egress, webhooks, storage, jobs, notifier, clock, random,
                     studio_rules(config)),
-        janitor(*database, objects, uploads, library, clock, janitor_rules(config)),
+        batches(*database, wallets, outbox, objects, engine, studio_jobs, storage, notifier, clock, random,
+                {static_cast<int>(config.studio.batch_images_max), static_cast<int>(config.studio.batches_max)}),
+        janitor(*database, objects, uploads, library, batches, clock, janitor_rules(config)),
         authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
                        config.auth.jwks_audience, config.auth.admin_key, config.auth.jwt_seconds,
@@ -270,6 +272,7 @@ struct House::Parts {
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .studio_jobs = studio_jobs,
+                 .batches = batches,
                  .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
@@ -338,6 +341,7 @@ struct House::Parts {
   app::Webhooks webhooks;
   app::Upscales upscales;
   app::StudioJobs studio_jobs;
+  app::Batches batches;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
@@ -489,7 +493,8 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_enhancement_routes(router, parts_->services, enhancement);
   api::add_hosting_routes(
       router, parts_->services,
-      {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+      {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key,
+       RateLimit{static_cast<int>(config.limits.renditions_per_minute), 60'000}});
   api::add_studio_routes(router, parts_->services, studio_options(config));
   api::add_upscale_routes(router, parts_->services, {config.upscale.url_seconds});
   if (parts_->local) {

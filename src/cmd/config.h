@@ -63,6 +63,7 @@ struct Config {
     std::int64_t parallel_enhance = 50;
     std::int64_t move_to_album = 50;
     std::int64_t get_image = 100;
+    std::int64_t renditions_per_minute = 300;
     std::int64_t sign_up_per_hour = 30;
     std::int64_t password_tries = 10;
     std::int64_t password_tries_per_address = 100;
@@ -131,6 +132,10 @@ struct Config {
     std::int64_t file_bytes_max = 20LL << 20;
     std::int64_t data_url_bytes_max = 8LL << 20;
     std::int64_t url_seconds = 3'600;
+    std::int64_t batch_images_max = 500;
+    std::int64_t batch_files_max = 100;
+    std::int64_t batches_max = 1'000;
+    std::int64_t upload_url_seconds = 24 * 3'600;
     std::int64_t requests_per_minute = 30;
     std::int64_t status_reads_per_minute = 120;
     std::int64_t operations_per_minute = 10;

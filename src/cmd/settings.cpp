@@ -158,6 +158,9 @@ api::StudioOptions studio_options(const Config& config) {
   options.limits.operations = per_minute(config.studio.operations_per_minute);
   options.url_seconds = config.studio.url_seconds;
   options.data_url_bytes_max = config.studio.data_url_bytes_max;
+  options.upload_url_seconds = config.studio.upload_url_seconds;
+  options.files_max = static_cast<int>(config.studio.batch_files_max);
+  options.url_keys = split(config.auth.url_key);
   return options;
 }
 

@@ -53,7 +53,8 @@ struct Job {
   std::string user_id;
   std::string image_id;   // empty for kProbe
   std::string batch_id;   // empty when it was started alone
-  std::string waits_for;  // the job before it in a batch that runs in order; empty when it may run
+  std::string waits_for;  // the job before it in a batch that runs in order, or its batch while that is paused; empty
+                          // when it may run
   Surface surface = Surface::kEnhancement;
   OperationKind operation = OperationKind::kEnhance;
   Parameters parameters;

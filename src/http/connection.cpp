@@ -8,6 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <charconv>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -368,7 +369,8 @@ asio::awaitable<bool> Connection::serve_one() {
   // Where a body behind a refused header would end, nobody can say.
   const bool body_read = taken_header && (body_read_ || parser.is_done());
   const bool keep_alive = body_read && !response.close && parser.keep_alive() && !shared_.draining.load() &&
-                          !std::holds_alternative<std::shared_ptr<EventStream>>(response.body);
+                          !std::holds_alternative<std::shared_ptr<EventStream>>(response.body) &&
+                          !ends_with_connection(response);
   const bool written = co_await write_response(response, keep_alive);
   if (shared_.options.on_exchange) {
     shared_.options.on_exchange({request_.request_id, request_.method, request_.path, route_pattern_, response.status,
@@ -756,6 +758,12 @@ asio::awaitable<bool> Connection::write(std::string_view first, std::string_view
   co_return !error;
 }
 
+// A body of unknown length for a client that knows no chunks.
+bool Connection::ends_with_connection(const Response& response) const {
+  const auto* stream = std::get_if<StreamBody>(&response.body);
+  return stream != nullptr && stream->is_open_ended && version_ != 11;
+}
+
 std::string Connection::header_block(const Response& response, bool keep_alive) const {
   std::string head;
   head.reserve(512);
@@ -772,7 +780,11 @@ std::string Connection::header_block(const Response& response, bool keep_alive) 
   if (const auto* text = std::get_if<std::string>(&response.body); text != nullptr && !bodiless) {
     head.append("Content-Length: ").append(std::to_string(text->size())).append("\r\n");
   } else if (const auto* stream = std::get_if<StreamBody>(&response.body); stream != nullptr) {
-    head.append("Content-Length: ").append(std::to_string(stream->size_bytes)).append("\r\n");
+    if (!stream->is_open_ended) {
+      head.append("Content-Length: ").append(std::to_string(stream->size_bytes)).append("\r\n");
+    } else if (version_ == 11) {
+      head.append("Transfer-Encoding: chunked\r\n");
+    }
   }
   head.append("\r\n");
   return head;
@@ -787,6 +799,7 @@ asio::awaitable<bool> Connection::write_response(Response& response, bool keep_a
   if (bodiless) co_return co_await write(head_);
   if (auto* stream = std::get_if<StreamBody>(&response.body)) {
     if (!co_await write(head_)) co_return false;
+    if (stream->is_open_ended) co_return co_await write_open_ended(*stream);
     co_return co_await write_stream(*stream);
   }
   co_return co_await write(head_, std::get<std::string>(response.body));
@@ -815,6 +828,35 @@ asio::awaitable<bool> Connection::write_stream(StreamBody& stream) {
     done += static_cast<std::int64_t>(*count);
   }
   co_return true;
+}
+
+// Chunked (RFC 9112, 7.1), but for HTTP/1.0, whose clients read until the connection ends.
+asio::awaitable<bool> Connection::write_open_ended(StreamBody& stream) {
+  std::vector<char> piece(kStreamPieceBytes);
+  for (std::int64_t done = 0;;) {
+    Result<std::size_t> count = 0;
+    try {
+      co_await run_in_pool(shared_.pool, [&] { count = stream.read(done, piece); });
+    } catch (...) {
+      count = std::unexpected(thrown_error());
+    }
+    if (!count) {
+      log(LogLevel::kError, "stream_failed", {{"request_id", request_.request_id}, {"cause", count.error().cause}});
+      co_return false;  // no last chunk: that is how the peer knows
+    }
+    if (*count == 0) break;
+    done += static_cast<std::int64_t>(*count);
+    const std::string_view bytes(piece.data(), *count);
+    if (version_ != 11) {
+      if (!co_await write(bytes)) co_return false;
+      continue;
+    }
+    std::array<char, 16> size{};
+    const auto end = std::to_chars(size.data(), size.data() + size.size(), *count, 16).ptr;
+    const std::string head = std::string(size.data(), end) + "\r\n";
+    if (!co_await write(head, bytes) || !co_await write("\r\n")) co_return false;
+  }
+  co_return version_ != 11 || co_await write("0\r\n\r\n");
 }
 
 // Reads on for a little, so that a peer that is still sending gets to read our answer.

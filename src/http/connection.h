@@ -89,6 +89,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<bool> write(std::string_view first, std::string_view second = {});
   Awaitable<bool> write_response(Response& response, bool keep_alive);
   Awaitable<bool> write_stream(StreamBody& stream);
+  Awaitable<bool> write_open_ended(StreamBody& stream);
+  bool ends_with_connection(const Response& response) const;
   Awaitable<void> discard_rest();
   std::string header_block(const Response& response, bool keep_alive) const;
   Response error_response(const Error& error) const;

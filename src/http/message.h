@@ -101,9 +101,11 @@ struct Request {
   std::optional<std::string_view> cookie(std::string_view name) const;           // RFC 6265
 };
 
-// A body that is read piece by piece while it is sent: an object, a file.
+// A body that is read piece by piece while it is sent: an object, a file. One whose length nobody knows before it is
+// there is sent chunked, or until the connection ends where the client is older than that; read() answers 0 at its end.
 struct StreamBody {
   std::int64_t size_bytes = 0;
+  bool is_open_ended = false;     // then size_bytes says nothing
   std::int64_t offset_bytes = 0;  // where to begin reading: set by serve_range
   std::function<Result<std::size_t>(std::int64_t offset_bytes, std::span<char> out)> read;  // may block
 };

@@ -379,6 +379,14 @@ class ServerTest : public testing::Test {
     const std::string_view where = request.path_parameter("where");
     if (where == "handler") throw std::runtime_error("a secret cause");
     if (where == "number") throw 42;
+    if (where == "open-ended") {
+      StreamBody body{.is_open_ended = true};
+      body.read = [](std::int64_t done, std::span<char> out) -> Result<std::size_t> {
+        if (done >= 30) throw std::runtime_error("unreadable");
+        return std::string_view("ten bytes.").copy(out.data(), out.size());
+      };
+      return {.body = std::move(body)};
+    }
     if (where == "read") {
       StreamBody body{.size_bytes = 10};
       body.read = [](std::int64_t, std::span<char>) -> Result<std::size_t> { throw std::runtime_error("unreadable"); };

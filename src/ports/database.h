@@ -21,6 +21,7 @@
 #include "domain/account.h"
 #include "domain/album.h"
 #include "domain/api_key.h"
+#include "domain/batch.h"
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/job_call.h"
@@ -293,7 +294,8 @@ class JobRepository {
   virtual Result<std::vector<std::string>> enhanced_images(std::string_view user_id,
                                                            const std::vector<std::string>& image_ids,
                                                            std::string_view tier) = 0;
-  // Queued and running ones that the user asked for: not kVariants. Of all surfaces.
+  // Queued and running ones that the user asked for one by one: not kVariants, and none of the studio's batches. Of all
+  // surfaces.
   virtual Result<std::int64_t> count_unfinished(std::string_view user_id) = 0;
   // Of the studio or the upscale surface, newest first; `state` narrows it.
   virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
@@ -321,6 +323,7 @@ class JobRepository {
   virtual Result<void> hand_over(std::string_view finished_job_id, std::string_view waits_for) = 0;
 
   // Of the studio and the upscale surface, of all users: jobs without an image that ended before then, oldest first.
+  // Not those of a batch that is still there.
   virtual Result<std::vector<Job>> ended_without_image(UnixMs ended_before_ms, int limit) = 0;
   // With its call. What its result took of the user's storage is given back. False when it was not there.
   virtual Result<bool> remove_ended(const Job& job) = 0;
@@ -366,6 +369,37 @@ class JobCallRepository {
   };
   virtual Result<Unfinished> count_unfinished(std::string_view user_id, Surface surface,
                                               std::string_view api_key_id) = 0;
+};
+
+class BatchRepository {
+ public:
+  virtual ~BatchRepository() = default;
+  virtual Result<void> insert(const StudioBatch& batch) = 0;
+  virtual Result<std::optional<StudioBatch>> find(std::string_view user_id, std::string_view id) = 0;
+  virtual Result<std::vector<StudioBatch>> list(std::string_view user_id, const Page& page) = 0;
+  virtual Result<std::int64_t> count(std::string_view user_id) = 0;
+  // Writes state, paused_at_ms, started_at_ms and updated_at_ms; false when it had moved on from `before`. Whoever adds
+  // to a batch does this first, so that two at once cannot pass its total together.
+  virtual Result<bool> update(const StudioBatch& batch, BatchState before) = 0;
+
+  // What it takes of the user's storage is counted.
+  virtual Result<void> add_image(const StudioBatch& batch, const BatchImage& image) = 0;
+  virtual Result<std::vector<BatchImage>> images(std::string_view batch_id) = 0;  // in order
+  virtual Result<void> set_job(std::string_view batch_id, int position, std::string_view job_id) = 0;
+  virtual Result<std::optional<std::string>> input_of(std::string_view job_id) = 0;  // the picture's object
+  virtual Result<BatchCounts> counts(std::string_view batch_id) = 0;
+
+  // Jobs of it that wait are not taken any more until they are let go.
+  virtual Result<void> hold(std::string_view user_id, std::string_view batch_id) = 0;
+  virtual Result<void> let_go(std::string_view user_id, std::string_view batch_id) = 0;
+  // Those of its jobs that have not ended and were not asked to stop.
+  virtual Result<std::vector<Job>> unfinished(std::string_view user_id, std::string_view batch_id, int limit) = 0;
+
+  // Of all users: cancelled ones that still have such jobs; those that nothing has happened to since then.
+  virtual Result<std::vector<StudioBatch>> cancelled_with_unfinished(int limit) = 0;
+  virtual Result<std::vector<StudioBatch>> to_remove(UnixMs updated_before_ms, int limit) = 0;
+  // With its pictures' rows, and gives back what they took of the user's storage; false when it was not there.
+  virtual Result<bool> remove(const StudioBatch& batch) = 0;
 };
 
 class ApiKeyRepository {
@@ -534,6 +568,7 @@ class Transaction {
   virtual JobRepository& jobs() = 0;
   virtual QueueRepository& queue() = 0;
   virtual JobCallRepository& job_calls() = 0;
+  virtual BatchRepository& batches() = 0;
   virtual ApiKeyRepository& api_keys() = 0;
   virtual WebhookRepository& webhooks() = 0;
   virtual ObjectRepository& objects() = 0;

@@ -20,7 +20,8 @@ for (const name of (await readdir(join(root, "openapi"))).sort()) {
 let server, user;
 const keys = {};
 before(async () => {
-  server = await startServer({ set: { "delivery.mode": "hmac", "delivery.cdn_url": "https://cdn.example.com" } });
+  server = await startServer({ set: { "delivery.mode": "hmac", "delivery.cdn_url": "https://cdn.example.com",
+    "limits.enabled": false } });
   user = await signUp(server);
   for (const scope of kScopes) keys[scope] = (await newKey(user, { scopes: [scope] })).key;
 });

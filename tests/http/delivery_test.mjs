@@ -315,6 +315,19 @@ test("more renditions than may wait are 429 at once", async () => {
   await small.stop();
 });
 
+test("for one address so many renditions are made in a minute, and those that were made can be had at any time", async () => {
+  const small = await startServer({ set: { "limits.renditions_per_minute": 2 }, workers: 0 });
+  const user = await signUp(small);
+  const { id } = (await upload(user, scene(60, 40))).body.image;
+  const url = async (width) => (await user.json(`/v1/images/${id}:view?w=${width}&format=webp`)).body.url;
+  for (const width of [20, 21]) assert.equal((await get(await url(width), {}, small.url)).status, 200);
+  const answer = await get(await url(22), {}, small.url);
+  refused(answer, 429, "RATE_LIMIT", /for your address/);
+  assert.ok(Number(answer.headers["retry-after"]) > 0);
+  assert.equal((await get(await url(20), {}, small.url)).status, 200);
+  await small.stop();
+});
+
 test("a CDN gets URLs of its own, whose origin the server is", async () => {
   const behind = await startServer({ set: { "delivery.mode": "hmac", "delivery.cdn_url": "https://cdn.example.com/",
     "delivery.hmac_keys": "one,two" } });

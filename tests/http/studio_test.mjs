@@ -1,11 +1,13 @@
 // The studio from outside: pictures by URL, data URL and image, results, webhooks, what goes wrong, cancelling and
 // crashing. What the operations do to pixels is tested beside them.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { noise, scene } from "../support/pictures.mjs";
 import { startReceiver } from "../support/receiver.mjs";
 import { signUp, startServer, tintype, upload } from "../support/server.mjs";
@@ -96,7 +98,11 @@ test("what cannot be had, or is no picture, fails with a code and costs nothing"
 test("a job that runs is cancelled in the middle, and its credits are back when the answer comes", async () => {
   const user = await signUp(server);
   const id = await submit(user, "upscale", { image_url: at("/slow") });
-  assert.equal((await user.json(`/api/ai/status/${id}?wait=30`)).body.status, "processing");
+  let status;
+  do {
+    status = (await user.json(`/api/ai/status/${id}${status ? "?wait=30" : ""}`)).body.status;
+  } while (status === "queued");
+  assert.equal(status, "processing");
   const { body } = await user.post(`/api/ai/cancel/${id}`, {});
   assert.deepEqual(body, { success: true, message: "Job cancelled successfully", refunded: 5 });
   assert.deepEqual(await balanceOf(user), { balance: 100, reserved: 0, available: 100 });
@@ -140,6 +146,51 @@ test("a server that is killed while it works loses no job and takes no credit tw
     } };
     for (const id of ids) assert.equal((await ended(same, id)).status, "completed");
     assert.deepEqual(await balanceOf(same), { balance: 90, reserved: 0, available: 90 });
+    await one.stop();
+    const doctor = await tintype("doctor", "--data", dataDir);
+    assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+  } finally {
+    await one.stop();
+    await rm(dataDir, { recursive: true });
+  }
+});
+
+test("a batch becomes one archive, also after a kill in its middle", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "tintype-batch-"));
+  let one = await startServer({ dataDir, set, workers: 0 });
+  try {
+    const user = await signUp(one);
+    const as = (server) => async (method, path, body) => {
+      const json = body !== undefined && !(body instanceof FormData);
+      const answer = await fetch(server.url + path, { method, body: json ? JSON.stringify(body) : body,
+        headers: { Authorization: `Bearer ${user.token}`, ...(json ? { "Content-Type": "application/json" } : {}) } });
+      return answer;
+    };
+    const created = await (await as(one)("POST", "/api/batch/create",
+      { name: "Ringe für Ä", operation: "upscale", data: { scale: 2 }, total_images: 3 })).json();
+    const form = new FormData();
+    for (const seed of [1, 2, 3]) form.append("images", new Blob([scene(20, 16, seed)]), "ring.png");
+    const { pathname, search } = new URL(created.uploadUrl);
+    const filled = await (await fetch(one.url + pathname + search, { method: "POST", body: form })).json();
+    assert.equal(filled.status, "processing", JSON.stringify(filled));
+    await one.kill();
+    one = await startServer({ dataDir, set });
+    let batch;
+    do {
+      batch = await (await as(one)("GET", `/api/batch/${created.batchId}`)).json();
+      const waiting = batch.images.find(({ status }) => ["queued", "processing"].includes(status));
+      if (waiting) await (await as(one)("GET", `/api/ai/status/${waiting.job.jobId}?wait=30`)).json();
+    } while (batch.status === "processing");
+    assert.deepEqual([batch.status, batch.completed_count, batch.failed_count], ["completed", 3, 0]);
+    const zip = await as(one)("GET", `/api/batch/${created.batchId}/results.zip`);
+    assert.equal(zip.headers.get("content-type"), "application/zip");
+    assert.equal(zip.headers.get("content-length"), null);
+    const file = join(dataDir, "results.zip");
+    await writeFile(file, Buffer.from(await zip.arrayBuffer()));
+    const listed = (await promisify(execFile)("python3", ["-c",
+      "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip(), *z.namelist(), sep='|')", file])).stdout;
+    assert.equal(listed.trim(), "None|001 ring.png|002 ring.png|003 ring.png");
+    assert.equal((await (await as(one)("GET", "/api/credits/balance")).json()).balance, 85);
     await one.stop();
     const doctor = await tintype("doctor", "--data", dataDir);
     assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);

@@ -15,6 +15,7 @@
 #include "app/accounts.h"
 #include "app/albums.h"
 #include "app/api_keys.h"
+#include "app/batches.h"
 #include "app/call_limits.h"
 #include "app/deliveries.h"
 #include "app/doctor.h"
@@ -28,6 +29,7 @@
 #include "app/searches.h"
 #include "app/shares.h"
 #include "app/storage.h"
+#include "app/studio_jobs.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
 #include "app/upscales.h"
@@ -232,7 +234,20 @@ struct House {
   app::Webhooks webhooks{*database, egress, bodies, notifier, clock, random, {}};
   app::Upscales upscales{*database, objects, engine,   egress, webhooks, call_limits,
                          storage,   jobs,    notifier, clock,  random,   {}};
-  app::Janitor janitor{*database, objects, uploads, library, clock, {}};
+  app::StudioJobs studio_jobs{*database, wallets, objects,  engine, egress, webhooks,
+                              storage,   jobs,    notifier, clock,  random, {}};
+  app::Batches batches{*database,
+                       wallets,
+                       outbox,
+                       objects,
+                       engine,
+                       studio_jobs,
+                       storage,
+                       notifier,
+                       clock,
+                       random,
+                       {.images_max = 10, .batches_max = 5}};
+  app::Janitor janitor{*database, objects, uploads, library, batches, clock, {}};
 };
 
 }  // namespace tintype::test

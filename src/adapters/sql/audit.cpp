@@ -65,16 +65,20 @@ Result<std::vector<std::string>> SqlAudit::job_faults() {
         "LIMIT 100"},
        {"the job waits for one that has ended or is gone",
         "SELECT j.id FROM jobs j WHERE j.state = 'queued' AND j.waits_for IS NOT NULL AND NOT EXISTS "
-        "(SELECT 1 FROM jobs b WHERE b.id = j.waits_for AND b.state IN ('queued', 'running')) LIMIT 100"},
+        "(SELECT 1 FROM jobs b WHERE b.id = j.waits_for AND b.state IN ('queued', 'running')) AND NOT EXISTS "
+        "(SELECT 1 FROM batches p WHERE p.id = j.waits_for AND (p.paused_at_ms IS NOT NULL OR p.state = 'cancelled')) "
+        "LIMIT 100"},
        {"the job runs without a lease",
         "SELECT j.id FROM jobs j WHERE j.state = 'running' AND j.lease_expires_at_ms IS NULL LIMIT 100"}});
 }
 
 Result<std::vector<std::string>> SqlAudit::usage_faults() {
   return run_checks(
-      connection_, {{"the storage usage is not the sum of originals and results",
+      connection_, {{"the storage usage is not the sum of originals, batches' pictures and results",
                      "SELECT g.user_id FROM storage_usage g WHERE g.bytes <> "
                      "COALESCE((SELECT SUM(i.size_bytes) FROM images i WHERE i.user_id = g.user_id), 0) + "
+                     "COALESCE((SELECT SUM(i.size_bytes) FROM batch_images i JOIN batches b ON b.id = i.batch_id "
+                     "WHERE b.user_id = g.user_id), 0) + "
                      "COALESCE((SELECT SUM(j.result_size_bytes) FROM jobs j WHERE j.user_id = g.user_id "
                      "AND j.state = 'succeeded'), 0) "
                      "OR g.images <> (SELECT COUNT(*) FROM images i WHERE i.user_id = g.user_id) LIMIT 100"},
@@ -94,6 +98,9 @@ Result<std::vector<std::string>> SqlAudit::object_faults() {
         "SELECT j.id FROM jobs j WHERE j.state = 'succeeded' AND j.result_key IS NOT NULL AND j.result_key <> '' "
         "AND NOT EXISTS (SELECT 1 FROM objects o WHERE o.key = j.result_key AND o.state = 'live' "
         "AND o.size_bytes = j.result_size_bytes) LIMIT 100"},
+       {"the batch's picture is not a live object",
+        "SELECT i.batch_id FROM batch_images i WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.key = i.object_key "
+        "AND o.state = 'live' AND o.size_bytes = i.size_bytes) LIMIT 100"},
        {"a ready variant of the image is not a live object",
         "SELECT v.image_id FROM variants v WHERE v.state = 'ready' AND NOT EXISTS (SELECT 1 FROM objects o WHERE "
         "o.key = v.object_key AND o.state = 'live' AND o.size_bytes = v.size_bytes) LIMIT 100"},
@@ -106,6 +113,7 @@ Result<std::vector<std::string>> SqlAudit::object_faults() {
         "AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.result_key = o.key) "
         "AND NOT EXISTS (SELECT 1 FROM job_calls c WHERE c.input_key = o.key OR c.mask_key = o.key "
         "OR c.reference_key = o.key) "
+        "AND NOT EXISTS (SELECT 1 FROM batch_images b WHERE b.object_key = o.key) "
         "AND NOT EXISTS (SELECT 1 FROM variants v WHERE v.object_key = o.key) LIMIT 100"}});
 }
 

@@ -177,8 +177,9 @@ Result<std::vector<std::string>> SqlJobs::enhanced_images(std::string_view user_
 Result<std::int64_t> SqlJobs::count_unfinished(std::string_view user_id) {
   const auto count = find_one<std::int64_t>(
       connection_,
-      "SELECT COUNT(*) FROM jobs WHERE user_id = ? AND state IN ('queued', 'running') AND operation <> 'variants'", "i",
-      {user_id}, [](const Row& row) { return row.integer(0); });
+      "SELECT COUNT(*) FROM jobs WHERE user_id = ? AND state IN ('queued', 'running') AND operation <> 'variants' "
+      "AND (batch_id IS NULL OR surface <> 'studio')",
+      "i", {user_id}, [](const Row& row) { return row.integer(0); });
   if (!count) return std::unexpected(count.error());
   return count->value_or(0);
 }
@@ -291,7 +292,9 @@ Result<std::vector<Job>> SqlJobs::ended_without_image(UnixMs ended_before_ms, in
   return find_all<Job>(connection_,
                        "SELECT " TINTYPE_JOB_COLUMNS
                        " FROM jobs WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND finished_at_ms < ? "
-                       "AND surface IN ('studio', 'upscale') ORDER BY finished_at_ms LIMIT ?",
+                       "AND surface IN ('studio', 'upscale') "
+                       "AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = jobs.batch_id) "
+                       "ORDER BY finished_at_ms LIMIT ?",
                        kJobColumnTypes, {ended_before_ms, std::int64_t{limit}}, job_of);
 }
 

@@ -200,6 +200,30 @@ class SqlJobs final : public JobRepository {
   Connection& connection_;
 };
 
+class SqlBatches final : public BatchRepository {
+ public:
+  explicit SqlBatches(Connection& connection) : connection_(connection) {}
+  Result<void> insert(const StudioBatch& batch) override;
+  Result<std::optional<StudioBatch>> find(std::string_view user_id, std::string_view id) override;
+  Result<std::vector<StudioBatch>> list(std::string_view user_id, const Page& page) override;
+  Result<std::int64_t> count(std::string_view user_id) override;
+  Result<bool> update(const StudioBatch& batch, BatchState before) override;
+  Result<void> add_image(const StudioBatch& batch, const BatchImage& image) override;
+  Result<std::vector<BatchImage>> images(std::string_view batch_id) override;
+  Result<void> set_job(std::string_view batch_id, int position, std::string_view job_id) override;
+  Result<std::optional<std::string>> input_of(std::string_view job_id) override;
+  Result<BatchCounts> counts(std::string_view batch_id) override;
+  Result<void> hold(std::string_view user_id, std::string_view batch_id) override;
+  Result<void> let_go(std::string_view user_id, std::string_view batch_id) override;
+  Result<std::vector<Job>> unfinished(std::string_view user_id, std::string_view batch_id, int limit) override;
+  Result<std::vector<StudioBatch>> cancelled_with_unfinished(int limit) override;
+  Result<std::vector<StudioBatch>> to_remove(UnixMs updated_before_ms, int limit) override;
+  Result<bool> remove(const StudioBatch& batch) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlQueue final : public QueueRepository {
  public:
   explicit SqlQueue(Connection& connection) : connection_(connection) {}
@@ -337,6 +361,7 @@ class SqlTransaction final : public Transaction {
         jobs_(connection),
         queue_(connection),
         job_calls_(connection),
+        batches_(connection),
         api_keys_(connection),
         webhooks_(connection),
         objects_(connection),
@@ -354,6 +379,7 @@ class SqlTransaction final : public Transaction {
   JobRepository& jobs() override { return jobs_; }
   QueueRepository& queue() override { return queue_; }
   JobCallRepository& job_calls() override { return job_calls_; }
+  BatchRepository& batches() override { return batches_; }
   ApiKeyRepository& api_keys() override { return api_keys_; }
   WebhookRepository& webhooks() override { return webhooks_; }
   ObjectRepository& objects() override { return objects_; }
@@ -373,6 +399,7 @@ class SqlTransaction final : public Transaction {
   SqlJobs jobs_;
   SqlQueue queue_;
   SqlJobCalls job_calls_;
+  SqlBatches batches_;
   SqlApiKeys api_keys_;
   SqlWebhooks webhooks_;
   SqlObjects objects_;

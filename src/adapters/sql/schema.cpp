@@ -388,6 +388,38 @@ CREATE INDEX jobs_ready_background ON jobs (turn, sequence)
 DROP INDEX jobs_unfinished;
 CREATE INDEX jobs_unfinished ON jobs (user_id, priority, turn_end) WHERE state IN ('queued', 'running')
 )sql"},
+    Migration{"0011_batches", R"sql(
+CREATE TABLE batches (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  parameters TEXT NOT NULL,
+  images_total BIGINT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'started', 'cancelled')),
+  paused_at_ms BIGINT,
+  created_at_ms BIGINT NOT NULL,
+  started_at_ms BIGINT,
+  updated_at_ms BIGINT NOT NULL
+);
+CREATE INDEX batches_user ON batches (user_id, created_at_ms, id);
+CREATE INDEX batches_updated ON batches (updated_at_ms);
+CREATE INDEX batches_cancelled ON batches (id) WHERE state = 'cancelled';
+CREATE TABLE batch_images (
+  batch_id TEXT NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+  position BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  object_key TEXT NOT NULL,
+  format TEXT NOT NULL,
+  width_px BIGINT NOT NULL,
+  height_px BIGINT NOT NULL,
+  size_bytes BIGINT NOT NULL,
+  job_id TEXT,
+  PRIMARY KEY (batch_id, position)
+);
+CREATE INDEX batch_images_job ON batch_images (job_id) WHERE job_id IS NOT NULL;
+CREATE INDEX batch_images_object ON batch_images (object_key)
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -53,6 +53,21 @@ std::optional<Result<http::Response>> look(const Surface& surface, const http::R
   return late;
 }
 
+// URLs say nothing of who has them: what is made for strangers is counted by their address. Joining costs nothing.
+Result<void> admit_making(const Surface& surface, const http::Request& request, const Image& image,
+                          const VariantKey& key) {
+  const Services& services = surface.services;
+  const RateLimit& limit = surface.options.renditions_made;
+  if (!services.limits_enabled || limit.requests == 0 || services.renditions.is_under_way(image, key)) return {};
+  const RateDecision decision =
+      services.limiter.take("renditions_made", network_of(request.remote_address), limit, services.clock.now_ms());
+  if (decision.allowed) return {};
+  auto refused = fail(ErrorCode::kRateLimited, "Too many pictures were made for your address",
+                      "Please wait before asking for new ones; those that were made before can be had at any time");
+  refused.error().retry_after_seconds = decision.retry_after_seconds;
+  return refused;
+}
+
 Result<http::Response> get_rendition(const Surface& surface, const http::Request& request,
                                      const app::RenditionGrant& grant) {
   const auto image = surface.services.deliveries.image_of(grant);
@@ -61,6 +76,9 @@ Result<http::Response> get_rendition(const Surface& surface, const http::Request
   auto found = surface.services.renditions.find(*image, key);
   if (!found) return std::unexpected(found.error());
   if (*found) return picture_of(surface, request, **found, grant);
+  if (auto admitted = admit_making(surface, request, *image, key); !admitted) {
+    return std::unexpected(admitted.error());
+  }
   auto ticket = surface.services.renditions.make(*image, key);
   if (!ticket) return std::unexpected(ticket.error());
   auto wait = std::make_shared<http::Wait>();

@@ -5,6 +5,7 @@
 
 #include "api/shared/services.h"
 #include "http/router.h"
+#include "ports/rate_limiter.h"
 #include "ports/url_signer.h"
 
 namespace tintype::api {
@@ -14,6 +15,7 @@ struct HostingOptions {
   bool serves_objects = true;              // the store's objects come from this program, not from a host of their own
   const OriginVerifier* origin = nullptr;  // of a CDN that takes this program for its origin; null: none does
   std::string secret;                      // signs what a visitor's browser remembers of a share
+  RateLimit renditions_made{300, 60'000};  // for one address; 0: as many as it likes
 };
 
 // `services` and everything in it outlive the router.

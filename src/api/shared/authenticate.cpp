@@ -251,6 +251,11 @@ http::Admit admit_anyone(const Services& services) {
   };
 }
 
+void admit_as(http::Request& request, Principal principal) {
+  request.client = principal.user_id;
+  request.attachment = Admitted{std::move(principal), std::nullopt};
+}
+
 std::optional<Principal> viewer_of(const http::Request& request) {
   const auto* admitted = std::any_cast<Admitted>(&request.attachment);
   return admitted == nullptr ? std::nullopt : std::optional(admitted->principal);

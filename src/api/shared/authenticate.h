@@ -89,6 +89,9 @@ http::Admit admit_writer(const Services& services);
 // whose credential does not hold is refused.
 http::Admit admit_anyone(const Services& services);
 
+// Lets a request through as this user's, whatever it brought: for URLs that are credentials themselves.
+void admit_as(http::Request& request, Principal principal);
+
 // Who calls a route of admit_anyone; nothing for nobody.
 std::optional<Principal> viewer_of(const http::Request& request);
 

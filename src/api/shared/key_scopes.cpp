@@ -46,6 +46,8 @@ constexpr Rule kRules[] = {
     {Kind::kWrite, "/api/ai/cancel", Scope::kJobsWrite},
     {Kind::kRead, "/api/ai", Scope::kJobsRead},
     {Kind::kRead, "/api/credits", Scope::kJobsRead},
+    {Kind::kRead, "/api/batch", Scope::kJobsRead},
+    {Kind::kWrite, "/api/batch", Scope::kJobsWrite},
     // The hosting surface. Uppy's companion signs writes by GET as well.
     {Kind::kRead, "/v1/images", Scope::kImagesRead},
     {Kind::kWrite, "/v1/images", Scope::kImagesWrite},

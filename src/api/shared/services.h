@@ -6,6 +6,7 @@
 #include "app/accounts.h"
 #include "app/albums.h"
 #include "app/api_keys.h"
+#include "app/batches.h"
 #include "app/call_limits.h"
 #include "app/deliveries.h"
 #include "app/images.h"
@@ -58,6 +59,7 @@ struct Services {
   app::Webhooks& webhooks;
   app::Upscales& upscales;
   app::StudioJobs& studio_jobs;
+  app::Batches& batches;
   const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;

@@ -8,6 +8,7 @@ void add_studio_routes(http::Router& router, const Services& services, const Stu
   const studio::Surface surface{services, options};
   studio::add_submit_routes(router, surface);
   studio::add_job_routes(router, surface);
+  studio::add_batch_routes(router, surface);
   studio::add_operation_routes(router, surface);
   studio::add_credit_routes(router, surface);
 }

@@ -17,9 +17,12 @@ struct StudioLimits {
 
 struct StudioOptions {
   StudioLimits limits;
-  std::int64_t url_seconds = 3'600;             // how long the URL of a result lives
-  std::int64_t wait_seconds_max = 60;           // of a long poll
-  std::int64_t data_url_bytes_max = 8LL << 20;  // of a picture in a data URL
+  std::int64_t url_seconds = 3'600;              // how long the URL of a result lives
+  std::int64_t wait_seconds_max = 60;            // of a long poll
+  std::int64_t data_url_bytes_max = 8LL << 20;   // of a picture in a data URL
+  std::int64_t upload_url_seconds = 24 * 3'600;  // how long a batch's uploadUrl lives
+  int files_max = 100;                           // of one upload
+  std::vector<std::string> url_keys;             // that sign uploadUrls, newest first
 };
 
 // `services` and everything in it outlive the router.

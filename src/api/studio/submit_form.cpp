@@ -70,30 +70,7 @@ Result<void> take_picture(const Surface& surface, const Json& value, const std::
   return {};
 }
 
-// ---- Parameters
-
-// A JSON value as the text that parameters are said in.
-Result<std::string> text_of(const Json& value, const ParameterRule& rule) {
-  const std::string name(rule.name);
-  switch (rule.type) {
-    case ParameterType::kInteger:
-    case ParameterType::kNumber:
-      if (value.is_number()) return value.dump();
-      return wrong(rule.name, name + " must be a number");
-    case ParameterType::kStrength:
-      if (value.is_number() || value.is_boolean()) return value.dump();
-      return wrong(rule.name, name + " must be true, false or a number from 0 to 1");
-    case ParameterType::kText:
-    case ParameterType::kChoice:
-    case ParameterType::kColour:
-    case ParameterType::kAspect:
-    case ParameterType::kSize:
-      if (!value.is_string()) return wrong(rule.name, name + " must be a string");
-      if (value.get_ref<const std::string&>().size() > kTextBytesMax) return wrong(rule.name, name + " is too long");
-      return value.get<std::string>();
-  }
-  return std::string();
-}
+// ---- Fields
 
 Result<void> take_field(const Surface& surface, const std::string& name, const Json& value, SubmitForm& form) {
   app::StudioCall& call = form.call;
@@ -114,7 +91,7 @@ Result<void> take_field(const Surface& surface, const std::string& name, const J
   }
   for (const ParameterRule& rule : studio_operation(call.operation)->parameters) {
     if (rule.name != name) continue;
-    auto text = text_of(value, rule);
+    auto text = parameter_text(value, rule);
     if (!text) return std::unexpected(text.error());
     call.parameters[name] = std::move(*text);
     return {};
@@ -139,6 +116,28 @@ Error with_field(Error error, const Json& body) {
 }
 
 }  // namespace
+
+Result<std::string> parameter_text(const Json& value, const ParameterRule& rule) {
+  const std::string name(rule.name);
+  switch (rule.type) {
+    case ParameterType::kInteger:
+    case ParameterType::kNumber:
+      if (value.is_number()) return value.dump();
+      return wrong(rule.name, name + " must be a number");
+    case ParameterType::kStrength:
+      if (value.is_number() || value.is_boolean()) return value.dump();
+      return wrong(rule.name, name + " must be true, false or a number from 0 to 1");
+    case ParameterType::kText:
+    case ParameterType::kChoice:
+    case ParameterType::kColour:
+    case ParameterType::kAspect:
+    case ParameterType::kSize:
+      if (!value.is_string()) return wrong(rule.name, name + " must be a string");
+      if (value.get_ref<const std::string&>().size() > kTextBytesMax) return wrong(rule.name, name + " is too long");
+      return value.get<std::string>();
+  }
+  return std::string();
+}
 
 Result<SubmitForm> read_submit(const Surface& surface, http::Request& request) {
   if (auto taken = take_body(request); !taken) return std::unexpected(taken.error());

@@ -18,16 +18,16 @@ http::Response too_many(const http::Request& request, const RateDecision& decisi
   return response;
 }
 
-// The address's bucket before the credential is looked at, so that guessing is bounded too; then the user's. An answer
-// speaks of the user's, where there is one.
-http::Admit admit(const Surface& surface, Bucket bucket) {
+}  // namespace
+
+// The address's bucket before the credential is looked at, so that guessing is bounded too. An answer speaks of the
+// user's own bucket, where there is one.
+http::Admit counted(const Surface& surface, Bucket bucket, http::Admit admit) {
   const StudioLimits& limits = surface.options.limits;
   const bool is_status = bucket == Bucket::kStatus;
-  const RouteLimit by_user =
-      bucket == Bucket::kOperation ? RouteLimit{"studio_operations", limits.operations} : RouteLimit{};
   return [&services = surface.services, by_address = is_status ? limits.status_per_address : limits.per_address,
           name = is_status ? "studio_status" : "studio_address",
-          admit = admit_user(surface.services, by_user)](http::Request& request) -> std::optional<http::Response> {
+          admit = std::move(admit)](http::Request& request) -> std::optional<http::Response> {
     if (!services.limits_enabled) return admit(request);
     const RateDecision decision =
         services.limiter.take(name, network_of(request.remote_address), by_address, services.clock.now_ms());
@@ -38,16 +38,18 @@ http::Admit admit(const Surface& surface, Bucket bucket) {
   };
 }
 
-}  // namespace
-
 void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
                RouteOptions options) {
+  const RouteLimit by_user = options.bucket == Bucket::kOperation
+                                 ? RouteLimit{"studio_operations", surface.options.limits.operations}
+                                 : RouteLimit{};
+  http::Admit admit = options.admit ? std::move(options.admit) : admit_user(surface.services, by_user);
   router.add({.method = method,
               .pattern = pattern,
               .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
               .body = options.body,
               .place = options.place,
-              .admit = admit(surface, options.bucket),
+              .admit = counted(surface, options.bucket, std::move(admit)),
               .admit_place = admit_place(surface.services)});
 }
 

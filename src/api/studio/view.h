@@ -3,6 +3,7 @@
 
 #include "api/shared/json_body.h"
 #include "api/studio/routes.h"
+#include "app/studio_jobs.h"
 #include "domain/job.h"
 
 namespace tintype::api::studio {
@@ -17,6 +18,9 @@ inline constexpr http::BodyPolicy kJsonBody{http::BodyKind::kMemory, 64 * 1024};
 
 using Handle = Result<http::Response> (*)(const Surface&, http::Request&);
 
+// A JSON value of `data` as the text that parameters are said in; kInvalidInput with Error::field.
+Result<std::string> parameter_text(const Json& value, const ParameterRule& rule);
+
 enum class Bucket {
   kPlain,      // the address's
   kStatus,     // the address's for asking how a job is
@@ -27,7 +31,10 @@ struct RouteOptions {
   http::BodyPolicy body = {};
   Bucket bucket = Bucket::kPlain;
   http::Place place = http::Place::kPool;
+  http::Admit admit = nullptr;  // in place of the user's
 };
+// What comes before the credential is looked at: the address's bucket, and then `admit`.
+http::Admit counted(const Surface& surface, Bucket bucket, http::Admit admit);
 void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
                RouteOptions options = {});
 
@@ -46,6 +53,7 @@ Result<void> check_empty(const http::Request& request);
 void add_submit_routes(http::Router& router, const Surface& surface);
 void add_job_routes(http::Router& router, const Surface& surface);
 void add_operation_routes(http::Router& router, const Surface& surface);
+void add_batch_routes(http::Router& router, const Surface& surface);
 void add_credit_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::studio

@@ -52,10 +52,12 @@ float noise_of(const CutOut& subject) {
 // The room behind a table's end, and what polished ground mirrors of it.
 class Room {
  public:
-  Room(const Stage& stage, const Finish& finish) : stage_(stage) {
-    Colour lab = oklab_of(finish.base());
+  Room(const Stage& stage, const MaterialLook& look) : stage_(stage) {
+    Colour lab = oklab_of(look.base());
     // Dark tables stand before dark walls, all others before light ones.
-    lab[0] = between(0.29F, 0.90F, smooth_step(0.28F, 0.62F, lab[0]));
+    const float light = smooth_step(0.28F, 0.62F, lab[0]);
+    lab[0] = between(0.27F, 0.90F, light);
+    glow_ = between(1.25F, 0.64F, light);
     lab[1] *= 0.14F;
     lab[2] *= 0.14F;
     wall_ = linear_of_oklab(lab);
@@ -66,28 +68,29 @@ class Room {
     const float across = (x - stage_.middle() - 0.22F * stage_.light_x * short_side) / (0.95F * short_side);
     const float down = (y - stage_.far_y + 0.06F * short_side) / (0.75F * short_side);
     const float glow = std::exp(-across * across - down * down);
-    const float level = 0.46F + 0.64F * glow;
+    const float level = 0.46F + glow_ * glow;
     return {wall_[0] * level, wall_[1] * level, wall_[2] * level};
   }
 
  private:
   const Stage& stage_;
   Colour wall_;
+  float glow_;  // how much brighter it is behind the subject
 };
 
 // Everything that is the same for all pixels of a picture.
 struct Scene {
   Stage stage;
-  Finish finish;
+  MaterialLook look;
   std::vector<StageRow> rows;
   Room room;
   float polish;  // the share that is mirrored where one looks along the ground
 
   Scene(const CutOut& subject, const Backdrop& backdrop, const Extent& sides, std::uint32_t seed)
       : stage(stage_for(subject, sides, backdrop.is_flat_lay)),
-        finish(backdrop, seed),
-        rows(rows_of(stage, finish.is_cloth())),
-        room(stage, finish),
+        look(backdrop, seed),
+        rows(rows_of(stage, look.is_cloth())),
+        room(stage, look),
         polish(static_cast<float>(backdrop.reflection.value_or(usual_reflection(backdrop.material)))) {}
 
   // Of light that meets the ground at the angle under which this row is seen (after Schlick, 1994).
@@ -108,19 +111,19 @@ float pool_of(const Scene& scene, float x, float y) {
   const float middle = 0.5F * (stage.subject_left + stage.subject_right);
   const float across = (x - middle - 0.16F * stage.light_x * stage.unit) / reach;
   const float down = (y - stage.contact_y + 0.16F * stage.unit) / reach;
-  const float depth = scene.finish.material() == Material::kPlain ? 0.2F : 0.42F;
+  const float depth = scene.look.material() == Material::kPlain ? 0.2F : 0.42F;
   return 1.04F - depth + depth * std::exp(-1.1F * (across * across + down * down));
 }
 
 // How much light a sweep gets on its way up: a gradient's wall falls off into the dark.
 float sweep_of(const Scene& scene, float y, float upright) {
-  if (!scene.finish.is_cloth() || scene.stage.pose == Pose::kLies) return 1;
+  if (!scene.look.is_cloth() || scene.stage.pose == Pose::kLies) return 1;
   const Stage& stage = scene.stage;
   const float up = std::clamp((stage.far_y - y) / std::max(1.0F, stage.far_y), -1.0F, 1.0F);
-  if (scene.finish.material() == Material::kGradient) {
+  if (scene.look.material() == Material::kGradient) {
     return 1.06F - 0.66F * smooth_step(-0.35F, 1.1F, up);
   }
-  const float darker = scene.finish.material() == Material::kPlain ? 0.5F : 1.0F;
+  const float darker = scene.look.material() == Material::kPlain ? 0.5F : 1.0F;
   return 1 - darker * (0.12F * upright + 0.10F * smooth_step(0, 1, up));
 }
 
@@ -131,10 +134,10 @@ Colour ground_at(const Scene& scene, const StageRow& row, float x, float y) {
                   .depth_step = row.step_v,
                   .light = row.light,
                   .view = row.view};
-  Colour colour = scene.finish.lit(spot);
+  Colour colour = scene.look.lit(spot);
   const float level = pool_of(scene, x, y) * sweep_of(scene, y, row.upright);
   for (float& channel : colour) channel *= level;
-  if (scene.finish.is_cloth() || scene.polish <= 0 || !stage.stands()) return colour;
+  if (scene.look.is_cloth() || scene.polish <= 0 || !stage.stands()) return colour;
   return mixed(colour, scene.room.wall(x, 2 * stage.far_y - y), scene.mirrored_share(y));
 }
 
@@ -144,7 +147,7 @@ Result<Field3> surface_of(const Scene& scene, const Task& task) {
   auto ran = task.rows(sides.height_px, [&](int begin, int end) {
     for (int y = begin; y < end && !task.is_cancelled(); ++y) {
       const StageRow& row = scene.rows[static_cast<std::size_t>(y)];
-      const bool is_wall = scene.stage.stands() && !scene.finish.is_cloth() && row.upright > 0.5F;
+      const bool is_wall = scene.stage.stands() && !scene.look.is_cloth() && row.upright > 0.5F;
       for (int x = 0; x < sides.width_px; ++x) {
         const float middle_x = static_cast<float>(x) + 0.5F, middle_y = static_cast<float>(y) + 0.5F;
         const Colour colour = is_wall ? scene.room.wall(middle_x, middle_y) : ground_at(scene, row, middle_x, middle_y);
@@ -288,7 +291,7 @@ Result<Raster> on_backdrop(const CutOut& subject, const Backdrop& backdrop, cons
   if (!shadow) return std::unexpected(shadow.error());
   Mirrored mirror;
   if (scene.polish > 0 && scene.stage.stands()) {
-    auto made = mirrored(subject, scene.stage, scene.finish.roughness(), task.part(0.75, 0.85));
+    auto made = mirrored(subject, scene.stage, scene.look.roughness(), task.part(0.75, 0.85));
     if (!made) return std::unexpected(made.error());
     mirror = std::move(*made);
   }

@@ -122,7 +122,7 @@ float power_of_two(float value) {
 
 }  // namespace
 
-Finish::Finish(const Backdrop& backdrop, std::uint32_t seed)
+MaterialLook::MaterialLook(const Backdrop& backdrop, std::uint32_t seed)
     : material_(backdrop.material),
       seed_(cell_bits(static_cast<int>(backdrop.material), 7, seed)),
       base_(base_of(backdrop)) {
@@ -168,7 +168,7 @@ Finish::Finish(const Backdrop& backdrop, std::uint32_t seed)
   }
 }
 
-float Finish::roughness() const {
+float MaterialLook::roughness() const {
   switch (material_) {
     case Material::kGlass: return 0.02F;
     case Material::kMarble: return 0.10F;
@@ -187,7 +187,7 @@ float Finish::roughness() const {
   return 1;
 }
 
-bool Finish::is_cloth() const {
+bool MaterialLook::is_cloth() const {
   switch (material_) {
     case Material::kPlain:
     case Material::kGradient:
@@ -206,7 +206,7 @@ bool Finish::is_cloth() const {
   return false;
 }
 
-Colour Finish::lit(const Spot& spot) const {
+Colour MaterialLook::lit(const Spot& spot) const {
   switch (material_) {
     case Material::kPlain:
     case Material::kGradient:
@@ -262,7 +262,7 @@ float veins(const Spot& spot, const VeinSystem& system, std::uint32_t seed) {
 
 }  // namespace
 
-Colour Finish::marble(const Spot& spot) const {
+Colour MaterialLook::marble(const Spot& spot) const {
   const float turn = 0.45F + 0.5F * cell_share(1, 1, seed_);
   const float lean = cell_share(1, 2, seed_) < 0.5F ? -1.0F : 1.0F;
   const Place cloudy = warped(spot.place * 1.1F, 0.35F, {3, 0.5F}, spot.footprint, seed_ + 20);
@@ -277,7 +277,7 @@ Colour Finish::marble(const Spot& spot) const {
   return mixed(colour, second_, 0.85F * vein);
 }
 
-Colour Finish::granite(const Spot& spot) const {
+Colour MaterialLook::granite(const Spot& spot) const {
   Colour colour =
       mixed(base_, third_, smooth_step(-0.4F, 0.5F, fbm(spot.place * 30, {4, 0.6F}, spot.footprint * 30, seed_)));
   const auto specks = [&](float density, float share, float least, const Colour& of, std::uint32_t seed) {
@@ -346,7 +346,7 @@ float late_wood(const Board& board, float footprint, std::uint32_t seed) {
 
 }  // namespace
 
-Colour Finish::wood(const Spot& spot) const {
+Colour MaterialLook::wood(const Spot& spot) const {
   const Board board = board_at(spot.place, seed_);
   const float deep = spot.depth_step;
   const float x = board.along, y = board.across;
@@ -369,7 +369,7 @@ Colour Finish::wood(const Spot& spot) const {
   return scaled(colour, 1 - 0.86F * gap);
 }
 
-Colour Finish::slate(const Spot& spot) const {
+Colour MaterialLook::slate(const Spot& spot) const {
   const float footprint = spot.footprint;
   // Bent alike for all of the spot: neighbours differ by less than is seen.
   const Place bent = warped(spot.place * 1.5F, 0.3F, {4, 0.5F}, footprint * 1.5F, seed_ + 1);
@@ -397,7 +397,7 @@ Colour Finish::slate(const Spot& spot) const {
   return {colour[0] + gleam, colour[1] + gleam, colour[2] + gleam};
 }
 
-Colour Finish::concrete(const Spot& spot) const {
+Colour MaterialLook::concrete(const Spot& spot) const {
   const float footprint = spot.footprint;
   const auto height = [&](Place place) {
     return 0.006F * fbm(place * 2.4F, {4, 0.5F}, footprint * 2.4F, seed_ + 1) +
@@ -425,7 +425,7 @@ Colour Finish::concrete(const Spot& spot) const {
   return scaled(colour, diffuse(normal, spot) * (1 - 0.52F * open));
 }
 
-Colour Finish::velvet(const Spot& spot) const {
+Colour MaterialLook::velvet(const Spot& spot) const {
   const float footprint = spot.footprint;
   const float turn = 0.95F + 0.4F * cell_share(2, 2, seed_);  // folds lead into the depth
   const auto height = [&](Place place) {
@@ -451,7 +451,7 @@ Colour Finish::velvet(const Spot& spot) const {
   return colour;
 }
 
-Colour Finish::silk(const Spot& spot) const {
+Colour MaterialLook::silk(const Spot& spot) const {
   const float footprint = spot.footprint;
   const float turn = 0.5F + 0.5F * cell_share(2, 2, seed_);
   const auto height = [&](Place place) {
@@ -473,7 +473,7 @@ Colour Finish::silk(const Spot& spot) const {
   return colour;
 }
 
-Colour Finish::linen(const Spot& spot) const {
+Colour MaterialLook::linen(const Spot& spot) const {
   const float footprint = spot.footprint;
   const auto height = [&](Place place) {
     const Place bent = warped(place * 1.2F, 0.4F, {3, 0.5F}, footprint, seed_ + 1);
@@ -505,7 +505,7 @@ Colour Finish::linen(const Spot& spot) const {
   return scaled(colour, diffuse(normal, spot) * (1 + seen * weave + slub + hair));
 }
 
-Colour Finish::leather(const Spot& spot) const {
+Colour MaterialLook::leather(const Spot& spot) const {
   const float footprint = spot.footprint;
   const auto bend = [&](float density, std::uint32_t seed) {
     const Place place = spot.place * density;
@@ -531,7 +531,7 @@ Colour Finish::leather(const Spot& spot) const {
   return {colour[0] + gleam, colour[1] + gleam, colour[2] + gleam};
 }
 
-Colour Finish::sand(const Spot& spot) const {
+Colour MaterialLook::sand(const Spot& spot) const {
   const float footprint = spot.footprint;
   const auto height = [&](Place place) {
     const Place bent = warped(turned(place, 0.25F) * 1.6F, 0.32F, {3, 0.45F}, footprint * 1.6F, seed_ + 1);

@@ -20,9 +20,9 @@ struct Spot {
 };
 
 // One kind of surface in its colours.
-class Finish {
+class MaterialLook {
  public:
-  Finish(const Backdrop& backdrop, std::uint32_t seed);
+  MaterialLook(const Backdrop& backdrop, std::uint32_t seed);
 
   Material material() const { return material_; }
   const Colour& base() const { return base_; }  // linear light

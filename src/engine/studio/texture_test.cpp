@@ -96,9 +96,9 @@ Spot spot_at(Place place, float footprint) {
 TEST_P(Materials, AreAsLightAsTheyAreSaidToBe) {
   double last = 2;
   for (const Tone tone : {Tone::kLight, Tone::kMiddle, Tone::kDark}) {
-    const Finish finish({.material = GetParam(), .tone = tone}, 11);
+    const MaterialLook look({.material = GetParam(), .tone = tone}, 11);
     const Spread light =
-        spread_of([&](Place place) { return luminance_of(finish.lit(spot_at(place, 0.002F))); }, 0.011F, 120);
+        spread_of([&](Place place) { return luminance_of(look.lit(spot_at(place, 0.002F))); }, 0.011F, 120);
     EXPECT_TRUE(std::isfinite(light.mean));
     EXPECT_GE(light.least, 0);
     EXPECT_LT(light.most, 4);
@@ -108,11 +108,11 @@ TEST_P(Materials, AreAsLightAsTheyAreSaidToBe) {
 }
 
 TEST_P(Materials, KeepTheHueTheyAreGiven) {
-  const Finish finish({.material = GetParam(), .colour = {{30, 90, 60}}}, 11);
+  const MaterialLook look({.material = GetParam(), .colour = {{30, 90, 60}}}, 11);
   std::array<double, 3> sum{};
   spread_of(
       [&](Place place) {
-        const Colour colour = finish.lit(spot_at(place, 0.002F));
+        const Colour colour = look.lit(spot_at(place, 0.002F));
         for (std::size_t channel = 0; channel < 3; ++channel) sum[channel] += colour[channel];
         return 0;
       },
@@ -124,20 +124,20 @@ TEST_P(Materials, KeepTheHueTheyAreGiven) {
 class Textures : public testing::TestWithParam<Material> {};
 
 TEST_P(Textures, LoseWhatTheDistanceHidesAndNothingAliases) {
-  const Finish finish({.material = GetParam()}, 11);
+  const MaterialLook look({.material = GetParam()}, 11);
   // How much neighbours differ beyond what lies between them, where a pixel is as wide as the step between them.
   const auto rough = [&](float footprint) {
     return spread_of(
                [&](Place place) {
                  const auto at = [&](float u) {
-                   return luminance_of(finish.lit(spot_at({place.u + u, place.v}, footprint)));
+                   return luminance_of(look.lit(spot_at({place.u + u, place.v}, footprint)));
                  };
                  return at(0) - 0.5F * (at(-footprint) + at(footprint));
                },
                1.7F * footprint, 90)
         .variance;
   };
-  const Spread near = spread_of([&](Place place) { return luminance_of(finish.lit(spot_at(place, 0.001F))); }, 0.007F);
+  const Spread near = spread_of([&](Place place) { return luminance_of(look.lit(spot_at(place, 0.001F))); }, 0.007F);
   EXPECT_GT(near.variance, 1e-6) << "constant";
   EXPECT_LT(rough(0.05F), 0.35 * near.variance);
 }

@@ -1,0 +1,478 @@
+#include "app/batches.h"
+
+#include <algorithm>
+#include <map>
+
+#include "app/object_keys.h"
+#include "app/purge.h"
+#include "app/read.h"
+
+namespace tintype::app {
+
+namespace {
+
+constexpr int kCancelPiece = 50;  // jobs of one unit of work
+
+// What stands in for pictures that have not arrived yet; see studio_jobs.cpp.
+constexpr ImageFacts kSomePicture{ImageFormat::kJpeg, 67, 61, false, 1};
+
+std::unexpected<Error> refused(std::string_view field, std::string message, std::string suggestion = {}) {
+  auto error = fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
+  error.error().field = field;
+  return error;
+}
+
+std::unexpected<Error> not_open(const StudioBatch& batch) {
+  const bool is_started = batch.state == BatchState::kStarted;
+  return fail(ErrorCode::kConflict, is_started ? "The batch was started already" : "The batch was cancelled",
+              "Please create another one");
+}
+
+Result<void> forget(Transaction& transaction, const StudioBatch& batch, UnixMs now_ms) {
+  const auto images = transaction.batches().images(batch.id);
+  if (!images) return std::unexpected(images.error());
+  for (const BatchImage& image : *images) {
+    if (auto marked = transaction.objects().mark_deleting(image.object_key, now_ms); !marked) return marked;
+  }
+  const auto removed = transaction.batches().remove(batch);
+  return removed ? Result<void>() : std::unexpected(removed.error());
+}
+
+}  // namespace
+
+Batches::Batches(Database& database, Wallets& wallets, Outbox& outbox, ObjectStore& objects, ImageEngine& engine,
+                 const StudioJobs& studio_jobs, const Storage& storage, Notifier& notifier, const Clock& clock,
+                 Random& random, BatchRules rules)
+    : database_(database),
+      wallets_(wallets),
+      outbox_(outbox),
+      objects_(objects),
+      engine_(engine),
+      studio_jobs_(studio_jobs),
+      storage_(storage),
+      notifier_(notifier),
+      clock_(clock),
+      random_(random),
+      rules_(rules) {}
+
+void Batches::tell(std::string_view batch_id) {
+  notifier_.notify(batch_topic(batch_id));
+  notifier_.notify(kQueueTopic);
+}
+
+Result<StudioBatch> Batches::own(Transaction& transaction, std::string_view user_id, std::string_view id) {
+  auto found = transaction.batches().find(user_id, id);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return fail(ErrorCode::kNotFound, "Batch not found");
+  return std::move(**found);
+}
+
+// ---- Creating
+
+Result<Outcome<StudioBatch>> Batches::create(std::string_view user_id, NewBatch request,
+                                             const Once<StudioBatch>& once) {
+  const OperationRule& rule = *studio_operation(request.operation);
+  if (rule.picture == Need::kNone) {
+    return refused("operation", std::string(operation_name(request.operation)) + " takes no pictures");
+  }
+  if (request.images_total < 1 || request.images_total > rules_.images_max) {
+    return refused("total_images", "total_images must be an integer from 1 to " + std::to_string(rules_.images_max));
+  }
+  auto parameters = studio_parameters(request.operation, request.parameters);
+  if (!parameters) return std::unexpected(parameters.error());
+  if (!engine_.is_ready(request.operation)) {
+    return fail(ErrorCode::kEngineUnavailable,
+                std::string(operation_name(request.operation)) + " cannot be done here at the moment",
+                "GET /api/ai/operations says what can");
+  }
+  RunRequest run;
+  run.operation = request.operation;
+  run.parameters = *parameters;
+  if (auto forecast = engine_.forecast(run, kSomePicture); !forecast) return std::unexpected(forecast.error());
+
+  StudioBatch batch;
+  batch.id = new_id(random_, "batch_");
+  batch.user_id = user_id;
+  batch.name = request.name;
+  batch.operation = request.operation;
+  batch.parameters = std::move(*parameters);
+  batch.images_total = request.images_total;
+  batch.created_at_ms = batch.updated_at_ms = clock_.now_ms();
+  return run_once<StudioBatch>(
+      database_, once, batch.created_at_ms, [&](Transaction& transaction) -> Result<StudioBatch> {
+        const auto count = transaction.batches().count(user_id);
+        if (!count) return std::unexpected(count.error());
+        if (*count >= rules_.batches_max) {
+          return fail(ErrorCode::kQuotaExceeded, "You have too many batches", "Please delete some that are over");
+        }
+        if (auto inserted = transaction.batches().insert(batch); !inserted) {
+          return std::unexpected(inserted.error());
+        }
+        return batch;
+      });
+}
+
+// ---- Arriving
+
+Result<std::vector<Batches::Arrived>> Batches::look_at(const StudioBatch& batch,
+                                                       const std::vector<IncomingFile>& files) {
+  std::vector<Arrived> arrived;
+  for (const IncomingFile& file : files) {
+    if (file.too_large || file.size_bytes > studio_jobs_.rules().file_bytes_max) {
+      return refused("images", "'" + file.name + "' is larger than " +
+                                   std::to_string(studio_jobs_.rules().file_bytes_max >> 20) + " MB");
+    }
+    const auto facts = engine_.verify(file.path);
+    if (!facts && facts.error().code == ErrorCode::kInternal) return std::unexpected(facts.error());
+    if (!facts) return refused("images", "'" + file.name + "': " + facts.error().message, facts.error().suggestion);
+    BatchImage image;
+    image.batch_id = batch.id;
+    image.name = clean_file_name(file.name, std::string("image.") + image_format_extension(facts->format));
+    image.object_key = input_key(random_, batch.id, facts->format);
+    image.format = facts->format;
+    image.width_px = facts->width_px;
+    image.height_px = facts->height_px;
+    image.size_bytes = file.size_bytes;
+    arrived.push_back({std::move(image), &file});
+  }
+  return arrived;
+}
+
+Result<void> Batches::store(const std::vector<Arrived>& arrived) {
+  auto begun = database_.write([&](Transaction& transaction) -> Result<void> {
+    for (const Arrived& one : arrived) {
+      auto writing = transaction.objects().begin_writing(one.image.object_key, clock_.now_ms());
+      if (!writing) return writing;
+    }
+    return {};
+  });
+  if (!begun) return begun;
+  for (const Arrived& one : arrived) {
+    auto put = objects_.put_file(one.image.object_key, one.file->path, image_format_media_type(one.image.format));
+    if (!put) return std::unexpected(put.error());
+  }
+  return {};
+}
+
+void Batches::take_back(const std::vector<Arrived>& arrived) {
+  std::vector<std::string> keys;
+  for (const Arrived& one : arrived) keys.push_back(one.image.object_key);
+  static_cast<void>(purge(database_, objects_, keys));
+}
+
+Result<BatchUpload> Batches::upload(std::string_view user_id, std::string_view id,
+                                    const std::vector<IncomingFile>& files) {
+  const auto batch = read(database_, [&](Transaction& transaction) { return own(transaction, user_id, id); });
+  if (!batch) return std::unexpected(batch.error());
+  if (batch->state != BatchState::kOpen) return not_open(*batch);
+  const auto arrived = look_at(*batch, files);
+  if (!arrived) return std::unexpected(arrived.error());
+  if (auto stored = store(*arrived); !stored) {
+    take_back(*arrived);
+    return std::unexpected(stored.error());
+  }
+  BatchUpload uploaded;
+  uploaded.added = static_cast<int>(arrived->size());
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto now = own(transaction, user_id, id);
+    if (!now) return std::unexpected(now.error());
+    now->updated_at_ms = clock_.now_ms();
+    const auto held = transaction.batches().update(*now, BatchState::kOpen);
+    if (!held) return std::unexpected(held.error());
+    if (!*held) return not_open(*now);
+    const auto counts = transaction.batches().counts(id);
+    if (!counts) return std::unexpected(counts.error());
+    const int left = now->images_total - counts->received;
+    if (uploaded.added > left) {
+      return refused("images", left == 0 ? std::string("All pictures of this batch have arrived")
+                                         : "At most " + std::to_string(left) + " more may come");
+    }
+    std::int64_t bytes = 0;
+    for (const Arrived& one : *arrived) bytes += one.image.size_bytes;
+    if (auto fits = storage_.admit(transaction, user_id, {bytes, 0}); !fits) return fits;
+    int position = counts->received;
+    for (const Arrived& one : *arrived) {
+      BatchImage image = one.image;
+      image.position = ++position;
+      if (auto added = transaction.batches().add_image(*now, image); !added) return added;
+      auto live = transaction.objects().make_live(image.object_key, image.size_bytes, now->updated_at_ms);
+      if (!live) return live;
+    }
+    return {};
+  });
+  if (!written) {
+    if (written.error().code != ErrorCode::kInternal) take_back(*arrived);
+    return std::unexpected(written.error());
+  }
+  auto view = read(database_, [&](Transaction& transaction) -> Result<BatchView> {
+    auto now = own(transaction, user_id, id);
+    if (!now) return std::unexpected(now.error());
+    return view_of(transaction, std::move(*now));
+  });
+  if (!view) return std::unexpected(view.error());
+  uploaded.view = std::move(*view);
+  if (uploaded.view.batch.state != BatchState::kOpen ||
+      uploaded.view.counts.received < uploaded.view.batch.images_total) {
+    return uploaded;
+  }
+  auto started = start(user_id, id);
+  if (started) {
+    uploaded.view = std::move(*started);
+  } else if (started.error().code != ErrorCode::kConflict) {  // another upload has started it
+    uploaded.not_started = started.error();
+  }
+  return uploaded;
+}
+
+// ---- Starting
+
+// A job for each of the pictures, all or none.
+Result<void> Batches::submit(Transaction& transaction, const StudioBatch& batch,
+                             const std::vector<BatchImage>& images) {
+  std::vector<Job> jobs;
+  for (const BatchImage& image : images) {
+    Job job;
+    job.id = new_id(random_, "job_");
+    job.user_id = batch.user_id;
+    job.batch_id = batch.id;
+    job.surface = Surface::kStudio;
+    job.operation = batch.operation;
+    job.parameters = batch.parameters;
+    job.price = studio_jobs_.price_of(batch.operation);
+    job.created_at_ms = job.updated_at_ms = job.run_after_ms = clock_.now_ms();
+    if (auto inserted = transaction.jobs().insert(job); !inserted) return inserted;
+    JobCall call;
+    call.job_id = job.id;
+    call.user_id = batch.user_id;
+    call.input_width_px = image.width_px;
+    call.input_height_px = image.height_px;
+    if (auto noted = transaction.job_calls().insert(call); !noted) return noted;
+    if (auto set = transaction.batches().set_job(batch.id, image.position, job.id); !set) return set;
+    jobs.push_back(std::move(job));
+  }
+  const auto reserved = wallets_.reserve(transaction, batch.user_id, jobs);
+  return reserved ? Result<void>() : std::unexpected(reserved.error());
+}
+
+Result<void> Batches::start(Transaction& transaction, StudioBatch batch) {
+  if (batch.state != BatchState::kOpen) return not_open(batch);
+  const auto images = transaction.batches().images(batch.id);
+  if (!images) return std::unexpected(images.error());
+  if (images->empty()) return fail(ErrorCode::kConflict, "No picture has arrived yet", "Please upload some first");
+  batch.state = BatchState::kStarted;
+  batch.started_at_ms = batch.updated_at_ms = clock_.now_ms();
+  const auto moved = transaction.batches().update(batch, BatchState::kOpen);
+  if (!moved) return std::unexpected(moved.error());
+  if (!*moved) return not_open(batch);
+  return submit(transaction, batch, *images);
+}
+
+Result<BatchView> Batches::change(std::string_view user_id, std::string_view id,
+                                  FunctionRef<Result<void>(Transaction&, StudioBatch)> act) {
+  BatchView view;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto batch = own(transaction, user_id, id);
+    if (!batch) return std::unexpected(batch.error());
+    if (auto acted = act(transaction, std::move(*batch)); !acted) return acted;
+    auto now = own(transaction, user_id, id);
+    if (!now) return std::unexpected(now.error());
+    auto seen = view_of(transaction, std::move(*now));
+    if (!seen) return std::unexpected(seen.error());
+    view = std::move(*seen);
+    return {};
+  });
+  if (!written) return std::unexpected(written.error());
+  tell(id);
+  return view;
+}
+
+Result<BatchView> Batches::start(std::string_view user_id, std::string_view id) {
+  return change(user_id, id,
+                [&](Transaction& transaction, StudioBatch batch) { return start(transaction, std::move(batch)); });
+}
+
+Result<BatchView> Batches::pause(std::string_view user_id, std::string_view id) {
+  return change(user_id, id, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
+    if (batch.state != BatchState::kStarted) {
+      return fail(ErrorCode::kConflict, "Only a batch that was started can be paused");
+    }
+    if (batch.paused_at_ms) return {};
+    batch.paused_at_ms = batch.updated_at_ms = clock_.now_ms();
+    if (auto moved = transaction.batches().update(batch, BatchState::kStarted); !moved) {
+      return std::unexpected(moved.error());
+    }
+    return transaction.batches().hold(user_id, batch.id);
+  });
+}
+
+Result<BatchView> Batches::resume(std::string_view user_id, std::string_view id) {
+  return change(user_id, id, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
+    if (batch.state != BatchState::kStarted) {
+      return fail(ErrorCode::kConflict, "Only a batch that was started can be resumed");
+    }
+    if (!batch.paused_at_ms) return {};
+    batch.paused_at_ms.reset();
+    batch.updated_at_ms = clock_.now_ms();
+    if (auto moved = transaction.batches().update(batch, BatchState::kStarted); !moved) {
+      return std::unexpected(moved.error());
+    }
+    return transaction.batches().let_go(user_id, batch.id);
+  });
+}
+
+Result<BatchView> Batches::retry(std::string_view user_id, std::string_view id) {
+  return change(user_id, id, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
+    if (batch.state != BatchState::kStarted) {
+      return fail(ErrorCode::kConflict, "Only a batch that was started can be tried again");
+    }
+    const auto view = view_of(transaction, batch);
+    if (!view) return std::unexpected(view.error());
+    std::vector<BatchImage> failed;
+    for (const BatchPicture& picture : view->pictures) {
+      if (picture.job && picture.job->state == JobState::kFailed) failed.push_back(picture.image);
+    }
+    if (failed.empty()) return fail(ErrorCode::kConflict, "None of its pictures has failed");
+    batch.updated_at_ms = clock_.now_ms();
+    if (auto moved = transaction.batches().update(batch, BatchState::kStarted); !moved) {
+      return std::unexpected(moved.error());
+    }
+    if (auto submitted = submit(transaction, batch, failed); !submitted) return submitted;
+    return batch.paused_at_ms ? transaction.batches().hold(user_id, batch.id) : Result<void>();
+  });
+}
+
+// ---- Cancelling
+
+Result<BatchCancelled> Batches::cancel_jobs(const StudioBatch& batch) {
+  BatchCancelled all;
+  for (bool more = true; more;) {
+    std::vector<Job> told;
+    BatchCancelled piece;
+    auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+      told.clear();
+      piece = {};
+      const auto jobs = transaction.batches().unfinished(batch.user_id, batch.id, kCancelPiece);
+      if (!jobs) return std::unexpected(jobs.error());
+      more = static_cast<int>(jobs->size()) == kCancelPiece;
+      for (const Job& job : *jobs) {
+        auto cancelled = cancel_job(transaction, wallets_, outbox_, job, clock_.now_ms());
+        if (!cancelled) return std::unexpected(cancelled.error());
+        piece.tokens_released += cancelled->tokens_released;
+        ++piece.cancelled;
+        told.push_back(std::move(cancelled->job));
+      }
+      return {};
+    });
+    if (!written) return std::unexpected(written.error());
+    all.cancelled += piece.cancelled;
+    all.tokens_released += piece.tokens_released;
+    for (const Job& job : told) {
+      notify_job(notifier_, job);
+      outbox_.announce(job);
+    }
+  }
+  return all;
+}
+
+Result<BatchCancelled> Batches::cancel(std::string_view user_id, std::string_view id) {
+  StudioBatch batch;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto found = own(transaction, user_id, id);
+    if (!found) return std::unexpected(found.error());
+    batch = std::move(*found);
+    const auto counts = transaction.batches().counts(id);
+    if (!counts) return std::unexpected(counts.error());
+    const bool is_over = batch.state == BatchState::kStarted && counts->waiting + counts->running == 0;
+    if (batch.state == BatchState::kCancelled || is_over) {
+      return fail(ErrorCode::kConflict, "The batch has ended already", "There is nothing left to cancel");
+    }
+    const BatchState before = batch.state;
+    batch.state = BatchState::kCancelled;
+    batch.updated_at_ms = clock_.now_ms();
+    if (auto moved = transaction.batches().update(batch, before); !moved) return std::unexpected(moved.error());
+    // From here on none of them is begun, however long the rest takes.
+    return transaction.batches().hold(user_id, id);
+  });
+  if (!written) return std::unexpected(written.error());
+  auto cancelled = cancel_jobs(batch);
+  tell(id);
+  return cancelled;
+}
+
+Result<int> Batches::sweep(int limit) {
+  const auto batches =
+      read(database_, [&](Transaction& transaction) { return transaction.batches().cancelled_with_unfinished(limit); });
+  if (!batches) return std::unexpected(batches.error());
+  for (const StudioBatch& batch : *batches) {
+    if (auto cancelled = cancel_jobs(batch); !cancelled) return std::unexpected(cancelled.error());
+  }
+  return static_cast<int>(batches->size());
+}
+
+Result<void> Batches::remove(std::string_view user_id, std::string_view id) {
+  return database_.write([&](Transaction& transaction) -> Result<void> {
+    const auto batch = own(transaction, user_id, id);
+    if (!batch) return std::unexpected(batch.error());
+    const auto counts = transaction.batches().counts(id);
+    if (!counts) return std::unexpected(counts.error());
+    if (counts->waiting + counts->running > 0) {
+      return fail(ErrorCode::kConflict, "The batch goes on", "Please cancel it first");
+    }
+    return forget(transaction, *batch, clock_.now_ms());
+  });
+}
+
+Result<int> remove_batches(Transaction& transaction, UnixMs updated_before_ms, UnixMs now_ms, int limit) {
+  const auto batches = transaction.batches().to_remove(updated_before_ms, limit);
+  if (!batches) return std::unexpected(batches.error());
+  for (const StudioBatch& batch : *batches) {
+    if (auto forgotten = forget(transaction, batch, now_ms); !forgotten) return std::unexpected(forgotten.error());
+  }
+  return static_cast<int>(batches->size());
+}
+
+// ---- Looking
+
+Result<BatchView> Batches::view_of(Transaction& transaction, StudioBatch batch) {
+  BatchView view;
+  auto images = transaction.batches().images(batch.id);
+  if (!images) return std::unexpected(images.error());
+  const auto jobs = transaction.jobs().of_batch(batch.user_id, batch.id);
+  if (!jobs) return std::unexpected(jobs.error());
+  std::map<std::string_view, const Job*> by_id;
+  for (const Job& job : *jobs) by_id[job.id] = &job;
+  for (BatchImage& image : *images) {
+    const auto job = by_id.find(image.job_id);
+    const bool has_job = job != by_id.end();
+    view.pictures.push_back({std::move(image), has_job ? std::optional(*job->second) : std::nullopt});
+  }
+  const auto counts = transaction.batches().counts(batch.id);
+  if (!counts) return std::unexpected(counts.error());
+  view.counts = *counts;
+  view.batch = std::move(batch);
+  return view;
+}
+
+Result<BatchView> Batches::get(std::string_view user_id, std::string_view id) {
+  return read(database_, [&](Transaction& transaction) -> Result<BatchView> {
+    auto batch = own(transaction, user_id, id);
+    if (!batch) return std::unexpected(batch.error());
+    return view_of(transaction, std::move(*batch));
+  });
+}
+
+Result<std::vector<BatchView>> Batches::list(std::string_view user_id, const Page& page) {
+  return read(database_, [&](Transaction& transaction) -> Result<std::vector<BatchView>> {
+    auto batches = transaction.batches().list(user_id, page);
+    if (!batches) return std::unexpected(batches.error());
+    std::vector<BatchView> views;
+    for (StudioBatch& batch : *batches) {
+      const auto counts = transaction.batches().counts(batch.id);
+      if (!counts) return std::unexpected(counts.error());
+      views.push_back({std::move(batch), *counts, {}});
+    }
+    return views;
+  });
+}
+
+}  // namespace tintype::app

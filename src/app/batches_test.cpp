@@ -1,0 +1,188 @@
+// Batches over a real database and a real store.
+#include "app/batches.h"
+
+#include <gtest/gtest.h>
+
+#include "support/house.h"
+
+namespace tintype::app {
+namespace {
+
+using test::Folder;
+using test::House;
+
+constexpr std::int64_t kDayMs = 24LL * 3'600 * 1'000;
+
+class BatchesTest : public testing::Test {
+ protected:
+  StudioBatch create(int images_total, const std::string& prompt = "warmer") {
+    auto created =
+        house.batches.create(ann.user_id, {"shoot", OperationKind::kEdit, {{"prompt", prompt}}, images_total}, {});
+    return std::get<StudioBatch>(created.value());
+  }
+  Result<BatchUpload> upload(const StudioBatch& batch, int count) {
+    std::vector<IncomingFile> files;
+    for (int at = 0; at < count; ++at) files.push_back(house.file("picture " + std::to_string(at)));
+    return house.batches.upload(ann.user_id, batch.id, files);
+  }
+  void grant(Tokens tokens) { ASSERT_TRUE(house.wallets.adjust(ann.user_id, tokens, "for the test")); }
+  void end_next(JobState state) {
+    const auto jobs = house.work.claim(1);
+    ASSERT_EQ(jobs->size(), 1U);
+    const Job& job = jobs->front();
+    if (state == JobState::kFailed) {
+      ASSERT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
+      return;
+    }
+    const JobResult result{"results/" + job.id + ".png", ImageFormat::kPng, 32, 24, 7, "00"};
+    ASSERT_TRUE(house.work.begin_result(result.object_key));
+    ASSERT_TRUE(house.objects.put_file(result.object_key, house.file("resulty").path, "image/png"));
+    ASSERT_TRUE(house.work.succeed(job, result).value());
+  }
+  BatchView get(const StudioBatch& batch) { return house.batches.get(ann.user_id, batch.id).value(); }
+  WalletView wallet() { return house.wallets.view(ann.user_id).value(); }
+
+  Folder folder;
+  test::TestClock clock;
+  House house{folder.path(), clock};
+  Principal ann = house.new_user("ann"), ben = house.new_user("ben");
+};
+
+TEST_F(BatchesTest, StartsWhenAllHaveArrivedAndHoldsThePriceOfAll) {
+  const StudioBatch batch = create(3);
+  const auto first = upload(batch, 2);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->view.batch.state, BatchState::kOpen);
+  EXPECT_EQ(wallet().reserved, 0);
+  const auto last = upload(batch, 1);
+  EXPECT_EQ(last->view.batch.state, BatchState::kStarted);
+  EXPECT_EQ(last->view.counts.waiting, 3);
+  EXPECT_EQ(wallet().reserved, 45);
+  EXPECT_TRUE(house.faults().empty()) << house.faults().front();
+  const auto job = house.work.claim(1)->front();
+  EXPECT_EQ(house.work.inputs_of(job)->picture.object_key, get(batch).pictures.front().image.object_key);
+  EXPECT_EQ(upload(batch, 1).error().code, ErrorCode::kConflict);
+}
+
+TEST_F(BatchesTest, TooFewTokensKeepItFromStartingAndHoldNothing) {
+  const StudioBatch batch = create(8);
+  const auto uploaded = upload(batch, 8);
+  ASSERT_TRUE(uploaded);
+  EXPECT_EQ(uploaded->view.batch.state, BatchState::kOpen);
+  EXPECT_EQ(uploaded->not_started->code, ErrorCode::kInsufficientTokens);
+  EXPECT_EQ(uploaded->not_started->tokens_required, 120);
+  EXPECT_EQ(wallet().reserved, 0);
+  EXPECT_TRUE(house.faults().empty());
+  grant(100);
+  EXPECT_EQ(house.batches.start(ann.user_id, batch.id)->counts.waiting, 8);
+  EXPECT_EQ(house.batches.start(ann.user_id, batch.id).error().code, ErrorCode::kConflict);
+}
+
+TEST_F(BatchesTest, AllOfAnUploadArriveOrNone) {
+  const StudioBatch batch = create(3);
+  std::vector<IncomingFile> files = {house.file("picture"), house.file("x")};
+  const auto damaged = house.batches.upload(ann.user_id, batch.id, files);
+  EXPECT_EQ(damaged.error().field, "images");
+  EXPECT_EQ(upload(batch, 4).error().field, "images");
+  EXPECT_EQ(get(batch).counts.received, 0);
+  EXPECT_TRUE(house.faults().empty());
+  EXPECT_EQ(house.storage.usage(ann.user_id)->bytes, 0);
+  ASSERT_TRUE(upload(batch, 2));
+  EXPECT_GT(house.storage.usage(ann.user_id)->bytes, 0);
+  EXPECT_EQ(house.batches.upload(ben.user_id, batch.id, {house.file("picture")}).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(BatchesTest, APausedOneIsNotWorkedOnUntilItIsResumed) {
+  const StudioBatch batch = create(3);
+  ASSERT_TRUE(upload(batch, 3));
+  end_next(JobState::kSucceeded);
+  EXPECT_TRUE(house.batches.pause(ann.user_id, batch.id)->batch.paused_at_ms);
+  EXPECT_TRUE(house.work.claim(5)->empty());
+  EXPECT_TRUE(house.faults().empty()) << house.faults().front();
+  EXPECT_FALSE(house.batches.resume(ann.user_id, batch.id)->batch.paused_at_ms);
+  end_next(JobState::kSucceeded);
+  end_next(JobState::kSucceeded);
+  EXPECT_EQ(get(batch).counts.succeeded, 3);
+  EXPECT_EQ(wallet().balance, 55);
+}
+
+TEST_F(BatchesTest, CancellingReleasesWhatIsLeft) {
+  const StudioBatch batch = create(4);
+  ASSERT_TRUE(upload(batch, 4));
+  end_next(JobState::kSucceeded);
+  const Job running = house.work.claim(1)->front();
+  const auto cancelled = house.batches.cancel(ann.user_id, batch.id);
+  EXPECT_EQ(cancelled->cancelled, 3);
+  EXPECT_EQ(cancelled->tokens_released, 30);
+  EXPECT_TRUE(house.work.claim(5)->empty());
+  ASSERT_TRUE(house.work.cancelled(running).value());
+  EXPECT_EQ(wallet().balance, 85);
+  EXPECT_EQ(wallet().reserved, 0);
+  EXPECT_EQ(get(batch).counts.cancelled, 3);
+  EXPECT_EQ(house.batches.cancel(ann.user_id, batch.id).error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(BatchesTest, ACancelThatWasCutOffIsGoneOnWith) {
+  const StudioBatch batch = create(3);
+  ASSERT_TRUE(upload(batch, 3));
+  ASSERT_TRUE(house.database->write([&](Transaction& transaction) -> Result<void> {
+    StudioBatch now = transaction.batches().find(ann.user_id, batch.id)->value();
+    now.state = BatchState::kCancelled;
+    EXPECT_TRUE(transaction.batches().update(now, BatchState::kStarted).value());
+    return transaction.batches().hold(ann.user_id, batch.id);
+  }));
+  EXPECT_TRUE(house.faults().empty());
+  ASSERT_TRUE(house.janitor.run());
+  EXPECT_EQ(get(batch).counts.cancelled, 3);
+  EXPECT_EQ(wallet().reserved, 0);
+}
+
+TEST_F(BatchesTest, ThoseThatFailedAreTriedAgainAtTheirPrice) {
+  const StudioBatch batch = create(2);
+  ASSERT_TRUE(upload(batch, 2));
+  EXPECT_EQ(house.batches.retry(ann.user_id, batch.id).error().code, ErrorCode::kConflict);
+  end_next(JobState::kFailed);
+  end_next(JobState::kSucceeded);
+  EXPECT_EQ(wallet().balance, 85);
+  EXPECT_EQ(house.batches.retry(ann.user_id, batch.id)->counts.waiting, 1);
+  end_next(JobState::kSucceeded);
+  EXPECT_EQ(get(batch).counts.succeeded, 2);
+  EXPECT_EQ(wallet().balance, 70);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(BatchesTest, AreForgottenWithTheirPicturesAndResultsInTheirTime) {
+  const StudioBatch batch = create(1);
+  ASSERT_TRUE(upload(batch, 1));
+  EXPECT_EQ(house.batches.remove(ann.user_id, batch.id).error().code, ErrorCode::kConflict);
+  end_next(JobState::kSucceeded);
+  clock.advance(29 * kDayMs);
+  ASSERT_TRUE(house.janitor.run());
+  EXPECT_EQ(get(batch).counts.succeeded, 1);
+  clock.advance(2 * kDayMs);
+  for (int pass = 0; pass < 3; ++pass) ASSERT_TRUE(house.janitor.run());
+  EXPECT_EQ(house.batches.get(ann.user_id, batch.id).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(house.storage.usage(ann.user_id)->bytes, 0);
+  std::int64_t objects = 0;
+  ASSERT_TRUE(house.objects.list("", [&](std::string_view, std::int64_t) { return ++objects > 0; }));
+  EXPECT_EQ(objects, 0);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(BatchesTest, WhatIsAskedForWronglyIsRefusedByItsField) {
+  const auto field = [&](const NewBatch& request) {
+    const auto created = house.batches.create(ann.user_id, request, {});
+    return created ? std::string() : created.error().field;
+  };
+  using enum OperationKind;
+  EXPECT_EQ(field({"a", kEdit, {{"prompt", "warmer"}}, 11}), "total_images");
+  EXPECT_EQ(field({"a", kEdit, {}, 2}), "prompt");
+  EXPECT_EQ(field({"a", kGenerate, {{"prompt", "ring"}}, 2}), "operation");
+  EXPECT_EQ(field({"a", kUpscale, {{"scale", "9"}}, 2}), "scale");
+  for (int at = 0; at < 5; ++at) create(1);
+  EXPECT_EQ(house.batches.create(ann.user_id, {"a", kUpscale, {}, 1}, {}).error().code, ErrorCode::kQuotaExceeded);
+}
+
+}  // namespace
+}  // namespace tintype::app
