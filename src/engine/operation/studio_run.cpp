@@ -6,6 +6,9 @@
 #include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
+#include "engine/studio/edit.h"
+#include "engine/studio/expand.h"
+#include "engine/studio/magic_edit.h"
 #include "engine/studio/remove_background.h"
 
 namespace tintype::engine {
@@ -55,7 +58,62 @@ Result<Made> make_cut_out(const RunRequest& request, const Sources& sources, con
   return Made{std::move(*made), how->format, {}};
 }
 
+Result<Outlook> outlook_on_edit(const Parameters& parameters, const Extent& picture) {
+  const auto how = edit_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  const auto sides = edited_sides(picture, *how);
+  if (!sides) return std::unexpected(sides.error());
+  return Outlook{*sides, edit_bytes_max(picture, *sides)};
+}
+
+Result<Made> make_edit(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                       const Task& task) {
+  const auto how = edit_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto edited = edit(sources.picture.raster, *how, options.subject.saliency, task);
+  if (!edited) return std::unexpected(edited.error());
+  return Made{std::move(edited->picture), how->format, std::move(edited->details)};
+}
+
+Result<Outlook> outlook_on_expand(const Parameters& parameters, const Extent& picture) {
+  const auto how = expand_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  const auto sides = expanded_sides(picture, how->sides);
+  if (!sides) return std::unexpected(sides.error());
+  if (*sides == picture) {
+    auto same = fail(ErrorCode::kInvalidInput, "The picture has that shape already",
+                     "Please ask for a wider or a higher one", std::string(kNothingChanged));
+    same.error().field = how->sides.aspect ? "aspect_ratio" : "width";
+    return same;
+  }
+  return Outlook{*sides, expand_bytes_max(picture, *sides)};
+}
+
+Result<Made> make_expanded(const RunRequest& request, const Sources& sources, const StudioOptions&, const Task& task) {
+  const auto how = expand_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto made = expand(sources.picture.raster, *how, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(*made), how->format, {}};
+}
+
+Result<Outlook> outlook_on_magic_edit(const Parameters&, const Extent& picture) {
+  return Outlook{picture, magic_edit_bytes_max(picture)};
+}
+
+Result<Made> make_magic_edit(const RunRequest& request, const Sources& sources, const StudioOptions&,
+                             const Task& task) {
+  const auto how = magic_edit_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto made = magic_edit(sources.picture.raster, *how, sources.mask ? &*sources.mask : nullptr, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(made->picture), how->format, std::move(made->details)};
+}
+
 constexpr Maker kMakers[] = {
+    {OperationKind::kEdit, true, outlook_on_edit, make_edit},
+    {OperationKind::kMagicEdit, false, outlook_on_magic_edit, make_magic_edit},
+    {OperationKind::kExpand, false, outlook_on_expand, make_expanded},
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
 };
 

@@ -44,11 +44,12 @@ class StudioEngine : public testing::Test {
     EXPECT_TRUE(save_picture(picture, {.format = format, .quality = 95}, folder / "in"));
     return folder / "in";
   }
-  RunRequest request(const fs::path& input, const Parameters& said = {}) const {
-    const auto parameters = studio_parameters(OperationKind::kRemoveBackground, said);
+  RunRequest request(const fs::path& input, const Parameters& said = {},
+                     OperationKind operation = OperationKind::kRemoveBackground) const {
+    const auto parameters = studio_parameters(operation, said);
     EXPECT_TRUE(parameters) << parameters.error().message;
     RunRequest request;
-    request.operation = OperationKind::kRemoveBackground;
+    request.operation = operation;
     request.parameters = *parameters;
     request.input = input;
     request.output = folder / "out";
@@ -106,6 +107,34 @@ TEST_F(StudioEngine, WhatHasNoBackgroundIsLeftAlone) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().cause, kNothingChanged);
   EXPECT_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_F(StudioEngine, EditsAreMadeAndTold) {
+  const fs::path input = written(disc(240, 180), ImageFormat::kJpeg);
+  const Parameters said = {{"prompt", "luxury disc on dark slate, a little warmer"}, {"aspect_ratio", "1:1"}};
+  const RunRequest asked = request(input, said, OperationKind::kEdit);
+  const auto forecast = NativeEngine(options).forecast(asked, {ImageFormat::kJpeg, 240, 180});
+  ASSERT_TRUE(forecast) << forecast.error().message;
+  const auto outcome = run(asked);
+  ASSERT_TRUE(outcome) << outcome.error().message << outcome.error().cause;
+  EXPECT_EQ(outcome->format, ImageFormat::kJpeg);
+  EXPECT_EQ(Extent(outcome->width_px, outcome->height_px), Extent(240, 240));
+  EXPECT_EQ(Extent(forecast->width_px, forecast->height_px), Extent(240, 240));
+  EXPECT_EQ(outcome->details,
+            R"({"plan":[{"step":"background","surface":"slate","tone":"dark"},{"step":"warmth","amount":0.2}],)"
+            R"("unused":["luxury","disc"]})");
+  EXPECT_LT(result().at(6, 6)[1], 120);
+}
+
+TEST_F(StudioEngine, AnInstructionThatIsNotUnderstoodIsRefusedByTheForecast) {
+  const RunRequest asked =
+      request(written(disc(64, 64), ImageFormat::kPng), {{"prompt", "warmer, then add a dog"}}, OperationKind::kEdit);
+  const auto forecast = NativeEngine(options).forecast(asked, {ImageFormat::kPng, 64, 64});
+  ASSERT_FALSE(forecast);
+  EXPECT_EQ(forecast.error().code, ErrorCode::kInvalidInput);
+  EXPECT_EQ(forecast.error().field, "prompt");
+  EXPECT_EQ(forecast.error().position, 13);
+  EXPECT_FALSE(run(asked));
 }
 
 TEST_F(StudioEngine, ForecastsSayWhatARunMakesAndRefuseWhatDoesNotFit) {

@@ -1,0 +1,221 @@
+#include "engine/studio/patch_fill.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/studio/patch_blend.h"
+#include "engine/studio/patch_level.h"
+#include "engine/studio/patch_match.h"
+#include "engine/studio/smooth_fill.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
+constexpr int kCoarsestDepth = 5;  // of the hole, in pixels
+constexpr int kUsableMin = 64;     // patches to choose from, at the coarsest level
+constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
+constexpr int kCoarsestRadius = 1 << 14;
+constexpr int kFineRadius = 8;       // of guesses at levels that only refine
+constexpr float kContinuedMax = 24;  // levels by which a gradient may go on beyond an edge
+// How rough a place is that has no gradient to go on with, what stands between it and the edge when it is no part of
+// what goes on there, and from where on it has less of one; how deep it is looked for, as a part of the picture.
+constexpr float kRoughFrom = 40, kRoughFull = 120, kBarrierFrom = 12, kBarrierFull = 36;
+constexpr int kDepthPart = 10;
+
+// From the finest on; none where no patch is known.
+Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& hole, const Task& task) {
+  std::vector<PatchLevel> levels;
+  if (std::min(picture.width, picture.height) < kPatchSide) return levels;
+  auto finest = finest_level(picture, hole, task);
+  if (!finest) return std::unexpected(finest.error());
+  if (finest->usable_count == 0) return levels;
+  levels.push_back(std::move(*finest));
+  while (levels.back().depth_max > kCoarsestDepth &&
+         std::min(levels.back().canvas.width, levels.back().canvas.height) / 2 >= kCoarsestSide) {
+    auto half = halved(levels.back(), task);
+    if (!half) return std::unexpected(half.error());
+    if (half->usable_count < kUsableMin) break;
+    levels.push_back(std::move(*half));
+  }
+  return levels;
+}
+
+float fading(float value, float from, float to) {
+  return std::clamp((to - value) / (to - from), 0.0F, 1.0F);
+}
+
+// What a gradient adds to a channel at a pixel beyond the edge: as much as it has changed from as far inside, by less
+// and less, and nothing where a texture or another thing is there.
+float gone_on(const PatchLevel& level, const Field& values, int x, int y) {
+  const Box& box = level.known;
+  const int edge_x = std::clamp(x, box.x, box.x + box.width - 1), edge_y = std::clamp(y, box.y, box.y + box.height - 1);
+  const int away_x = x - edge_x, away_y = y - edge_y, away = std::max(std::abs(away_x), std::abs(away_y));
+  if (away == 0) return 0;
+  const int deep = std::min(away, std::max(1, std::min(box.width, box.height) / kDepthPart));
+  const int in_x = edge_x - away_x * deep / away, in_y = edge_y - away_y * deep / away;
+  const float change =
+      (values.at(edge_x, edge_y) - values.at(in_x, in_y)) * static_cast<float>(away) / static_cast<float>(deep);
+  float share = fading(level.canvas.at(edge_x, edge_y)[3], kRoughFrom, kRoughFull);
+  if (!level.barrier.values.empty()) {
+    share *= fading(level.barrier.row(in_y - box.y)[in_x - box.x], kBarrierFrom, kBarrierFull);
+  }
+  return share * kContinuedMax * std::tanh(change / kContinuedMax);
+}
+
+// The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on.
+void begin_smoothly(PatchLevel& level) {
+  const int width = level.canvas.width, height = level.canvas.height;
+  Field known(width, height);
+  for (std::size_t at = 0; at < known.values.size(); ++at) known.values[at] = level.hole.values[at] != 0 ? 0.0F : 1.0F;
+  const Box& box = level.known;
+  for (std::size_t channel = 0; channel < Samples::kChannels; ++channel) {
+    Field values(width, height);
+    for (std::size_t at = 0; at < values.values.size(); ++at) {
+      values.values[at] = level.canvas.values[at * Samples::kChannels + channel];
+    }
+    values = smoothly_filled(values, known);
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        if (level.hole.row(y)[x] == 0) continue;
+        const int near_x = std::clamp(x, box.x, box.x + box.width - 1);
+        const int near_y = std::clamp(y, box.y, box.y + box.height - 1);
+        const bool is_beyond = near_x != x || near_y != y;
+        const float value = is_beyond ? values.at(near_x, near_y) + gone_on(level, values, x, y) : values.at(x, y);
+        level.canvas.at(x, y)[channel] = static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
+      }
+    }
+  }
+}
+
+int rounds_at(int level, int levels) {
+  if (level == levels - 1) return kCoarsestRounds;
+  return std::max(kFinestRounds, kCoarsestRounds >> (levels - 1 - level));
+}
+
+// Between pixels of a canvas half as large, whose pixels lie under two by two of these.
+Result<void> begin_from(const PatchLevel& coarse, const Task& task, PatchLevel& fine) {
+  return task.rows(fine.canvas.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int x = 0; x < fine.canvas.width; ++x) {
+        if (fine.hole.row(y)[x] == 0) continue;
+        const int near_x = x / 2, near_y = y / 2;
+        const int next_x = std::clamp(near_x + (x % 2 == 0 ? -1 : 1), 0, coarse.canvas.width - 1);
+        const int next_y = std::clamp(near_y + (y % 2 == 0 ? -1 : 1), 0, coarse.canvas.height - 1);
+        for (int channel = 0; channel < Samples::kChannels; ++channel) {
+          fine.canvas.at(x, y)[channel] = static_cast<std::uint8_t>(
+              (9 * coarse.canvas.at(near_x, near_y)[channel] + 3 * coarse.canvas.at(next_x, near_y)[channel] +
+               3 * coarse.canvas.at(near_x, next_y)[channel] + coarse.canvas.at(next_x, next_y)[channel] + 8) /
+              16);
+        }
+      }
+    }
+  });
+}
+
+// A level's rounds: better patches for what the canvas holds, then the canvas from the patches. Of the finest the last
+// round is without: its pixels are blended.
+Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is_finest, const Task& task,
+                    Matches& matches) {
+  for (int round = 0; round < rounds; ++round) {
+    Search now = search;
+    now.seed += static_cast<std::uint32_t>(round) * 8;
+    const Task part = task.part(static_cast<double>(round) / rounds, (round + 1.0) / rounds);
+    if (const auto done = improve(level, now, part.part(0, 0.7), matches); !done) return done;
+    if (is_finest && round == rounds - 1) break;
+    if (const auto done = vote(level, matches, part.part(0.7, 1)); !done) return done;
+  }
+  return {};
+}
+
+// Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
+bool is_continued(const PatchLevel& level) {
+  return level.known.width < level.canvas.width || level.known.height < level.canvas.height;
+}
+
+// Leaves the finest of the levels alone.
+Result<Matches> matched(std::vector<PatchLevel>& levels, std::uint32_t seed, const Task& task) {
+  const int count = static_cast<int>(levels.size());
+  begin_smoothly(levels.back());
+  Matches matches = random_matches(levels.back(), seed);
+  if (!is_continued(levels.back())) {
+    if (const auto done = peel(levels.back(), seed, task.part(0, 0.05), matches); !done) {
+      return std::unexpected(done.error());
+    }
+  }
+  for (int at = count - 1; at >= 0; --at) {
+    PatchLevel& level = levels[static_cast<std::size_t>(at)];
+    const bool is_coarsest = at == count - 1;
+    // Finer levels have more pixels and fewer rounds: half of the time is for the finest, half of the rest for the
+    // next.
+    const Task span = task.part(is_coarsest ? 0.05 * std::pow(0.5, at) : std::pow(0.5, at + 1), std::pow(0.5, at));
+    if (!is_coarsest) {
+      const PatchLevel& coarse = levels.back();
+      auto larger = doubled(matches, coarse, level, span.part(0, 0.05));
+      if (!larger) return std::unexpected(larger.error());
+      matches = std::move(*larger);
+      if (const auto done = begin_from(coarse, span.part(0.05, 0.1), level); !done) {
+        return std::unexpected(done.error());
+      }
+      levels.pop_back();
+    }
+    const Search search{2, is_coarsest ? kCoarsestRadius : kFineRadius, seed + static_cast<std::uint32_t>(at) * 512};
+    if (const auto done = refine(level, search, rounds_at(at, count), at == 0, span.part(0.1, 1), matches); !done) {
+      return std::unexpected(done.error());
+    }
+  }
+  return matches;
+}
+
+// Where the picture is too small for patches, or riddled with holes.
+void fill_smoothly(const Field& hole, Raster& picture) {
+  Field known(hole.width, hole.height);
+  for (std::size_t at = 0; at < hole.values.size(); ++at) known.values[at] = hole.values[at] > 0 ? 0.0F : 1.0F;
+  for (std::size_t channel = 0; channel < Raster::kChannels; ++channel) {
+    Field values(picture.width, picture.height);
+    for (std::size_t at = 0; at < values.values.size(); ++at) {
+      values.values[at] = picture.rgba[at * Raster::kChannels + channel];
+    }
+    values = smoothly_filled(values, known);
+    for (std::size_t at = 0; at < values.values.size(); ++at) {
+      std::uint8_t& own = picture.rgba[at * Raster::kChannels + channel];
+      const float mixed = own + std::clamp(hole.values[at], 0.0F, 1.0F) * (values.values[at] - own);
+      own = static_cast<std::uint8_t>(std::clamp(std::lround(mixed), 0L, 255L));
+    }
+  }
+}
+
+}  // namespace
+
+Result<Raster> patch_filled(const Raster& picture, const Field& hole, std::uint32_t seed, const Task& task) {
+  Raster filled = picture;
+  if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+  if (std::ranges::none_of(hole.values, [](float share) { return share > 0; })) {
+    task.done(1);
+    return filled;
+  }
+  auto levels = levels_of(picture, hole, task.part(0, 0.05));
+  if (!levels) return std::unexpected(levels.error());
+  if (levels->empty()) {
+    fill_smoothly(hole, filled);
+    task.done(1);
+    return filled;
+  }
+  const auto matches = matched(*levels, seed, task.part(0.05, 0.8));
+  if (!matches) return std::unexpected(matches.error());
+  if (const auto done = blend(levels->front(), *matches, hole, task.part(0.8, 1), filled); !done) {
+    return std::unexpected(done.error());
+  }
+  return filled;
+}
+
+std::int64_t patch_filled_bytes_max(const Extent& picture, const Extent& known) {
+  // All levels together are a third more than the finest; of matches there are those of two at once.
+  constexpr std::int64_t kLevelBytes = 11, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
+  constexpr std::int64_t kTilesBytes = 256LL << 20;  // of as many threads as there may be
+  const auto pixels = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
+  return pixels(picture) * (kLevelBytes + kMatchesBytes + kResultBytes) + pixels(known) * kSourceBytes + kTilesBytes;
+}
+
+}  // namespace tintype::engine
