@@ -33,6 +33,11 @@ int nearest_quarters(double degrees) {
 
 }  // namespace
 
+Extent camera_control_sides(const Extent& picture, const CameraMove& move) {
+  const bool lies = nearest_quarters(move.roll_degrees) % 2 != 0;
+  return lies ? Extent{picture.height_px, picture.width_px} : picture;
+}
+
 Result<Raster> camera_control(const Raster& picture, const CameraControl& how, const Saliency& network,
                               const Task& task) {
   const CameraMove& move = how.move;
@@ -43,9 +48,7 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
   }
   const auto scene = Scene::prepare(picture, network, task.part(0, 0.8));
   if (!scene) return std::unexpected(scene.error());
-  const bool lies = quarters % 2 != 0;
-  const Extent sides = lies ? Extent{picture.height, picture.width} : picture.extent();
-  return scene->view(move, sides, task.part(0.8, 1));
+  return scene->view(move, camera_control_sides(picture.extent(), move), task.part(0.8, 1));
 }
 
 std::int64_t camera_control_bytes_max(const Extent& picture) {

@@ -10,8 +10,10 @@
 
 namespace tintype::engine {
 
-// The picture as a camera sees it that has moved (see Scene). Of the picture's sides; lying on its side where the
-// camera rolls by more than an eighth of a turn. Quarter turns alone only move pixels. kCancelled.
+// The sides of the picture; lying on its side where the camera rolls by more than an eighth of a turn.
+Extent camera_control_sides(const Extent& picture, const CameraMove& move);
+
+// The picture as a camera sees it that has moved (see Scene). Quarter turns alone only move pixels. kCancelled.
 Result<Raster> camera_control(const Raster& picture, const CameraControl& how, const Saliency& network,
                               const Task& task);
 
