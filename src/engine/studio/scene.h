@@ -17,8 +17,12 @@ namespace tintype::engine {
 // once, it can be looked at from anywhere, by several threads.
 class Scene {
  public:
+  // How far the background is made to go on outside, in longer sides, where nobody says otherwise.
+  static constexpr double kMargin = 0.12;
+
   // A picture in which nothing stands out is all background. kCancelled.
-  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task);
+  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task,
+                               double margin = kMargin);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
   // cut off around the middle. Where turning bares the picture's edges, the view comes a little closer; beyond that the
@@ -38,6 +42,9 @@ class Scene {
   double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
 
   Levels picture_, subject_, background_;
+  Levels around_;  // the background, going on outside
+  double around_scale_ = 1;
+  Point around_begin_;
   Grid subject_grid_, background_grid_;
   Point pivot_;  // the subject's middle, from the picture's
   bool has_subject_ = false, is_opaque_ = true;
