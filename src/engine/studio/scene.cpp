@@ -13,13 +13,14 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kLookedAtPixelsMax = 600'000;  // shapes are guessed at this size
-constexpr double kReliefShare = 0.5, kReliefMax = 0.1;  // of a balloon, and of the longer side: most things are flatter
+constexpr double kReliefShare = 0.6;                  // of a balloon: most things are flatter
+constexpr double kRimShare = 0.04, kReliefMax = 0.1;  // of the longer side
 
 // Grids have this many cells along the picture's longer side, and go on outside by so many sides.
 constexpr int kSubjectCells = 128, kBackgroundCells = 48;
 constexpr double kSubjectMargin = 0.35, kBackgroundMargin = 1.5;
 
-constexpr double kCloserMax = 1.3;      // how far a view comes closer to hide bare edges
+constexpr double kCloserMax = 1.08;      // how far a view comes closer to hide bare edges
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
 constexpr float kSameSpotPx = 1.5F;     // where layers lie apart by less, the picture itself is shown
 
@@ -46,6 +47,13 @@ void put(const Pixel& pixel, std::uint8_t* out) {
 double longer_at_subject() {
   constexpr double kHalfView = kViewDegrees / 360 * 3.14159265358979;
   return 2 * std::tan(kHalfView);
+}
+
+// How far what swells so high comes forward, both in longer sides: less steep at the outline, where little is seen of
+// what would have to be stretched, and never far.
+double relief_of(double height) {
+  const double risen = kReliefShare * height * height / (height + kRimShare);
+  return kReliefMax * std::tanh(risen / kReliefMax);
 }
 
 Grid background_grid(const Extent& sides, const Ground& ground, double pivot_behind) {
@@ -93,13 +101,12 @@ Grid subject_grid(const Extent& sides, const Field& subject, const Field& height
   const double bottom = bounds.bottom * ratio + margin(bounds.bottom == subject.height);
   grid.columns = 2 + static_cast<int>((right - grid.left) / grid.step);
   grid.rows = 2 + static_cast<int>((bottom - grid.top) / grid.step);
-  const double to_sides = kReliefShare / std::max(subject.width, subject.height);
+  const double of_longer = 1.0 / std::max(subject.width, subject.height);
   for (int row = 0; row < grid.rows; ++row) {
     for (int column = 0; column < grid.columns; ++column) {
       const Point at = grid.at(column, row);
       const float rise = sample(height, static_cast<float>(at.x / ratio - 0.5), static_cast<float>(at.y / ratio - 0.5));
-      const double bounded = kReliefMax * std::tanh(rise * to_sides / kReliefMax);
-      grid.depths.push_back(static_cast<float>(1 - bounded * longer_at_subject()));
+      grid.depths.push_back(static_cast<float>(1 - relief_of(rise * of_longer) * longer_at_subject()));
     }
   }
   return grid;
@@ -155,20 +162,38 @@ Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, con
     auto background = background_of(picture, cut->alpha, margin, task.part(0.5, 0.95));
     if (!background) return std::unexpected(background.error());
     scene.background_ = Levels(std::move(background->picture));
-    scene.around_ = Levels(std::move(background->around));
-    scene.around_scale_ = background->scale;
-    scene.around_begin_ = {background->left, background->top};
+    scene.set_around(std::move(*background));
   }
   task.done(1);
   return scene;
+}
+
+Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
+  Scene scene;
+  scene.is_opaque_ = is_opaque(picture);
+  scene.picture_ = Levels(picture);
+  if (scene.is_opaque_ && margin > 0) {
+    auto background = background_of(picture, Field(picture.width, picture.height), margin, task);
+    if (!background) return std::unexpected(background.error());
+    scene.set_around(std::move(*background));
+  }
+  task.done(1);
+  return scene;
+}
+
+void Scene::set_around(Background background) {
+  around_ = Levels(std::move(background.around));
+  around_scale_ = background.scale;
+  around_begin_ = {background.left, background.top};
 }
 
 // ---- Views
 
 // Far outside, what goes on gets softer, so that nobody takes it for something.
 Pixel Scene::background_at(const Point& at, double halvings) const {
-  if (!is_opaque_) return has_subject_ ? Pixel{} : picture_.look_up(at, halvings);
+  if (!is_opaque_) return {};
   if (outside_by(at, sides()) <= 0) return background_.look_up(at, halvings);
+  if (around_.is_empty()) return picture_.look_up(at, halvings);
   const Point there{at.x * around_scale_ + around_begin_.x, at.y * around_scale_ + around_begin_.y};
   const double outside = outside_by(there, around_.full().extent()) / (kSoftOutside * longer_side(sides()));
   return around_.look_up(there, std::max(0.0, halvings + std::log2(around_scale_)) + std::log2(1 + outside));

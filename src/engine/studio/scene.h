@@ -8,6 +8,7 @@
 #include "engine/raster/task.h"
 #include "engine/studio/camera.h"
 #include "engine/studio/cut_out.h"
+#include "engine/studio/layers.h"
 #include "engine/studio/levels.h"
 
 namespace tintype::engine {
@@ -24,6 +25,10 @@ class Scene {
   static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task,
                                double margin = kMargin);
 
+  // For moves within the picture's plane alone, where nothing has to be told apart. Without a margin none may show what
+  // is outside.
+  static Result<Scene> flat(const Raster& picture, double margin, const Task& task);
+
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
   // cut off around the middle. Where turning bares the picture's edges, the view comes a little closer; beyond that the
   // background goes on outside, and what was transparent stays so. Without a move, in the picture's own sides, it is
@@ -34,6 +39,7 @@ class Scene {
 
  private:
   Scene() = default;
+  void set_around(Background background);
   Pixel background_at(const Point& at, double halvings) const;
   Pixel subject_at(const Point& at, double halvings) const;
   void draw_flat(const Camera& camera, int begin, int end, Raster& view) const;
