@@ -42,6 +42,12 @@ void put(const Pixel& pixel, std::uint8_t* out) {
   out[3] = static_cast<std::uint8_t>(std::lround(alpha));
 }
 
+Pixel over(const Pixel& front, const Pixel& back) {
+  Pixel both;
+  for (int channel = 0; channel < 4; ++channel) both[channel] = front[channel] + (1 - front[3] / 255) * back[channel];
+  return both;
+}
+
 // ---- Depths, in distances of the subject
 
 double longer_at_subject() {
@@ -168,16 +174,10 @@ Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, con
   return scene;
 }
 
-Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
+Scene Scene::flat(const Raster& picture) {
   Scene scene;
   scene.is_opaque_ = is_opaque(picture);
   scene.picture_ = Levels(picture);
-  if (scene.is_opaque_ && margin > 0) {
-    auto background = background_of(picture, Field(picture.width, picture.height), margin, task);
-    if (!background) return std::unexpected(background.error());
-    scene.set_around(std::move(*background));
-  }
-  task.done(1);
   return scene;
 }
 
@@ -214,9 +214,14 @@ void Scene::draw_flat(const Camera& camera, int begin, int end, Raster& view) co
     for (int x = 0; x < view.width; ++x) {
       const Point at = camera.flat_source({x + 0.5, y + 0.5});
       const bool is_inside = outside_by(at, sides()) <= 0;
-      put(is_inside ? picture_.look_up(at, halvings) : background_at(at, halvings), view.at(x, y));
+      put(is_inside ? picture_.look_up(at, halvings) : outside_at(at, halvings), view.at(x, y));
     }
   }
+}
+
+Pixel Scene::outside_at(const Point& at, double halvings) const {
+  const Pixel background = background_at(at, halvings);
+  return has_subject_ ? over(subject_at(at, halvings), background) : background;
 }
 
 void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin,
@@ -230,8 +235,7 @@ void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const P
       const bool has_front = before.nearness[at] > 0;
       Pixel pixel = has_front ? subject_at(front, halvings) : Pixel{};
       if (pixel[3] < 255 && behind.nearness[at] > 0) {
-        const Pixel under = background_at(back, halvings);
-        for (int channel = 0; channel < 4; ++channel) pixel[channel] += (1 - pixel[3] / 255) * under[channel];
+        pixel = over(pixel, background_at(back, halvings));
       }
       const float apart = static_cast<float>(std::hypot(front.x - back.x, front.y - back.y));
       if (has_front && apart < kSameSpotPx && outside_by(back, sides()) <= 0) {
