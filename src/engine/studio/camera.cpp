@@ -8,7 +8,7 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr double kNearest = 0.12;    // what is nearer is not drawn
+constexpr double kNearest = 0.12;  // what is nearer is not drawn
 constexpr double kTurnedFullyDegrees = 20;
 constexpr double kDollyShare = 0.5;  // of the way to the subject at most
 

@@ -20,7 +20,7 @@ constexpr double kRimShare = 0.04, kReliefMax = 0.1;  // of the longer side
 constexpr int kSubjectCells = 128, kBackgroundCells = 48;
 constexpr double kSubjectMargin = 0.35, kBackgroundMargin = 1.5;
 
-constexpr double kCloserMax = 1.08;      // how far a view comes closer to hide bare edges
+constexpr double kCloserMax = 1.08;     // how far a view comes closer to hide bare edges
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
 constexpr float kSameSpotPx = 1.5F;     // where layers lie apart by less, the picture itself is shown
 
@@ -305,8 +305,8 @@ std::int64_t scene_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
   const std::int64_t cut = pixels * (Raster::kChannels + static_cast<std::int64_t>(sizeof(float)));
   const std::int64_t outline = pixels * 3 * static_cast<std::int64_t>(sizeof(float));
-  return std::max({cut_out_bytes_max(picture), cut + outline,
-                   cut + scene_bytes(picture) + background_bytes_max(picture)}) +
+  return std::max(
+             {cut_out_bytes_max(picture), cut + outline, cut + scene_bytes(picture) + background_bytes_max(picture)}) +
          (64LL << 20);
 }
 
