@@ -174,10 +174,16 @@ Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, con
   return scene;
 }
 
-Scene Scene::flat(const Raster& picture) {
+Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
   Scene scene;
   scene.is_opaque_ = is_opaque(picture);
   scene.picture_ = Levels(picture);
+  if (scene.is_opaque_ && margin > 0) {
+    auto background = background_of(picture, Field(picture.width, picture.height), margin, task);
+    if (!background) return std::unexpected(background.error());
+    scene.set_around(std::move(*background));
+  }
+  task.done(1);
   return scene;
 }
 
