@@ -161,7 +161,9 @@ Result<Background> background_of(const Raster& picture, const Field& subject, do
 }
 
 std::int64_t background_bytes_max(const Extent& picture) {
-  return std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels + kCanvasPixelsMax * 64;
+  const int side = static_cast<int>(std::sqrt(kCanvasPixelsMax));
+  return std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels + kCanvasPixelsMax * 32 +
+         patch_filled_bytes_max({side, side}, {side, side});
 }
 
 }  // namespace tintype::engine

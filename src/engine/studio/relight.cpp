@@ -36,11 +36,11 @@ constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject'
 constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
 
 // Of highlights.
-constexpr double kHighlightShare = 0.04;                 // of the longer side: as wide as most are
-constexpr float kColourful = 0.3F, kColourless = 0.6F;  // least by greatest channel of a thing's own colour
-constexpr float kColourfulShareMin = 0.2F;              // of what is near
+constexpr double kHighlightShare = 0.04;                      // of the longer side: as wide as most are
+constexpr float kColourful = 0.3F, kColourless = 0.6F;        // least by greatest channel of a thing's own colour
+constexpr float kColourfulShareMin = 0.2F;                    // of what is near
 constexpr float kHighlightFrom = 0.45F, kHighlightTo = 0.9F;  // of linear light
-constexpr float kHighlightFades = 1.4F;                 // how much sooner than the light they go
+constexpr float kHighlightFades = 1.4F;                       // how much sooner than the light they go
 
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.
 constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
@@ -205,7 +205,10 @@ Result<Raster> LightStage::lit(const Relight& how, const Task& task) const {
 }
 
 Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& how, const Task& task) const {
-  Lamp lamp = lamp_like(reference.light_);
+  Lamp lamp = reference.light_.lamp;
+  // What is uncertain of its direction comes from around.
+  const float trust = std::min(1.0F, 2 * static_cast<float>(reference.light_.certainty));
+  lamp.ambient = 1 - (1 - lamp.ambient) * trust;
   const double brighter =
       std::clamp(std::exp(kReferenceShare * (reference.level_ - level_)), 1 / kBrighterMax, kBrighterMax);
   for (std::size_t channel = 0; channel < 3; ++channel) {
