@@ -21,7 +21,7 @@ constexpr int kFacetsAcross = 24;  // of normals' x and y
 constexpr std::int64_t kShadingPixelsMax = 120'000;  // light is smooth
 constexpr float kDarkest = 0.01F;                    // of linear light: what is darker is noise
 constexpr float kStepOfThings = 0.09F;               // of logarithms between neighbours: where a thing's colour changes
-constexpr float kTintOfThings = 0.03F;               // the same of ratios between channels
+constexpr float kTintOfThings = 0.05F;               // the same of ratios between channels
 
 constexpr double kGreyPower = 6;
 
@@ -181,8 +181,10 @@ void find_lamp(const std::vector<Facet>& facets, Light& light) {
   light.lamp.ambient = light.lamp_level > 0 ? static_cast<float>(best.around / light.lamp_level) : 1;
 }
 
+// 1 for what is clearly smaller than the scale, 0 for what is clearly greater.
 float like(float difference, float scale) {
-  return std::exp(-difference * difference / (scale * scale));
+  const float square = difference * difference / (scale * scale);
+  return std::exp(-square * square);
 }
 
 // The field whose steps to the right and down are closest to these, its mean 0: Poisson's equation with free edges,
@@ -221,6 +223,9 @@ Field3 logarithms_of(const Raster& picture) {
     result.second.values[index] = std::log(linear[0] + kDarkest) - green;
     result.third.values[index] = std::log(linear[2] + kDarkest) - green;
   }
+  // Noise of single pixels is no change of colour.
+  result.second = gaussian_blur(result.second, 1);
+  result.third = gaussian_blur(result.third, 1);
   return result;
 }
 
