@@ -23,7 +23,7 @@ constexpr float kTooDark = 0.04F, kTooBright = 0.97F;  // of luma: what is outsi
 
 // Of the new one.
 constexpr float kAmbientMin = 0.05F;
-constexpr float kSoftestWrap = 0.3F;                  // how far around a shape that is not certain light reaches
+constexpr float kWrapMin = 0.08F, kWrapMax = 0.3F;    // how far around shapes light reaches: the less certain, the more
 constexpr double kLevelShare = 0.8, kLevelMax = 1.9;  // how far the brightness is brought back to what it was
 constexpr float kWallShare = 0.6F;                    // of the lamp's light on the background, wherever it faces
 constexpr float kFallOff = 0.9F;                      // of logarithms across the picture, for a lamp right beside it
@@ -228,7 +228,8 @@ Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& ho
 Result<LightStage::Sheet> LightStage::shares_by(const Lamp& lamp, const Task& task) const {
   Sheet sheet{subject_.width, subject_.height, std::vector<Shares>(subject_.values.size())};
   const float ambient = std::max(lamp.ambient, kAmbientMin);
-  const float wrap = kSoftestWrap * (1 - smooth_step(kUncertain, kCertain, static_cast<float>(light_.certainty)));
+  const float trust = smooth_step(kUncertain, kCertain, static_cast<float>(light_.certainty));
+  const float wrap = kWrapMax + trust * (kWrapMin - kWrapMax);
   const Field shadow = shadow_of(subject_, lamp);
   const Direction& to = lamp.direction;
   const float longer = static_cast<float>(std::max(sheet.width, sheet.height));
