@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "engine/raster/resample.h"
 
@@ -42,7 +43,11 @@ Result<Field> ask(const std::shared_ptr<const Network>& network, int side, const
   Field saliency(side, side);
   for (int y = 0; y < side; ++y) {
     const float* row = (*runner)->row(0, y);
-    for (int x = 0; x < side; ++x) saliency.at(x, y) = row[std::ptrdiff_t{x} * (*runner)->pixel(0)];
+    for (int x = 0; x < side; ++x) {
+      const float said = row[std::ptrdiff_t{x} * (*runner)->pixel(0)];
+      if (!std::isfinite(said)) return fail_internal("the network for subjects answers what is no number");
+      saliency.at(x, y) = std::clamp(said, 0.0F, 1.0F);
+    }
   }
   return saliency;
 }

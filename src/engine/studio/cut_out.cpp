@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t kMaskPixelsMax = 512LL * 512;   // of the picture that the subject is looked for in
 constexpr std::int64_t kMattingPixelsMax = 1'000'000;  // of the one that alpha is solved for
 constexpr double kMasked = 0.35, kSettled = 0.6, kSolved = 0.85, kLayered = 0.9;  // shares of the work
-constexpr float kGuessMin = 0.02F;
+constexpr float kGuessMin = 0.02F;  // and 1 less this: a guess that is not yet known
+constexpr int kSideMin = 16;        // of the first of them
 
 // What is known of the subject at reduced size, for the picture at its own.
 struct Reduced {
@@ -135,6 +136,12 @@ Result<Field> settled_trimap(const Raster& small, Field trimap, const Task& task
   return trimap;
 }
 
+std::unexpected<Error> too_small() {
+  return fail(ErrorCode::kInvalidInput,
+              "The picture is too small, or too narrow, to tell a subject from its background",
+              "Please send a larger one");
+}
+
 // What lies as near to 0 or 1 as rounding does is meant to be that.
 void settle(Field& alpha) {
   constexpr float kNear = 0.005F;
@@ -145,7 +152,9 @@ void settle(Field& alpha) {
 
 Result<CutOut> cut_out(const Raster& picture, const Saliency& network, const Task& task) {
   if (!is_opaque(picture)) return CutOut{alpha_of(picture), picture};
-  const Raster small = resized(picture, extent_within(picture.extent(), kMaskPixelsMax));
+  const Extent small_sides = extent_within(picture.extent(), kMaskPixelsMax);
+  if (std::min(small_sides.width_px, small_sides.height_px) < kSideMin) return too_small();
+  const Raster small = resized(picture, small_sides);
   auto rough = subject_trimap(small, network, task.part(0, kMasked));
   if (!rough) return std::unexpected(rough.error());
   const auto trimap = settled_trimap(small, std::move(*rough), task.part(kMasked, kSettled));
@@ -156,6 +165,7 @@ Result<CutOut> cut_out(const Raster& picture, const Saliency& network, const Tas
   auto alpha = closed_form_alpha(colours, reduced.trimap, task.part(kSettled, kSolved));
   if (!alpha) return std::unexpected(alpha.error());
   settle(*alpha);
+  if (auto has = check_subject(*alpha); !has) return std::unexpected(has.error());
   auto layers = layers_of(colours, *alpha, task.part(kSolved, kLayered));
   if (!layers) return std::unexpected(layers.error());
   reduced.layers = std::move(*layers);

@@ -123,14 +123,29 @@ TEST(CutOut, WhatIsSeenThroughARingIsBackground) {
   expect_alpha(scene, made->alpha);
 }
 
+TEST(CutOut, ASoftShadowIsBackground) {
+  Scene scene = disc({800, 600}, 1.5);
+  for (int y = 0; y < 600; ++y) {
+    for (int x = 0; x < 800; ++x) {
+      const double away = std::hypot((x - 420) / 200.0, (y - 500) / 45.0);
+      const double light = 1 - 0.35 * std::exp(-away * away) * (1 - scene.alpha.at(x, y));
+      for (int channel = 0; channel < 3; ++channel) {
+        std::uint8_t& value = scene.picture.at(x, y)[channel];
+        value = static_cast<std::uint8_t>(std::lround(value * light));
+      }
+    }
+  }
+  const auto made = cut(scene.picture);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_LT(made->alpha.at(420, 515), 0.01);
+  EXPECT_LT(made->alpha.at(560, 500), 0.01);
+  EXPECT_GT(made->alpha.at(400, 300), 0.99);
+}
+
 TEST(CutOut, ANetworkSaysWhereAndThePictureSaysHowFar) {
   const Scene scene = ring({800, 600});
-  const Saliency network = [&](const Raster& picture, const std::atomic<bool>&) -> Result<Field> {
-    Field said = resized(scene.alpha, {64, 64});
-    // Of the mirror image it is asked as well, and a ring is as its own.
-    EXPECT_GT(picture.width, 0);
-    return said;
-  };
+  // Of the mirror image it is asked as well, which a ring in the middle is itself.
+  const Saliency network = [&](const Raster&, const std::atomic<bool>&) { return resized(scene.alpha, {64, 64}); };
   const auto made = cut(scene.picture, network);
   ASSERT_TRUE(made) << made.error().message;
   expect_alpha(scene, made->alpha);
@@ -149,6 +164,7 @@ TEST(CutOut, WithoutASubjectItIsRefused) {
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::kInvalidInput);
   }
+  EXPECT_EQ(cut(disc({12, 300}, 1).picture).error().code, ErrorCode::kInvalidInput);
   const Saliency unsure = [](const Raster&, const std::atomic<bool>&) { return Field(32, 32, 0.2F); };
   EXPECT_EQ(cut(disc(sides, 1).picture, unsure).error().code, ErrorCode::kInvalidInput);
 }

@@ -91,6 +91,52 @@ Surface fit(const std::array<const Field*, 3>& channels, const std::vector<Place
   return surface;
 }
 
+// Shadows are the background's colour, only darker, and grow out of it softly: where they do, they are no difference.
+// What is as grey but has an edge stays one.
+void take_shadows_out(const std::array<const Field*, 3>& channels, const Surface& surface, double all,
+                      Field& difference) {
+  constexpr double kDarkestOfBackground = 0.35;
+  constexpr float kStepMax = 0.05F;  // from pixel to pixel of a soft shadow
+  constexpr float kShadow = 0.9F;
+  const int width = difference.width, height = difference.height;
+  const auto is_shadow = [&](const Place& place) {
+    const auto terms = terms_at(place, width, height);
+    std::array<double, 3> behind;
+    double with = 0, own = 0, apart = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      behind[i] = value_at(surface[i], terms);
+      with += behind[i] * channels[i]->at(place.x, place.y);
+      own += behind[i] * behind[i];
+    }
+    const double share = own > 0 ? with / own : 1;
+    for (std::size_t i = 0; i < 3; ++i) {
+      apart = std::max(apart, std::abs(channels[i]->at(place.x, place.y) - share * behind[i]));
+    }
+    return share > kDarkestOfBackground && share < 1 && apart < 2 * all;
+  };
+  std::vector<Place> reached;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      if (difference.at(x, y) < 1) reached.push_back({x, y});
+    }
+  }
+  while (!reached.empty()) {
+    const Place from = reached.back();
+    reached.pop_back();
+    for (const Place& to :
+         {Place{from.x - 1, from.y}, Place{from.x + 1, from.y}, Place{from.x, from.y - 1}, Place{from.x, from.y + 1}}) {
+      if (to.x < 0 || to.y < 0 || to.x >= width || to.y >= height || difference.at(to.x, to.y) < 1) continue;
+      float step = 0;
+      for (const Field* channel : channels) {
+        step = std::max(step, std::abs(channel->at(to.x, to.y) - channel->at(from.x, from.y)));
+      }
+      if (step > kStepMax || !is_shadow(to)) continue;
+      difference.at(to.x, to.y) = kShadow;
+      reached.push_back(to);
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<Field> difference_from_even_background(const Field3& colours) {
@@ -111,6 +157,7 @@ std::optional<Field> difference_from_even_background(const Field3& colours) {
       result.at(x, y) = static_cast<float>(difference_at(channels, surface, {x, y}) / all);
     }
   }
+  take_shadows_out(channels, surface, all, result);
   return result;
 }
 

@@ -18,10 +18,10 @@ namespace {
 constexpr std::int64_t kGrabPixels = 40'000;  // of the picture that GrabCut sees: more take it seconds
 constexpr int kRounds = 4;
 constexpr float kSure = 0.9F, kSurelyNot = 0.1F;  // of what a network says
-constexpr float kHardlyNot = 0.05F;
-constexpr float kAnySure = 0.5F;       // less than this everywhere: it knows of no subject
-constexpr float kContrastMin = 0.06F;  // of what stands out
-constexpr float kSureDifference = 4;   // from an even background, of its own unevenness
+constexpr float kHardlyNot = 0.05F;               // GrabCut may not think otherwise
+constexpr float kAnySure = 0.5F;                  // less than this everywhere: it knows of no subject
+constexpr float kContrastMin = 0.06F;             // of what stands out
+constexpr float kSureDifference = 4;              // from an even background, of its own unevenness
 constexpr double kShareMin = 0.002, kShareMax = 0.97;
 
 std::unexpected<Error> no_subject(std::string cause) {
@@ -84,16 +84,17 @@ Result<Seeds> seeds_of_picture(const Raster& picture, const std::optional<Field>
 }
 
 // The mean of what it says of the picture and of its mirror image: it may be unsure of the one, seldom of both.
-Result<Field> asked_twice(const Saliency& network, const Raster& picture, const std::atomic<bool>& cancel) {
-  auto said = network(picture, cancel);
+Result<Field> asked_twice(const Saliency& network, const Raster& picture, const Task& task) {
+  auto said = network(picture, task.cancel());
   if (!said) return said;
+  task.done(0.5);
   Raster turned(picture.width, picture.height);
   for (int y = 0; y < picture.height; ++y) {
     for (int x = 0; x < picture.width; ++x) {
       std::copy_n(picture.at(picture.width - 1 - x, y), Raster::kChannels, turned.at(x, y));
     }
   }
-  const auto of_turned = network(turned, cancel);
+  const auto of_turned = network(turned, task.cancel());
   if (!of_turned) return of_turned;
   for (int y = 0; y < said->height; ++y) {
     for (int x = 0; x < said->width; ++x) {
@@ -237,7 +238,7 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   Field said;
   Seeds seeds;
   if (network) {
-    auto answer = asked_twice(network, picture, task.cancel());
+    auto answer = asked_twice(network, picture, task.part(0, kSaid));
     if (!answer) return std::unexpected(answer.error());
     said = std::move(*answer);
     if (*std::ranges::max_element(said.values) < kAnySure) return no_subject("the network is sure of nothing");
@@ -259,10 +260,16 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   if (auto opened = open_holes(colours, said, mask, task.part(kGrabbed, 1)); !opened) {
     return std::unexpected(opened.error());
   }
-  const double share = mean_of(mask);
-  if (share < kShareMin || share > kShareMax) return no_subject("share " + std::to_string(share));
+  if (auto has = check_subject(mask); !has) return std::unexpected(has.error());
   task.done(1);
   return trimap_of(mask, network ? said : mask);
+}
+
+Result<void> check_subject(const Field& alpha) {
+  const double share = mean_of(alpha);
+  if (share < kShareMin || share > kShareMax) return no_subject("share " + std::to_string(share));
+  const bool is_ghost = std::ranges::none_of(alpha.values, [](float value) { return value > kSure; });
+  return is_ghost ? Result<void>(no_subject("nothing is solid")) : Result<void>();
 }
 
 }  // namespace tintype::engine

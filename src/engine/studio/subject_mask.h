@@ -11,4 +11,7 @@ namespace tintype::engine {
 // background. The errors of cut_out().
 Result<Field> subject_trimap(const Raster& picture, const Saliency& network, const Task& task);
 
+// Whether there is a subject in such an alpha, or trimap: kInvalidInput where it is nothing, or all.
+Result<void> check_subject(const Field& alpha);
+
 }  // namespace tintype::engine
