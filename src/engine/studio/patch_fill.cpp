@@ -18,7 +18,11 @@ constexpr int kUsableMin = 64;     // patches to choose from, at the coarsest le
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine
-constexpr float kContinuedMax = 40;  // levels by which a gradient may go on beyond an edge
+constexpr float kContinuedMax = 24;  // levels by which a gradient may go on beyond an edge
+// How rough a place is that has no gradient to go on with, what stands between it and the edge when it is no part of
+// what goes on there, and from where on it has less of one; how deep it is looked for, as a part of the picture.
+constexpr float kRoughFrom = 40, kRoughFull = 120, kBarrierFrom = 12, kBarrierFull = 36;
+constexpr int kDepthPart = 10;
 
 // From the finest on; none where no patch is known.
 Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& hole, const Task& task) {
@@ -38,8 +42,29 @@ Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& ho
   return levels;
 }
 
-// The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on (what is
-// as far inside of the edge, seen in a mirror and upside down).
+float fading(float value, float from, float to) {
+  return std::clamp((to - value) / (to - from), 0.0F, 1.0F);
+}
+
+// What a gradient adds to a channel at a pixel beyond the edge: as much as it has changed from as far inside, by less
+// and less, and nothing where a texture or another thing is there.
+float gone_on(const PatchLevel& level, const Field& values, int x, int y) {
+  const Box& box = level.known;
+  const int edge_x = std::clamp(x, box.x, box.x + box.width - 1), edge_y = std::clamp(y, box.y, box.y + box.height - 1);
+  const int away_x = x - edge_x, away_y = y - edge_y, away = std::max(std::abs(away_x), std::abs(away_y));
+  if (away == 0) return 0;
+  const int deep = std::min(away, std::max(1, std::min(box.width, box.height) / kDepthPart));
+  const int in_x = edge_x - away_x * deep / away, in_y = edge_y - away_y * deep / away;
+  const float change =
+      (values.at(edge_x, edge_y) - values.at(in_x, in_y)) * static_cast<float>(away) / static_cast<float>(deep);
+  float share = fading(level.canvas.at(edge_x, edge_y)[3], kRoughFrom, kRoughFull);
+  if (!level.barrier.values.empty()) {
+    share *= fading(level.barrier.row(in_y - box.y)[in_x - box.x], kBarrierFrom, kBarrierFull);
+  }
+  return share * kContinuedMax * std::tanh(change / kContinuedMax);
+}
+
+// The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on.
 void begin_smoothly(PatchLevel& level) {
   const int width = level.canvas.width, height = level.canvas.height;
   Field known(width, height);
@@ -56,13 +81,8 @@ void begin_smoothly(PatchLevel& level) {
         if (level.hole.row(y)[x] == 0) continue;
         const int near_x = std::clamp(x, box.x, box.x + box.width - 1);
         const int near_y = std::clamp(y, box.y, box.y + box.height - 1);
-        float value = values.at(x, y);
-        if (near_x != x || near_y != y) {
-          const int in_x = std::clamp(2 * near_x - x, box.x, box.x + box.width - 1);
-          const int in_y = std::clamp(2 * near_y - y, box.y, box.y + box.height - 1);
-          const float edge = values.at(near_x, near_y);
-          value = edge + std::clamp(edge - values.at(in_x, in_y), -kContinuedMax, kContinuedMax);
-        }
+        const bool is_beyond = near_x != x || near_y != y;
+        const float value = is_beyond ? values.at(near_x, near_y) + gone_on(level, values, x, y) : values.at(x, y);
         level.canvas.at(x, y)[channel] = static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
       }
     }
