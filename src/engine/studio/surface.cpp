@@ -31,7 +31,7 @@ constexpr int kOutlinePx = 2;  // along the outline normals are not to be truste
 constexpr double kFootShare = 0.01;    // of the subject's pixels may lie below its foot
 constexpr double kFootOutside = 1.15;  // where the foot is if the picture cuts it off
 constexpr double kHorizonMax = 0.4, kGroundMin = 0.2;
-constexpr double kWallDistance = 0.3;
+constexpr double kWallDistance = 0.2;
 
 // One level of the equation: u is 0 outside, and its Laplacian -4 inside, in pixels of the level.
 struct Level {
