@@ -10,7 +10,7 @@
 namespace tintype::engine {
 
 // Makes an alpha one that layers can be moved by: within a narrow band along the outline as soft as it was, elsewhere
-// all or nothing, whichever is nearer; without specks and pinholes. kCancelled.
+// all or nothing; unsure parts that hang on sure ones are all. Without specks and pinholes. kCancelled.
 Result<void> settle_layer(Field& alpha, const Task& task);
 
 struct Background {

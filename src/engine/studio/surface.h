@@ -31,7 +31,7 @@ struct Surface {
 Result<CutOut> subject_of(const Raster& picture, const Saliency& network, const Task& task);
 
 // As a balloon of this outline would swell: the height is the root of the solution of Poisson's equation in it, so that
-// a disc becomes half a ball (after Levi and Gotsman's ArtiSketch, 2013). Where the outline meets the picture's edge
+// a disc becomes half a ball (after Sykora et al., Ink-and-Ray, 2014). Where the outline meets the picture's edge
 // the shape goes on. In pixels, of `outline`'s sides; the outline is where it is over a half.
 struct Swelling {
   Field height;
