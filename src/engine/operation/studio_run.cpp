@@ -6,9 +6,11 @@
 #include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
+#include "engine/studio/camera_control.h"
 #include "engine/studio/edit.h"
 #include "engine/studio/expand.h"
 #include "engine/studio/magic_edit.h"
+#include "engine/studio/relight.h"
 #include "engine/studio/remove_background.h"
 
 namespace tintype::engine {
@@ -75,6 +77,35 @@ Result<Made> make_edit(const RunRequest& request, const Sources& sources, const 
   return Made{std::move(edited->picture), how->format, std::move(edited->details)};
 }
 
+Result<Outlook> outlook_on_relight(const Parameters&, const Extent& picture) {
+  return Outlook{picture, relight_bytes_max(picture)};
+}
+
+Result<Made> make_relit(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                        const Task& task) {
+  const auto how = relight_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  const Raster* reference = sources.reference ? &*sources.reference : nullptr;
+  auto made = relight(sources.picture.raster, *how, reference, options.subject.saliency, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(*made), how->format, {}};
+}
+
+Result<Outlook> outlook_on_camera_control(const Parameters& parameters, const Extent& picture) {
+  const auto how = camera_control_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  return Outlook{camera_control_sides(picture, how->move), camera_control_bytes_max(picture)};
+}
+
+Result<Made> make_seen_anew(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                            const Task& task) {
+  const auto how = camera_control_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto made = camera_control(sources.picture.raster, *how, options.subject.saliency, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(*made), how->format, {}};
+}
+
 Result<Outlook> outlook_on_expand(const Parameters& parameters, const Extent& picture) {
   const auto how = expand_from(parameters);
   if (!how) return std::unexpected(how.error());
@@ -115,6 +146,8 @@ constexpr Maker kMakers[] = {
     {OperationKind::kMagicEdit, false, outlook_on_magic_edit, make_magic_edit},
     {OperationKind::kExpand, false, outlook_on_expand, make_expanded},
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
+    {OperationKind::kRelight, true, outlook_on_relight, make_relit},
+    {OperationKind::kCameraControl, true, outlook_on_camera_control, make_seen_anew},
 };
 
 const Maker* maker_of(OperationKind operation) {

@@ -156,6 +156,51 @@ TEST_F(StudioEngine, ForecastsSayWhatARunMakesAndRefuseWhatDoesNotFit) {
   EXPECT_EQ(control.progress_permille, 0);
 }
 
+TEST_F(StudioEngine, PicturesAreLitFromElsewhere) {
+  const fs::path input = written(disc(240, 180), ImageFormat::kPng);
+  RunRequest asked = request(input, {{"azimuth", "90"}, {"elevation", "0"}}, OperationKind::kRelight);
+  ASSERT_TRUE(run(asked));
+  const Raster lit = result();
+  EXPECT_EQ(lit.extent(), (Extent{240, 180}));
+  EXPECT_GT(lit.at(160, 90)[0], lit.at(80, 90)[0] + 20);
+
+  // In the light of its mirror image that side is the darker one.
+  Raster mirrored = lit;
+  for (int y = 0; y < 180; ++y) {
+    for (int x = 0; x < 240; ++x) std::copy_n(lit.at(239 - x, y), 4, mirrored.at(x, y));
+  }
+  asked = request(written(lit, ImageFormat::kPng), {}, OperationKind::kRelight);
+  asked.reference = folder / "reference";
+  ASSERT_TRUE(save_picture(mirrored, {.format = ImageFormat::kPng}, asked.reference));
+  ASSERT_TRUE(run(asked));
+  const Raster like = result();
+  EXPECT_LT(like.at(160, 90)[0] - like.at(80, 90)[0], lit.at(160, 90)[0] - lit.at(80, 90)[0] - 20);
+}
+
+TEST_F(StudioEngine, CamerasMove) {
+  const fs::path input = written(disc(240, 180), ImageFormat::kJpeg);
+  const auto turned = run(request(input, {{"roll", "90"}}, OperationKind::kCameraControl));
+  ASSERT_TRUE(turned) << turned.error().message;
+  EXPECT_EQ(turned->width_px, 180);
+  EXPECT_EQ(turned->height_px, 240);
+  const auto around = run(request(input, {{"yaw", "15"}, {"dolly", "0.5"}}, OperationKind::kCameraControl));
+  ASSERT_TRUE(around) << around.error().message;
+  EXPECT_EQ(around->width_px, 240);
+  EXPECT_NEAR(result().at(120, 90)[0], 190, 12);
+  const auto still = run(request(input, {}, OperationKind::kCameraControl));
+  ASSERT_FALSE(still);
+  EXPECT_EQ(still.error().cause, kNothingChanged);
+}
+
+TEST_F(StudioEngine, TwelveMegapixelsFit) {
+  for (const OperationKind operation : {OperationKind::kRelight, OperationKind::kCameraControl}) {
+    const auto forecast =
+        NativeEngine(options).forecast(request(folder / "in", {}, operation), {ImageFormat::kJpeg, 4'000, 3'000});
+    ASSERT_TRUE(forecast) << forecast.error().message;
+    RecordProperty(operation_name(operation), std::to_string(forecast->memory_bytes_max >> 20));
+  }
+}
+
 TEST_F(StudioEngine, ACancelledRunLeavesNothing) {
   control.cancel = true;
   const auto outcome = run(request(written(disc(240, 180), ImageFormat::kPng)));

@@ -1,0 +1,377 @@
+#include "engine/studio/relight.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/raster/filter.h"
+#include "engine/raster/resample.h"
+#include "engine/studio/layers.h"
+#include "engine/studio/surface.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr std::int64_t kLookedAtPixelsMax = 600'000;
+constexpr std::int64_t kShadowPixelsMax = 60'000;
+
+// Of the light that it was taken in.
+constexpr float kOldLightMin = 0.2F;                   // of its mean
+constexpr double kUncertain = 0.15, kCertain = 0.55;   // from where on its estimate counts, and counts whole
+constexpr float kSure = 0.95F;                         // of the subject's alpha
+constexpr float kTooDark = 0.04F, kTooBright = 0.97F;  // of luma: what is outside tells nothing of the light
+
+// Of the new one.
+constexpr float kAmbientMin = 0.05F;
+constexpr float kWrapMin = 0.08F, kWrapMax = 0.3F;    // how far around shapes light reaches: the less certain, the more
+constexpr double kLevelShare = 0.8, kLevelMax = 1.9;  // how far the brightness is brought back to what it was
+constexpr float kWallShare = 0.6F;                    // of the lamp's light on the background, wherever it faces
+constexpr float kFallOff = 0.9F;                      // of logarithms across the picture, for a lamp right beside it
+
+constexpr int kShadowSteps = 12;
+constexpr float kShadowLength = 0.2F;   // of the longer side
+constexpr float kShadowDepth = 0.65F;   // of the lamp's light, where it is deepest
+constexpr double kShadowBlur = 0.02;    // of the longer side
+constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject's foot
+constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
+
+// Of highlights.
+constexpr double kHighlightShare = 0.06;                      // of the longer side: as wide as most are
+constexpr float kColourful = 0.3F, kColourless = 0.6F;        // least by greatest channel of a thing's own colour
+constexpr float kColourfulShareMin = 0.12F;                   // of what is near
+constexpr float kHighlightFrom = 0.45F, kHighlightTo = 0.9F;  // of linear light
+constexpr float kHighlightFades = 1.4F;                       // how much sooner than the light they go
+
+// Of a reference: how far its brightness is taken over, in logarithms, and bounds.
+constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
+constexpr float kTintMax = 1.6F;
+
+constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
+
+float smooth_step(float from, float to, float value) {
+  const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
+  return t * t * (3 - 2 * t);
+}
+
+// Brightened, without clipping: white stays what it was, and up to the knee nothing bends (after Reinhard et al. 2002).
+float toned(float value, float gain) {
+  const float bright = value * gain;
+  if (gain <= 1 || bright <= kKnee) return bright;
+  const float whitest = (gain - kKnee) / (1 - kKnee), over = (bright - kKnee) / (1 - kKnee);
+  return kKnee + (1 - kKnee) * over * (1 + over / (whitest * whitest)) / (1 + over);
+}
+
+// coded_of() by a table, times 255.
+float level_of(float linear) {
+  struct Table {
+    std::array<float, 4'098> levels{};
+    Table() {
+      for (std::size_t at = 0; at < levels.size(); ++at) levels[at] = 255 * coded_of(static_cast<float>(at) / 4'096);
+    }
+  };
+  static const Table table;
+  const float place = std::clamp(linear, 0.0F, 1.0F) * 4'096;
+  const auto at = static_cast<std::size_t>(place);
+  return table.levels[at] + (place - static_cast<float>(at)) * (table.levels[at + 1] - table.levels[at]);
+}
+
+// Between 0 and 1, evenly spread over any few pixels (interleaved gradient noise: Jimenez 2014).
+float dither(int x, int y) {
+  const float inner = 0.06711056F * static_cast<float>(x) + 0.00583715F * static_cast<float>(y);
+  const float outer = 52.9829189F * (inner - std::floor(inner));
+  return outer - std::floor(outer);
+}
+
+// 1 where a pixel tells of the light on the subject.
+Field telling(const Raster& picture, const Field& subject) {
+  const Field luma = luma_of(picture);
+  Field weights(subject.width, subject.height);
+  for (std::size_t at = 0; at < weights.values.size(); ++at) {
+    const bool tells = subject.values[at] > kSure && luma.values[at] > kTooDark && luma.values[at] < kTooBright;
+    weights.values[at] = tells ? 1 : 0;
+  }
+  return weights;
+}
+
+double mean_on(const Field& field, const Field& weights) {
+  double sum = 0, total = 0;
+  for (std::size_t at = 0; at < field.values.size(); ++at) {
+    sum += static_cast<double>(field.values[at]) * weights.values[at];
+    total += weights.values[at];
+  }
+  return total > 0 ? sum / total : 0;
+}
+
+// As far as the estimate is certain; its mean on the subject is about 1.
+Field light_on(const Light& light, const Field3& normals, const Field& weights) {
+  Field field(normals.width(), normals.height());
+  for (std::size_t at = 0; at < field.values.size(); ++at) {
+    field.values[at] = light.on({normals.first.values[at], normals.second.values[at], normals.third.values[at]});
+  }
+  const auto mean = static_cast<float>(std::max(mean_on(field, weights), 1e-3));
+  const float trust = smooth_step(kUncertain, kCertain, static_cast<float>(light.certainty));
+  for (float& value : field.values) value = std::pow(std::max(value / mean, kOldLightMin), trust);
+  return field;
+}
+
+// See body_: the mean of the subject's near, the most colourful first. Grey where too little of it is colourful.
+Field3 body_of(const Raster& picture, const Field& subject) {
+  Field3 body(picture.width, picture.height);
+  Field total(picture.width, picture.height);
+  const double sigma = kHighlightShare * std::max(picture.width, picture.height);
+  const Field present = gaussian_blur(subject, sigma);
+  for (std::size_t at = 0; at < total.values.size(); ++at) {
+    const std::uint8_t* in = picture.rgba.data() + at * Raster::kChannels;
+    const Colour linear{linear_of(in[0]), linear_of(in[1]), linear_of(in[2])};
+    const auto [least, greatest] = std::minmax({linear[0], linear[1], linear[2]});
+    const float colourful = (greatest - least) / (greatest + 0.02F);
+    const float weight = subject.values[at] * std::pow(colourful, 6.0F);
+    total.values[at] = weight;
+    body.first.values[at] = weight * linear[0] / (greatest + 1e-3F);
+    body.second.values[at] = weight * linear[1] / (greatest + 1e-3F);
+    body.third.values[at] = weight * linear[2] / (greatest + 1e-3F);
+  }
+  total = gaussian_blur(total, sigma);
+  for (Field* channel : {&body.first, &body.second, &body.third}) {
+    *channel = gaussian_blur(*channel, sigma);
+    for (std::size_t at = 0; at < total.values.size(); ++at) {
+      const float share = total.values[at] / std::max(present.values[at], 0.01F);
+      const float known = smooth_step(kColourfulShareMin, 2 * kColourfulShareMin, share);
+      channel->values[at] = 1 - known + known * channel->values[at] / std::max(total.values[at], 1e-6F);
+    }
+  }
+  return body;
+}
+
+double mean_logarithm(const Raster& picture) {
+  double sum = 0;
+  for (std::size_t at = 0; at < picture.rgba.size(); at += Raster::kChannels) {
+    const std::uint8_t* in = picture.rgba.data() + at;
+    sum += std::log(luminance_of({linear_of(in[0]), linear_of(in[1]), linear_of(in[2])}) + 0.01F);
+  }
+  return sum * Raster::kChannels / static_cast<double>(picture.rgba.size());
+}
+
+// Where the subject keeps a lamp's light from what is behind it, 0 to 1: it is drawn out away from the lamp, fading,
+// and softly.
+Field shadow_of(const Field& subject, const Lamp& lamp) {
+  const Field small = resized(subject, extent_within({subject.width, subject.height}, kShadowPixelsMax));
+  const auto longer = static_cast<float>(std::max(small.width, small.height));
+  const float before = std::max(std::abs(lamp.direction[2]), 0.4F);
+  const float across = lamp.direction[0] / before, down = -lamp.direction[1] / before;
+  const float stretch = kShadowLength * longer / std::max(1.0F, std::hypot(across, down)) / kShadowSteps;
+  Field shadow(small.width, small.height);
+  for (int y = 0; y < small.height; ++y) {
+    for (int x = 0; x < small.width; ++x) {
+      float deepest = 0;
+      for (int step = 0; step < kShadowSteps; ++step) {
+        const float way = static_cast<float>(step) * stretch;
+        const float there = sample(small, static_cast<float>(x) + across * way, static_cast<float>(y) + down * way);
+        deepest = std::max(deepest, there * (1 - static_cast<float>(step) / kShadowSteps));
+      }
+      shadow.at(x, y) = deepest;
+    }
+  }
+  return resized(gaussian_blur(shadow, kShadowBlur * longer), {subject.width, subject.height});
+}
+
+}  // namespace
+
+Result<LightStage> LightStage::prepare(const Raster& picture, const Saliency& network, const Task& task) {
+  LightStage stage;
+  {
+    auto cut = subject_of(picture, network, task.part(0, 0.6));
+    if (!cut) return std::unexpected(cut.error());
+    stage.alpha_ = std::move(cut->alpha);
+  }
+  if (is_opaque(picture)) {
+    if (auto settled = settle_layer(stage.alpha_, task.part(0.6, 0.7)); !settled) {
+      return std::unexpected(settled.error());
+    }
+  }
+  stage.picture_ = picture;
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
+  auto surface = estimate_surface(small, resized(stage.alpha_, small.extent()), task.part(0.7, 0.9));
+  if (!surface) return std::unexpected(surface.error());
+  stage.subject_ = std::move(surface->subject);
+  stage.normals_ = std::move(surface->normals);
+  stage.ground_ = surface->ground;
+  const Field weights = telling(small, stage.subject_);
+  stage.light_ = light_of(shading_of(small), stage.normals_, weights);
+  stage.old_light_ = light_on(stage.light_, stage.normals_, weights);
+  stage.body_ = body_of(small, stage.subject_);
+  stage.cast_ = cast_of(small);
+  stage.level_ = mean_logarithm(small);
+  task.done(1);
+  return stage;
+}
+
+Result<Raster> LightStage::lit(const Relight& how, const Task& task) const {
+  return lit_by(lamp_of(how), task);
+}
+
+Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& how, const Task& task) const {
+  Lamp lamp = reference.light_.lamp;
+  // What is uncertain of its direction comes from around.
+  const float trust = std::min(1.0F, 2 * static_cast<float>(reference.light_.certainty));
+  lamp.ambient = 1 - (1 - lamp.ambient) * trust;
+  const double brighter =
+      std::clamp(std::exp(kReferenceShare * (reference.level_ - level_)), 1 / kBrighterMax, kBrighterMax);
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const float tint = std::clamp(reference.cast_[channel] / cast_[channel], 1 / kTintMax, kTintMax);
+    lamp.around[channel] = tint * static_cast<float>(brighter);
+    lamp.light[channel] = lamp.around[channel] * static_cast<float>(how.intensity);
+  }
+  return lit_by(lamp, task);
+}
+
+Result<LightStage::Sheet> LightStage::shares_by(const Lamp& lamp, const Task& task) const {
+  Sheet sheet{subject_.width, subject_.height, std::vector<Shares>(subject_.values.size())};
+  const float ambient = std::max(lamp.ambient, kAmbientMin);
+  const float trust = smooth_step(kUncertain, kCertain, static_cast<float>(light_.certainty));
+  const float wrap = kWrapMax + trust * (kWrapMin - kWrapMax);
+  const Field shadow = shadow_of(subject_, lamp);
+  const Direction& to = lamp.direction;
+  const float longer = static_cast<float>(std::max(sheet.width, sheet.height));
+  const auto done = task.rows(sheet.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      const float row = (static_cast<float>(y) + 0.5F) / static_cast<float>(sheet.height);
+      const auto tilt = static_cast<float>(ground_.tilt(row, {sheet.width, sheet.height}));
+      const float turned = std::max(0.0F, tilt * to[1] + std::sqrt(1 - tilt * tilt) * to[2]);
+      const float wall = kWallShare + (1 - kWallShare) * turned;
+      const float ground =
+          smooth_step(static_cast<float>(ground_.foot - kShadowRise), static_cast<float>(ground_.foot), row);
+      const float shadow_depth = kShadowDepth * (kShadowOnWall + (1 - kShadowOnWall) * ground);
+      for (int x = 0; x < sheet.width; ++x) {
+        const std::size_t at = static_cast<std::size_t>(y) * sheet.width + x;
+        const float faces =
+            normals_.first.values[at] * to[0] + normals_.second.values[at] * to[1] + normals_.third.values[at] * to[2];
+        const float nearer = (static_cast<float>(x) - static_cast<float>(sheet.width) / 2) / longer * to[0] +
+                             (static_cast<float>(sheet.height) / 2 - static_cast<float>(y)) / longer * to[1];
+        Shares& shares = sheet.shares[at];
+        shares.subject_around = ambient / old_light_.values[at];
+        shares.subject_lamp = (1 - ambient) * std::max(0.0F, (faces + wrap) / (1 + wrap)) / old_light_.values[at];
+        shares.background_around = ambient;
+        shares.background_lamp =
+            (1 - ambient) * wall * std::exp(kFallOff * nearer) * (1 - shadow_depth * shadow.values[at]);
+      }
+    }
+  });
+  if (!done) return std::unexpected(done.error());
+  level(sheet);
+  return sheet;
+}
+
+// Brings subject and background each to about the brightness that they had, by a lamp of intensity 1.
+void LightStage::level(Sheet& sheet) const {
+  double subject = 0, background = 0, subject_sum = 0, background_sum = 0;
+  for (std::size_t at = 0; at < sheet.shares.size(); ++at) {
+    const Shares& shares = sheet.shares[at];
+    const double share = subject_.values[at];
+    subject += share, background += 1 - share;
+    subject_sum += share * (shares.subject_around + shares.subject_lamp);
+    background_sum += (1 - share) * (shares.background_around + shares.background_lamp);
+  }
+  const auto factor = [](double pixels, double sum) {
+    if (pixels <= 0 || sum <= 0) return 1.0F;
+    return static_cast<float>(std::min(std::pow(pixels / sum, kLevelShare), kLevelMax));
+  };
+  const float of_subject = factor(subject, subject_sum), of_background = factor(background, background_sum);
+  for (Shares& shares : sheet.shares) {
+    shares.subject_around *= of_subject, shares.subject_lamp *= of_subject;
+    shares.background_around *= of_background, shares.background_lamp *= of_background;
+  }
+}
+
+LightStage::Shares LightStage::Sheet::at(float x, float y) const {
+  const float inside_x = std::clamp(x, 0.0F, static_cast<float>(width - 1));
+  const float inside_y = std::clamp(y, 0.0F, static_cast<float>(height - 1));
+  const int left = static_cast<int>(inside_x), top = static_cast<int>(inside_y);
+  const int right = std::min(left + 1, width - 1), bottom = std::min(top + 1, height - 1);
+  const float across = inside_x - static_cast<float>(left), down = inside_y - static_cast<float>(top);
+  const auto of = [&](int column, int row) -> const Shares& {
+    return shares[static_cast<std::size_t>(row) * width + column];
+  };
+  const auto between = [](float a, float b, float share) { return a + share * (b - a); };
+  const auto mix = [&](const Shares& a, const Shares& b, float share) {
+    return Shares{between(a.subject_around, b.subject_around, share), between(a.subject_lamp, b.subject_lamp, share),
+                  between(a.background_around, b.background_around, share),
+                  between(a.background_lamp, b.background_lamp, share)};
+  };
+  return mix(mix(of(left, top), of(right, top), across), mix(of(left, bottom), of(right, bottom), across), down);
+}
+
+Result<Raster> LightStage::lit_by(const Lamp& lamp, const Task& task) const {
+  const auto sheet = shares_by(lamp, task.part(0, 0.3));
+  if (!sheet) return std::unexpected(sheet.error());
+  Raster result = picture_;
+  const auto done =
+      task.part(0.3, 1).rows(result.height, [&](int begin, int end) { apply(lamp, *sheet, begin, end, result); });
+  if (!done) return std::unexpected(done.error());
+  return result;
+}
+
+// A highlight is the lamp's mirror image (the dichromatic model: Shafer, 1985): what of a bright pixel has not the
+// colour of the thing itself. It is where the lamp was, so that where light goes the thing's own colour comes out.
+Colour LightStage::without_highlight(const Colour& linear, float gone, float x, float y) const {
+  const auto [least, greatest] = std::minmax({linear[0], linear[1], linear[2]});
+  if (greatest <= kHighlightFrom || gone <= 0) return linear;
+  const Colour body{sample(body_.first, x, y), sample(body_.second, x, y), sample(body_.third, x, y)};
+  const auto [body_least, body_greatest] = std::minmax({body[0], body[1], body[2]});
+  const float colourless = body_least / std::max(body_greatest, 1e-3F);
+  if (colourless >= kColourless) return linear;
+  const float white = std::max(0.0F, (least / greatest - colourless) / (1 - colourless));
+  const float share = gone * white * smooth_step(kHighlightFrom, kHighlightTo, greatest) *
+                      (1 - smooth_step(kColourful, kColourless, colourless));
+  Colour left = linear;
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    left[channel] += share * (greatest * body[channel] / body_greatest - linear[channel]);
+  }
+  return left;
+}
+
+void LightStage::apply(const Lamp& lamp, const Sheet& sheet, int begin, int end, Raster& result) const {
+  const float to_x = static_cast<float>(sheet.width) / static_cast<float>(result.width);
+  const float to_y = static_cast<float>(sheet.height) / static_cast<float>(result.height);
+  for (int y = begin; y < end; ++y) {
+    const float from_y = (static_cast<float>(y) + 0.5F) * to_y - 0.5F;
+    const float* alpha = alpha_.row(y);
+    for (int x = 0; x < result.width; ++x) {
+      const float from_x = (static_cast<float>(x) + 0.5F) * to_x - 0.5F;
+      std::uint8_t* pixel = result.at(x, y);
+      const Shares shares = sheet.at(from_x, from_y);
+      const float around = shares.background_around + alpha[x] * (shares.subject_around - shares.background_around);
+      const float direct = shares.background_lamp + alpha[x] * (shares.subject_lamp - shares.background_lamp);
+      const float fades = alpha[x] * (1 - around - direct);
+      const Colour linear = without_highlight({linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])},
+                                              std::min(1.0F, kHighlightFades * fades), from_x, from_y);
+      const float noise = dither(x, y);
+      for (int channel = 0; channel < 3; ++channel) {
+        const float gain = around * lamp.around[channel] + direct * lamp.light[channel];
+        pixel[channel] = static_cast<std::uint8_t>(std::min(255.0F, level_of(toned(linear[channel], gain)) + noise));
+      }
+    }
+  }
+}
+
+Result<Raster> relight(const Raster& picture, const Relight& how, const Raster* reference, const Saliency& network,
+                       const Task& task) {
+  const double prepared = reference != nullptr ? 0.4 : 0.8;
+  auto stage = LightStage::prepare(picture, network, task.part(0, prepared));
+  if (!stage) return std::unexpected(stage.error());
+  if (reference == nullptr) return stage->lit(how, task.part(prepared, 1));
+  // Its light is the same when it is looked at smaller.
+  auto other = LightStage::prepare(resized(*reference, extent_within(reference->extent(), kLookedAtPixelsMax)), network,
+                                   task.part(prepared, 0.8));
+  if (!other) return std::unexpected(other.error());
+  return stage->lit_as(*other, how, task.part(0.8, 1));
+}
+
+std::int64_t relight_bytes_max(const Extent& picture) {
+  const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
+  const std::int64_t field = pixels * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t raster = pixels * Raster::kChannels;
+  return std::max(cut_out_bytes_max(picture), field + 2 * raster) + kLookedAtPixelsMax * 160;
+}
+
+}  // namespace tintype::engine
