@@ -10,7 +10,6 @@
 #include "engine/operation/gate.h"
 #include "engine/operation/published.h"
 #include "engine/operation/render.h"
-#include "engine/operation/studio_run.h"
 #include "engine/operation/test_mark.h"
 
 namespace tintype::engine {
@@ -297,8 +296,19 @@ bool NativeEngine::is_ready(OperationKind operation) const {
 }
 
 Result<RunOutcome> NativeEngine::run_studio(const RunRequest& request, RunControl& control) {
-  return engine::run_studio(
-      request, {options_.limits, pass_options().threads, options_.jpeg_quality, options_.memory_bytes_max}, control);
+  const auto options = studio_options(request.operation);
+  if (!options) return std::unexpected(options.error());
+  return engine::run_studio(request, *options, control);
+}
+
+Result<StudioOptions> NativeEngine::studio_options(OperationKind operation) {
+  StudioOptions options{options_.limits, pass_options().threads, options_.jpeg_quality, options_.memory_bytes_max, {}};
+  if (looks_for_subject(operation)) {
+    auto subject = subject_network(models_, options_.models_directory);
+    if (!subject) return std::unexpected(subject.error());
+    options.subject = std::move(*subject);
+  }
+  return options;
 }
 
 Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunControl& control) {
@@ -311,7 +321,9 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
 
 Result<RunForecast> NativeEngine::forecast(const RunRequest& request, const ImageFacts& picture) {
   if (studio_operation(request.operation) != nullptr && request.operation != OperationKind::kUpscale) {
-    return forecast_studio(request, picture, options_.memory_bytes_max);
+    const auto options = studio_options(request.operation);
+    if (!options) return std::unexpected(options.error());
+    return forecast_studio(request, picture, *options);
   }
   const auto enhance = enhance_request(request);
   if (!enhance) return std::unexpected(enhance.error());

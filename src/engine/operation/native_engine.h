@@ -10,6 +10,7 @@
 #include "engine/operation/model_cache.h"
 #include "engine/operation/pass.h"
 #include "engine/operation/plan.h"
+#include "engine/operation/studio_run.h"
 #include "ports/image_engine.h"
 
 namespace tintype::engine {
@@ -83,6 +84,7 @@ class NativeEngine final : public ImageEngine {
                                                std::int64_t passing_bytes, RunControl& control);
   Result<Plan> plan_of(const EnhanceRequest& request, ModelCache& models, const ImageFacts& facts);
   Result<RunOutcome> run_studio(const RunRequest& request, RunControl& control);
+  Result<StudioOptions> studio_options(OperationKind operation);
   EncodeOptions encoding_of(const EnhanceRequest& request, const ImageFacts& facts, bool has_alpha) const;
   Result<RunOutcome> attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control);
   std::string default_model(int scale) const;

@@ -1,7 +1,12 @@
 #include "engine/operation/studio_run.h"
 
+#include <algorithm>
+#include <array>
+
+#include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
+#include "engine/studio/remove_background.h"
 
 namespace tintype::engine {
 
@@ -21,6 +26,43 @@ struct Made {
   std::optional<ImageFormat> format;  // that was asked for
   std::string details;                // see JobResult
 };
+
+// What an operation would do with a picture.
+struct Outlook {
+  Extent sides;                // of the result
+  std::int64_t bytes_max = 0;  // held at most beside what it is given, the result included
+};
+
+// How one operation is run. Of one without a picture, `picture` says nothing.
+struct Maker {
+  OperationKind operation;
+  bool looks_for_subject;
+  Result<Outlook> (*outlook)(const Parameters& parameters, const Extent& picture);
+  Result<Made> (*make)(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                       const Task& task);
+};
+
+Result<Outlook> outlook_on_cut_out(const Parameters&, const Extent& picture) {
+  return Outlook{picture, remove_background_bytes_max(picture)};
+}
+
+Result<Made> make_cut_out(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                          const Task& task) {
+  const auto how = remove_background_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto made = remove_background(sources.picture.raster, *how, options.subject.saliency, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(*made), how->format, {}};
+}
+
+constexpr Maker kMakers[] = {
+    {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
+};
+
+const Maker* maker_of(OperationKind operation) {
+  const auto* const found = std::ranges::find(kMakers, operation, &Maker::operation);
+  return found == std::end(kMakers) ? nullptr : found;
+}
 
 std::unexpected<Error> unavailable(OperationKind operation) {
   return fail(ErrorCode::kEngineUnavailable, std::string(operation_name(operation)) + " does not run here");
@@ -44,26 +86,67 @@ Result<Sources> load(const RunRequest& request, const ImageLimits& limits, const
   return Sources{std::move(*picture), std::move(*mask), std::move(*reference)};
 }
 
-Result<Made> make(const RunRequest& request, const Sources& sources, const Task& task) {
-  static_cast<void>(sources);
-  static_cast<void>(task);
-  return unavailable(request.operation);
+std::int64_t raster_bytes(const Extent& sides) {
+  return std::int64_t{sides.width_px} * sides.height_px * Raster::kChannels;
+}
+
+// Held at most: by the operation beside what it is given, or by its result and the writing of it.
+std::int64_t making_bytes_max(const Maker& maker, const Outlook& outlook, const StudioOptions& options) {
+  const PictureShape shape{outlook.sides.width_px, outlook.sides.height_px, Raster::kChannels, 1};
+  // Of the formats, AVIF takes the most.
+  const std::int64_t writing = 2 * raster_bytes(outlook.sides) +
+                               RowWriter::bytes_max(shape, {.format = ImageFormat::kAvif, .quality = options.quality});
+  return std::max(outlook.bytes_max + (maker.looks_for_subject ? options.subject.bytes_max : 0), writing);
+}
+
+Result<void> check_memory(std::int64_t bytes, const StudioOptions& options) {
+  if (bytes <= options.memory_bytes_max) return {};
+  return fail(ErrorCode::kInvalidInput,
+              "This would take " + std::to_string(bytes >> 20) + " MB of memory, " +
+                  std::to_string(options.memory_bytes_max >> 20) + " MB are allowed",
+              "Please send a smaller picture, or raise engine.memory_max_bytes", std::string(kResultTooLarge));
+}
+
+// By the headers of all files.
+Result<void> check_memory(const Maker& maker, const RunRequest& request, const StudioOptions& options) {
+  std::int64_t rasters = 0, loading = 0;
+  Extent picture;
+  for (const std::filesystem::path* file : {&request.input, &request.mask, &request.reference}) {
+    if (file->empty()) continue;
+    const auto facts = inspect(*file, options.limits);
+    if (!facts) return std::unexpected(facts.error());
+    const auto bytes = loading_bytes_max(*file, options.limits);
+    if (!bytes) return std::unexpected(bytes.error());
+    const Extent sides{facts->width_px, facts->height_px};
+    if (file == &request.input) picture = sides;
+    loading = std::max(loading, rasters + *bytes);
+    rasters += raster_bytes(sides);
+  }
+  const auto outlook = maker.outlook(request.parameters, picture);
+  if (!outlook) return std::unexpected(outlook.error());
+  return check_memory(std::max(loading, rasters + making_bytes_max(maker, *outlook, options)), options);
 }
 
 }  // namespace
 
 bool runs_here(OperationKind operation) {
-  static_cast<void>(operation);
-  return false;
+  return maker_of(operation) != nullptr;
+}
+
+bool looks_for_subject(OperationKind operation) {
+  const Maker* maker = maker_of(operation);
+  return maker != nullptr && maker->looks_for_subject;
 }
 
 Result<RunOutcome> run_studio(const RunRequest& request, const StudioOptions& options, RunControl& control) {
-  if (!runs_here(request.operation)) return unavailable(request.operation);
+  const Maker* maker = maker_of(request.operation);
+  if (maker == nullptr) return unavailable(request.operation);
+  if (auto fits = check_memory(*maker, request, options); !fits) return std::unexpected(fits.error());
   const Task task(control.progress_permille, control.cancel, options.threads);
   const auto sources = load(request, options.limits, control.cancel);
   if (!sources) return std::unexpected(sources.error());
   task.done(kReadShare);
-  auto made = make(request, *sources, task.part(kReadShare, kMadeShare));
+  auto made = maker->make(request, *sources, options, task.part(kReadShare, kMadeShare));
   if (!made) return std::unexpected(made.error());
   if (made->raster == sources->picture.raster) {
     return fail(ErrorCode::kInvalidInput, "There was nothing to change: the result would be the picture itself",
@@ -84,10 +167,15 @@ Result<RunOutcome> run_studio(const RunRequest& request, const StudioOptions& op
 }
 
 Result<RunForecast> forecast_studio(const RunRequest& request, const ImageFacts& picture,
-                                    std::int64_t memory_bytes_max) {
-  static_cast<void>(picture);
-  static_cast<void>(memory_bytes_max);
-  return unavailable(request.operation);
+                                    const StudioOptions& options) {
+  const Maker* maker = maker_of(request.operation);
+  if (maker == nullptr) return unavailable(request.operation);
+  const Extent sides = takes_picture(request.operation) ? Extent{picture.width_px, picture.height_px} : Extent{};
+  const auto outlook = maker->outlook(request.parameters, sides);
+  if (!outlook) return std::unexpected(outlook.error());
+  const std::int64_t bytes = raster_bytes(sides) + making_bytes_max(*maker, *outlook, options);
+  if (auto fits = check_memory(bytes, options); !fits) return std::unexpected(fits.error());
+  return RunForecast{outlook->sides.width_px, outlook->sides.height_px, bytes};
 }
 
 }  // namespace tintype::engine
