@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json_text.h"
+#include "domain/photo_prompt.h"
 #include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
@@ -20,11 +22,12 @@ struct Sources {
   std::optional<Raster> mask, reference;
 };
 
-// What came of it.
+// What came of it: a picture, or an outcome that has been written already or has nothing to write.
 struct Made {
   Raster raster;
   std::optional<ImageFormat> format;  // that was asked for
   std::string details;                // see JobResult
+  std::optional<RunOutcome> outcome = {};
 };
 
 // What an operation would do with a picture.
@@ -55,8 +58,25 @@ Result<Made> make_cut_out(const RunRequest& request, const Sources& sources, con
   return Made{std::move(*made), how->format, {}};
 }
 
+Result<Outlook> outlook_on_prompt(const Parameters&, const Extent&) {
+  return Outlook{};
+}
+
+Result<Made> make_prompt(const RunRequest& request, const Sources&, const StudioOptions&, const Task& task) {
+  const auto wish = magic_prompt_from(request.parameters);
+  if (!wish) return std::unexpected(wish.error());
+  const std::vector<std::string> prompts = photo_prompts(*wish);
+  JsonText all = JsonText::array();
+  for (const std::string& prompt : prompts) all.push_back(prompt);
+  RunOutcome outcome;
+  outcome.details = JsonText{{"prompt", prompts.front()}, {"prompts", all}}.text();
+  task.done(1);
+  return Made{.outcome = std::move(outcome)};
+}
+
 constexpr Maker kMakers[] = {
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
+    {OperationKind::kMagicPrompt, false, outlook_on_prompt, make_prompt},
 };
 
 const Maker* maker_of(OperationKind operation) {
@@ -77,6 +97,7 @@ Result<std::optional<Raster>> load_side(const std::filesystem::path& file, const
 }
 
 Result<Sources> load(const RunRequest& request, const ImageLimits& limits, const std::atomic<bool>& cancel) {
+  if (!takes_picture(request.operation)) return Sources{};
   auto picture = load_picture(request.input, limits, cancel);
   if (!picture) return std::unexpected(picture.error());
   auto mask = load_side(request.mask, limits, cancel);
@@ -148,6 +169,10 @@ Result<RunOutcome> run_studio(const RunRequest& request, const StudioOptions& op
   task.done(kReadShare);
   auto made = maker->make(request, *sources, options, task.part(kReadShare, kMadeShare));
   if (!made) return std::unexpected(made.error());
+  if (made->outcome) {
+    task.done(1);
+    return std::move(*made->outcome);
+  }
   if (made->raster == sources->picture.raster) {
     return fail(ErrorCode::kInvalidInput, "There was nothing to change: the result would be the picture itself",
                 "Please ask for something else", std::string(kNothingChanged));
