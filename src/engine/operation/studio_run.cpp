@@ -8,6 +8,8 @@
 #include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
+#include "engine/studio/camera_control.h"
+#include "engine/studio/relight.h"
 #include "engine/studio/remove_background.h"
 
 namespace tintype::engine {
@@ -74,8 +76,39 @@ Result<Made> make_prompt(const RunRequest& request, const Sources&, const Studio
   return Made{.outcome = std::move(outcome)};
 }
 
+Result<Outlook> outlook_on_relight(const Parameters&, const Extent& picture) {
+  return Outlook{picture, relight_bytes_max(picture)};
+}
+
+Result<Made> make_relit(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                        const Task& task) {
+  const auto how = relight_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  const Raster* reference = sources.reference ? &*sources.reference : nullptr;
+  auto made = relight(sources.picture.raster, *how, reference, options.subject.saliency, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(*made), how->format, {}};
+}
+
+Result<Outlook> outlook_on_camera_control(const Parameters& parameters, const Extent& picture) {
+  const auto how = camera_control_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  return Outlook{camera_control_sides(picture, how->move), camera_control_bytes_max(picture)};
+}
+
+Result<Made> make_seen_anew(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                            const Task& task) {
+  const auto how = camera_control_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto made = camera_control(sources.picture.raster, *how, options.subject.saliency, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(*made), how->format, {}};
+}
+
 constexpr Maker kMakers[] = {
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
+    {OperationKind::kRelight, true, outlook_on_relight, make_relit},
+    {OperationKind::kCameraControl, true, outlook_on_camera_control, make_seen_anew},
     {OperationKind::kMagicPrompt, false, outlook_on_prompt, make_prompt},
 };
 

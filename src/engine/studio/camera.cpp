@@ -1,0 +1,138 @@
+#include "engine/studio/camera.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr double kNearest = 0.12;    // what is nearer is not drawn
+constexpr double kDollyShare = 0.5;  // of the way to the subject at most
+
+double radians(double degrees) {
+  return degrees * std::numbers::pi / 180;
+}
+
+}  // namespace
+
+Camera::Camera(const CameraMove& move, const Extent& picture, const Extent& view, const Point& pivot)
+    : picture_(picture), view_(view) {
+  const double longer = std::max(picture.width_px, picture.height_px);
+  focal_ = longer / 2 / std::tan(radians(kViewDegrees / 2));
+  yaw_sin_ = std::sin(radians(move.yaw_degrees)), yaw_cos_ = std::cos(radians(move.yaw_degrees));
+  pitch_sin_ = std::sin(radians(move.pitch_degrees)), pitch_cos_ = std::cos(radians(move.pitch_degrees));
+  roll_sin_ = std::sin(radians(move.roll_degrees)), roll_cos_ = std::cos(radians(move.roll_degrees));
+  pivot_ = {pivot.x / focal_, pivot.y / focal_, 1};
+  forward_ = move.dolly * kDollyShare;
+  is_flat_ = move.yaw_degrees == 0 && move.pitch_degrees == 0 && move.dolly == 0;
+  // The picture, rolled, covers the view and no more.
+  const double across = std::abs(view.width_px * roll_cos_) + std::abs(view.height_px * roll_sin_);
+  const double down = std::abs(view.height_px * roll_cos_) + std::abs(view.width_px * roll_sin_);
+  scale_ = move.zoom * std::max(across / picture.width_px, down / picture.height_px);
+}
+
+// A camera that rolls clockwise sees the world roll the other way.
+Point Camera::rolled(double x, double y) const {
+  return {x * roll_cos_ + y * roll_sin_, y * roll_cos_ - x * roll_sin_};
+}
+
+Camera::Placed Camera::place(const Point& in_picture, double depth) const {
+  Placed placed;
+  placed.source = {(in_picture.x - picture_.width_px / 2.0) * depth / focal_,
+                   (in_picture.y - picture_.height_px / 2.0) * depth / focal_, depth};
+  const double dx = placed.source[0] - pivot_[0], dy = placed.source[1] - pivot_[1], dz = depth - pivot_[2];
+  const double x = dx * yaw_cos_ + dz * yaw_sin_, turned_z = dz * yaw_cos_ - dx * yaw_sin_;
+  const double y = dy * pitch_cos_ - turned_z * pitch_sin_, z = turned_z * pitch_cos_ + dy * pitch_sin_;
+  const double left = 1 - forward_;
+  placed.depth = z + pivot_[2] * left;
+  const double over = scale_ * focal_ / std::max(placed.depth, kNearest);
+  const Point on_sensor = rolled((x + pivot_[0] * left) * over, (y + pivot_[1] * left) * over);
+  placed.x = view_.width_px / 2.0 + on_sensor.x;
+  placed.y = view_.height_px / 2.0 + on_sensor.y;
+  return placed;
+}
+
+Point Camera::flat_source(const Point& in_view) const {
+  const double x = (in_view.x - view_.width_px / 2.0) / scale_, y = (in_view.y - view_.height_px / 2.0) / scale_;
+  return {picture_.width_px / 2.0 + x * roll_cos_ - y * roll_sin_,
+          picture_.height_px / 2.0 + y * roll_cos_ + x * roll_sin_};
+}
+
+Sources::Sources(int width_px, int first, int last) : width(width_px), begin(first), end(last) {
+  const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(end - begin);
+  x.resize(pixels);
+  y.resize(pixels);
+  nearness.resize(pixels);
+}
+
+PlacedGrid::PlacedGrid(const Grid& grid, const Camera& camera)
+    : camera_(camera), columns_(grid.columns), rows_(grid.rows) {
+  corners_.reserve(grid.depths.size());
+  for (int row = 0; row < rows_; ++row) {
+    for (int column = 0; column < columns_; ++column) {
+      const auto placed = camera.place(grid.at(column, row), grid.depths[corners_.size()]);
+      corners_.push_back({.x = placed.x,
+                          .y = placed.y,
+                          .evenly = {placed.source[0] / placed.depth, placed.source[1] / placed.depth,
+                                     placed.source[2] / placed.depth, 1 / placed.depth},
+                          .is_before_camera = placed.depth > kNearest});
+    }
+  }
+}
+
+const PlacedGrid::Corner& PlacedGrid::at(int column, int row) const {
+  return corners_[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
+                  static_cast<std::size_t>(column)];
+}
+
+Sources PlacedGrid::sources(int begin, int end) const {
+  Sources band(camera_.view().width_px, begin, end);
+  for (int row = 0; row + 1 < rows_; ++row) {
+    for (int column = 0; column + 1 < columns_; ++column) {
+      const Corner& a = at(column, row);
+      const Corner& b = at(column + 1, row);
+      const Corner& c = at(column, row + 1);
+      const Corner& d = at(column + 1, row + 1);
+      if (!a.is_before_camera || !b.is_before_camera || !c.is_before_camera || !d.is_before_camera) continue;
+      draw(a, b, c, band);
+      draw(b, d, c, band);
+    }
+  }
+  return band;
+}
+
+void PlacedGrid::draw(const Corner& a, const Corner& b, const Corner& c, Sources& band) const {
+  const double area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+  if (area <= 1e-9) return;
+  const double top = std::min({a.y, b.y, c.y}), bottom = std::max({a.y, b.y, c.y});
+  const double left = std::min({a.x, b.x, c.x}), right = std::max({a.x, b.x, c.x});
+  if (bottom < band.begin || top > band.end || right < 0 || left > band.width) return;
+  const int first_y = std::max(band.begin, static_cast<int>(std::floor(top - 0.5)));
+  const int last_y = std::min(band.end - 1, static_cast<int>(std::ceil(bottom)));
+  const int first_x = std::max(0, static_cast<int>(std::floor(left - 0.5)));
+  const int last_x = std::min(band.width - 1, static_cast<int>(std::ceil(right)));
+  constexpr double kSeam = -1e-7;  // neighbours share their edges: no pixel may fall between them
+  for (int y = first_y; y <= last_y; ++y) {
+    for (int x = first_x; x <= last_x; ++x) {
+      const double px = x + 0.5 - a.x, py = y + 0.5 - a.y;
+      const double of_b = (px * (c.y - a.y) - (c.x - a.x) * py) / area;
+      const double of_c = ((b.x - a.x) * py - px * (b.y - a.y)) / area;
+      const double of_a = 1 - of_b - of_c;
+      if (of_a < kSeam || of_b < kSeam || of_c < kSeam) continue;
+      std::array<double, 4> here{};
+      for (std::size_t i = 0; i < here.size(); ++i) {
+        here[i] = of_a * a.evenly[i] + of_b * b.evenly[i] + of_c * c.evenly[i];
+      }
+      const std::size_t at = band.index(x, y);
+      if (static_cast<float>(here[3]) <= band.nearness[at]) continue;
+      const Point source = camera_.seen_before(here[0], here[1], here[2]);
+      band.nearness[at] = static_cast<float>(here[3]);
+      band.x[at] = static_cast<float>(source.x);
+      band.y[at] = static_cast<float>(source.y);
+    }
+  }
+}
+
+}  // namespace tintype::engine

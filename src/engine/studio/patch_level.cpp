@@ -1,0 +1,170 @@
+#include "engine/studio/patch_level.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/raster/filter.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr int kRoughnessRadius = 2;
+constexpr float kRoughnessScale = 4;
+
+Box box_of_known(const Marks& hole) {
+  int left = hole.width, right = -1, top = hole.height, bottom = -1;
+  for (int y = 0; y < hole.height; ++y) {
+    const std::uint8_t* row = hole.row(y);
+    for (int x = 0; x < hole.width; ++x) {
+      if (row[x] != 0) continue;
+      left = std::min(left, x), right = std::max(right, x);
+      top = std::min(top, y), bottom = y;
+    }
+  }
+  return right < 0 ? Box{} : Box{left, top, right - left + 1, bottom - top + 1};
+}
+
+// 1 where all pixels of the patch at an anchor are 0 in `marks`; what does not fit in is none.
+Marks all_clear(const Marks& marks) {
+  Marks clear(marks.width, marks.height);
+  std::vector<int> run_down(static_cast<std::size_t>(marks.width));
+  for (int y = marks.height - 1; y >= 0; --y) {
+    const std::uint8_t* row = marks.row(y);
+    int run_right = 0;
+    for (int x = marks.width - 1; x >= 0; --x) {
+      int& down = run_down[static_cast<std::size_t>(x)];
+      down = row[x] != 0 ? 0 : std::min(down + 1, kPatchSide);
+      run_right = down == kPatchSide ? run_right + 1 : 0;
+      clear.row(y)[x] = run_right >= kPatchSide ? 1 : 0;
+    }
+  }
+  return clear;
+}
+
+void find_touched(PatchLevel& level) {
+  level.touched = all_clear(level.hole);
+  for (int y = 0; y < level.touched.height; ++y) {
+    std::uint8_t* row = level.touched.row(y);
+    for (int x = 0; x < level.touched.width; ++x) {
+      row[x] = x < level.anchors_wide() && y < level.anchors_high() && row[x] == 0 ? 1 : 0;
+    }
+  }
+}
+
+// Steps along rows and columns to the nearest known pixel, in two sweeps (Rosenfeld and Pfaltz, 1966).
+void find_depth(PatchLevel& level) {
+  const int width = level.hole.width, height = level.hole.height;
+  constexpr int kFar = std::numeric_limits<std::uint16_t>::max() - 1;
+  level.depth.assign(level.hole.values.size(), 0);
+  const auto depth = [&](int x, int y) -> std::uint16_t& {
+    return level.depth[static_cast<std::size_t>(y) * width + x];
+  };
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      if (level.hole.row(y)[x] == 0) continue;
+      const int before = std::min(x > 0 ? depth(x - 1, y) : kFar, y > 0 ? depth(x, y - 1) : kFar);
+      depth(x, y) = static_cast<std::uint16_t>(std::min(before + 1, kFar));
+    }
+  }
+  level.depth_max = 0;
+  for (int y = height - 1; y >= 0; --y) {
+    for (int x = width - 1; x >= 0; --x) {
+      const int behind = std::min(x + 1 < width ? depth(x + 1, y) : kFar, y + 1 < height ? depth(x, y + 1) : kFar);
+      depth(x, y) = static_cast<std::uint16_t>(std::min<int>(depth(x, y), behind + 1));
+      level.depth_max = std::max<int>(level.depth_max, depth(x, y));
+    }
+  }
+}
+
+void take_source(PatchLevel& level) {
+  const Box& known = level.known;
+  level.source = Samples(2 * known.width, known.height);
+  Marks unknown(2 * known.width, known.height);
+  for (int y = 0; y < known.height; ++y) {
+    const std::uint8_t* hole = level.hole.row(known.y + y) + known.x;
+    for (int x = 0; x < known.width; ++x) {
+      const int mirrored = 2 * known.width - 1 - x;
+      const std::uint8_t* pixel = level.canvas.at(known.x + x, known.y + y);
+      std::copy_n(pixel, Samples::kChannels, level.source.at(x, y));
+      std::copy_n(pixel, Samples::kChannels, level.source.at(mirrored, y));
+      unknown.row(y)[x] = unknown.row(y)[mirrored] = hole[x];
+    }
+  }
+  level.usable = all_clear(unknown);
+  // A patch over the line between a picture and its mirror image is in neither.
+  for (int y = 0; y < known.height; ++y) {
+    std::fill_n(level.usable.row(y) + std::max(0, known.width - kPatchSide + 1), std::min(known.width, kPatchSide - 1),
+                std::uint8_t{0});
+  }
+  level.usable_count = static_cast<int>(std::ranges::count(level.usable.values, 1));
+}
+
+void finish(PatchLevel& level) {
+  level.known = box_of_known(level.hole);
+  find_touched(level);
+  find_depth(level);
+  take_source(level);
+}
+
+Field roughness_of(const Raster& picture, const Marks& hole) {
+  const Field luma = luma_of(picture);
+  Field rough(picture.width, picture.height);
+  for (int y = 0; y + 1 < picture.height; ++y) {
+    for (int x = 0; x + 1 < picture.width; ++x) {
+      if (hole.row(y)[x] != 0 || hole.row(y)[x + 1] != 0 || hole.row(y + 1)[x] != 0) continue;
+      rough.at(x, y) = std::abs(luma.at(x + 1, y) - luma.at(x, y)) + std::abs(luma.at(x, y + 1) - luma.at(x, y));
+    }
+  }
+  return box_blur(rough, kRoughnessRadius);
+}
+
+}  // namespace
+
+PatchLevel finest_level(const Raster& picture, const Field& hole) {
+  PatchLevel level;
+  level.canvas = Samples(picture.width, picture.height);
+  level.hole = Marks(picture.width, picture.height);
+  for (std::size_t at = 0; at < hole.values.size(); ++at) level.hole.values[at] = hole.values[at] > 0 ? 1 : 0;
+  const Field rough = roughness_of(picture, level.hole);
+  for (std::size_t at = 0; at < hole.values.size(); ++at) {
+    if (level.hole.values[at] != 0) continue;
+    const std::uint8_t* from = picture.rgba.data() + at * Raster::kChannels;
+    std::uint8_t* to = level.canvas.values.data() + at * Samples::kChannels;
+    for (int channel = 0; channel < 3; ++channel) {
+      to[channel] = static_cast<std::uint8_t>((from[channel] * from[3] + 127) / 255);
+    }
+    to[3] = static_cast<std::uint8_t>(std::min(255.0F, 255 * kRoughnessScale * rough.values[at]));
+  }
+  finish(level);
+  return level;
+}
+
+PatchLevel halved(const PatchLevel& level) {
+  PatchLevel half;
+  const int width = (level.canvas.width + 1) / 2, height = (level.canvas.height + 1) / 2;
+  half.canvas = Samples(width, height);
+  half.hole = Marks(width, height);
+  for (int y = 0; y < height; ++y) {
+    const int rows[] = {2 * y, std::min(2 * y + 1, level.canvas.height - 1)};
+    for (int x = 0; x < width; ++x) {
+      const int columns[] = {2 * x, std::min(2 * x + 1, level.canvas.width - 1)};
+      int sums[Samples::kChannels] = {};
+      for (const int from_y : rows) {
+        for (const int from_x : columns) {
+          half.hole.row(y)[x] |= level.hole.row(from_y)[from_x];
+          const std::uint8_t* pixel = level.canvas.at(from_x, from_y);
+          for (int channel = 0; channel < Samples::kChannels; ++channel) sums[channel] += pixel[channel];
+        }
+      }
+      for (int channel = 0; channel < Samples::kChannels; ++channel) {
+        half.canvas.at(x, y)[channel] = static_cast<std::uint8_t>((sums[channel] + 2) / 4);
+      }
+    }
+  }
+  finish(half);
+  return half;
+}
+
+}  // namespace tintype::engine

@@ -1,0 +1,73 @@
+// A picture with a hole at one scale, as the search for patches reads it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/raster/raster.h"
+
+namespace tintype::engine {
+
+inline constexpr int kPatchSide = 8;  // pixels; a patch lies right of and below its anchor
+
+// Four numbers a pixel: red, green and blue, coded and multiplied with alpha, and how rough the picture is around it
+// (Newson et al. 2014: without that, smooth patches win wherever a texture's pixels have been averaged away).
+struct Samples {
+  static constexpr int kChannels = 4;
+
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> values;
+
+  Samples() = default;
+  Samples(int width_px, int height_px)
+      : width(width_px), height(height_px), values(static_cast<std::size_t>(width) * height * kChannels) {}
+
+  int stride() const { return width * kChannels; }
+  std::uint8_t* at(int x, int y) { return values.data() + (static_cast<std::size_t>(y) * width + x) * kChannels; }
+  const std::uint8_t* at(int x, int y) const {
+    return values.data() + (static_cast<std::size_t>(y) * width + x) * kChannels;
+  }
+};
+
+// One byte a pixel.
+struct Marks {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> values;
+
+  Marks() = default;
+  Marks(int width_px, int height_px)
+      : width(width_px), height(height_px), values(static_cast<std::size_t>(width) * height) {}
+
+  std::uint8_t* row(int y) { return values.data() + static_cast<std::size_t>(y) * width; }
+  const std::uint8_t* row(int y) const { return values.data() + static_cast<std::size_t>(y) * width; }
+};
+
+struct Box {
+  int x = 0, y = 0, width = 0, height = 0;
+};
+
+struct PatchLevel {
+  Samples canvas;  // what is known, and what the hole holds so far
+  Marks hole;      // of the canvas: 1 is to be filled
+  Marks touched;   // of the canvas' anchors: 1 where a patch reaches into the hole
+  Box known;       // around all that is known
+  Samples source;  // what `known` holds, and right of it the same seen in a mirror
+  Marks usable;    // of the source's anchors: 1 where all of a patch is known
+  int usable_count = 0;
+  std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
+  int depth_max = 0;
+
+  int anchors_wide() const { return canvas.width - kPatchSide + 1; }
+  int anchors_high() const { return canvas.height - kPatchSide + 1; }
+};
+
+// The finest level; the hole is what is over 0 in `hole`, and its colours are not read. Both sides of the picture are
+// kPatchSide at least.
+PatchLevel finest_level(const Raster& picture, const Field& hole);
+
+// Of half the sides; all that is partly hole is hole.
+PatchLevel halved(const PatchLevel& level);
+
+}  // namespace tintype::engine

@@ -1,0 +1,51 @@
+// A picture as a space to look around in: its subject in front, and what is behind it.
+#pragma once
+
+#include <cstdint>
+
+#include "domain/studio_operation.h"
+#include "engine/raster/raster.h"
+#include "engine/raster/task.h"
+#include "engine/studio/camera.h"
+#include "engine/studio/cut_out.h"
+#include "engine/studio/levels.h"
+
+namespace tintype::engine {
+
+// Two layers, each with a smooth depth of its own (after Shade et al., Layered Depth Images, 1998): the subject,
+// swollen from its outline, and the background, a ground and a wall, with what the subject hides filled in. Prepared
+// once, it can be looked at from anywhere, by several threads.
+class Scene {
+ public:
+  // A picture in which nothing stands out is all background. kCancelled.
+  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task);
+
+  // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
+  // cut off around the middle. Where turning bares the picture's edges, the view comes a little closer; beyond that the
+  // background goes on outside, and what was transparent stays so. Without a move, in the picture's own sides, it is
+  // the picture to the bit. kCancelled.
+  Result<Raster> view(const CameraMove& move, const Extent& sides, const Task& task) const;
+
+  Extent sides() const { return picture_.full().extent(); }
+
+ private:
+  Scene() = default;
+  Pixel background_at(const Point& at, double halvings) const;
+  Pixel subject_at(const Point& at, double halvings) const;
+  void draw_flat(const Camera& camera, int begin, int end, Raster& view) const;
+  void draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin, int end,
+                   Raster& view) const;
+  double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
+
+  Levels picture_, subject_, background_;
+  Grid subject_grid_, background_grid_;
+  Point pivot_;  // the subject's middle, from the picture's
+  bool has_subject_ = false, is_opaque_ = true;
+};
+
+// What a scene of such a picture holds, and what preparing it holds at most, that included. A view holds its own pixels
+// and a tenth more.
+std::int64_t scene_bytes(const Extent& picture);
+std::int64_t scene_bytes_max(const Extent& picture);
+
+}  // namespace tintype::engine

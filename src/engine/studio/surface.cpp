@@ -1,0 +1,202 @@
+#include "engine/studio/surface.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/raster/filter.h"
+#include "engine/raster/resample.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr float kInside = 0.5F;
+
+// Of the swelling's equation: from the coarsest level on, each begins with what the one before found.
+constexpr int kCoarsestSidePx = 24;
+constexpr int kCoarsestSweeps = 400, kSweeps = 40;
+constexpr float kOverRelaxation = 1.7F;
+
+// Of the relief that shading gives, in shares of the picture's longer side.
+constexpr double kReliefFinest = 0.0015, kReliefWidest = 0.03;
+constexpr float kReliefVariance = 0.02F;  // of logarithms of luminance, that is no edge
+constexpr float kReliefDepth = 0.012F;    // of a step by the factor e, in longer sides
+constexpr float kReliefSlopeMax = 0.6F;
+constexpr float kDarkest = 0.01F;  // of linear luminance, so that noise in the dark is no relief
+
+// Of where things stand.
+constexpr double kFootShare = 0.01;    // of the subject's pixels may lie below its foot
+constexpr double kFootOutside = 1.15;  // where the foot is if the picture cuts it off
+constexpr double kHorizonMax = 0.4, kGroundMin = 0.2;
+constexpr double kWallDistance = 0.3;
+
+// One level of the equation: u is 0 outside, and its Laplacian -4 inside, in pixels of the level.
+struct Level {
+  Field inside, u;
+};
+
+// Red and black squares in turns, so that bands of rows do not depend on each other.
+void sweep(Level& level, int colour, int begin, int end) {
+  Field& u = level.u;
+  for (int y = begin; y < end; ++y) {
+    const float* above = u.row(std::max(0, y - 1));
+    const float* below = u.row(std::min(u.height - 1, y + 1));
+    const float* inside = level.inside.row(y);
+    float* row = u.row(y);
+    for (int x = (y + colour) % 2; x < u.width; x += 2) {
+      if (inside[x] < kInside) continue;
+      const float left = row[std::max(0, x - 1)], right = row[std::min(u.width - 1, x + 1)];
+      const float solved = 0.25F * (left + right + above[x] + below[x] + 4);
+      row[x] += kOverRelaxation * (solved - row[x]);
+    }
+  }
+}
+
+Result<void> relax(Level& level, int sweeps, const Task& task) {
+  for (int count = 0; count < 2 * sweeps; ++count) {
+    // The span is done by whole sweeps: rows() would call it done after the first.
+    const double done = static_cast<double>(count) / (2 * sweeps);
+    const auto swept = task.part(done, done + 0.5 / sweeps).rows(level.u.height, [&](int begin, int end) {
+      sweep(level, count % 2, begin, end);
+    });
+    if (!swept) return swept;
+  }
+  return {};
+}
+
+std::vector<Level> levels_of(const Field& outline) {
+  std::vector<Level> levels{{outline, Field(outline.width, outline.height)}};
+  while (std::min(levels.back().u.width, levels.back().u.height) >= 2 * kCoarsestSidePx) {
+    const Extent half{(levels.back().u.width + 1) / 2, (levels.back().u.height + 1) / 2};
+    Field inside = resized(levels.back().inside, half);
+    levels.push_back({std::move(inside), Field(half.width_px, half.height_px)});
+  }
+  return levels;
+}
+
+// What the coarser level found, in the finer one's pixels, is where it begins.
+void begin_with(const Level& coarser, Level& finer) {
+  finer.u = resized(coarser.u, {finer.u.width, finer.u.height});
+  for (std::size_t at = 0; at < finer.u.values.size(); ++at) {
+    finer.u.values[at] = finer.inside.values[at] < kInside ? 0 : 4 * finer.u.values[at];
+  }
+}
+
+void set_normal(Field3& normals, std::size_t at, float x, float y, float z) {
+  const float length = std::sqrt(x * x + y * y + z * z);
+  normals.first.values[at] = x / length;
+  normals.second.values[at] = y / length;
+  normals.third.values[at] = z / length;
+}
+
+// Half the difference of a pixel's neighbours; at the edge, the difference to the one there is.
+struct Slope {
+  float across, down;
+};
+Slope slope_at(const Field& field, int x, int y) {
+  const int left = std::max(0, x - 1), right = std::min(field.width - 1, x + 1);
+  const int above = std::max(0, y - 1), below = std::min(field.height - 1, y + 1);
+  return {(field.at(right, y) - field.at(left, y)) / static_cast<float>(std::max(1, right - left)),
+          (field.at(x, below) - field.at(x, above)) / static_cast<float>(std::max(1, below - above))};
+}
+
+// Heights in pixels: of logarithms of luminance what is neither noise nor an edge.
+Field relief_of(const Raster& picture) {
+  Field light = luma_of(picture);
+  for (float& value : light.values) {
+    value = std::log(std::max(value * value, kDarkest));  // the square is close to linear light
+  }
+  const int longer = std::max(picture.width, picture.height);
+  const auto radius = [&](double share) { return std::max(1, static_cast<int>(std::lround(share * longer))); };
+  const Field fine = guided_filter(light, light, radius(kReliefFinest), kReliefVariance / 16);
+  const Field wide = guided_filter(light, light, radius(kReliefWidest), kReliefVariance * 4);
+  Field relief(picture.width, picture.height);
+  for (std::size_t at = 0; at < relief.values.size(); ++at) {
+    relief.values[at] = (fine.values[at] - wide.values[at]) * kReliefDepth * static_cast<float>(longer);
+  }
+  return relief;
+}
+
+Ground ground_of(const Field& subject) {
+  double sum = 0;
+  for (const float value : subject.values) sum += value;
+  Ground ground{.foot = 1, .horizon = kHorizonMax, .distance = kWallDistance};
+  if (sum <= 0) return ground;
+  double below = 0;
+  int row = subject.height;
+  while (row > 0 && below <= kFootShare * sum) {
+    --row;
+    for (int x = 0; x < subject.width; ++x) below += subject.at(x, row);
+  }
+  const double share = (row + 1.0) / subject.height;
+  ground.foot = share > 0.985 ? kFootOutside : share;
+  ground.horizon = std::clamp(ground.foot - kGroundMin, 0.0, kHorizonMax);
+  return ground;
+}
+
+}  // namespace
+
+double Ground::behind(double row_share) const {
+  const double way = std::clamp((foot - row_share) / std::max(foot - horizon, kGroundMin), -0.5, 1.0);
+  return distance * (1 - (1 - way) * (1 - way));  // it bends up softly, as a studio's backdrop does
+}
+
+Result<CutOut> subject_of(const Raster& picture, const Saliency& network, const Task& task) {
+  auto found = cut_out(picture, network, task);
+  if (found || found.error().code != ErrorCode::kInvalidInput) return found;
+  return CutOut{Field(picture.width, picture.height), picture};
+}
+
+Result<Swelling> swollen(const Field& outline, const Task& task) {
+  std::vector<Level> levels = levels_of(outline);
+  for (std::size_t index = levels.size(); index-- > 0;) {
+    const bool is_coarsest = index + 1 == levels.size();
+    if (!is_coarsest) begin_with(levels[index + 1], levels[index]);
+    const double done = static_cast<double>(levels.size() - 1 - index) / static_cast<double>(levels.size());
+    const Task part = task.part(done, done + 1.0 / static_cast<double>(levels.size()));
+    if (auto relaxed = relax(levels[index], is_coarsest ? kCoarsestSweeps : kSweeps, part); !relaxed) {
+      return std::unexpected(relaxed.error());
+    }
+  }
+  const Field u = gaussian_blur(levels.front().u, 1);
+  Swelling swelling{Field(u.width, u.height), Field3(u.width, u.height)};
+  for (int y = 0; y < u.height; ++y) {
+    for (int x = 0; x < u.width; ++x) {
+      const std::size_t at = static_cast<std::size_t>(y) * u.width + x;
+      const float height = std::sqrt(std::max(u.at(x, y), 0.0F));
+      swelling.height.values[at] = outline.values[at] < kInside ? 0 : height;
+      // The slope of a root is that of what is under it by twice the root: nothing is divided by 0 at the outline.
+      const Slope slope = slope_at(u, x, y);
+      set_normal(swelling.normals, at, -slope.across, slope.down, std::max(2 * height, 1e-3F));
+    }
+  }
+  return swelling;
+}
+
+Result<Surface> estimate_surface(const Raster& picture, const Field& subject, const Task& task) {
+  auto swelling = swollen(subject, task.part(0, 0.7));
+  if (!swelling) return std::unexpected(swelling.error());
+  Surface surface{subject, std::move(swelling->height), std::move(swelling->normals), ground_of(subject)};
+  const Field relief = relief_of(picture);
+  const double longer = std::max(picture.width, picture.height);
+  const auto done = task.part(0.7, 1).rows(picture.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      const double above = surface.ground.behind((y - 0.5) / picture.height);
+      const double below = surface.ground.behind((y + 0.5) / picture.height);
+      const float tilt = static_cast<float>((above - below) * longer);  // how fast the ground goes back
+      for (int x = 0; x < picture.width; ++x) {
+        const std::size_t at = static_cast<std::size_t>(y) * picture.width + x;
+        const float share = subject.values[at], rest = 1 - share;
+        const Slope slope = slope_at(relief, x, y);
+        const auto limited = [](float value) { return kReliefSlopeMax * std::tanh(value / kReliefSlopeMax); };
+        set_normal(surface.normals, at, share * surface.normals.first.values[at] - limited(slope.across),
+                   share * surface.normals.second.values[at] + rest * tilt + limited(slope.down),
+                   share * surface.normals.third.values[at] + rest);
+      }
+    }
+  });
+  if (!done) return std::unexpected(done.error());
+  return surface;
+}
+
+}  // namespace tintype::engine
