@@ -250,6 +250,11 @@ Result<ClipWriter> ClipWriter::create(const std::filesystem::path& file, ClipFor
   return ClipWriter(std::move(parts));
 }
 
+std::int64_t ClipWriter::bytes_max(const Extent& sides) {
+  constexpr std::int64_t kBytesPerPixel = 240;  // frames looked ahead at, and those that others are told from
+  return std::int64_t{sides.width_px} * sides.height_px * kBytesPerPixel + (32LL << 20);
+}
+
 Result<void> ClipWriter::write(const Raster& frame) {
   Parts& parts = *parts_;
   if (frame.width != parts.frame->width || frame.height != parts.frame->height) {

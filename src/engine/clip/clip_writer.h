@@ -20,8 +20,8 @@ class ClipWriter {
   // `sides` are even. kInternal where the disk or an encoder does not do it.
   static Result<ClipWriter> create(const std::filesystem::path& file, ClipFormat format, const Extent& sides, int fps);
 
-  // What writing such a clip holds at most, as measured.
-  static std::int64_t bytes_max(ClipFormat format, const Extent& sides);
+  // What writing a clip holds at most, as measured.
+  static std::int64_t bytes_max(const Extent& sides);
 
   ClipWriter(ClipWriter&&) noexcept;
   ClipWriter& operator=(ClipWriter&&) noexcept;

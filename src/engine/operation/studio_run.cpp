@@ -5,10 +5,13 @@
 
 #include "base/json_text.h"
 #include "domain/photo_prompt.h"
+#include "engine/clip/clip_writer.h"
 #include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
 #include "engine/studio/camera_control.h"
+#include "engine/studio/clip.h"
+#include "engine/studio/clip_frame.h"
 #include "engine/studio/relight.h"
 #include "engine/studio/remove_background.h"
 
@@ -105,11 +108,42 @@ Result<Made> make_seen_anew(const RunRequest& request, const Sources& sources, c
   return Made{std::move(*made), how->format, {}};
 }
 
+Result<Outlook> outlook_on_clip(const Parameters& parameters, const Extent& picture) {
+  const auto how = video_replicate_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  const Extent sides = clip_sides(picture, how->sides);
+  return Outlook{sides, clip_bytes_max(picture, *how) + ClipWriter::bytes_max(sides)};
+}
+
+Result<Made> make_moving(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                         const Task& task) {
+  const auto how = video_replicate_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  const Raster& picture = sources.picture.raster;
+  RunOutcome outcome;
+  const Extent sides = clip_sides(picture.extent(), how->sides);
+  outcome.width_px = sides.width_px;
+  outcome.height_px = sides.height_px;
+  outcome.clip_format = how->format;
+  auto writer = ClipWriter::create(request.output, how->format, sides, how->fps);
+  if (!writer) return std::unexpected(writer.error());
+  const auto write = [&](const Raster& frame) { return writer->write(frame); };
+  if (auto made = make_clip(picture, *how, options.subject.saliency, write, task); !made) {
+    return std::unexpected(made.error());
+  }
+  const auto size_bytes = writer->finish(task.cancel());
+  if (!size_bytes) return std::unexpected(size_bytes.error());
+  outcome.size_bytes = *size_bytes;
+  outcome.details = JsonText{{"duration", how->duration_seconds}, {"fps", how->fps}}.text();
+  return Made{.outcome = std::move(outcome)};
+}
+
 constexpr Maker kMakers[] = {
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
     {OperationKind::kRelight, true, outlook_on_relight, make_relit},
     {OperationKind::kCameraControl, true, outlook_on_camera_control, make_seen_anew},
     {OperationKind::kMagicPrompt, false, outlook_on_prompt, make_prompt},
+    {OperationKind::kVideoReplicate, true, outlook_on_clip, make_moving},
 };
 
 const Maker* maker_of(OperationKind operation) {

@@ -26,6 +26,9 @@ class Scene {
   // the picture to the bit. kCancelled.
   Result<Raster> view(const CameraMove& move, const Extent& sides, const Task& task) const;
 
+  // How many times closer a view comes for that, whatever the move's own zoom is; within limits.
+  double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
+
   Extent sides() const { return picture_.full().extent(); }
 
  private:
@@ -35,7 +38,6 @@ class Scene {
   void draw_flat(const Camera& camera, int begin, int end, Raster& view) const;
   void draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin, int end,
                    Raster& view) const;
-  double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
 
   Levels picture_, subject_, background_;
   Grid subject_grid_, background_grid_;
