@@ -114,16 +114,22 @@ void PlacedGrid::draw(const Corner& a, const Corner& b, const Corner& c, Sources
   const int first_x = std::max(0, static_cast<int>(std::floor(left - 0.5)));
   const int last_x = std::min(band.width - 1, static_cast<int>(std::ceil(right)));
   constexpr double kSeam = -1e-7;  // neighbours share their edges: no pixel may fall between them
+  const double b_across = (c.y - a.y) / area, c_across = -(b.y - a.y) / area;
+  std::array<double, 4> of_b_more{}, of_c_more{};
+  for (std::size_t i = 0; i < of_b_more.size(); ++i) {
+    of_b_more[i] = b.evenly[i] - a.evenly[i];
+    of_c_more[i] = c.evenly[i] - a.evenly[i];
+  }
   for (int y = first_y; y <= last_y; ++y) {
+    const double py = y + 0.5 - a.y;
+    const double b_begin = -(c.x - a.x) * py / area, c_begin = (b.x - a.x) * py / area;
     for (int x = first_x; x <= last_x; ++x) {
-      const double px = x + 0.5 - a.x, py = y + 0.5 - a.y;
-      const double of_b = (px * (c.y - a.y) - (c.x - a.x) * py) / area;
-      const double of_c = ((b.x - a.x) * py - px * (b.y - a.y)) / area;
-      const double of_a = 1 - of_b - of_c;
-      if (of_a < kSeam || of_b < kSeam || of_c < kSeam) continue;
+      const double px = x + 0.5 - a.x;
+      const double of_b = b_begin + px * b_across, of_c = c_begin + px * c_across;
+      if (of_b < kSeam || of_c < kSeam || of_b + of_c > 1 - kSeam) continue;
       std::array<double, 4> here{};
       for (std::size_t i = 0; i < here.size(); ++i) {
-        here[i] = of_a * a.evenly[i] + of_b * b.evenly[i] + of_c * c.evenly[i];
+        here[i] = a.evenly[i] + of_b * of_b_more[i] + of_c * of_c_more[i];
       }
       const std::size_t at = band.index(x, y);
       if (static_cast<float>(here[3]) <= band.nearness[at]) continue;

@@ -9,6 +9,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr double kQuarter = 90;
+constexpr double kMarginMax = 0.6;
 
 // Moves pixels alone: the world turns against the camera, `quarters` times.
 Raster turned_back(const Raster& picture, int quarters) {
@@ -31,6 +32,13 @@ int nearest_quarters(double degrees) {
   return static_cast<int>((std::lround(degrees / kQuarter) % 4 + 4) % 4);
 }
 
+// How much of the outside comes into view about, in longer sides.
+double margin_of(const CameraMove& move) {
+  const double zoomed_out = std::max(0.0, (1 / move.zoom - 1) / 2), back = std::max(0.0, -move.dolly);
+  const double turned = std::abs(move.yaw_degrees) / 45 * 0.25 + std::abs(move.pitch_degrees) / 30 * 0.15;
+  return std::min(kMarginMax, zoomed_out + back * 0.2 + turned);
+}
+
 }  // namespace
 
 Extent camera_control_sides(const Extent& picture, const CameraMove& move) {
@@ -46,7 +54,10 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
   if (is_flat && move.zoom == 1 && quarters > 0 && std::fmod(move.roll_degrees, kQuarter) == 0) {
     return turned_back(picture, quarters);
   }
-  const auto scene = Scene::prepare(picture, network, task.part(0, 0.8));
+  const double margin = margin_of(move);
+  const Task preparing = task.part(0, 0.8);
+  const auto scene = is_flat ? Scene::flat(picture, margin, preparing)
+                             : Scene::prepare(picture, network, preparing, Scene::kMargin + margin);
   if (!scene) return std::unexpected(scene.error());
   return scene->view(move, camera_control_sides(picture.extent(), move), task.part(0.8, 1));
 }

@@ -29,20 +29,23 @@ Pixel look_up(const Raster& raster, const Point& at) {
   const double left = std::floor(at.x - 0.5), top = std::floor(at.y - 0.5);
   const auto across = cubic_weights(static_cast<float>(at.x - 0.5 - left));
   const auto down = cubic_weights(static_cast<float>(at.y - 0.5 - top));
+  std::array<const std::uint8_t*, 4> rows{};
   std::array<std::size_t, 4> columns{};
   for (int i = 0; i < 4; ++i) {
+    rows[i] = raster.row(mirrored(static_cast<int>(top) - 1 + i, raster.height));
     columns[i] = static_cast<std::size_t>(mirrored(static_cast<int>(left) - 1 + i, raster.width)) * Raster::kChannels;
   }
   Pixel sum{};
   for (int j = 0; j < 4; ++j) {
-    const std::uint8_t* row = raster.row(mirrored(static_cast<int>(top) - 1 + j, raster.height));
+    Pixel along{};
     for (int i = 0; i < 4; ++i) {
-      const std::uint8_t* in = row + columns[i];
-      const float alpha = across[i] * down[j] * static_cast<float>(in[3]);
-      const float share = alpha / 255.0F;
-      for (int channel = 0; channel < 3; ++channel) sum[channel] += share * static_cast<float>(in[channel]);
-      sum[3] += alpha;
+      const std::uint8_t* in = rows[j] + columns[i];
+      const float alpha = in[3];
+      const Pixel colour{static_cast<float>(in[0]), static_cast<float>(in[1]), static_cast<float>(in[2]), 255.0F};
+      const float weight = across[i] * alpha / 255.0F;
+      for (int channel = 0; channel < 4; ++channel) along[channel] += weight * colour[channel];
     }
+    for (int channel = 0; channel < 4; ++channel) sum[channel] += down[j] * along[channel];
   }
   sum[3] = std::clamp(sum[3], 0.0F, 255.0F);
   for (int channel = 0; channel < 3; ++channel) sum[channel] = std::clamp(sum[channel], 0.0F, sum[3]);

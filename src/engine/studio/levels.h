@@ -26,6 +26,7 @@ class Levels {
   Levels() = default;
   explicit Levels(Raster raster);
 
+  bool is_empty() const { return levels_.empty(); }
   const Raster& full() const { return levels_.front(); }
   // At a place in the full raster's pixels, `halvings` times half as sharp.
   Pixel look_up(const Point& at, double halvings) const;

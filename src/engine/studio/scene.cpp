@@ -5,6 +5,7 @@
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/layers.h"
 #include "engine/studio/surface.h"
 
 namespace tintype::engine {
@@ -12,14 +13,14 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kLookedAtPixelsMax = 600'000;  // shapes are guessed at this size
-constexpr double kReliefShare = 0.55;                 // of a balloon's height: most things are flatter
+constexpr double kReliefShare = 0.6;                  // of a balloon: most things are flatter
+constexpr double kRimShare = 0.04, kReliefMax = 0.1;  // of the longer side
 
 // Grids have this many cells along the picture's longer side, and go on outside by so many sides.
-constexpr int kSubjectCells = 192, kBackgroundCells = 48;
+constexpr int kSubjectCells = 128, kBackgroundCells = 48;
 constexpr double kSubjectMargin = 0.35, kBackgroundMargin = 1.5;
 
-constexpr double kCloserMax = 1.3;      // how far a view comes closer to hide bare edges
-constexpr float kHidden = 0.02F;        // of alpha: what is behind is not known
+constexpr double kCloserMax = 1.08;      // how far a view comes closer to hide bare edges
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
 constexpr float kSameSpotPx = 1.5F;     // where layers lie apart by less, the picture itself is shown
 
@@ -41,65 +42,18 @@ void put(const Pixel& pixel, std::uint8_t* out) {
   out[3] = static_cast<std::uint8_t>(std::lround(alpha));
 }
 
-// ---- What the subject hides
-
-// The colours around a gap, of ever wider surroundings the deeper it is (pull-push: Gortler et al., The Lumigraph,
-// 1996). What is not known has alpha 0.
-Raster surroundings(const Raster& known) {
-  if (std::min(known.width, known.height) < 2) return known;
-  const Raster half = resized(known, {(known.width + 1) / 2, (known.height + 1) / 2});
-  const Raster wider = resized(is_opaque(half) ? half : surroundings(half), known.extent());
-  Raster result = known;
-  for (std::size_t at = 0; at < result.rgba.size(); at += Raster::kChannels) {
-    const int share = result.rgba[at + 3];
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      const int mix = share * result.rgba[at + channel] + (255 - share) * wider.rgba[at + channel];
-      result.rgba[at + channel] = static_cast<std::uint8_t>((mix + 127) / 255);
-    }
-    result.rgba[at + 3] = std::max(result.rgba[at + 3], wider.rgba[at + 3]);
-  }
-  return result;
-}
-
-// The picture without its subject.
-Result<Raster> without(const Raster& picture, const Field& subject, const Task& task) {
-  const Extent looked_at = extent_within(picture.extent(), kLookedAtPixelsMax);
-  const int reach = 1 + static_cast<int>(longer_side(looked_at)) / 150;
-  Field hidden = resized(subject, looked_at);
-  for (float& value : hidden.values) value = value > kHidden ? 1 : 0;
-  hidden = gaussian_blur(dilated(hidden, reach), reach / 3.0);
-  Raster known = resized(picture, looked_at);
-  for (std::size_t at = 0; at < hidden.values.size(); ++at) {
-    known.rgba[at * Raster::kChannels + 3] = hidden.values[at] > 0.01F ? 0 : 255;
-  }
-  const Raster fill = surroundings(known);
-  const double to_x = static_cast<double>(looked_at.width_px) / picture.width;
-  const double to_y = static_cast<double>(looked_at.height_px) / picture.height;
-  Raster result = picture;
-  const auto done = task.rows(picture.height, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      for (int x = 0; x < picture.width; ++x) {
-        const Point at{(x + 0.5) * to_x, (y + 0.5) * to_y};
-        const float share = sample(hidden, static_cast<float>(at.x - 0.5), static_cast<float>(at.y - 0.5));
-        if (share <= 0) continue;
-        const Pixel there = look_up(fill, at);
-        std::uint8_t* out = result.at(x, y);
-        for (int channel = 0; channel < 3; ++channel) {
-          const float value = static_cast<float>(out[channel]);
-          out[channel] = static_cast<std::uint8_t>(std::lround(value + share * (there[channel] - value)));
-        }
-      }
-    }
-  });
-  if (!done) return std::unexpected(done.error());
-  return result;
-}
-
 // ---- Depths, in distances of the subject
 
 double longer_at_subject() {
   constexpr double kHalfView = kViewDegrees / 360 * 3.14159265358979;
   return 2 * std::tan(kHalfView);
+}
+
+// How far what swells so high comes forward, both in longer sides: less steep at the outline, where little is seen of
+// what would have to be stretched, and never far.
+double relief_of(double height) {
+  const double risen = kReliefShare * height * height / (height + kRimShare);
+  return kReliefMax * std::tanh(risen / kReliefMax);
 }
 
 Grid background_grid(const Extent& sides, const Ground& ground, double pivot_behind) {
@@ -147,12 +101,12 @@ Grid subject_grid(const Extent& sides, const Field& subject, const Field& height
   const double bottom = bounds.bottom * ratio + margin(bounds.bottom == subject.height);
   grid.columns = 2 + static_cast<int>((right - grid.left) / grid.step);
   grid.rows = 2 + static_cast<int>((bottom - grid.top) / grid.step);
-  const double nearer = kReliefShare * longer_at_subject() / std::max(subject.width, subject.height);
+  const double of_longer = 1.0 / std::max(subject.width, subject.height);
   for (int row = 0; row < grid.rows; ++row) {
     for (int column = 0; column < grid.columns; ++column) {
       const Point at = grid.at(column, row);
       const float rise = sample(height, static_cast<float>(at.x / ratio - 0.5), static_cast<float>(at.y / ratio - 0.5));
-      grid.depths.push_back(static_cast<float>(1 - nearer * rise));
+      grid.depths.push_back(static_cast<float>(1 - relief_of(rise * of_longer) * longer_at_subject()));
     }
   }
   return grid;
@@ -170,17 +124,29 @@ Point middle_of(const Field& subject, const Extent& sides) {
   return {(x_sum / sum / subject.width - 0.5) * sides.width_px, (y_sum / sum / subject.height - 0.5) * sides.height_px};
 }
 
+// Its alpha, and its colours where the outline is soft; elsewhere the picture's own.
+Raster subject_layer(const Raster& picture, const CutOut& cut) {
+  Raster layer = cut.foreground;
+  for (std::size_t at = 0; at < cut.alpha.values.size(); ++at) {
+    const std::size_t pixel = at * Raster::kChannels;
+    if (cut.alpha.values[at] >= 1) std::copy_n(picture.rgba.begin() + pixel, 3, layer.rgba.begin() + pixel);
+  }
+  set_alpha(layer, cut.alpha);
+  return layer;
+}
+
 }  // namespace
 
-Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, const Task& task) {
-  auto cut = subject_of(picture, network, task.part(0, 0.5));
+Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, const Task& task, double margin) {
+  auto cut = subject_of(picture, network, task.part(0, 0.4));
   if (!cut) return std::unexpected(cut.error());
-  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
-  const Field subject = resized(cut->alpha, small.extent());
-  auto surface = estimate_surface(small, subject, task.part(0.5, 0.8));
-  if (!surface) return std::unexpected(surface.error());
   Scene scene;
   scene.is_opaque_ = is_opaque(picture);
+  if (scene.is_opaque_) cut->alpha = layer_alpha(cut->alpha);
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
+  const Field subject = resized(cut->alpha, small.extent());
+  auto surface = estimate_surface(small, subject, task.part(0.4, 0.5));
+  if (!surface) return std::unexpected(surface.error());
   scene.has_subject_ = !bounds_of(subject).is_empty();
   scene.picture_ = Levels(picture);
   const Extent sides = picture.extent();
@@ -190,26 +156,47 @@ Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, con
   if (scene.has_subject_) {
     scene.subject_grid_ = subject_grid(sides, subject, gaussian_blur(surface->height, 2));
     scene.pivot_ = middle_of(subject, sides);
-    scene.subject_ = Levels(std::move(cut->foreground));
+    scene.subject_ = Levels(subject_layer(picture, *cut));
   }
-  if (scene.has_subject_ && scene.is_opaque_) {
-    auto behind = without(picture, cut->alpha, task.part(0.8, 0.95));
-    if (!behind) return std::unexpected(behind.error());
-    scene.background_ = Levels(std::move(*behind));
-  } else {
-    scene.background_ = scene.picture_;
+  if (scene.is_opaque_) {
+    auto background = background_of(picture, cut->alpha, margin, task.part(0.5, 0.95));
+    if (!background) return std::unexpected(background.error());
+    scene.background_ = Levels(std::move(background->picture));
+    scene.set_around(std::move(*background));
   }
   task.done(1);
   return scene;
 }
 
+Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
+  Scene scene;
+  scene.is_opaque_ = is_opaque(picture);
+  scene.picture_ = Levels(picture);
+  if (scene.is_opaque_ && margin > 0) {
+    auto background = background_of(picture, Field(picture.width, picture.height), margin, task);
+    if (!background) return std::unexpected(background.error());
+    scene.set_around(std::move(*background));
+  }
+  task.done(1);
+  return scene;
+}
+
+void Scene::set_around(Background background) {
+  around_ = Levels(std::move(background.around));
+  around_scale_ = background.scale;
+  around_begin_ = {background.left, background.top};
+}
+
 // ---- Views
 
-// Outside, what goes on gets softer, so that nobody takes it for something.
+// Far outside, what goes on gets softer, so that nobody takes it for something.
 Pixel Scene::background_at(const Point& at, double halvings) const {
-  const double outside = outside_by(at, sides()) / (kSoftOutside * longer_side(sides()));
-  if (outside > 0 && !is_opaque_) return {};
-  return background_.look_up(at, halvings + std::log2(1 + outside));
+  if (!is_opaque_) return {};
+  if (outside_by(at, sides()) <= 0) return background_.look_up(at, halvings);
+  if (around_.is_empty()) return picture_.look_up(at, halvings);
+  const Point there{at.x * around_scale_ + around_begin_.x, at.y * around_scale_ + around_begin_.y};
+  const double outside = outside_by(there, around_.full().extent()) / (kSoftOutside * longer_side(sides()));
+  return around_.look_up(there, std::max(0.0, halvings + std::log2(around_scale_)) + std::log2(1 + outside));
 }
 
 // Outside there is only what the edge cuts off.
@@ -242,7 +229,7 @@ void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const P
       const Point back{behind.x[at], behind.y[at]}, front{before.x[at], before.y[at]};
       const bool has_front = before.nearness[at] > 0;
       Pixel pixel = has_front ? subject_at(front, halvings) : Pixel{};
-      if (pixel[3] < 255 && behind.nearness[at] > 0 && (is_opaque_ || !has_subject_)) {
+      if (pixel[3] < 255 && behind.nearness[at] > 0) {
         const Pixel under = background_at(back, halvings);
         for (int channel = 0; channel < 4; ++channel) pixel[channel] += (1 - pixel[3] / 255) * under[channel];
       }
@@ -307,13 +294,16 @@ Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Ta
 
 std::int64_t scene_bytes(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
-  return pixels * 3 * Raster::kChannels * 4 / 3 + (16LL << 20);
+  return pixels * 3 * Raster::kChannels * 4 / 3 + (32LL << 20);
 }
 
 std::int64_t scene_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
   const std::int64_t cut = pixels * (Raster::kChannels + static_cast<std::int64_t>(sizeof(float)));
-  return std::max(cut_out_bytes_max(picture), cut + scene_bytes(picture)) + (64LL << 20);
+  const std::int64_t outline = pixels * 3 * static_cast<std::int64_t>(sizeof(float));
+  return std::max({cut_out_bytes_max(picture), cut + outline,
+                   cut + scene_bytes(picture) + background_bytes_max(picture)}) +
+         (64LL << 20);
 }
 
 }  // namespace tintype::engine

@@ -8,6 +8,7 @@
 #include "engine/raster/task.h"
 #include "engine/studio/camera.h"
 #include "engine/studio/cut_out.h"
+#include "engine/studio/layers.h"
 #include "engine/studio/levels.h"
 
 namespace tintype::engine {
@@ -17,8 +18,16 @@ namespace tintype::engine {
 // once, it can be looked at from anywhere, by several threads.
 class Scene {
  public:
+  // How far the background is made to go on outside, in longer sides, where nobody says otherwise.
+  static constexpr double kMargin = 0.12;
+
   // A picture in which nothing stands out is all background. kCancelled.
-  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task);
+  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task,
+                               double margin = kMargin);
+
+  // For moves within the picture's plane alone, where nothing has to be told apart. Without a margin none may show what
+  // is outside.
+  static Result<Scene> flat(const Raster& picture, double margin, const Task& task);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
   // cut off around the middle. Where turning bares the picture's edges, the view comes a little closer; beyond that the
@@ -33,6 +42,7 @@ class Scene {
 
  private:
   Scene() = default;
+  void set_around(Background background);
   Pixel background_at(const Point& at, double halvings) const;
   Pixel subject_at(const Point& at, double halvings) const;
   void draw_flat(const Camera& camera, int begin, int end, Raster& view) const;
@@ -40,6 +50,9 @@ class Scene {
                    Raster& view) const;
 
   Levels picture_, subject_, background_;
+  Levels around_;  // the background, going on outside
+  double around_scale_ = 1;
+  Point around_begin_;
   Grid subject_grid_, background_grid_;
   Point pivot_;  // the subject's middle, from the picture's
   bool has_subject_ = false, is_opaque_ = true;

@@ -1,0 +1,168 @@
+#include "engine/studio/layers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <opencv2/imgproc.hpp>
+
+#include "engine/raster/filter.h"
+#include "engine/raster/resample.h"
+#include "engine/studio/levels.h"
+#include "engine/studio/patch_fill.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr std::int64_t kAlphaPixelsMax = 600'000;   // outlines are judged at this size
+constexpr std::int64_t kCanvasPixelsMax = 700'000;  // and what is not seen is filled at this one, margins included
+constexpr double kBandShare = 0.012;                // of the longer side: half the width of an outline's soft band
+constexpr float kSure = 0.6F, kUnsure = 0.2F;       // of alpha
+constexpr double kSpeckShare = 0.03;                // of the largest part: what is smaller is no part of the subject
+constexpr double kPinholeShare = 0.0015;            // of the picture: what is smaller is no hole in the subject
+constexpr float kHidden = 0.02F;                    // of alpha: what is behind is not known
+constexpr double kReachShare = 0.006;               // of the longer side: so far beside the subject its colours spill
+
+int longer_side(int width, int height) {
+  return std::max(width, height);
+}
+
+// Parts of a mask that are smaller than the least are taken out of it. What touches the edge may be of any size where
+// `keeps_edge` says so.
+void drop_small_parts(cv::Mat& mask, double share_of_largest, double pixels_min, bool keeps_edge) {
+  cv::Mat labels, figures, middles;
+  const int parts = cv::connectedComponentsWithStats(mask, labels, figures, middles, 8);
+  int largest = 0;
+  for (int part = 1; part < parts; ++part) largest = std::max(largest, figures.at<int>(part, cv::CC_STAT_AREA));
+  const double least = std::max(pixels_min, share_of_largest * largest);
+  std::vector<bool> stays(static_cast<std::size_t>(parts));
+  for (int part = 1; part < parts; ++part) {
+    const int left = figures.at<int>(part, cv::CC_STAT_LEFT), top = figures.at<int>(part, cv::CC_STAT_TOP);
+    const bool at_edge = left == 0 || top == 0 || left + figures.at<int>(part, cv::CC_STAT_WIDTH) == mask.cols ||
+                         top + figures.at<int>(part, cv::CC_STAT_HEIGHT) == mask.rows;
+    stays[static_cast<std::size_t>(part)] =
+        figures.at<int>(part, cv::CC_STAT_AREA) >= least || (keeps_edge && at_edge);
+  }
+  for (int y = 0; y < mask.rows; ++y) {
+    for (int x = 0; x < mask.cols; ++x) {
+      if (!stays[static_cast<std::size_t>(labels.at<int>(y, x))]) mask.at<std::uint8_t>(y, x) = 0;
+    }
+  }
+}
+
+// Sure parts, and unsure ones that hang on to them, are inside: what is torn off a thing that moves is seen at once,
+// what moves with it by mistake is not.
+cv::Mat likely_parts(const Field& alpha) {
+  cv::Mat likely(alpha.height, alpha.width, CV_8UC1);
+  for (int y = 0; y < alpha.height; ++y) {
+    for (int x = 0; x < alpha.width; ++x) likely.at<std::uint8_t>(y, x) = alpha.at(x, y) > kUnsure ? 255 : 0;
+  }
+  cv::Mat labels;
+  std::vector<bool> is_sure(static_cast<std::size_t>(cv::connectedComponents(likely, labels, 8)));
+  for (int y = 0; y < alpha.height; ++y) {
+    for (int x = 0; x < alpha.width; ++x) {
+      if (alpha.at(x, y) > kSure) is_sure[static_cast<std::size_t>(labels.at<int>(y, x))] = true;
+    }
+  }
+  for (int y = 0; y < alpha.height; ++y) {
+    for (int x = 0; x < alpha.width; ++x) {
+      if (!is_sure[static_cast<std::size_t>(labels.at<int>(y, x))]) likely.at<std::uint8_t>(y, x) = 0;
+    }
+  }
+  return likely;
+}
+
+// 1 inside, 0 outside.
+Field hard_outline(const Field& alpha) {
+  const Field smooth = gaussian_blur(alpha, 1 + longer_side(alpha.width, alpha.height) / 500.0);
+  cv::Mat mask = likely_parts(smooth);
+  drop_small_parts(mask, kSpeckShare, 1, false);
+  mask = 255 - mask;
+  drop_small_parts(mask, 0, kPinholeShare * alpha.width * alpha.height, true);
+  Field hard(alpha.width, alpha.height);
+  for (int y = 0; y < alpha.height; ++y) {
+    for (int x = 0; x < alpha.width; ++x) hard.at(x, y) = mask.at<std::uint8_t>(y, x) == 0 ? 1.0F : 0.0F;
+  }
+  return hard;
+}
+
+// 1 where the subject, or colour that spills from it, hides what is behind.
+Field hidden_by(const Field& subject) {
+  Field hidden = subject;
+  for (float& value : hidden.values) value = value > kHidden ? 1 : 0;
+  const int reach = 1 + static_cast<int>(kReachShare * longer_side(subject.width, subject.height));
+  return dilated(hidden, reach);
+}
+
+void place(const Raster& picture, int left, int top, Raster& canvas) {
+  for (int y = 0; y < picture.height; ++y) {
+    std::memcpy(canvas.at(left, top + y), picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels);
+  }
+}
+
+}  // namespace
+
+Field layer_alpha(const Field& alpha) {
+  const Extent sides{alpha.width, alpha.height};
+  const Field small = resized(alpha, extent_within(sides, kAlphaPixelsMax));
+  const Field hard = hard_outline(small);
+  const int band = 1 + static_cast<int>(kBandShare * longer_side(small.width, small.height));
+  const double soft = band / 3.0;
+  const Field least = resized(gaussian_blur(eroded(hard, band), soft), sides);
+  const Field most = resized(gaussian_blur(dilated(hard, band), soft), sides);
+  // Along an unsure part's outline its alpha counts by the most that there is of it nearby.
+  const Field nearby = resized(gaussian_blur(dilated(small, 2 * band), band), sides);
+  Field result(alpha.width, alpha.height);
+  for (std::size_t at = 0; at < result.values.size(); ++at) {
+    const float alone = std::min(1.0F, alpha.values[at] / std::max(nearby.values[at], kUnsure));
+    result.values[at] = std::clamp(alone, least.values[at], std::max(least.values[at], most.values[at]));
+  }
+  return result;
+}
+
+Result<Background> background_of(const Raster& picture, const Field& subject, double margin, const Task& task) {
+  const double outside = margin * longer_side(picture.width, picture.height);
+  const double pixels = (picture.width + 2 * outside) * (picture.height + 2 * outside);
+  Background background;
+  background.scale = std::min(1.0, std::sqrt(static_cast<double>(kCanvasPixelsMax) / pixels));
+  const Extent inner{std::max(1, static_cast<int>(std::lround(picture.width * background.scale))),
+                     std::max(1, static_cast<int>(std::lround(picture.height * background.scale)))};
+  background.scale = static_cast<double>(inner.width_px) / picture.width;
+  const int border = static_cast<int>(std::lround(outside * background.scale));
+  background.left = background.top = border;
+  const Field hidden = hidden_by(resized(subject, inner));
+  Field hole(inner.width_px + 2 * border, inner.height_px + 2 * border, 1);
+  for (int y = 0; y < hidden.height; ++y) std::copy_n(hidden.row(y), hidden.width, hole.row(border + y) + border);
+  Raster canvas(hole.width, hole.height);
+  place(resized(picture, inner), border, border, canvas);
+  auto filled = patch_filled(canvas, hole, 0, task.part(0, 0.9));
+  if (!filled) return std::unexpected(filled.error());
+  background.around = std::move(*filled);
+  background.picture = picture;
+  const Field soft = gaussian_blur(hidden, 1);
+  const double across = static_cast<double>(inner.width_px) / picture.width;
+  const double down = static_cast<double>(inner.height_px) / picture.height;
+  const auto done = task.part(0.9, 1).rows(picture.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int x = 0; x < picture.width; ++x) {
+        const Point at{(x + 0.5) * across, (y + 0.5) * down};
+        const float share = sample(soft, static_cast<float>(at.x - 0.5), static_cast<float>(at.y - 0.5));
+        if (share <= 0) continue;
+        const Pixel there = look_up(background.around, {at.x + border, at.y + border});
+        std::uint8_t* out = background.picture.at(x, y);
+        for (int channel = 0; channel < 3; ++channel) {
+          const auto own = static_cast<float>(out[channel]);
+          out[channel] = static_cast<std::uint8_t>(std::lround(own + share * (there[channel] - own)));
+        }
+      }
+    }
+  });
+  if (!done) return std::unexpected(done.error());
+  return background;
+}
+
+std::int64_t background_bytes_max(const Extent& picture) {
+  return std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels + kCanvasPixelsMax * 64;
+}
+
+}  // namespace tintype::engine
