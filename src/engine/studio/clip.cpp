@@ -14,15 +14,17 @@ namespace tintype::engine {
 namespace {
 
 // At full strength.
-constexpr double kOrbitYawDegrees = 16, kOrbitPitchDegrees = 5;
+constexpr double kOrbitYawDegrees = 12, kOrbitPitchDegrees = 4;
 constexpr double kPushInDolly = 0.8;
 constexpr double kSweepDegrees = 75;
 
 constexpr double kSweepElevation = 35, kSweepAmbient = 0.35;
 constexpr double kSweepFade = 0.22;  // of the time: the light comes, and goes
 
-constexpr double kOrbitEase = 0.8;  // 1 stands still where it begins anew
-constexpr double kFiner = 1.15;     // than its frames is what a camera moves through
+constexpr double kOrbitEase = 0.5;   // of 1, which stands still where it begins anew
+constexpr double kCloserMax = 1.22;  // views come no closer to hide bare edges: the way gets shorter instead
+constexpr double kShorter = 0.85;
+constexpr double kFiner = 1.15;  // than its frames is what a camera moves through
 constexpr double kPreparedShare = 0.25;
 constexpr int kWaySteps = 24;  // looks along a way, for how close it has to be
 
@@ -73,18 +75,34 @@ Result<void> make_frames(int frames, double last_time, const std::function<Resul
 
 using Way = CameraMove (*)(double time, const VideoReplicate& how);
 
+// A way on which no edge shows, and how close the camera is all along it, so that nothing breathes.
+struct FittedWay {
+  VideoReplicate how;
+  double zoom = 1;
+};
+
+FittedWay fitted_way(const Scene& scene, const VideoReplicate& how, Way way, const Extent& sides, bool has_edges) {
+  FittedWay fitted{how, 1};
+  if (!has_edges) return fitted;
+  for (; fitted.how.strength > 0.05; fitted.how.strength *= kShorter) {
+    fitted.zoom = 1;
+    for (int step = 0; step <= kWaySteps; ++step) {
+      const CameraMove move = way(static_cast<double>(step) / kWaySteps, fitted.how);
+      fitted.zoom = std::max(fitted.zoom, scene.zoom_that_covers(move, sides));
+    }
+    if (fitted.zoom <= kCloserMax) break;
+  }
+  return fitted;
+}
+
 Result<void> move_camera(const Raster& picture, const VideoReplicate& how, Way way, double last_time,
                          const Extent& sides, const Saliency& network, const FrameSink& sink, const Task& task) {
   const auto scene = Scene::prepare(picture, network, task.part(0, kPreparedShare));
   if (!scene) return std::unexpected(scene.error());
-  // As close all the way as its widest turn needs, so that nothing breathes.
-  double zoom = 1;
-  for (int step = 0; step <= kWaySteps && is_opaque(picture); ++step) {
-    zoom = std::max(zoom, scene->zoom_that_covers(way(static_cast<double>(step) / kWaySteps, how), sides));
-  }
+  const FittedWay fitted = fitted_way(*scene, how, way, sides, is_opaque(picture));
   const auto make = [&](double time, const Task& part) {
-    CameraMove move = way(time, how);
-    move.zoom = zoom;
+    CameraMove move = way(time, fitted.how);
+    move.zoom = fitted.zoom;
     return scene->view(move, sides, part);
   };
   return make_frames(clip_frames(how), last_time, make, sink, task.part(kPreparedShare, 1));

@@ -24,7 +24,8 @@ int even(double side) {
 }
 
 int even_below(double side) {
-  return std::max(kSideMinPx, 2 * static_cast<int>(side / 2));
+  constexpr double kRounding = 1e-6;
+  return std::max(kSideMinPx, 2 * static_cast<int>(side / 2 + kRounding));
 }
 
 // Along one side of the picture, as shares of it.
@@ -113,12 +114,10 @@ Extent clip_sides(const Extent& picture, const WantedSides& wanted) {
   if (wanted.extent) return {even(wanted.extent->width_px), even(wanted.extent->height_px)};
   const double shape = wanted.aspect ? static_cast<double>(wanted.aspect->width) / wanted.aspect->height
                                      : static_cast<double>(picture.width_px) / picture.height_px;
-  const Extent window = window_in(picture, shape);
   const Extent room = shape >= 1 ? Extent{kLongSidePx, kShortSidePx} : Extent{kShortSidePx, kLongSidePx};
-  const double ratio = std::min({1.0, static_cast<double>(room.width_px) / window.width_px,
-                                 static_cast<double>(room.height_px) / window.height_px});
-  return {std::min(room.width_px, even_below(window.width_px * ratio)),
-          std::min(room.height_px, even_below(window.height_px * ratio))};
+  const double width = std::min({static_cast<double>(room.width_px), room.height_px * shape,
+                                 static_cast<double>(picture.width_px), picture.height_px * shape});
+  return {even_below(width), even_below(width / shape)};
 }
 
 Extent framed_sides_max(const Extent& frame, double finer) {
