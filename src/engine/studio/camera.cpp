@@ -8,11 +8,18 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr double kNearest = 0.12;    // what is nearer is not drawn
+constexpr double kNearest = 0.12;  // what is nearer is not drawn
+constexpr double kTurnedFullyDegrees = 20;
 constexpr double kDollyShare = 0.5;  // of the way to the subject at most
 
 double radians(double degrees) {
   return degrees * std::numbers::pi / 180;
+}
+
+// One picture holds little of a thing's sides: from so far on the camera turns half as fast.
+double turned(double degrees) {
+  const double beyond = std::max(0.0, std::abs(degrees) - kTurnedFullyDegrees);
+  return degrees - std::copysign(beyond / 2, degrees);
 }
 
 }  // namespace
@@ -21,7 +28,8 @@ Camera::Camera(const CameraMove& move, const Extent& picture, const Extent& view
     : picture_(picture), view_(view) {
   const double longer = std::max(picture.width_px, picture.height_px);
   focal_ = longer / 2 / std::tan(radians(kViewDegrees / 2));
-  yaw_sin_ = std::sin(radians(move.yaw_degrees)), yaw_cos_ = std::cos(radians(move.yaw_degrees));
+  const double yaw = radians(turned(move.yaw_degrees));
+  yaw_sin_ = std::sin(yaw), yaw_cos_ = std::cos(yaw);
   pitch_sin_ = std::sin(radians(move.pitch_degrees)), pitch_cos_ = std::cos(radians(move.pitch_degrees));
   roll_sin_ = std::sin(radians(move.roll_degrees)), roll_cos_ = std::cos(radians(move.roll_degrees));
   pivot_ = {pivot.x / focal_, pivot.y / focal_, 1};

@@ -54,12 +54,11 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
   if (is_flat && move.zoom == 1 && quarters > 0 && std::fmod(move.roll_degrees, kQuarter) == 0) {
     return turned_back(picture, quarters);
   }
-  const double margin = margin_of(move);
-  const Task preparing = task.part(0, 0.8);
-  const auto scene = is_flat ? Scene::flat(picture, margin, preparing)
-                             : Scene::prepare(picture, network, preparing, Scene::kMargin + margin);
+  const Extent sides = camera_control_sides(picture.extent(), move);
+  if (is_flat && move.zoom >= 1) return Scene::flat(picture).view(move, sides, task);
+  const auto scene = Scene::prepare(picture, network, task.part(0, 0.8), Scene::kMargin + margin_of(move));
   if (!scene) return std::unexpected(scene.error());
-  return scene->view(move, camera_control_sides(picture.extent(), move), task.part(0.8, 1));
+  return scene->view(move, sides, task.part(0.8, 1));
 }
 
 std::int64_t camera_control_bytes_max(const Extent& picture) {

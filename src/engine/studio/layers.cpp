@@ -40,8 +40,7 @@ void drop_small_parts(cv::Mat& mask, double share_of_largest, double pixels_min,
     const int left = figures.at<int>(part, cv::CC_STAT_LEFT), top = figures.at<int>(part, cv::CC_STAT_TOP);
     const bool at_edge = left == 0 || top == 0 || left + figures.at<int>(part, cv::CC_STAT_WIDTH) == mask.cols ||
                          top + figures.at<int>(part, cv::CC_STAT_HEIGHT) == mask.rows;
-    stays[static_cast<std::size_t>(part)] =
-        figures.at<int>(part, cv::CC_STAT_AREA) >= least || (keeps_edge && at_edge);
+    stays[static_cast<std::size_t>(part)] = figures.at<int>(part, cv::CC_STAT_AREA) >= least || (keeps_edge && at_edge);
   }
   for (int y = 0; y < mask.rows; ++y) {
     for (int x = 0; x < mask.cols; ++x) {

@@ -14,9 +14,9 @@ namespace tintype::engine {
 Field layer_alpha(const Field& alpha);
 
 struct Background {
-  Raster picture;     // without the subject
-  Raster around;      // the same in a canvas that is larger on all sides, and may be less fine
-  double scale = 1;   // pixels of `around` for one of the picture's
+  Raster picture;            // without the subject
+  Raster around;             // the same in a canvas that is larger on all sides, and may be less fine
+  double scale = 1;          // pixels of `around` for one of the picture's
   double left = 0, top = 0;  // where in `around` the picture begins
 };
 

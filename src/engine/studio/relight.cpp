@@ -2,205 +2,361 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/layers.h"
+#include "engine/studio/surface.h"
 
 namespace tintype::engine {
 
 namespace {
 
 constexpr std::int64_t kLookedAtPixelsMax = 600'000;
-constexpr float kDarkest = 0.004F;       // of linear light: below, it is noise
-constexpr float kLeastOldLight = 0.25F;  // of the mean: what is darker by the old light is not brightened more
-constexpr double kRidge = 0.02;          // of the terms' weights, so that few directions do not make wild ones
+constexpr std::int64_t kShadowPixelsMax = 60'000;
 
-std::array<float, Light::kTerms> harmonics(float x, float y, float z) {
-  return {1, y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y};
+// Of the light that it was taken in.
+constexpr float kOldLightMin = 0.2F;                   // of its mean
+constexpr double kUncertain = 0.15, kCertain = 0.55;   // from where on its estimate counts, and counts whole
+constexpr float kSure = 0.95F;                         // of the subject's alpha
+constexpr float kTooDark = 0.04F, kTooBright = 0.97F;  // of luma: what is outside tells nothing of the light
+
+// Of the new one.
+constexpr float kAmbientMin = 0.05F;
+constexpr float kSoftestWrap = 0.3F;                  // how far around a shape that is not certain light reaches
+constexpr double kLevelShare = 0.8, kLevelMax = 1.9;  // how far the brightness is brought back to what it was
+constexpr float kWallShare = 0.6F;                    // of the lamp's light on the background, wherever it faces
+constexpr float kFallOff = 0.9F;                      // of logarithms across the picture, for a lamp right beside it
+
+constexpr int kShadowSteps = 12;
+constexpr float kShadowLength = 0.2F;   // of the longer side
+constexpr float kShadowDepth = 0.65F;   // of the lamp's light, where it is deepest
+constexpr double kShadowBlur = 0.02;    // of the longer side
+constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject's foot
+constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
+
+// Of highlights.
+constexpr double kHighlightShare = 0.04;                       // of the longer side: as wide as most are
+constexpr float kColourful = 0.3F, kColourless = 0.6F;         // least by greatest channel of a thing's own colour
+constexpr float kHighlightFrom = 0.35F, kHighlightTo = 0.75F;  // of linear light
+constexpr float kHighlightFades = 1.4F;                        // how much sooner than the light they go
+
+// Of a reference: how far its brightness is taken over, in logarithms, and bounds.
+constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
+constexpr float kTintMax = 2;
+
+constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
+
+float smooth_step(float from, float to, float value) {
+  const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
+  return t * t * (3 - 2 * t);
 }
 
-std::array<float, 3> direction_of(double azimuth_degrees, double elevation_degrees) {
-  const double azimuth = azimuth_degrees * std::numbers::pi / 180,
-               elevation = elevation_degrees * std::numbers::pi / 180;
-  return {static_cast<float>(std::sin(azimuth) * std::cos(elevation)), static_cast<float>(std::sin(elevation)),
-          static_cast<float>(std::cos(azimuth) * std::cos(elevation))};
+// Brightened, without clipping: white stays what it was, and up to the knee nothing bends (after Reinhard et al. 2002).
+float toned(float value, float gain) {
+  const float bright = value * gain;
+  if (gain <= 1 || bright <= kKnee) return bright;
+  const float whitest = (gain - kKnee) / (1 - kKnee), over = (bright - kKnee) / (1 - kKnee);
+  return kKnee + (1 - kKnee) * over * (1 + over / (whitest * whitest)) / (1 + over);
 }
 
-// Solves the symmetric system by Cholesky's way; `sides` holds a right side a channel and becomes the solution.
-void solve(std::array<std::array<double, Light::kTerms>, Light::kTerms>& matrix,
-           std::array<double, Light::kTerms>& side) {
-  constexpr int n = Light::kTerms;
-  for (int i = 0; i < n; ++i) {
-    for (int j = 0; j <= i; ++j) {
-      double sum = matrix[i][j];
-      for (int k = 0; k < j; ++k) sum -= matrix[i][k] * matrix[j][k];
-      matrix[i][j] = i == j ? std::sqrt(std::max(sum, 1e-12)) : sum / matrix[j][j];
+// coded_of() by a table, times 255.
+float level_of(float linear) {
+  struct Table {
+    std::array<float, 4'098> levels{};
+    Table() {
+      for (std::size_t at = 0; at < levels.size(); ++at) levels[at] = 255 * coded_of(static_cast<float>(at) / 4'096);
     }
-  }
-  for (int i = 0; i < n; ++i) {
-    for (int k = 0; k < i; ++k) side[i] -= matrix[i][k] * side[k];
-    side[i] /= matrix[i][i];
-  }
-  for (int i = n - 1; i >= 0; --i) {
-    for (int k = i + 1; k < n; ++k) side[i] -= matrix[k][i] * side[k];
-    side[i] /= matrix[i][i];
-  }
+  };
+  static const Table table;
+  const float place = std::clamp(linear, 0.0F, 1.0F) * 4'096;
+  const auto at = static_cast<std::size_t>(place);
+  return table.levels[at] + (place - static_cast<float>(at)) * (table.levels[at + 1] - table.levels[at]);
 }
 
-Light light_from(const Field& shading, const Field3& normals, const Field& weights) {
-  std::array<std::array<double, Light::kTerms>, Light::kTerms> matrix{};
-  std::array<double, Light::kTerms> side{};
-  double total = 0, sum = 0, square = 0;
-  for (std::size_t at = 0; at < shading.values.size(); ++at) {
-    const double weight = weights.values[at], value = shading.values[at];
-    if (weight <= 0) continue;
-    const auto basis = harmonics(normals.first.values[at], normals.second.values[at], normals.third.values[at]);
-    for (int i = 0; i < Light::kTerms; ++i) {
-      for (int j = 0; j <= i; ++j) matrix[i][j] += weight * basis[i] * basis[j];
-      side[i] += weight * basis[i] * value;
-    }
-    total += weight, sum += weight * value, square += weight * value * value;
-  }
-  Light light;
-  if (total <= 0) {
-    light.terms[0] = {1, 1, 1};
-    return light;
-  }
-  for (int i = 1; i < Light::kTerms; ++i) matrix[i][i] += kRidge * total;
-  solve(matrix, side);
-  for (int i = 0; i < Light::kTerms; ++i) light.terms[i].fill(static_cast<float>(side[i]));
-  double residue = 0;
-  for (std::size_t at = 0; at < shading.values.size(); ++at) {
-    const double weight = weights.values[at];
-    if (weight <= 0) continue;
-    const Colour said = light.on(normals.first.values[at], normals.second.values[at], normals.third.values[at]);
-    residue += weight * (said[0] - shading.values[at]) * (said[0] - shading.values[at]);
-  }
-  const double variance = square - sum * sum / total;
-  light.certainty = variance <= 0 ? 0 : std::clamp(1 - residue / variance, 0.0, 1.0);
-  return light;
+// Between 0 and 1, evenly spread over any few pixels (interleaved gradient noise: Jimenez 2014).
+float dither(int x, int y) {
+  const float inner = 0.06711056F * static_cast<float>(x) + 0.00583715F * static_cast<float>(y);
+  const float outer = 52.9829189F * (inner - std::floor(inner));
+  return outer - std::floor(outer);
 }
 
-// What of the light is left in logarithms of luminance when small things are taken out.
-Field shading_of(const Raster& picture) {
-  Field light(picture.width, picture.height);
-  for (std::size_t at = 0; at < light.values.size(); ++at) {
+// 1 where a pixel tells of the light on the subject.
+Field telling(const Raster& picture, const Field& subject) {
+  const Field luma = luma_of(picture);
+  Field weights(subject.width, subject.height);
+  for (std::size_t at = 0; at < weights.values.size(); ++at) {
+    const bool tells = subject.values[at] > kSure && luma.values[at] > kTooDark && luma.values[at] < kTooBright;
+    weights.values[at] = tells ? 1 : 0;
+  }
+  return weights;
+}
+
+double mean_on(const Field& field, const Field& weights) {
+  double sum = 0, total = 0;
+  for (std::size_t at = 0; at < field.values.size(); ++at) {
+    sum += static_cast<double>(field.values[at]) * weights.values[at];
+    total += weights.values[at];
+  }
+  return total > 0 ? sum / total : 0;
+}
+
+// As far as the estimate is certain; its mean on the subject is about 1.
+Field light_on(const Light& light, const Field3& normals, const Field& weights) {
+  Field field(normals.width(), normals.height());
+  for (std::size_t at = 0; at < field.values.size(); ++at) {
+    field.values[at] = light.on({normals.first.values[at], normals.second.values[at], normals.third.values[at]});
+  }
+  const auto mean = static_cast<float>(std::max(mean_on(field, weights), 1e-3));
+  const float trust = smooth_step(kUncertain, kCertain, static_cast<float>(light.certainty));
+  for (float& value : field.values) value = std::pow(std::max(value / mean, kOldLightMin), trust);
+  return field;
+}
+
+// See body_: the mean of what is near, the most colourful first.
+Field3 body_of(const Raster& picture) {
+  Field3 body(picture.width, picture.height);
+  Field total(picture.width, picture.height);
+  for (std::size_t at = 0; at < total.values.size(); ++at) {
     const std::uint8_t* in = picture.rgba.data() + at * Raster::kChannels;
-    light.values[at] =
-        std::log(std::max(kDarkest, luminance_of({linear_of(in[0]), linear_of(in[1]), linear_of(in[2])})));
+    const Colour linear{linear_of(in[0]), linear_of(in[1]), linear_of(in[2])};
+    const auto [least, greatest] = std::minmax({linear[0], linear[1], linear[2]});
+    const float colourful = (greatest - least) / (greatest + 0.02F);
+    const float weight = std::pow(colourful, 6.0F) + 1e-6F;
+    total.values[at] = weight;
+    body.first.values[at] = weight * linear[0] / (greatest + 1e-3F);
+    body.second.values[at] = weight * linear[1] / (greatest + 1e-3F);
+    body.third.values[at] = weight * linear[2] / (greatest + 1e-3F);
   }
-  const int radius = std::max(2, std::max(picture.width, picture.height) / 60);
-  Field smooth = guided_filter(light, light, radius, 0.05F);
+  const double sigma = kHighlightShare * std::max(picture.width, picture.height);
+  total = gaussian_blur(total, sigma);
+  for (Field* channel : {&body.first, &body.second, &body.third}) {
+    *channel = gaussian_blur(*channel, sigma);
+    for (std::size_t at = 0; at < total.values.size(); ++at) channel->values[at] /= total.values[at];
+  }
+  return body;
+}
+
+double mean_logarithm(const Raster& picture) {
   double sum = 0;
-  for (float& value : smooth.values) sum += value = std::exp(value);
-  const auto mean = static_cast<float>(sum / static_cast<double>(smooth.values.size()));
-  for (float& value : smooth.values) value /= mean;
-  return smooth;
+  for (std::size_t at = 0; at < picture.rgba.size(); at += Raster::kChannels) {
+    const std::uint8_t* in = picture.rgba.data() + at;
+    sum += std::log(luminance_of({linear_of(in[0]), linear_of(in[1]), linear_of(in[2])}) + 0.01F);
+  }
+  return sum * Raster::kChannels / static_cast<double>(picture.rgba.size());
+}
+
+// Where the subject keeps a lamp's light from what is behind it, 0 to 1: it is drawn out away from the lamp, fading,
+// and softly.
+Field shadow_of(const Field& subject, const Lamp& lamp) {
+  const Field small = resized(subject, extent_within({subject.width, subject.height}, kShadowPixelsMax));
+  const auto longer = static_cast<float>(std::max(small.width, small.height));
+  const float before = std::max(std::abs(lamp.direction[2]), 0.4F);
+  const float across = lamp.direction[0] / before, down = -lamp.direction[1] / before;
+  const float stretch = kShadowLength * longer / std::max(1.0F, std::hypot(across, down)) / kShadowSteps;
+  Field shadow(small.width, small.height);
+  for (int y = 0; y < small.height; ++y) {
+    for (int x = 0; x < small.width; ++x) {
+      float deepest = 0;
+      for (int step = 0; step < kShadowSteps; ++step) {
+        const float way = static_cast<float>(step) * stretch;
+        const float there = sample(small, static_cast<float>(x) + across * way, static_cast<float>(y) + down * way);
+        deepest = std::max(deepest, there * (1 - static_cast<float>(step) / kShadowSteps));
+      }
+      shadow.at(x, y) = deepest;
+    }
+  }
+  return resized(gaussian_blur(shadow, kShadowBlur * longer), {subject.width, subject.height});
 }
 
 }  // namespace
-
-Colour Light::on(float x, float y, float z) const {
-  const auto basis = harmonics(x, y, z);
-  Colour colour{};
-  for (int term = 0; term < kTerms; ++term) {
-    for (int channel = 0; channel < 3; ++channel) colour[channel] += terms[term][channel] * basis[term];
-  }
-  return colour;
-}
 
 Result<LightStage> LightStage::prepare(const Raster& picture, const Saliency& network, const Task& task) {
   auto cut = subject_of(picture, network, task.part(0, 0.6));
   if (!cut) return std::unexpected(cut.error());
   LightStage stage;
   stage.picture_ = picture;
-  stage.small_ = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
-  auto surface = estimate_surface(stage.small_, resized(cut->alpha, stage.small_.extent()), task.part(0.6, 0.9));
+  stage.alpha_ = is_opaque(picture) ? layer_alpha(cut->alpha) : std::move(cut->alpha);
+  cut->foreground = {};
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
+  auto surface = estimate_surface(small, resized(stage.alpha_, small.extent()), task.part(0.6, 0.9));
   if (!surface) return std::unexpected(surface.error());
-  stage.surface_ = std::move(*surface);
-  stage.shading_ = shading_of(stage.small_);
-  stage.light_ = light_from(stage.shading_, stage.surface_.normals, stage.surface_.subject);
+  stage.subject_ = std::move(surface->subject);
+  stage.normals_ = std::move(surface->normals);
+  stage.ground_ = surface->ground;
+  const Field weights = telling(small, stage.subject_);
+  stage.light_ = light_of(shading_of(small), stage.normals_, weights);
+  stage.old_light_ = light_on(stage.light_, stage.normals_, weights);
+  stage.body_ = body_of(small);
+  stage.cast_ = cast_of(small);
+  stage.level_ = mean_logarithm(small);
   task.done(1);
   return stage;
 }
 
 Result<Raster> LightStage::lit(const Relight& how, const Task& task) const {
-  const auto direction = direction_of(how.azimuth_degrees, how.elevation_degrees);
-  const auto ambient = static_cast<float>(how.ambient);
-  Colour colour = how.temperature_k ? light_of_kelvins(*how.temperature_k) : Colour{1, 1, 1};
-  Field3 gain(small_.width, small_.height);
-  double sum = 0;
-  const Field3& normals = surface_.normals;
-  for (std::size_t at = 0; at < gain.first.values.size(); ++at) {
-    const float x = normals.first.values[at], y = normals.second.values[at], z = normals.third.values[at];
-    const float faces = std::max(0.0F, x * direction[0] + y * direction[1] + z * direction[2]);
-    const float old = std::max(kLeastOldLight, light_.on(x, y, z)[0]);
-    gain.first.values[at] = faces / old;
-    gain.second.values[at] = 1 / old;
-    sum += (ambient + (1 - ambient) * faces) / old;
-  }
-  const auto level = static_cast<float>(static_cast<double>(gain.first.values.size()) / std::max(sum, 1e-3));
-  for (std::size_t at = 0; at < gain.first.values.size(); ++at) {
-    const float lit = level * (1 - ambient) * gain.first.values[at] * static_cast<float>(how.intensity);
-    const float around = level * std::max(ambient, 0.02F) * gain.second.values[at];
-    gain.first.values[at] = around + lit * colour[0];
-    gain.second.values[at] = around + lit * colour[1];
-    gain.third.values[at] = around + lit * colour[2];
-  }
-  return applied(gain, task);
+  return lit_by(lamp_of(how), task);
 }
 
 Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& how, const Task& task) const {
-  Field3 gain(small_.width, small_.height);
-  const Field3& normals = surface_.normals;
-  for (std::size_t at = 0; at < gain.first.values.size(); ++at) {
-    const float x = normals.first.values[at], y = normals.second.values[at], z = normals.third.values[at];
-    const float old = std::max(kLeastOldLight, light_.on(x, y, z)[0]);
-    const Colour anew = reference.light_.on(x, y, z);
-    const auto intensity = static_cast<float>(how.intensity);
-    gain.first.values[at] = intensity * std::max(kLeastOldLight, anew[0]) / old;
-    gain.second.values[at] = intensity * std::max(kLeastOldLight, anew[1]) / old;
-    gain.third.values[at] = intensity * std::max(kLeastOldLight, anew[2]) / old;
+  Lamp lamp = lamp_like(reference.light_);
+  const double brighter =
+      std::clamp(std::exp(kReferenceShare * (reference.level_ - level_)), 1 / kBrighterMax, kBrighterMax);
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const float tint = std::clamp(reference.cast_[channel] / cast_[channel], 1 / kTintMax, kTintMax);
+    lamp.around[channel] = tint * static_cast<float>(brighter);
+    lamp.light[channel] = lamp.around[channel] * static_cast<float>(how.intensity);
   }
-  return applied(gain, task);
+  return lit_by(lamp, task);
 }
 
-Result<Raster> LightStage::applied(const Field3& gain, const Task& task) const {
-  Raster result = picture_;
-  const float to_x = static_cast<float>(gain.width()) / static_cast<float>(picture_.width);
-  const float to_y = static_cast<float>(gain.height()) / static_cast<float>(picture_.height);
-  const auto done = task.rows(result.height, [&](int begin, int end) {
+Result<LightStage::Sheet> LightStage::shares_by(const Lamp& lamp, const Task& task) const {
+  Sheet sheet{subject_.width, subject_.height, std::vector<Shares>(subject_.values.size())};
+  const float ambient = std::max(lamp.ambient, kAmbientMin);
+  const float wrap = kSoftestWrap * (1 - smooth_step(kUncertain, kCertain, static_cast<float>(light_.certainty)));
+  const Field shadow = shadow_of(subject_, lamp);
+  const Direction& to = lamp.direction;
+  const float longer = static_cast<float>(std::max(sheet.width, sheet.height));
+  const auto done = task.rows(sheet.height, [&](int begin, int end) {
     for (int y = begin; y < end; ++y) {
-      const float from_y = (static_cast<float>(y) + 0.5F) * to_y - 0.5F;
-      for (int x = 0; x < result.width; ++x) {
-        const float from_x = (static_cast<float>(x) + 0.5F) * to_x - 0.5F;
-        std::uint8_t* pixel = result.at(x, y);
-        const Colour gains{sample(gain.first, from_x, from_y), sample(gain.second, from_x, from_y),
-                           sample(gain.third, from_x, from_y)};
-        for (int channel = 0; channel < 3; ++channel) {
-          pixel[channel] = byte_of(coded_of(linear_of(pixel[channel]) * gains[channel]));
-        }
+      const float row = (static_cast<float>(y) + 0.5F) / static_cast<float>(sheet.height);
+      const auto tilt = static_cast<float>(ground_.tilt(row, {sheet.width, sheet.height}));
+      const float turned = std::max(0.0F, tilt * to[1] + std::sqrt(1 - tilt * tilt) * to[2]);
+      const float wall = kWallShare + (1 - kWallShare) * turned;
+      const float ground =
+          smooth_step(static_cast<float>(ground_.foot - kShadowRise), static_cast<float>(ground_.foot), row);
+      const float shadow_depth = kShadowDepth * (kShadowOnWall + (1 - kShadowOnWall) * ground);
+      for (int x = 0; x < sheet.width; ++x) {
+        const std::size_t at = static_cast<std::size_t>(y) * sheet.width + x;
+        const float faces =
+            normals_.first.values[at] * to[0] + normals_.second.values[at] * to[1] + normals_.third.values[at] * to[2];
+        const float nearer = (static_cast<float>(x) - static_cast<float>(sheet.width) / 2) / longer * to[0] +
+                             (static_cast<float>(sheet.height) / 2 - static_cast<float>(y)) / longer * to[1];
+        Shares& shares = sheet.shares[at];
+        shares.subject_around = ambient / old_light_.values[at];
+        shares.subject_lamp = (1 - ambient) * std::max(0.0F, (faces + wrap) / (1 + wrap)) / old_light_.values[at];
+        shares.background_around = ambient;
+        shares.background_lamp =
+            (1 - ambient) * wall * std::exp(kFallOff * nearer) * (1 - shadow_depth * shadow.values[at]);
       }
     }
   });
   if (!done) return std::unexpected(done.error());
+  level(sheet);
+  return sheet;
+}
+
+// Brings subject and background each to about the brightness that they had, by a lamp of intensity 1.
+void LightStage::level(Sheet& sheet) const {
+  double subject = 0, background = 0, subject_sum = 0, background_sum = 0;
+  for (std::size_t at = 0; at < sheet.shares.size(); ++at) {
+    const Shares& shares = sheet.shares[at];
+    const double share = subject_.values[at];
+    subject += share, background += 1 - share;
+    subject_sum += share * (shares.subject_around + shares.subject_lamp);
+    background_sum += (1 - share) * (shares.background_around + shares.background_lamp);
+  }
+  const auto factor = [](double pixels, double sum) {
+    if (pixels <= 0 || sum <= 0) return 1.0F;
+    return static_cast<float>(std::min(std::pow(pixels / sum, kLevelShare), kLevelMax));
+  };
+  const float of_subject = factor(subject, subject_sum), of_background = factor(background, background_sum);
+  for (Shares& shares : sheet.shares) {
+    shares.subject_around *= of_subject, shares.subject_lamp *= of_subject;
+    shares.background_around *= of_background, shares.background_lamp *= of_background;
+  }
+}
+
+LightStage::Shares LightStage::Sheet::at(float x, float y) const {
+  const float inside_x = std::clamp(x, 0.0F, static_cast<float>(width - 1));
+  const float inside_y = std::clamp(y, 0.0F, static_cast<float>(height - 1));
+  const int left = static_cast<int>(inside_x), top = static_cast<int>(inside_y);
+  const int right = std::min(left + 1, width - 1), bottom = std::min(top + 1, height - 1);
+  const float across = inside_x - static_cast<float>(left), down = inside_y - static_cast<float>(top);
+  const auto of = [&](int column, int row) -> const Shares& {
+    return shares[static_cast<std::size_t>(row) * width + column];
+  };
+  const auto between = [](float a, float b, float share) { return a + share * (b - a); };
+  const auto mix = [&](const Shares& a, const Shares& b, float share) {
+    return Shares{between(a.subject_around, b.subject_around, share), between(a.subject_lamp, b.subject_lamp, share),
+                  between(a.background_around, b.background_around, share),
+                  between(a.background_lamp, b.background_lamp, share)};
+  };
+  return mix(mix(of(left, top), of(right, top), across), mix(of(left, bottom), of(right, bottom), across), down);
+}
+
+Result<Raster> LightStage::lit_by(const Lamp& lamp, const Task& task) const {
+  const auto sheet = shares_by(lamp, task.part(0, 0.3));
+  if (!sheet) return std::unexpected(sheet.error());
+  Raster result = picture_;
+  const auto done =
+      task.part(0.3, 1).rows(result.height, [&](int begin, int end) { apply(lamp, *sheet, begin, end, result); });
+  if (!done) return std::unexpected(done.error());
   return result;
+}
+
+// A highlight is the lamp's mirror image (the dichromatic model: Shafer, 1985): what of a bright pixel has not the
+// colour of the thing itself. It is where the lamp was, so that where light goes the thing's own colour comes out.
+Colour LightStage::without_highlight(const Colour& linear, float gone, float x, float y) const {
+  const auto [least, greatest] = std::minmax({linear[0], linear[1], linear[2]});
+  if (greatest <= kHighlightFrom || gone <= 0) return linear;
+  const Colour body{sample(body_.first, x, y), sample(body_.second, x, y), sample(body_.third, x, y)};
+  const auto [body_least, body_greatest] = std::minmax({body[0], body[1], body[2]});
+  const float colourless = body_least / std::max(body_greatest, 1e-3F);
+  if (colourless >= kColourless) return linear;
+  const float white = std::max(0.0F, (least / greatest - colourless) / (1 - colourless));
+  const float share = gone * white * smooth_step(kHighlightFrom, kHighlightTo, greatest) *
+                      (1 - smooth_step(kColourful, kColourless, colourless));
+  Colour left = linear;
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    left[channel] += share * (greatest * body[channel] / body_greatest - linear[channel]);
+  }
+  return left;
+}
+
+void LightStage::apply(const Lamp& lamp, const Sheet& sheet, int begin, int end, Raster& result) const {
+  const float to_x = static_cast<float>(sheet.width) / static_cast<float>(result.width);
+  const float to_y = static_cast<float>(sheet.height) / static_cast<float>(result.height);
+  for (int y = begin; y < end; ++y) {
+    const float from_y = (static_cast<float>(y) + 0.5F) * to_y - 0.5F;
+    const float* alpha = alpha_.row(y);
+    for (int x = 0; x < result.width; ++x) {
+      const float from_x = (static_cast<float>(x) + 0.5F) * to_x - 0.5F;
+      std::uint8_t* pixel = result.at(x, y);
+      const Shares shares = sheet.at(from_x, from_y);
+      const float around = shares.background_around + alpha[x] * (shares.subject_around - shares.background_around);
+      const float direct = shares.background_lamp + alpha[x] * (shares.subject_lamp - shares.background_lamp);
+      const float fades = alpha[x] * (1 - around - direct);
+      const Colour linear = without_highlight({linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])},
+                                              std::min(1.0F, kHighlightFades * fades), from_x, from_y);
+      const float noise = dither(x, y);
+      for (int channel = 0; channel < 3; ++channel) {
+        const float gain = around * lamp.around[channel] + direct * lamp.light[channel];
+        pixel[channel] = static_cast<std::uint8_t>(std::min(255.0F, level_of(toned(linear[channel], gain)) + noise));
+      }
+    }
+  }
 }
 
 Result<Raster> relight(const Raster& picture, const Relight& how, const Raster* reference, const Saliency& network,
                        const Task& task) {
-  auto stage = LightStage::prepare(picture, network, task.part(0, reference != nullptr ? 0.4 : 0.8));
+  const double prepared = reference != nullptr ? 0.4 : 0.8;
+  auto stage = LightStage::prepare(picture, network, task.part(0, prepared));
   if (!stage) return std::unexpected(stage.error());
-  if (reference == nullptr) return stage->lit(how, task.part(0.8, 1));
-  auto other = LightStage::prepare(*reference, network, task.part(0.4, 0.8));
+  if (reference == nullptr) return stage->lit(how, task.part(prepared, 1));
+  // Its light is the same when it is looked at smaller.
+  auto other = LightStage::prepare(resized(*reference, extent_within(reference->extent(), kLookedAtPixelsMax)), network,
+                                   task.part(prepared, 0.8));
   if (!other) return std::unexpected(other.error());
   return stage->lit_as(*other, how, task.part(0.8, 1));
 }
 
 std::int64_t relight_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
-  return cut_out_bytes_max(picture) + pixels * 2 * Raster::kChannels + (128LL << 20);
+  const std::int64_t field = pixels * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t raster = pixels * Raster::kChannels;
+  // While the subject's outline is judged: what was cut out, the picture again, and the outline in four ways.
+  return std::max(cut_out_bytes_max(picture), 2 * raster + 5 * field) + raster + kLookedAtPixelsMax * 128;
 }
 
 }  // namespace tintype::engine

@@ -1,55 +1,63 @@
 // Light from somewhere else.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "domain/studio_operation.h"
 #include "engine/raster/colour.h"
 #include "engine/raster/raster.h"
 #include "engine/raster/task.h"
 #include "engine/studio/cut_out.h"
+#include "engine/studio/light.h"
 #include "engine/studio/surface.h"
 
 namespace tintype::engine {
 
-// How bright a surface is by where it faces, for red, green and blue: spherical harmonics up to the second order, which
-// hold 98 % of what a matt surface shows (Ramamoorthi and Hanrahan, 2001).
-struct Light {
-  static constexpr int kTerms = 9;
-  std::array<std::array<float, 3>, kTerms> terms{};
-  // How much of the shading's variance it explains, 0 to 1.
-  double certainty = 0;
-
-  Colour on(float x, float y, float z) const;  // a unit normal's
-};
-
-// A picture whose light has been told from its colours, so that it can be lit anew many times. By several threads.
+// A picture whose light has been told from its colours, so that it can be lit anew many times, by several threads.
 class LightStage {
  public:
-  // kCancelled. A picture in which nothing stands out is lit as a whole.
+  // A picture in which nothing stands out is lit as a wall. kCancelled.
   static Result<LightStage> prepare(const Raster& picture, const Saliency& network, const Task& task);
 
   // The picture in this light, of its own sides and alpha. kCancelled.
   Result<Raster> lit(const Relight& how, const Task& task) const;
-
-  // The picture in the light of another.
+  // In the light of another picture: its direction, its softness, its colour and how bright it is; `how` says no more
+  // than the intensity.
   Result<Raster> lit_as(const LightStage& reference, const Relight& how, const Task& task) const;
 
   const Light& light() const { return light_; }  // that it was taken in
 
  private:
-  Result<Raster> applied(const Field3& gain, const Task& task) const;
+  // What of a pixel's light comes from around and from the lamp, of the subject and of the background.
+  struct Shares {
+    float subject_around = 1, subject_lamp = 0, background_around = 1, background_lamp = 0;
+  };
+  struct Sheet {
+    int width = 0, height = 0;
+    std::vector<Shares> shares;
+    Shares at(float x, float y) const;  // between pixels
+  };
+  Result<Raster> lit_by(const Lamp& lamp, const Task& task) const;
+  Result<Sheet> shares_by(const Lamp& lamp, const Task& task) const;
+  void level(Sheet& sheet) const;
+  Colour without_highlight(const Colour& linear, float gone, float x, float y) const;
+  void apply(const Lamp& lamp, const Sheet& sheet, int begin, int end, Raster& result) const;
 
   Raster picture_;
-  Raster small_;  // what was looked at: the fields below have its sides
-  Surface surface_;
-  Field shading_;  // the light that falls on each pixel, its mean 1
+  Field alpha_;  // of the subject, of the picture's sides
+  // What was looked at is smaller; these have its sides.
+  Field subject_;    // as alpha_
+  Field3 normals_;   // the subject's, going on outside of it
+  Field old_light_;  // on the subject, its mean 1
+  Field3 body_;      // the colour of things without their highlights, its greatest channel 1
+  Ground ground_;
   Light light_;
-  Colour cast_{1, 1, 1};  // the light's own colour, of luminance 1
+  Colour cast_{1, 1, 1};  // the light's colour, of luminance 1
+  double level_ = 0;      // the mean of logarithms of luminance
 };
 
-// `reference`, when given, says what the light is like instead of `how`'s direction and temperature.
+// `reference`, when given, says what the light is like (see lit_as). kCancelled.
 Result<Raster> relight(const Raster& picture, const Relight& how, const Raster* reference, const Saliency& network,
                        const Task& task);
 

@@ -20,7 +20,7 @@ constexpr double kRimShare = 0.04, kReliefMax = 0.1;  // of the longer side
 constexpr int kSubjectCells = 128, kBackgroundCells = 48;
 constexpr double kSubjectMargin = 0.35, kBackgroundMargin = 1.5;
 
-constexpr double kCloserMax = 1.08;      // how far a view comes closer to hide bare edges
+constexpr double kCloserMax = 1.08;     // how far a view comes closer to hide bare edges
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
 constexpr float kSameSpotPx = 1.5F;     // where layers lie apart by less, the picture itself is shown
 
@@ -40,6 +40,12 @@ void put(const Pixel& pixel, std::uint8_t* out) {
     out[channel] = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
   }
   out[3] = static_cast<std::uint8_t>(std::lround(alpha));
+}
+
+Pixel over(const Pixel& front, const Pixel& back) {
+  Pixel both;
+  for (int channel = 0; channel < 4; ++channel) both[channel] = front[channel] + (1 - front[3] / 255) * back[channel];
+  return both;
 }
 
 // ---- Depths, in distances of the subject
@@ -168,16 +174,10 @@ Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, con
   return scene;
 }
 
-Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
+Scene Scene::flat(const Raster& picture) {
   Scene scene;
   scene.is_opaque_ = is_opaque(picture);
   scene.picture_ = Levels(picture);
-  if (scene.is_opaque_ && margin > 0) {
-    auto background = background_of(picture, Field(picture.width, picture.height), margin, task);
-    if (!background) return std::unexpected(background.error());
-    scene.set_around(std::move(*background));
-  }
-  task.done(1);
   return scene;
 }
 
@@ -214,9 +214,14 @@ void Scene::draw_flat(const Camera& camera, int begin, int end, Raster& view) co
     for (int x = 0; x < view.width; ++x) {
       const Point at = camera.flat_source({x + 0.5, y + 0.5});
       const bool is_inside = outside_by(at, sides()) <= 0;
-      put(is_inside ? picture_.look_up(at, halvings) : background_at(at, halvings), view.at(x, y));
+      put(is_inside ? picture_.look_up(at, halvings) : outside_at(at, halvings), view.at(x, y));
     }
   }
+}
+
+Pixel Scene::outside_at(const Point& at, double halvings) const {
+  const Pixel background = background_at(at, halvings);
+  return has_subject_ ? over(subject_at(at, halvings), background) : background;
 }
 
 void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin,
@@ -230,8 +235,7 @@ void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const P
       const bool has_front = before.nearness[at] > 0;
       Pixel pixel = has_front ? subject_at(front, halvings) : Pixel{};
       if (pixel[3] < 255 && behind.nearness[at] > 0) {
-        const Pixel under = background_at(back, halvings);
-        for (int channel = 0; channel < 4; ++channel) pixel[channel] += (1 - pixel[3] / 255) * under[channel];
+        pixel = over(pixel, background_at(back, halvings));
       }
       const float apart = static_cast<float>(std::hypot(front.x - back.x, front.y - back.y));
       if (has_front && apart < kSameSpotPx && outside_by(back, sides()) <= 0) {
@@ -301,8 +305,8 @@ std::int64_t scene_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
   const std::int64_t cut = pixels * (Raster::kChannels + static_cast<std::int64_t>(sizeof(float)));
   const std::int64_t outline = pixels * 3 * static_cast<std::int64_t>(sizeof(float));
-  return std::max({cut_out_bytes_max(picture), cut + outline,
-                   cut + scene_bytes(picture) + background_bytes_max(picture)}) +
+  return std::max(
+             {cut_out_bytes_max(picture), cut + outline, cut + scene_bytes(picture) + background_bytes_max(picture)}) +
          (64LL << 20);
 }
 

@@ -25,9 +25,8 @@ class Scene {
   static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task,
                                double margin = kMargin);
 
-  // For moves within the picture's plane alone, where nothing has to be told apart. Without a margin none may show what
-  // is outside.
-  static Result<Scene> flat(const Raster& picture, double margin, const Task& task);
+  // For moves that show nothing but the picture: rolling and looking closer.
+  static Scene flat(const Raster& picture);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
   // cut off around the middle. Where turning bares the picture's edges, the view comes a little closer; beyond that the
@@ -44,6 +43,7 @@ class Scene {
   Scene() = default;
   void set_around(Background background);
   Pixel background_at(const Point& at, double halvings) const;
+  Pixel outside_at(const Point& at, double halvings) const;
   Pixel subject_at(const Point& at, double halvings) const;
   void draw_flat(const Camera& camera, int begin, int end, Raster& view) const;
   void draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin, int end,

@@ -5,6 +5,7 @@
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/smooth_fill.h"
 
 namespace tintype::engine {
 
@@ -18,11 +19,13 @@ constexpr int kCoarsestSweeps = 400, kSweeps = 40;
 constexpr float kOverRelaxation = 1.7F;
 
 // Of the relief that shading gives, in shares of the picture's longer side.
-constexpr double kReliefFinest = 0.0015, kReliefWidest = 0.03;
+constexpr double kReliefFinest = 0.003, kReliefWidest = 0.025;
 constexpr float kReliefVariance = 0.02F;  // of logarithms of luminance, that is no edge
-constexpr float kReliefDepth = 0.012F;    // of a step by the factor e, in longer sides
-constexpr float kReliefSlopeMax = 0.6F;
-constexpr float kDarkest = 0.01F;  // of linear luminance, so that noise in the dark is no relief
+constexpr float kReliefDepth = 0.004F;    // of a step by the factor e, in longer sides
+constexpr float kReliefSlopeMax = 0.2F;
+constexpr float kDarkest = 0.03F;  // of linear luminance, so that noise in the dark is no relief
+
+constexpr int kOutlinePx = 2;  // along the outline normals are not to be trusted
 
 // Of where things stand.
 constexpr double kFootShare = 0.01;    // of the subject's pixels may lie below its foot
@@ -104,7 +107,7 @@ Slope slope_at(const Field& field, int x, int y) {
 Field relief_of(const Raster& picture) {
   Field light = luma_of(picture);
   for (float& value : light.values) {
-    value = std::log(std::max(value * value, kDarkest));  // the square is close to linear light
+    value = std::log(value * value + kDarkest);  // the square is close to linear light
   }
   const int longer = std::max(picture.width, picture.height);
   const auto radius = [&](double share) { return std::max(1, static_cast<int>(std::lround(share * longer))); };
@@ -139,6 +142,14 @@ Ground ground_of(const Field& subject) {
 double Ground::behind(double row_share) const {
   const double way = std::clamp((foot - row_share) / std::max(foot - horizon, kGroundMin), -0.5, 1.0);
   return distance * (1 - (1 - way) * (1 - way));  // it bends up softly, as a studio's backdrop does
+}
+
+double Ground::tilt(double row_share, const Extent& picture) const {
+  constexpr double kSpan = 0.04;  // of rows, over which it is measured
+  const double longer = std::max(picture.width_px, picture.height_px);
+  const double up = kSpan * picture.height_px / longer;
+  const double back = behind(row_share - kSpan / 2) - behind(row_share + kSpan / 2);
+  return back / std::hypot(back, up);
 }
 
 Result<CutOut> subject_of(const Raster& picture, const Saliency& network, const Task& task) {
@@ -177,21 +188,24 @@ Result<Surface> estimate_surface(const Raster& picture, const Field& subject, co
   auto swelling = swollen(subject, task.part(0, 0.7));
   if (!swelling) return std::unexpected(swelling.error());
   Surface surface{subject, std::move(swelling->height), std::move(swelling->normals), ground_of(subject)};
+  Field inside = subject;
+  for (float& value : inside.values) value = value > kInside ? 1 : 0;
+  inside = eroded(inside, kOutlinePx);
+  for (Field* field : {&surface.normals.first, &surface.normals.second, &surface.normals.third}) {
+    *field = smoothly_filled(*field, inside);
+    if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+  }
   const Field relief = relief_of(picture);
-  const double longer = std::max(picture.width, picture.height);
   const auto done = task.part(0.7, 1).rows(picture.height, [&](int begin, int end) {
+    const auto limited = [](float value) { return kReliefSlopeMax * std::tanh(value / kReliefSlopeMax); };
     for (int y = begin; y < end; ++y) {
-      const double above = surface.ground.behind((y - 0.5) / picture.height);
-      const double below = surface.ground.behind((y + 0.5) / picture.height);
-      const float tilt = static_cast<float>((above - below) * longer);  // how fast the ground goes back
       for (int x = 0; x < picture.width; ++x) {
         const std::size_t at = static_cast<std::size_t>(y) * picture.width + x;
-        const float share = subject.values[at], rest = 1 - share;
         const Slope slope = slope_at(relief, x, y);
-        const auto limited = [](float value) { return kReliefSlopeMax * std::tanh(value / kReliefSlopeMax); };
-        set_normal(surface.normals, at, share * surface.normals.first.values[at] - limited(slope.across),
-                   share * surface.normals.second.values[at] + rest * tilt + limited(slope.down),
-                   share * surface.normals.third.values[at] + rest);
+        const float share = subject.values[at];
+        set_normal(surface.normals, at, surface.normals.first.values[at] - share * limited(slope.across),
+                   surface.normals.second.values[at] + share * limited(slope.down),
+                   std::max(surface.normals.third.values[at], 0.0F) + 1e-3F);
       }
     }
   });

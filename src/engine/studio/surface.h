@@ -16,12 +16,14 @@ struct Ground {
 
   // How far behind the subject's foot a row's ground is, in longer sides; negative in front of it.
   double behind(double row_share) const;
+  // The sine of the angle by which it faces up.
+  double tilt(double row_share, const Extent& picture) const;
 };
 
 struct Surface {
   Field subject;   // how much each pixel belongs to the subject, 0 to 1; all 0 where nothing stands out
   Field height;    // of the subject over its outline, towards the camera, in pixels; 0 outside
-  Field3 normals;  // unit vectors: x to the right, y up, z to the camera
+  Field3 normals;  // the subject's, going on outside of it. Unit vectors: x to the right, y up, z to the camera
   Ground ground;
 };
 
