@@ -2,6 +2,7 @@
 
 #include "app/called_jobs.h"
 #include "app/variants.h"
+#include "domain/queue.h"
 
 namespace tintype::app {
 
@@ -16,7 +17,7 @@ std::string batch_topic(std::string_view batch_id) {
 }
 
 std::string_view queue_topic(const Job& job) {
-  return job.priority < 0 ? kBackgroundTopic : kQueueTopic;
+  return lane_of(job.priority) == QueueLane::kBackground ? kBackgroundTopic : kQueueTopic;
 }
 
 void notify_job(Notifier& notifier, const Job& job) {

@@ -243,6 +243,8 @@ struct House::Parts {
                  {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
         upscales(*database, objects, engine, egress, webhooks, call_limits, storage, jobs, notifier, clock, random,
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
+        studio_jobs(*database, wallets, objects, engine, egress, webhooks, storage, jobs, notifier, clock, random,
+                    studio_rules(config)),
         janitor(*database, objects, uploads, library, clock, janitor_rules(config)),
         authenticator(accounts, api_keys, outbound, clock,
                       {config.auth.jwt_secret, config.server.public_url, config.auth.jwks_url, config.auth.jwks_issuer,
@@ -267,6 +269,7 @@ struct House::Parts {
                  .queue = queue,
                  .webhooks = webhooks,
                  .upscales = upscales,
+                 .studio_jobs = studio_jobs,
                  .webhook_counts = webhook_counts,
                  .database = *database,
                  .objects = objects,
@@ -334,6 +337,7 @@ struct House::Parts {
   app::Work work;
   app::Webhooks webhooks;
   app::Upscales upscales;
+  app::StudioJobs studio_jobs;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;
   api::Authenticator authenticator;
@@ -486,6 +490,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key});
+  api::add_studio_routes(router, parts_->services, studio_options(config));
   api::add_upscale_routes(router, parts_->services, {config.upscale.url_seconds});
   if (parts_->local) {
     api::add_object_routes(router, {*parts_->local, *parts_->local, parts_->clock, parts_->random,

@@ -117,6 +117,25 @@ struct Config {
     std::int64_t url_seconds = 3'600;
   } upscale;
   struct {
+    std::int64_t price_generate = 10;
+    std::int64_t price_edit = 15;
+    std::int64_t price_upscale = 5;
+    std::int64_t price_remove_background = 8;
+    std::int64_t price_relight = 12;
+    std::int64_t price_expand = 10;
+    std::int64_t price_magic_prompt = 3;
+    std::int64_t price_magic_edit = 15;
+    std::int64_t price_flux_lora = 20;
+    std::int64_t price_camera_control = 12;
+    std::int64_t price_video_replicate = 25;
+    std::int64_t file_bytes_max = 20LL << 20;
+    std::int64_t data_url_bytes_max = 8LL << 20;
+    std::int64_t url_seconds = 3'600;
+    std::int64_t requests_per_minute = 30;
+    std::int64_t status_reads_per_minute = 120;
+    std::int64_t operations_per_minute = 10;
+  } studio;
+  struct {
     std::int64_t of_one_thing_max = 100;
   } shares;
   struct {

@@ -130,6 +130,37 @@ app::RenditionRules rendition_rules(const Config& config) {
   return rules;
 }
 
+app::StudioRules studio_rules(const Config& config) {
+  using enum OperationKind;
+  const auto& studio = config.studio;
+  app::StudioRules rules;
+  rules.prices = {{kGenerate, studio.price_generate},
+                  {kEdit, studio.price_edit},
+                  {kUpscale, studio.price_upscale},
+                  {kRemoveBackground, studio.price_remove_background},
+                  {kRelight, studio.price_relight},
+                  {kExpand, studio.price_expand},
+                  {kMagicPrompt, studio.price_magic_prompt},
+                  {kMagicEdit, studio.price_magic_edit},
+                  {kFluxLora, studio.price_flux_lora},
+                  {kCameraControl, studio.price_camera_control},
+                  {kVideoReplicate, studio.price_video_replicate}};
+  rules.file_bytes_max = studio.file_bytes_max;
+  rules.unfinished_jobs_max = static_cast<int>(config.jobs.unfinished_max);
+  return rules;
+}
+
+api::StudioOptions studio_options(const Config& config) {
+  const auto per_minute = [](std::int64_t requests) { return RateLimit{static_cast<int>(requests), 60 * kSecondMs}; };
+  api::StudioOptions options;
+  options.limits.per_address = per_minute(config.studio.requests_per_minute);
+  options.limits.status_per_address = per_minute(config.studio.status_reads_per_minute);
+  options.limits.operations = per_minute(config.studio.operations_per_minute);
+  options.url_seconds = config.studio.url_seconds;
+  options.data_url_bytes_max = config.studio.data_url_bytes_max;
+  return options;
+}
+
 webhook::DelivererOptions deliverer_options(const Config& config) {
   webhook::DelivererOptions options;
   options.retry.pauses_ms = numbers_of(config.webhooks.retry_seconds);

@@ -6,12 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "api/studio/routes.h"
 #include "app/accounts.h"
 #include "app/api_keys.h"
 #include "app/call_limits.h"
 #include "app/janitor.h"
 #include "app/renditions.h"
 #include "app/shares.h"
+#include "app/studio_jobs.h"
 #include "app/work.h"
 #include "cmd/config.h"
 #include "domain/plan.h"
@@ -33,6 +35,8 @@ app::ApiKeyRules api_key_rules(const Config& config);
 app::LeaseRules lease_rules(const Config& config);
 app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
+app::StudioRules studio_rules(const Config& config);
+api::StudioOptions studio_options(const Config& config);
 webhook::DelivererOptions deliverer_options(const Config& config);
 engine::NativeEngineOptions engine_options(const Config& config);
 // The origins whose pages read and write objects: our own, and those that may call us.

@@ -9,10 +9,36 @@
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/operation.h"
+#include "domain/queue.h"
 #include "domain/wallet.h"
 
 namespace tintype {
 namespace {
+
+TEST(Turn, FlowsFollowEachOtherAndIdleOnesGoOnWhereTheLaneIs) {
+  const Turn first = next_turn(std::nullopt, std::nullopt, kNormalPriority);
+  const Turn second = next_turn(LaneHead{first.turn, kNormalPriority}, first.end, kNormalPriority);
+  EXPECT_EQ(second.turn, first.end);
+  const Turn newcomer = next_turn(LaneHead{50'000, kNormalPriority}, std::nullopt, kNormalPriority);
+  EXPECT_EQ(newcomer.turn, 50'000);
+  EXPECT_EQ(next_turn(LaneHead{50'000, kNormalPriority}, 20'000, kNormalPriority).turn, 50'000)
+      << "nothing is saved up";
+}
+
+TEST(Turn, AFlowOfHighPriorityDoesNotPushTheLaneBack) {
+  Turn turn = next_turn(LaneHead{0, kNormalPriority}, std::nullopt, kHighPriority);
+  for (int user = 0; user < 100; ++user)
+    turn = next_turn(LaneHead{turn.turn, kHighPriority}, std::nullopt, kHighPriority);
+  EXPECT_EQ(turn.turn, next_turn(LaneHead{0, kNormalPriority}, std::nullopt, kHighPriority).turn);
+}
+
+TEST(Turn, LowPriorityIsABoundedDelay) {
+  const Turn low = next_turn(LaneHead{0, kNormalPriority}, std::nullopt, kLowPriority);
+  Turn other = next_turn(LaneHead{0, kNormalPriority}, std::nullopt, kHighPriority);
+  int before = 0;
+  for (; other.turn < low.turn; ++before) other = next_turn(std::nullopt, other.end, kHighPriority);
+  EXPECT_LT(before, 100);
+}
 
 TEST(Image, FileNamesAreMadeSafe) {
   EXPECT_EQ(clean_file_name("../../etc/passwd", "x"), "passwd");

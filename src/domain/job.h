@@ -23,11 +23,11 @@ enum class Surface { kHosting, kEnhancement, kStudio, kUpscale };
 
 // Jobs wait in two lanes with workers of their own, so that neither keeps the other waiting.
 enum class QueueLane {
-  kOperations,  // priority 0 and above: what users ask and pay for
-  kBackground,  // priority below 0: what uploads bring with them, done with the processor's time that is left
+  kOperations,  // what users ask and pay for
+  kBackground,  // kBackgroundPriority: what uploads bring with them, done with the processor's time that is left
 };
 
-inline constexpr int kBackgroundPriority = -10;
+inline constexpr int kHighPriority = 1, kNormalPriority = 0, kLowPriority = -1, kBackgroundPriority = -10;
 
 struct JobResult {
   std::string object_key;  // empty where all that came of it are words
@@ -59,7 +59,7 @@ struct Job {
   Parameters parameters;
   std::string tier;  // the Enhance parameter once more, to find "already enhanced at this tier" by index
   JobState state = JobState::kQueued;
-  int priority = 0;  // higher runs first; below 0 in the background
+  int priority = kNormalPriority;
   Tokens price = 0;
   int attempt = 0;  // failed attempts so far; a lost lease is not one
   bool cancel_requested = false;

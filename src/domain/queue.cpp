@@ -1,9 +1,38 @@
 #include "domain/queue.h"
 
+#include <algorithm>
+
 namespace tintype {
 
+namespace {
+
+constexpr std::int64_t kTurnCost = 1'000;  // of a job of normal priority
+constexpr std::int64_t kHighShare = 4;     // jobs of high priority for each normal one, and of normal ones for each low
+constexpr std::int64_t kHighLead = 2 * kTurnCost;
+constexpr std::int64_t kLowDelay = 8 * kTurnCost;
+
+// How much later than it began its flow a job's turn is.
+std::int64_t delay_of(int priority) {
+  if (priority >= kHighPriority) return -kHighLead;
+  return priority == kLowPriority ? kLowDelay : 0;
+}
+
+std::int64_t cost_of(int priority) {
+  if (priority >= kHighPriority) return kTurnCost / kHighShare;
+  return priority == kLowPriority ? kTurnCost * kHighShare : kTurnCost;
+}
+
+}  // namespace
+
+Turn next_turn(const std::optional<LaneHead>& head, std::optional<std::int64_t> flow_end, int priority) {
+  // A lead is not where the lane has come to: else each one of high priority would go before the one before it.
+  const std::int64_t now = head ? head->turn - std::min<std::int64_t>(0, delay_of(head->priority)) : 0;
+  const std::int64_t begin = std::max(now, flow_end.value_or(now));
+  return {begin + delay_of(priority), begin + cost_of(priority)};
+}
+
 QueueLane lane_of(int priority) {
-  return priority < 0 ? QueueLane::kBackground : QueueLane::kOperations;
+  return priority <= kBackgroundPriority ? QueueLane::kBackground : QueueLane::kOperations;
 }
 
 const char* queue_lane_name(QueueLane lane) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -49,6 +50,34 @@ struct QueuePoint {
   std::int64_t started = 0;  // of them; the others have no times
   std::int64_t wait_sum_ms = 0, wait_max_ms = 0;
   std::int64_t run_sum_ms = 0, run_max_ms = 0;
+};
+
+// Where a job stands in its lane: those with the least `turn` run first, of equal ones the oldest.
+//
+// Start-time fair queuing (Goyal, Vin, Cheng, 1996): each user's jobs of one priority are a flow whose turns follow
+// each other by what a job costs, and a flow that was idle goes on at the turn that the lane has come to. So one who
+// has submitted a thousand jobs keeps nobody else waiting for more than one of them. A priority is a bounded lead or
+// delay and a share: jobs of high priority go before others that came at the same time, those of low priority after
+// them, and none waits for ever, as turns go by.
+struct Turn {
+  std::int64_t turn = 0;
+  std::int64_t end = 0;  // where the flow's next one begins
+};
+
+// The job that is next in the lane, by which its turn is told; of an empty lane the one that was taken last and runs.
+struct LaneHead {
+  std::int64_t turn = 0;
+  int priority = kNormalPriority;
+};
+
+// Of a job with this priority that is submitted now. `flow_end`: of the last one of its user and priority that has not
+// ended.
+Turn next_turn(const std::optional<LaneHead>& head, std::optional<std::int64_t> flow_end, int priority);
+
+// What stands before a job that waits.
+struct QueuePlace {
+  std::map<OperationKind, std::int64_t> ahead;  // jobs that wait, and will be taken before it
+  std::int64_t running = 0;                     // in the lane
 };
 
 QueueLane lane_of(int priority);

@@ -285,7 +285,7 @@ class SearchRepository {
 class JobRepository {
  public:
   virtual ~JobRepository() = default;
-  virtual Result<void> insert(const Job& job) = 0;
+  virtual Result<void> insert(const Job& job) = 0;  // at its turn: see domain/queue.h
   virtual Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) = 0;  // newest first
   virtual Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) = 0;  // in order
@@ -299,7 +299,7 @@ class JobRepository {
   virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
                                         const Page& page) = 0;
 
-  // Takes up to `limit` jobs of a lane that may run now, highest priority and oldest first: state, started_at_ms, lease
+  // Takes up to `limit` jobs of a lane that may run now, by their turns: state, started_at_ms, lease
   // and a fencing token one above the last. Two workers never get the same job.
   virtual Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) = 0;
   // When the earliest queued job that waits for its pause may run; nothing when none waits.
@@ -339,6 +339,10 @@ class QueueRepository {
   // ended, last first. The page's cursor holds that time.
   virtual Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page) = 0;
   virtual Result<std::optional<Job>> find(std::string_view id) = 0;
+  // What goes before a job of QueueLane::kOperations that waits.
+  virtual Result<QueuePlace> place(const Job& job, UnixMs now_ms) = 0;
+  // How long each operation ran, of jobs that succeeded since then.
+  virtual Result<std::map<OperationKind, double>> mean_run_ms(UnixMs from_ms) = 0;
   // failed -> queued, as if nobody had tried yet; false when the row had moved on.
   virtual Result<bool> retry(std::string_view id, UnixMs now_ms) = 0;
   // What ended since `from_ms`, in steps of this length that begin there, those in which something did. Of all

@@ -1,5 +1,6 @@
 #include "webhook/bodies.h"
 
+#include "app/studio_results.h"
 #include "base/json_text.h"
 
 namespace tintype::webhook {
@@ -44,8 +45,9 @@ std::string Bodies::for_upscale(const Job& job, const JobCall& call, WebhookEven
 std::string Bodies::for_studio(const Job& job, WebhookEvent event, UnixMs now_ms) const {
   JsonText body = {{"event", webhook_event_name(event)}, {"jobId", job.id}, {"userId", job.user_id}};
   if (job.result) {
-    const std::string url = urls_.object_url(job.result->object_key, {now_ms + kResultUrlMs, {}});
-    body.add("result", {{"imageUrl", url}, {"width", job.result->width_px}, {"height", job.result->height_px}});
+    const std::string& key = job.result->object_key;
+    const std::string url = key.empty() ? std::string() : urls_.object_url(key, {now_ms + kResultUrlMs, {}});
+    body.add("result", app::studio_result(job, url));
   } else {
     body.add("result", nullptr);
   }

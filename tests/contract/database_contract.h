@@ -767,6 +767,37 @@ TEST_P(DatabaseContract, TheLedgerIsSummedByKindAndOnceSettledNotAgain) {
   EXPECT_EQ(written.error().code, ErrorCode::kConflict);
 }
 
+TEST_P(DatabaseContract, OneUsersManyJobsKeepNobodyElseWaiting) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (int at = 0; at < 50; ++at) {
+      if (auto inserted = transaction.jobs().insert(job("many-" + std::to_string(at), 0)); !inserted) return inserted;
+    }
+    return {};
+  });
+  EXPECT_EQ(claim(20, 10).back().id, "many-9");
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const auto& [id, priority] : {std::pair("low", kLowPriority), std::pair("one", kNormalPriority),
+                                       std::pair("two", kNormalPriority), std::pair("high", kHighPriority)}) {
+      Job made = job(id, 0);
+      made.user_id = "bob";
+      made.priority = priority;
+      if (auto inserted = transaction.jobs().insert(made); !inserted) return inserted;
+    }
+    const auto place = transaction.queue().place(job("two"), 20).value();
+    EXPECT_EQ(place.running, 10);
+    EXPECT_EQ(place.ahead.at(OperationKind::kEnhance), 4);  // high, many-10, one, many-11
+    return {};
+  });
+  std::vector<std::string> order;
+  for (const Job& claimed : claim(20, 30)) order.push_back(claimed.id);
+  const auto place_of = [&](const char* id) { return std::ranges::find(order, id) - order.begin(); };
+  EXPECT_EQ(place_of("high"), 0);
+  EXPECT_EQ(place_of("one"), 2);
+  EXPECT_EQ(place_of("two"), 4);
+  EXPECT_GT(place_of("low"), 10);
+  EXPECT_LT(place_of("low"), 15) << "it does not wait for all of the many";
+}
+
 TEST_P(DatabaseContract, JobsAreClaimedByPriorityAndAge) {
   write([&](Transaction& transaction) -> Result<void> {
     for (const char* id : {"first", "second", "urgent", "later", "blocked"}) {

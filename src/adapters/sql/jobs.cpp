@@ -51,12 +51,15 @@ Job job_of(const Row& row) {
 
 namespace {
 
+#define TINTYPE_OPERATIONS "priority > -10"
+#define TINTYPE_BACKGROUND "priority <= -10"
+
 #define TINTYPE_CLAIM(LANE, NAME, LOCK)                                                            \
   "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                \
   "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN " \
   "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? " \
-  "AND priority " LANE " 0 AND NOT EXISTS (SELECT 1 FROM queue_pauses WHERE lane = '" NAME         \
-  "') ORDER BY priority DESC, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS ", sequence"
+  "AND " LANE " AND NOT EXISTS (SELECT 1 FROM queue_pauses WHERE lane = '" NAME                    \
+  "') ORDER BY turn, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS ", turn, sequence"
 
 #define TINTYPE_LOCK " FOR UPDATE SKIP LOCKED"
 
@@ -64,25 +67,78 @@ const char* claim_statement(QueueLane lane, Dialect dialect) {
   const bool is_sqlite = dialect == Dialect::kSqlite;
   switch (lane) {
     case QueueLane::kOperations:
-      return is_sqlite ? TINTYPE_CLAIM(">=", "operations", "") : TINTYPE_CLAIM(">=", "operations", TINTYPE_LOCK);
+      return is_sqlite ? TINTYPE_CLAIM(TINTYPE_OPERATIONS, "operations", "")
+                       : TINTYPE_CLAIM(TINTYPE_OPERATIONS, "operations", TINTYPE_LOCK);
     case QueueLane::kBackground:
-      return is_sqlite ? TINTYPE_CLAIM("<", "background", "") : TINTYPE_CLAIM("<", "background", TINTYPE_LOCK);
+      return is_sqlite ? TINTYPE_CLAIM(TINTYPE_BACKGROUND, "background", "")
+                       : TINTYPE_CLAIM(TINTYPE_BACKGROUND, "background", TINTYPE_LOCK);
   }
-  return TINTYPE_CLAIM(">=", "operations", "");
+  return TINTYPE_CLAIM(TINTYPE_OPERATIONS, "operations", "");
+}
+
+#define TINTYPE_HEAD(LANE)                                                                                       \
+  "SELECT turn, priority FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? AND " LANE \
+  " ORDER BY turn, sequence LIMIT 1"
+#define TINTYPE_RUNNING(LANE) \
+  "SELECT turn, priority FROM jobs WHERE state = 'running' AND " LANE " ORDER BY turn DESC, sequence DESC LIMIT 1"
+
+LaneHead head_of(const Row& row) {
+  return {row.integer(0), row.number(1)};
+}
+
+Result<std::optional<LaneHead>> lane_head(Connection& connection, QueueLane lane, UnixMs now_ms) {
+  const bool is_background = lane == QueueLane::kBackground;
+  auto head = find_one<LaneHead>(connection,
+                                 is_background ? TINTYPE_HEAD(TINTYPE_BACKGROUND) : TINTYPE_HEAD(TINTYPE_OPERATIONS),
+                                 "ii", {now_ms}, head_of);
+  if (!head || *head) return head;
+  return find_one<LaneHead>(connection,
+                            is_background ? TINTYPE_RUNNING(TINTYPE_BACKGROUND) : TINTYPE_RUNNING(TINTYPE_OPERATIONS),
+                            "ii", {}, head_of);
 }
 
 }  // namespace
 
+Result<Turn> SqlJobs::turn_of(const Job& job) {
+  const auto head = lane_head(connection_, lane_of(job.priority), job.created_at_ms);
+  if (!head) return std::unexpected(head.error());
+  const auto flow_end = find_one<std::int64_t>(
+      connection_,
+      "SELECT turn_end FROM jobs WHERE user_id = ? AND priority = ? AND state IN ('queued', 'running') "
+      "ORDER BY turn_end DESC LIMIT 1",
+      "i", {job.user_id, std::int64_t{job.priority}}, [](const Row& row) { return row.integer(0); });
+  if (!flow_end) return std::unexpected(flow_end.error());
+  return next_turn(*head, *flow_end, job.priority);
+}
+
 Result<void> SqlJobs::insert(const Job& job) {
+  const auto turn = turn_of(job);
+  if (!turn) return std::unexpected(turn.error());
   return done(connection_.execute(
       "INSERT INTO jobs (id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, "
       "priority, price, attempt, cancel_requested, progress_permille, run_after_ms, fencing_token, created_at_ms, "
-      "updated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {job.id, job.user_id, null_if_empty(job.image_id), null_if_empty(job.batch_id), null_if_empty(job.waits_for),
-       surface_name(job.surface), operation_name(job.operation), encode_parameters(job.parameters),
-       null_if_empty(job.tier), job_state_name(job.state), std::int64_t{job.priority}, job.price,
-       std::int64_t{job.attempt}, std::int64_t{job.cancel_requested}, std::int64_t{job.progress_permille},
-       job.run_after_ms, job.fencing_token, job.created_at_ms, job.updated_at_ms}));
+      "updated_at_ms, turn, turn_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {job.id,
+       job.user_id,
+       null_if_empty(job.image_id),
+       null_if_empty(job.batch_id),
+       null_if_empty(job.waits_for),
+       surface_name(job.surface),
+       operation_name(job.operation),
+       encode_parameters(job.parameters),
+       null_if_empty(job.tier),
+       job_state_name(job.state),
+       std::int64_t{job.priority},
+       job.price,
+       std::int64_t{job.attempt},
+       std::int64_t{job.cancel_requested},
+       std::int64_t{job.progress_permille},
+       job.run_after_ms,
+       job.fencing_token,
+       job.created_at_ms,
+       job.updated_at_ms,
+       turn->turn,
+       turn->end}));
 }
 
 Result<std::optional<Job>> SqlJobs::find(std::string_view user_id, std::string_view id) {
@@ -143,18 +199,19 @@ Result<std::vector<Job>> SqlJobs::list(std::string_view user_id, Surface surface
 
 Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
   const char* statement = claim_statement(lane, connection_.dialect());
-  static const std::string kTypes = std::string(kJobColumnTypes) + "i";
-  std::vector<std::pair<std::int64_t, Job>> claimed;
+  static const std::string kTypes = std::string(kJobColumnTypes) + "ii";
+  struct Claimed {
+    std::pair<std::int64_t, std::int64_t> place;  // turn and sequence
+    Job job;
+  };
+  std::vector<Claimed> claimed;
   const auto ran =
       connection_.query(statement, kTypes.c_str(), {now_ms, lease_expires_at_ms, now_ms, now_ms, std::int64_t{limit}},
-                        [&](const Row& row) { claimed.emplace_back(row.integer(31), job_of(row)); });
+                        [&](const Row& row) { claimed.push_back({{row.integer(31), row.integer(32)}, job_of(row)}); });
   if (!ran) return std::unexpected(ran.error());
-  // RETURNING promises no order.
-  std::sort(claimed.begin(), claimed.end(), [](const auto& a, const auto& b) {
-    return std::pair(-a.second.priority, a.first) < std::pair(-b.second.priority, b.first);
-  });
+  std::ranges::sort(claimed, {}, &Claimed::place);  // RETURNING promises no order
   std::vector<Job> jobs;
-  for (auto& [sequence, job] : claimed) jobs.push_back(std::move(job));
+  for (Claimed& one : claimed) jobs.push_back(std::move(one.job));
   return jobs;
 }
 

@@ -4,7 +4,7 @@ namespace tintype::sql {
 
 namespace {
 
-#define TINTYPE_LANE "CASE WHEN priority < 0 THEN 'background' ELSE 'operations' END"
+#define TINTYPE_LANE "CASE WHEN priority <= -10 THEN 'background' ELSE 'operations' END"
 // The number of the first of three bounds that a time lies behind; 3 when it lies behind none.
 #define TINTYPE_BAND(TIME) \
   "CAST(CASE WHEN " TIME " > ? THEN 0 WHEN " TIME " > ? THEN 1 WHEN " TIME " > ? THEN 2 ELSE 3 END AS BIGINT)"
@@ -127,6 +127,35 @@ Result<std::vector<Job>> SqlQueue::list(const QueueFilter& filter, const Page& p
 Result<std::optional<Job>> SqlQueue::find(std::string_view id) {
   return find_one<Job>(connection_, "SELECT " TINTYPE_JOB_COLUMNS " FROM jobs WHERE id = ?", kJobColumnTypes, {id},
                        job_of);
+}
+
+// In words of the index of those that may run.
+Result<QueuePlace> SqlQueue::place(const Job& job, UnixMs now_ms) {
+  QueuePlace place;
+  auto ran = connection_.query(
+      "SELECT operation, COUNT(*) FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND priority > -10 "
+      "AND run_after_ms <= ? AND (turn, sequence) < (SELECT turn, sequence FROM jobs WHERE id = ?) GROUP BY operation",
+      "ti", {now_ms, job.id}, [&](const Row& row) {
+        place.ahead[parse_operation(row.text(0)).value_or(OperationKind::kEnhance)] = row.integer(1);
+      });
+  if (!ran) return std::unexpected(ran.error());
+  ran = connection_.query("SELECT COUNT(*) FROM jobs WHERE state = 'running' AND priority > -10", "i", {},
+                          [&](const Row& row) { place.running = row.integer(0); });
+  if (!ran) return std::unexpected(ran.error());
+  return place;
+}
+
+Result<std::map<OperationKind, double>> SqlQueue::mean_run_ms(UnixMs from_ms) {
+  std::map<OperationKind, double> means;
+  const auto ran = connection_.query(
+      "SELECT operation, CAST(AVG(finished_at_ms - started_at_ms) AS BIGINT) FROM jobs WHERE finished_at_ms IS NOT "
+      "NULL "
+      "AND finished_at_ms >= ? AND state = 'succeeded' AND started_at_ms IS NOT NULL GROUP BY operation",
+      "ti", {from_ms}, [&](const Row& row) {
+        if (const auto kind = parse_operation(row.text(0))) means[*kind] = static_cast<double>(row.integer(1));
+      });
+  if (!ran) return std::unexpected(ran.error());
+  return means;
 }
 
 Result<bool> SqlQueue::retry(std::string_view id, UnixMs now_ms) {

@@ -195,6 +195,8 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
+  Result<Turn> turn_of(const Job& job);
+
   Connection& connection_;
 };
 
@@ -207,6 +209,8 @@ class SqlQueue final : public QueueRepository {
   Result<bool> resume(QueueLane lane) override;
   Result<std::vector<Job>> list(const QueueFilter& filter, const Page& page) override;
   Result<std::optional<Job>> find(std::string_view id) override;
+  Result<QueuePlace> place(const Job& job, UnixMs now_ms) override;
+  Result<std::map<OperationKind, double>> mean_run_ms(UnixMs from_ms) override;
   Result<bool> retry(std::string_view id, UnixMs now_ms) override;
   Result<std::vector<QueuePoint>> series(UnixMs from_ms, std::int64_t step_ms,
                                          std::optional<OperationKind> operation) override;

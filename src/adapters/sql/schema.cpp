@@ -377,6 +377,17 @@ ALTER TABLE job_calls ADD COLUMN inputs_gone BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX job_calls_mask ON job_calls (mask_key) WHERE mask_key IS NOT NULL;
 CREATE INDEX job_calls_reference ON job_calls (reference_key) WHERE reference_key IS NOT NULL
 )sql"},
+    Migration{"0009_turns", R"sql(
+ALTER TABLE jobs ADD COLUMN turn BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN turn_end BIGINT NOT NULL DEFAULT 0;
+DROP INDEX jobs_ready;
+CREATE INDEX jobs_ready ON jobs (turn, sequence)
+  WHERE state = 'queued' AND waits_for IS NULL AND priority > -10;
+CREATE INDEX jobs_ready_background ON jobs (turn, sequence)
+  WHERE state = 'queued' AND waits_for IS NULL AND priority <= -10;
+DROP INDEX jobs_unfinished;
+CREATE INDEX jobs_unfinished ON jobs (user_id, priority, turn_end) WHERE state IN ('queued', 'running')
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

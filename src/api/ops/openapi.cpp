@@ -19,6 +19,7 @@
 TINTYPE_TAKE_IN("enhancement");
 TINTYPE_TAKE_IN("hosting");
 TINTYPE_TAKE_IN("upscale");
+TINTYPE_TAKE_IN("studio");
 TINTYPE_TAKE_IN("admin");
 
 extern "C" {
@@ -28,6 +29,8 @@ extern const char tintype_openapi_hosting[];
 extern const char tintype_openapi_hosting_end[];
 extern const char tintype_openapi_upscale[];
 extern const char tintype_openapi_upscale_end[];
+extern const char tintype_openapi_studio[];
+extern const char tintype_openapi_studio_end[];
 extern const char tintype_openapi_admin[];
 extern const char tintype_openapi_admin_end[];
 }
@@ -52,6 +55,10 @@ std::string_view hosting_openapi() {
 
 std::string_view upscale_openapi() {
   return between(tintype_openapi_upscale, tintype_openapi_upscale_end);
+}
+
+std::string_view studio_openapi() {
+  return between(tintype_openapi_studio, tintype_openapi_studio_end);
 }
 
 std::string_view admin_openapi() {

@@ -8,6 +8,7 @@ namespace tintype::api {
 std::string_view enhancement_openapi();
 std::string_view hosting_openapi();
 std::string_view upscale_openapi();
+std::string_view studio_openapi();
 std::string_view admin_openapi();
 
 }  // namespace tintype::api

@@ -169,6 +169,7 @@ void add_ops_routes(http::Router& router, const Services& services, const OpsSou
   add_description("/openapi/enhancement.json", enhancement_openapi);
   add_description("/openapi/hosting.json", hosting_openapi);
   add_description("/openapi/upscale.json", upscale_openapi);
+  add_description("/openapi/studio.json", studio_openapi);
   add_description("/openapi/admin.json", admin_openapi);
   router.add({.method = http::Method::kGet,
               .pattern = "/openapi.json",

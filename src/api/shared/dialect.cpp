@@ -102,6 +102,15 @@ http::Response with_retry_after(http::Response response, const Error& error) {
   return response;
 }
 
+// What the contract says in each case; where it says nothing, the error's own sentence.
+std::string studio_sentence(const Error& error) {
+  if (error.code == ErrorCode::kInvalidInput) return "Invalid input";
+  if (error.code == ErrorCode::kInsufficientTokens) return "Insufficient credits";
+  if (error.code == ErrorCode::kRateLimited) return "Rate limit exceeded";
+  if (error.code == ErrorCode::kUnauthorized) return "Unauthorized";
+  return error.message;
+}
+
 constexpr std::string_view kObjectsPath = "/objects";
 constexpr std::string_view kUpscalePath = "/api/v1";
 constexpr std::string_view kUpscaleDescriptionPath = "/openapi/upscale.json";
@@ -173,6 +182,31 @@ http::Response upscale_error(const http::Request& request, const Error& error) {
   return with_retry_after(std::move(response), error);
 }
 
+// The contract's names, which some of ours differ from.
+const char* studio_code(ErrorCode code) {
+  if (code == ErrorCode::kInvalidInput) return "VALIDATION_ERROR";
+  if (code == ErrorCode::kInsufficientTokens) return "INSUFFICIENT_CREDITS";
+  if (code == ErrorCode::kRateLimited) return "RATE_LIMITED";
+  return error_code_name(code);
+}
+
+http::Response studio_error(const Error& error) {
+  const bool is_refusal = error.code == ErrorCode::kInvalidInput || error.code == ErrorCode::kUrlNotAllowed;
+  const int status = is_refusal ? 422 : status_of(error.code);
+  JsonText details;
+  if (is_refusal) {
+    if (!error.field.empty()) details.add("field", error.field);
+    details.add("message", error.message);
+  }
+  if (error.position) details.add("position", *error.position);
+  if (error.tokens_required) details.add("required", *error.tokens_required);
+  if (error.tokens_available) details.add("available", *error.tokens_available);
+  details.add("suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion.c_str());
+  JsonText body = {{"error", studio_sentence(error)}, {"code", studio_code(error.code)}, {"details", details}};
+  if (error.retry_after_seconds) body.add("retryAfter", *error.retry_after_seconds);
+  return with_retry_after(json_response(status, body), error);
+}
+
 JsonText upscale_meta(const http::Request& request) {
   JsonText meta = {{"requestId", request.request_id}, {"timestamp", iso8601(SystemClock().now_ms())}};
   if (const auto decision = rate_decision_of(request)) {
@@ -200,6 +234,9 @@ http::Response render_error(const http::Request& request, const Error& error) {
   if (is_upscale(request.path)) return upscale_error(request, error);
   for (const char* folder : {"/v1", "/s3", "/s", "/renditions", "/cdn", "/openapi/hosting.json"}) {
     if (is_or_is_under(request.path, folder)) return hosting_error(error);
+  }
+  for (const char* folder : {"/api/ai", "/api/credits", "/api/batch", "/api/admin", "/openapi/studio.json"}) {
+    if (is_or_is_under(request.path, folder)) return studio_error(error);
   }
   return enhancement_error(error);
 }

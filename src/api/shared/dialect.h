@@ -25,6 +25,11 @@ http::Response hosting_error(const Error& error);
 // they are known.
 http::Response upscale_error(const http::Request& request, const Error& error);
 
+// {"error", "code", "details"}, with "retryAfter" where it is known. `details` says what was wrong of a request
+// ("field", "message"), what a job costs and what there is ("required", "available"), and what to do ("suggestion").
+http::Response studio_error(const Error& error);
+const char* studio_code(ErrorCode code);  // "VALIDATION_ERROR" ...
+
 // {"requestId", "timestamp"} and, once the caller is known, "rateLimit": {"remaining", "limit", "reset"}; in every
 // answer of the upscale surface. Its time is the system's, as it is that of answering and no rule goes by it.
 JsonText upscale_meta(const http::Request& request);

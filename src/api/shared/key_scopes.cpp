@@ -40,6 +40,12 @@ constexpr Rule kRules[] = {
     {Kind::kWrite, "/api/jobs", Scope::kJobsWrite},
     {Kind::kRead, "/api/batches", Scope::kJobsRead},
     {Kind::kRead, "/api/tokens", Scope::kJobsRead},
+    // The studio surface.
+    {Kind::kWrite, "/api/ai/submit", Scope::kJobsWrite},
+    {Kind::kWrite, "/api/ai/estimate", Scope::kJobsRead},
+    {Kind::kWrite, "/api/ai/cancel", Scope::kJobsWrite},
+    {Kind::kRead, "/api/ai", Scope::kJobsRead},
+    {Kind::kRead, "/api/credits", Scope::kJobsRead},
     // The hosting surface. Uppy's companion signs writes by GET as well.
     {Kind::kRead, "/v1/images", Scope::kImagesRead},
     {Kind::kWrite, "/v1/images", Scope::kImagesWrite},

@@ -16,6 +16,7 @@
 #include "app/searches.h"
 #include "app/shares.h"
 #include "app/storage.h"
+#include "app/studio_jobs.h"
 #include "app/submissions.h"
 #include "app/uploads.h"
 #include "app/upscales.h"
@@ -56,6 +57,7 @@ struct Services {
   app::Queue& queue;
   app::Webhooks& webhooks;
   app::Upscales& upscales;
+  app::StudioJobs& studio_jobs;
   const app::WebhookCounts& webhook_counts;
   Database& database;
   ObjectStore& objects;

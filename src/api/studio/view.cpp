@@ -1,0 +1,123 @@
+#include "api/studio/view.h"
+
+#include "api/shared/authenticate.h"
+#include "api/shared/dialect.h"
+#include "app/studio_results.h"
+
+namespace tintype::api::studio {
+
+namespace {
+
+http::Response too_many(const http::Request& request, const RateDecision& decision) {
+  Error error{ErrorCode::kRateLimited, "You've exceeded the rate limit", "Please wait before making more requests"};
+  error.retry_after_seconds = decision.retry_after_seconds;
+  http::Response response = render_error(request, error);
+  response.headers.set("X-RateLimit-Limit", std::to_string(decision.limit));
+  response.headers.set("X-RateLimit-Remaining", std::to_string(decision.remaining));
+  response.headers.set("X-RateLimit-Reset", std::to_string((decision.resets_at_ms + 999) / 1'000));
+  return response;
+}
+
+// The address's bucket before the credential is looked at, so that guessing is bounded too; then the user's. An answer
+// speaks of the user's, where there is one.
+http::Admit admit(const Surface& surface, Bucket bucket) {
+  const StudioLimits& limits = surface.options.limits;
+  const bool is_status = bucket == Bucket::kStatus;
+  const RouteLimit by_user =
+      bucket == Bucket::kOperation ? RouteLimit{"studio_operations", limits.operations} : RouteLimit{};
+  return [&services = surface.services, by_address = is_status ? limits.status_per_address : limits.per_address,
+          name = is_status ? "studio_status" : "studio_address",
+          admit = admit_user(surface.services, by_user)](http::Request& request) -> std::optional<http::Response> {
+    if (!services.limits_enabled) return admit(request);
+    const RateDecision decision =
+        services.limiter.take(name, network_of(request.remote_address), by_address, services.clock.now_ms());
+    if (!decision.allowed) return too_many(request, decision);
+    if (auto refused = admit(request)) return refused;
+    if (!rate_decision_of(request)) set_rate_decision(request, decision);
+    return std::nullopt;
+  };
+}
+
+}  // namespace
+
+void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
+               RouteOptions options) {
+  router.add({.method = method,
+              .pattern = pattern,
+              .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
+              .body = options.body,
+              .place = options.place,
+              .admit = admit(surface, options.bucket),
+              .admit_place = admit_place(surface.services)});
+}
+
+const char* job_status_name(JobState state) {
+  switch (state) {
+    case JobState::kQueued: return "queued";
+    case JobState::kRunning: return "processing";
+    case JobState::kSucceeded: return "completed";
+    case JobState::kFailed: return "failed";
+    case JobState::kCancelled: return "cancelled";
+  }
+  return "failed";
+}
+
+std::optional<JobState> parse_job_status(std::string_view name) {
+  for (const JobState state :
+       {JobState::kQueued, JobState::kRunning, JobState::kSucceeded, JobState::kFailed, JobState::kCancelled}) {
+    if (name == job_status_name(state)) return state;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+void add_end(const Surface& surface, JsonText& json, const Job& job) {
+  if (job.result) {
+    const UnixMs expires_at_ms = surface.services.clock.now_ms() + surface.options.url_seconds * 1'000;
+    const std::string url = job.result->object_key.empty()
+                                ? std::string()
+                                : surface.services.deliveries.object_url(job.result->object_key, {expires_at_ms, {}});
+    json.add("result", app::studio_result(job, url));
+  }
+  if (job.failure) json.add("error", job.failure->message).add("code", job.failure->code);
+  if (job.state == JobState::kFailed || job.state == JobState::kCancelled) json.add("refunded", job.price);
+}
+
+}  // namespace
+
+JsonText status_json(const Surface& surface, const app::WatchedJob& watched) {
+  const Job& job = watched.job;
+  JsonText json{{"status", job_status_name(job.state)}};
+  if (job.state == JobState::kQueued) json.add("position", watched.wait.position);
+  if (job.state == JobState::kRunning) json.add("progress", job.progress_permille / 10);
+  if (!is_end_state(job.state)) json.add("estimatedWait", watched.wait.seconds);
+  add_end(surface, json, job);
+  return json;
+}
+
+JsonText job_json(const Surface& surface, const Job& job) {
+  const auto time = [](const std::optional<UnixMs>& at_ms) {
+    return at_ms ? std::optional(iso8601(*at_ms)) : std::nullopt;
+  };
+  JsonText json{{"jobId", job.id},
+                {"operationType", operation_name(job.operation)},
+                {"status", job_status_name(job.state)},
+                {"progress", job.state == JobState::kSucceeded ? 100 : job.progress_permille / 10},
+                {"cost", job.price},
+                {"imageId", null_or(job.image_id)},
+                {"createdAt", iso8601(job.created_at_ms)},
+                {"startedAt", time(job.started_at_ms)},
+                {"completedAt", time(job.finished_at_ms)}};
+  add_end(surface, json, job);
+  return json;
+}
+
+Result<void> check_empty(const http::Request& request) {
+  if (request.body.empty()) return {};
+  const auto body = parse_json_body(request);
+  if (!body) return std::unexpected(body.error());
+  return ObjectReader(*body).finish();
+}
+
+}  // namespace tintype::api::studio

@@ -1,0 +1,142 @@
+// What the studio makes of pictures and words: asking, estimating, watching and cancelling.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/images.h"
+#include "app/jobs.h"
+#include "app/once.h"
+#include "app/storage.h"
+#include "app/wallets.h"
+#include "app/webhooks.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "domain/account.h"
+#include "domain/job.h"
+#include "domain/job_call.h"
+#include "domain/studio_operation.h"
+#include "ports/database.h"
+#include "ports/egress.h"
+#include "ports/image_engine.h"
+#include "ports/notifier.h"
+#include "ports/object_store.h"
+
+namespace tintype::app {
+
+struct StudioRules {
+  std::map<OperationKind, Tokens> prices;  // of those that the operator priced; the others cost what they do by default
+  std::int64_t file_bytes_max = 20LL << 20;  // of a picture that comes with a call
+  int unfinished_jobs_max = 200;             // of one user; more is kOverloaded
+};
+
+// A picture as a call names it: at most one of the two.
+struct StudioPicture {
+  std::string source_url;
+  std::optional<IncomingFile> file;
+  bool is_there() const { return !source_url.empty() || file.has_value(); }
+};
+
+struct StudioCall {
+  OperationKind operation = OperationKind::kEdit;
+  Parameters parameters;  // as they were said: see studio_parameters()
+  StudioPicture picture, mask, reference;
+  std::string image_id;  // of the caller's images, in place of a picture
+  int priority = kNormalPriority;
+  std::string webhook_url;  // empty: nobody is told
+  WebhookEvents webhook_events = WebhookEvents::defaults();
+};
+
+// How long a job waits still, and what for.
+struct StudioWait {
+  std::int64_t position = 0;  // 1 is next; 0 runs
+  std::int64_t seconds = 0;   // until it has ended, as far as can be said
+};
+
+struct SubmittedStudio {
+  Job job;
+  StudioWait wait;
+};
+
+struct StudioEstimate {
+  Tokens price = 0;
+  Tokens available = 0;
+  std::int64_t seconds = 0;      // until a job that is submitted now has ended
+  std::optional<Extent> output;  // where the picture's sides are known, and the result is a picture
+  std::optional<Error> refusal;  // what submitting the same now would be refused with
+};
+
+struct WatchedJob {
+  Job job;
+  StudioWait wait;
+};
+
+class StudioJobs {
+ public:
+  StudioJobs(Database& database, Wallets& wallets, ObjectStore& objects, ImageEngine& engine, const Egress& egress,
+             Webhooks& webhooks, const Storage& storage, Jobs& jobs, Notifier& notifier, const Clock& clock,
+             Random& random, StudioRules rules);
+
+  // URLs are vetted and not fetched. kEngineUnavailable; kUrlNotAllowed; kInvalidInput with Error::field for what the
+  // engine would not take; kNotFound for an image that is not the caller's; kInsufficientTokens; kQuotaExceeded when
+  // nothing is left of the user's storage. Nothing is kept or reserved then.
+  Result<Outcome<SubmittedStudio>> submit(const Principal& principal, StudioCall call,
+                                          const Once<SubmittedStudio>& once);
+  // Changes nothing. Fails when the estimate itself cannot be made: as submit() would for the call's form.
+  Result<StudioEstimate> estimate(const Principal& principal, StudioCall call);
+
+  Result<WatchedJob> get(std::string_view user_id, std::string_view job_id);
+  Result<std::vector<Job>> list(std::string_view user_id, std::optional<JobState> state, const Page& page);
+  // As Jobs::cancel().
+  Result<Cancelled> cancel(const Principal& principal, std::string_view job_id);
+
+  Tokens price_of(OperationKind operation) const;
+  bool is_ready(OperationKind operation) const { return engine_.is_ready(operation); }
+  const StudioRules& rules() const { return rules_; }
+
+ private:
+  // A call that holds, and what is known of its pictures; nothing of those that have to be fetched.
+  struct Checked {
+    std::optional<ImageFacts> picture, mask, reference;
+    std::optional<Extent> output;
+  };
+  Result<Checked> check(const Principal& principal, StudioCall& call);
+  Result<std::optional<ImageFacts>> facts_of(const StudioPicture& picture, std::string_view field);
+  Result<std::optional<Extent>> forecast(const StudioCall& call, const std::optional<ImageFacts>& picture);
+
+  struct NewJob {
+    Job job;
+    JobCall call;
+  };
+  NewJob new_job(const Principal& principal, const StudioCall& call, const Checked& checked);
+  Result<void> store_files(const StudioCall& call, const NewJob& made, const Checked& checked);
+  void take_back_files(const NewJob& made);
+  Result<SubmittedStudio> insert(Transaction& transaction, const Principal& principal, const StudioCall& call,
+                                 NewJob made);
+  Result<void> admit(Transaction& transaction, const Principal& principal);
+  Result<StudioWait> wait_of(Transaction& transaction, const Job& job);
+  Result<double> run_seconds(Transaction& transaction, OperationKind operation);
+
+  Database& database_;
+  Wallets& wallets_;
+  ObjectStore& objects_;
+  ImageEngine& engine_;
+  const Egress& egress_;
+  Webhooks& webhooks_;
+  const Storage& storage_;
+  Jobs& jobs_;
+  Notifier& notifier_;
+  const Clock& clock_;
+  Random& random_;
+  StudioRules rules_;
+
+  // How long operations took lately, looked up every few seconds.
+  std::mutex means_mutex_;
+  std::map<OperationKind, double> mean_run_ms_;
+  UnixMs means_read_at_ms_ = 0;
+};
+
+}  // namespace tintype::app
