@@ -1,0 +1,322 @@
+#include "engine/studio/matting.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/raster/filter.h"
+#include "engine/raster/resample.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr int kPixels = 9;            // of a window
+constexpr float kEpsilon = 1e-5F;     // the variance of colours that is no edge
+constexpr float kGuessShare = 1e-4F;  // how much a guess counts
+constexpr int kStepsMax = 200;
+constexpr double kStepsEnd = 1e-7;  // of the squared error to begin with
+constexpr int kSmallestSide = 48;   // is not halved any more
+
+// 3 x 3 pixels that hold one whose alpha is not known.
+struct Window {
+  int middle = 0;                     // an index into fields
+  std::array<float, 3> mean = {};     // of the colours
+  std::array<float, 6> inverse = {};  // of their covariances: xx, xy, xz, yy, yz, zz
+};
+
+std::array<float, 6> inverse_of(const std::array<float, 6>& m) {
+  const float cx = m[3] * m[5] - m[4] * m[4], cy = m[4] * m[2] - m[1] * m[5], cz = m[1] * m[4] - m[3] * m[2];
+  const float scale = 1 / (m[0] * cx + m[1] * cy + m[2] * cz);
+  return {cx * scale,
+          cy * scale,
+          cz * scale,
+          (m[0] * m[5] - m[2] * m[2]) * scale,
+          (m[1] * m[2] - m[0] * m[4]) * scale,
+          (m[0] * m[3] - m[1] * m[1]) * scale};
+}
+
+std::array<float, 3> times(const std::array<float, 6>& m, const std::array<float, 3>& v) {
+  return {m[0] * v[0] + m[1] * v[1] + m[2] * v[2], m[1] * v[0] + m[3] * v[1] + m[4] * v[2],
+          m[2] * v[0] + m[4] * v[1] + m[5] * v[2]};
+}
+
+// The matting Laplacian of a picture, applied without being written down (He, Sun, Tang, 2010).
+class Laplacian {
+ public:
+  Laplacian(const Field3& colours, const Field& trimap)
+      : channels_{&colours.first, &colours.second, &colours.third}, width_(trimap.width) {
+    int at = 0;
+    for (int dy = -1; dy <= 1; ++dy) {
+      for (int dx = -1; dx <= 1; ++dx) steps_[static_cast<std::size_t>(at++)] = dy * width_ + dx;
+    }
+    for (int y = 1; y + 1 < trimap.height; ++y) {
+      for (int x = 1; x + 1 < width_; ++x) {
+        const int middle = y * width_ + x;
+        const auto is_open = [&](int step) { return !is_known(trimap.values[index(middle + step)]); };
+        if (std::ranges::any_of(steps_, is_open)) windows_.push_back(window_at(middle));
+      }
+    }
+  }
+
+  // `out` is zero before.
+  void apply(const Field& alpha, std::vector<float>& out) const {
+    for (const Window& window : windows_) {
+      float mean = 0;
+      std::array<float, 3> sums = {};
+      std::array<std::array<float, 3>, kPixels> apart;
+      for (std::size_t pixel = 0; pixel < kPixels; ++pixel) {
+        const std::size_t at = index(window.middle + steps_[pixel]);
+        const float value = alpha.values[at];
+        mean += value / kPixels;
+        for (std::size_t channel = 0; channel < 3; ++channel) {
+          apart[pixel][channel] = channels_[channel]->values[at] - window.mean[channel];
+          sums[channel] += apart[pixel][channel] * value / kPixels;
+        }
+      }
+      const std::array<float, 3> slopes = times(window.inverse, sums);
+      for (std::size_t pixel = 0; pixel < kPixels; ++pixel) {
+        const std::size_t at = index(window.middle + steps_[pixel]);
+        const std::array<float, 3>& c = apart[pixel];
+        out[at] += alpha.values[at] - mean - slopes[0] * c[0] - slopes[1] * c[1] - slopes[2] * c[2];
+      }
+    }
+  }
+
+  std::vector<float> diagonal() const {
+    std::vector<float> diagonal(channels_[0]->values.size(), kGuessShare);
+    for (const Window& window : windows_) {
+      for (const int step : steps_) {
+        const std::size_t at = index(window.middle + step);
+        std::array<float, 3> c;
+        for (std::size_t channel = 0; channel < 3; ++channel) {
+          c[channel] = channels_[channel]->values[at] - window.mean[channel];
+        }
+        const std::array<float, 3> t = times(window.inverse, c);
+        diagonal[at] += 1 - (1 + c[0] * t[0] + c[1] * t[1] + c[2] * t[2]) / kPixels;
+      }
+    }
+    return diagonal;
+  }
+
+ private:
+  static std::size_t index(int at) { return static_cast<std::size_t>(at); }
+
+  Window window_at(int middle) const {
+    Window window{middle};
+    std::array<float, 6> covariances = {};
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      for (const int step : steps_) window.mean[channel] += channels_[channel]->values[index(middle + step)] / kPixels;
+    }
+    for (const int step : steps_) {
+      std::array<float, 3> c;
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        c[channel] = channels_[channel]->values[index(middle + step)] - window.mean[channel];
+      }
+      for (std::size_t i = 0, at = 0; i < 3; ++i) {
+        for (std::size_t j = i; j < 3; ++j) covariances[at++] += c[i] * c[j] / kPixels;
+      }
+    }
+    for (const std::size_t at : {0U, 3U, 5U}) covariances[at] += kEpsilon / kPixels;
+    window.inverse = inverse_of(covariances);
+    return window;
+  }
+
+  std::array<const Field*, 3> channels_;
+  int width_;
+  std::array<int, kPixels> steps_ = {};  // from a window's middle to its pixels
+  std::vector<Window> windows_;
+};
+
+// Solves for what is not known of `trimap`, from `alpha` on.
+Result<void> solve(const Field3& colours, const Field& trimap, Field& alpha, const Task& task) {
+  const Laplacian laplacian(colours, trimap);
+  const std::vector<float> diagonal = laplacian.diagonal();
+  std::vector<std::size_t> open;
+  for (std::size_t at = 0; at < trimap.values.size(); ++at) {
+    if (!is_known(trimap.values[at])) open.push_back(at);
+  }
+  std::vector<float> applied(trimap.values.size()), left(trimap.values.size());
+  laplacian.apply(alpha, applied);
+  Field direction(trimap.width, trimap.height);
+  double error = 0;
+  for (const std::size_t at : open) {
+    left[at] = kGuessShare * (trimap.values[at] - alpha.values[at]) - applied[at];
+    direction.values[at] = left[at] / diagonal[at];
+    error += static_cast<double>(left[at]) * direction.values[at];
+  }
+  const double end = kStepsEnd * static_cast<double>(open.size());
+  for (int step = 0; step < kStepsMax && error > end; ++step) {
+    if (auto wanted = task.check(); !wanted) return wanted;
+    std::ranges::fill(applied, 0.0F);
+    laplacian.apply(direction, applied);
+    double bent = 0;
+    for (const std::size_t at : open) {
+      applied[at] += kGuessShare * direction.values[at];
+      bent += static_cast<double>(applied[at]) * direction.values[at];
+    }
+    if (!(bent > 0)) break;
+    const float length = static_cast<float>(error / bent);
+    double next = 0;
+    for (const std::size_t at : open) {
+      alpha.values[at] += length * direction.values[at];
+      left[at] -= length * applied[at];
+      next += static_cast<double>(left[at]) * left[at] / diagonal[at];
+    }
+    const float turn = static_cast<float>(next / error);
+    for (const std::size_t at : open) {
+      direction.values[at] = left[at] / diagonal[at] + turn * direction.values[at];
+    }
+    error = next;
+    task.done(static_cast<double>(step) / kStepsMax);
+  }
+  for (const std::size_t at : open) alpha.values[at] = std::clamp(alpha.values[at], 0.0F, 1.0F);
+  return {};
+}
+
+Field3 resized(const Field3& field, const Extent& sides) {
+  Field3 result;
+  result.first = resized(field.first, sides);
+  result.second = resized(field.second, sides);
+  result.third = resized(field.third, sides);
+  return result;
+}
+
+Field product(const Field& a, const Field& b) {
+  Field result = a;
+  for (std::size_t at = 0; at < b.values.size(); ++at) result.values[at] *= b.values[at];
+  return result;
+}
+
+}  // namespace
+
+Field3 coded_colours(const Raster& picture) {
+  Field3 colours(picture.width, picture.height);
+  const std::array<Field*, 3> channels = {&colours.first, &colours.second, &colours.third};
+  for (std::size_t at = 0; at < colours.first.values.size(); ++at) {
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      channels[channel]->values[at] = static_cast<float>(picture.rgba[at * Raster::kChannels + channel]) / 255.0F;
+    }
+  }
+  return colours;
+}
+
+Result<Field> closed_form_alpha(const Field3& colours, const Field& trimap, const Task& task) {
+  constexpr double kBefore = 0.3;
+  Field alpha = trimap;
+  if (std::min(trimap.width, trimap.height) >= 2 * kSmallestSide) {
+    const Extent half{trimap.width / 2, trimap.height / 2};
+    const auto smaller = closed_form_alpha(resized(colours, half), resized(trimap, half), task.part(0, kBefore));
+    if (!smaller) return smaller;
+    const Field larger = resized(*smaller, {trimap.width, trimap.height});
+    for (std::size_t at = 0; at < alpha.values.size(); ++at) {
+      if (!is_known(alpha.values[at])) alpha.values[at] = larger.values[at];
+    }
+  }
+  if (auto solved = solve(colours, trimap, alpha, task.part(kBefore, 1)); !solved) {
+    return std::unexpected(solved.error());
+  }
+  task.done(1);
+  return alpha;
+}
+
+AlphaLines alpha_lines(const Field3& colours, const Field& alpha) {
+  constexpr int kRadius = 1;
+  const std::array<const Field*, 3> channels = {&colours.first, &colours.second, &colours.third};
+  const Field mean = box_blur(alpha, kRadius);
+  std::array<Field, 3> means, with;
+  for (std::size_t i = 0; i < 3; ++i) {
+    means[i] = box_blur(*channels[i], kRadius);
+    with[i] = box_blur(product(*channels[i], alpha), kRadius);
+  }
+  std::array<Field, 6> own;
+  for (std::size_t i = 0, at = 0; i < 3; ++i) {
+    for (std::size_t j = i; j < 3; ++j) own[at++] = box_blur(product(*channels[i], *channels[j]), kRadius);
+  }
+  AlphaLines lines{Field3(alpha.width, alpha.height), mean};
+  const std::array<Field*, 3> slopes = {&lines.slopes.first, &lines.slopes.second, &lines.slopes.third};
+  for (std::size_t at = 0; at < alpha.values.size(); ++at) {
+    std::array<float, 6> covariances = {};
+    std::array<float, 3> shared = {};
+    for (std::size_t i = 0, pair = 0; i < 3; ++i) {
+      shared[i] = with[i].values[at] - means[i].values[at] * mean.values[at];
+      for (std::size_t j = i; j < 3; ++j, ++pair) {
+        covariances[pair] = own[pair].values[at] - means[i].values[at] * means[j].values[at];
+      }
+    }
+    for (const std::size_t pair : {0U, 3U, 5U}) covariances[pair] = std::max(covariances[pair], 0.0F) + kEpsilon;
+    const std::array<float, 3> slope = times(inverse_of(covariances), shared);
+    for (std::size_t i = 0; i < 3; ++i) {
+      slopes[i]->values[at] = slope[i];
+      lines.offset.values[at] -= slope[i] * means[i].values[at];
+    }
+  }
+  for (Field* field : slopes) *field = box_blur(*field, kRadius);
+  lines.offset = box_blur(lines.offset, kRadius);
+  return lines;
+}
+
+namespace {
+
+constexpr float kSmoothAnyway = 1e-5F;  // how much neighbours count where alpha is the same
+
+// One round over all pixels, each by its picture's colour and its neighbours' layers.
+void relax(const std::array<const Field*, 3>& colours, const Field& alpha, const std::array<Field*, 3>& foreground,
+           const std::array<Field*, 3>& background) {
+  const int width = alpha.width, height = alpha.height;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const std::size_t at =
+          static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
+      const float front = alpha.values[at], behind = 1 - front;
+      const std::array<std::size_t, 4> neighbours = {x > 0 ? at - 1 : at, x + 1 < width ? at + 1 : at,
+                                                     y > 0 ? at - static_cast<std::size_t>(width) : at,
+                                                     y + 1 < height ? at + static_cast<std::size_t>(width) : at};
+      std::array<float, 4> weights;
+      float sum = 0;
+      for (std::size_t i = 0; i < 4; ++i) {
+        weights[i] = kSmoothAnyway + std::abs(front - alpha.values[neighbours[i]]);
+        sum += weights[i];
+      }
+      const float ff = front * front + sum, fb = front * behind, bb = behind * behind + sum;
+      const float scale = 1 / (ff * bb - fb * fb);
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        const float colour = colours[channel]->values[at];
+        float f = front * colour, b = behind * colour;
+        for (std::size_t i = 0; i < 4; ++i) {
+          f += weights[i] * foreground[channel]->values[neighbours[i]];
+          b += weights[i] * background[channel]->values[neighbours[i]];
+        }
+        foreground[channel]->values[at] = std::clamp((bb * f - fb * b) * scale, 0.0F, 1.0F);
+        background[channel]->values[at] = std::clamp((ff * b - fb * f) * scale, 0.0F, 1.0F);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<Layers> layers_of(const Field3& colours, const Field& alpha, const Task& task) {
+  constexpr int kRoundsSmall = 10, kRounds = 2, kSmallSide = 32;
+  std::vector<Extent> levels = {{alpha.width, alpha.height}};
+  while (std::max(levels.back().width_px, levels.back().height_px) > 1) {
+    levels.push_back({(levels.back().width_px + 1) / 2, (levels.back().height_px + 1) / 2});
+  }
+  Layers layers{resized(colours, levels.back()), resized(colours, levels.back())};
+  for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
+    if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+    const Field3 smaller = resized(colours, *level);
+    const Field smaller_alpha = resized(alpha, *level);
+    layers = {resized(layers.foreground, *level), resized(layers.background, *level)};
+    const int rounds = std::max(level->width_px, level->height_px) <= kSmallSide ? kRoundsSmall : kRounds;
+    for (int round = 0; round < rounds; ++round) {
+      relax({&smaller.first, &smaller.second, &smaller.third}, smaller_alpha,
+            {&layers.foreground.first, &layers.foreground.second, &layers.foreground.third},
+            {&layers.background.first, &layers.background.second, &layers.background.third});
+    }
+  }
+  task.done(1);
+  return layers;
+}
+
+}  // namespace tintype::engine

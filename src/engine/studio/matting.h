@@ -1,0 +1,38 @@
+// How much of each pixel is subject, and of what colour that part is.
+#pragma once
+
+#include "base/error.h"
+#include "engine/raster/raster.h"
+#include "engine/raster/task.h"
+
+namespace tintype::engine {
+
+// What is not known of a pixel is neither 0 nor 1.
+inline bool is_known(float alpha) {
+  return alpha <= 0 || alpha >= 1;
+}
+
+// A picture's colours as numbers from 0 to 1.
+Field3 coded_colours(const Raster& picture);
+
+// Alpha where it is not known, so that within any 3 x 3 pixels it is as nearly as can be a linear function of the
+// colours there: the closed form of Levin, Lischinski and Weiss (2008), solved by conjugate gradients from half the
+// sides up. Of `trimap` 0 and 1 are kept; what lies between is a guess, and stays where colours say nothing.
+// `colours` are coded, 0 to 1, of the same sides. kCancelled.
+Result<Field> closed_form_alpha(const Field3& colours, const Field& trimap, const Task& task);
+
+// alpha = slopes * colours + offset around each pixel: what enlarges alpha by a larger picture's own edges.
+struct AlphaLines {
+  Field3 slopes;
+  Field offset;
+};
+AlphaLines alpha_lines(const Field3& colours, const Field& alpha);
+
+// Colours of subject and background that mix to the picture's by `alpha`, both smooth where alpha is (Germer, Uelwer,
+// Conrad, Harmeling: "Fast Multi-Level Foreground Estimation", 2020). All coded, of the same sides. kCancelled.
+struct Layers {
+  Field3 foreground, background;
+};
+Result<Layers> layers_of(const Field3& colours, const Field& alpha, const Task& task);
+
+}  // namespace tintype::engine

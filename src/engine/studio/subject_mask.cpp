@@ -1,0 +1,203 @@
+#include "engine/studio/subject_mask.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <opencv2/imgproc.hpp>
+
+#include "engine/raster/filter.h"
+#include "engine/raster/resample.h"
+#include "engine/studio/border_saliency.h"
+#include "engine/studio/matting.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr std::int64_t kGrabPixels = 40'000;  // of the picture that GrabCut sees: more take it seconds
+constexpr int kRounds = 4;
+constexpr float kSure = 0.9F, kSurelyNot = 0.1F;  // of what a network says
+constexpr float kContrastMin = 0.06F;             // of what stands out
+constexpr double kShareMin = 0.002, kShareMax = 0.97;
+
+std::unexpected<Error> no_subject(std::string cause) {
+  return fail(ErrorCode::kInvalidInput, "No subject stands out from the background of this picture",
+              "Please send a picture with one clear subject", std::move(cause));
+}
+
+// Where GrabCut begins: of each pixel one of OpenCV's four classes.
+using Seeds = cv::Mat;
+
+Seeds seeds_of_network(const Field& said) {
+  Seeds seeds(said.height, said.width, CV_8U);
+  const Field inside = eroded(said, 1), around = dilated(said, 1);
+  for (int y = 0; y < said.height; ++y) {
+    for (int x = 0; x < said.width; ++x) {
+      std::uint8_t& seed = seeds.at<std::uint8_t>(y, x);
+      seed = said.at(x, y) > 0.5F ? cv::GC_PR_FGD : cv::GC_PR_BGD;
+      if (inside.at(x, y) > kSure) seed = cv::GC_FGD;
+      if (around.at(x, y) < kSurelyNot) seed = cv::GC_BGD;
+    }
+  }
+  return seeds;
+}
+
+// The threshold that parts values best (Otsu, 1979).
+float parting(const Field& field) {
+  cv::Mat bytes(field.height, field.width, CV_8U);
+  for (int y = 0; y < field.height; ++y) {
+    for (int x = 0; x < field.width; ++x) {
+      bytes.at<std::uint8_t>(y, x) = cv::saturate_cast<std::uint8_t>(field.at(x, y) * 255.0F);
+    }
+  }
+  cv::Mat parted;
+  return static_cast<float>(cv::threshold(bytes, parted, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU)) / 255.0F;
+}
+
+Seeds seeds_of_border(const Field& saliency) {
+  Seeds seeds(saliency.height, saliency.width, CV_8U);
+  const float threshold = parting(saliency);
+  for (int y = 0; y < saliency.height; ++y) {
+    for (int x = 0; x < saliency.width; ++x) {
+      const float value = saliency.at(x, y);
+      const bool is_border = x == 0 || y == 0 || x == saliency.width - 1 || y == saliency.height - 1;
+      std::uint8_t& seed = seeds.at<std::uint8_t>(y, x);
+      seed = value > threshold ? cv::GC_PR_FGD : cv::GC_PR_BGD;
+      if (is_border && value < threshold) seed = cv::GC_BGD;
+    }
+  }
+  return seeds;
+}
+
+bool has_both(const Seeds& seeds) {
+  const int subject = cv::countNonZero(seeds & 1);
+  return subject > 0 && subject < static_cast<int>(seeds.total());
+}
+
+// 1 where GrabCut ends with subject.
+Result<Field> grab(const Raster& picture, Seeds seeds, const Task& task) {
+  if (!has_both(seeds)) return no_subject("nothing to begin with");
+  cv::Mat colours, background, foreground;
+  const cv::Mat rgba(picture.height, picture.width, CV_8UC4, const_cast<std::uint8_t*>(picture.rgba.data()));
+  cv::cvtColor(rgba, colours, cv::COLOR_RGBA2BGR);
+  cv::theRNG().state = 1;  // clusters of colours begin at random, but always the same
+  for (int round = 0; round < kRounds; ++round) {
+    if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+    if (!has_both(seeds)) return no_subject("nothing is left");
+    try {
+      cv::grabCut(colours, seeds, {}, background, foreground, 1, round == 0 ? cv::GC_INIT_WITH_MASK : cv::GC_EVAL);
+    } catch (const cv::Exception& exception) {
+      return fail_internal(std::string("GrabCut: ") + exception.what());
+    }
+    task.done(static_cast<double>(round + 1) / kRounds);
+  }
+  Field result(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) result.at(x, y) = static_cast<float>(seeds.at<std::uint8_t>(y, x) & 1);
+  }
+  return result;
+}
+
+double mean_of(const Field& field) {
+  return std::accumulate(field.values.begin(), field.values.end(), 0.0) / static_cast<double>(field.values.size());
+}
+
+// The deviation of the background's colours from their own surroundings: what is no more than this is no difference.
+float roughness(const Field3& colours, const Field& mask) {
+  double sum = 0, count = 0;
+  for (const Field* channel : {&colours.first, &colours.second, &colours.third}) {
+    const Field smooth = gaussian_blur(*channel, 3);
+    for (std::size_t at = 0; at < mask.values.size(); ++at) {
+      if (mask.values[at] > 0) continue;
+      sum += std::abs(channel->values[at] - smooth.values[at]);
+      ++count;
+    }
+  }
+  return static_cast<float>(count > 0 ? sum / count : 1);
+}
+
+// Takes out of the mask what shows the background that surrounds the subject: the inside of a ring. Only where the
+// background is even, else it cannot be told from a part of the subject.
+Result<void> open_holes(const Field3& colours, Field& mask, const Task& task) {
+  constexpr float kRoughnessMax = 0.02F, kDifferenceMin = 0.02F, kDifferenceOfRoughness = 4;
+  constexpr double kHoleShareMin = 0.0004;  // a smaller one is rather a highlight
+  const float rough = roughness(colours, dilated(mask, 4));
+  if (rough > kRoughnessMax) return {};
+  const auto layers = layers_of(colours, dilated(mask, 2), task);
+  if (!layers) return std::unexpected(layers.error());
+  const Field3& behind = layers->background;
+  const float most = std::max(kDifferenceMin, kDifferenceOfRoughness * rough);
+  cv::Mat holes(mask.height, mask.width, CV_8U);
+  for (int y = 0; y < mask.height; ++y) {
+    for (int x = 0; x < mask.width; ++x) {
+      const float apart = std::max({std::abs(colours.first.at(x, y) - behind.first.at(x, y)),
+                                    std::abs(colours.second.at(x, y) - behind.second.at(x, y)),
+                                    std::abs(colours.third.at(x, y) - behind.third.at(x, y))});
+      holes.at<std::uint8_t>(y, x) = mask.at(x, y) > 0 && apart < most ? 1 : 0;
+    }
+  }
+  cv::morphologyEx(holes, holes, cv::MORPH_OPEN, cv::getStructuringElement(cv::MORPH_ELLIPSE, {5, 5}));
+  cv::Mat labels, figures, middles;
+  const int count = cv::connectedComponentsWithStats(holes, labels, figures, middles, 4);
+  const double area_min = kHoleShareMin * static_cast<double>(mask.values.size());
+  for (int y = 0; y < mask.height; ++y) {
+    for (int x = 0; x < mask.width; ++x) {
+      const int label = labels.at<int>(y, x);
+      if (label > 0 && label < count && figures.at<int>(label, cv::CC_STAT_AREA) >= area_min) mask.at(x, y) = 0;
+    }
+  }
+  return {};
+}
+
+// Not known: a band along the mask's edge, and around it what a network was not sure of.
+Field trimap_of(const Field& mask, const Field& said) {
+  const int longest = std::max(mask.width, mask.height);
+  const int narrow = std::max(2, longest / 128), wide = std::max(4, longest / 24);
+  const Field inside = eroded(mask, narrow), outside = dilated(mask, narrow);
+  const Field far_inside = eroded(mask, wide), far_outside = dilated(mask, wide);
+  Field trimap(mask.width, mask.height);
+  for (std::size_t at = 0; at < mask.values.size(); ++at) {
+    const bool is_near = inside.values[at] < 0.5F && outside.values[at] > 0.5F;
+    const bool is_around = far_inside.values[at] < 0.5F && far_outside.values[at] > 0.5F;
+    const bool is_unsure = said.values[at] > kSurelyNot && said.values[at] < kSure;
+    const float sure = mask.values[at] > 0.5F ? 1 : 0;
+    trimap.values[at] = is_near || (is_around && is_unsure) ? 0.1F + 0.8F * mask.values[at] : sure;
+  }
+  return trimap;
+}
+
+}  // namespace
+
+Result<Field> subject_trimap(const Raster& picture, const Saliency& network, const Task& task) {
+  constexpr double kSaid = 0.4, kGrabbed = 0.8;
+  const Raster small = resized(picture, extent_within(picture.extent(), kGrabPixels));
+  Field said;
+  Seeds seeds;
+  if (network) {
+    auto answer = network(picture, task.cancel());
+    if (!answer) return std::unexpected(answer.error());
+    said = std::move(*answer);
+    if (*std::ranges::max_element(said.values) < kSure) return no_subject("the network is sure of nothing");
+    seeds = seeds_of_network(resized(said, small.extent()));
+  } else {
+    BorderSaliency border = border_saliency(small);
+    if (border.contrast < kContrastMin) return no_subject("contrast " + std::to_string(border.contrast));
+    seeds = seeds_of_border(border.saliency);
+  }
+  task.done(kSaid);
+  auto grabbed = grab(small, std::move(seeds), task.part(kSaid, kGrabbed));
+  if (!grabbed) return std::unexpected(grabbed.error());
+  Field mask = resized(*grabbed, picture.extent());
+  for (float& value : mask.values) value = value > 0.5F ? 1 : 0;
+  said = network ? resized(said, picture.extent()) : mask;
+  const Field3 colours = coded_colours(picture);
+  if (auto opened = open_holes(colours, mask, task.part(kGrabbed, 1)); !opened) {
+    return std::unexpected(opened.error());
+  }
+  const double share = mean_of(mask);
+  if (share < kShareMin || share > kShareMax) return no_subject("share " + std::to_string(share));
+  task.done(1);
+  return trimap_of(mask, said);
+}
+
+}  // namespace tintype::engine
