@@ -14,7 +14,7 @@ namespace tintype::engine {
 namespace {
 
 // At full strength.
-constexpr double kOrbitYawDegrees = 12, kOrbitPitchDegrees = 4;
+constexpr double kOrbitYawDegrees = 10, kOrbitPitchDegrees = 3;
 constexpr double kPushInDolly = 0.8;
 constexpr double kSweepDegrees = 75;
 
@@ -24,7 +24,7 @@ constexpr double kSweepFade = 0.22;  // of the time: the light comes, and goes
 constexpr double kOrbitEase = 0.5;   // of 1, which stands still where it begins anew
 constexpr double kCloserMax = 1.22;  // views come no closer to hide bare edges: the way gets shorter instead
 constexpr double kShorter = 0.85;
-constexpr double kFiner = 1.15;  // than its frames is what a camera moves through
+constexpr double kFiner = 1.1;  // than its frames is what a camera moves through
 constexpr double kPreparedShare = 0.25;
 constexpr int kWaySteps = 24;  // looks along a way, for how close it has to be
 
