@@ -12,6 +12,7 @@
 #include "engine/studio/camera_control.h"
 #include "engine/studio/clip.h"
 #include "engine/studio/clip_frame.h"
+#include "engine/studio/expand.h"
 #include "engine/studio/relight.h"
 #include "engine/studio/remove_background.h"
 
@@ -138,7 +139,30 @@ Result<Made> make_moving(const RunRequest& request, const Sources& sources, cons
   return Made{.outcome = std::move(outcome)};
 }
 
+Result<Outlook> outlook_on_expand(const Parameters& parameters, const Extent& picture) {
+  const auto how = expand_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  const auto sides = expanded_sides(picture, how->sides);
+  if (!sides) return std::unexpected(sides.error());
+  if (*sides == picture) {
+    auto same = fail(ErrorCode::kInvalidInput, "The picture has that shape already",
+                     "Please ask for a wider or a higher one", std::string(kNothingChanged));
+    same.error().field = how->sides.aspect ? "aspect_ratio" : "width";
+    return same;
+  }
+  return Outlook{*sides, expand_bytes_max(picture, *sides)};
+}
+
+Result<Made> make_expanded(const RunRequest& request, const Sources& sources, const StudioOptions&, const Task& task) {
+  const auto how = expand_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto made = expand(sources.picture.raster, *how, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(*made), how->format, {}};
+}
+
 constexpr Maker kMakers[] = {
+    {OperationKind::kExpand, false, outlook_on_expand, make_expanded},
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
     {OperationKind::kRelight, true, outlook_on_relight, make_relit},
     {OperationKind::kCameraControl, true, outlook_on_camera_control, make_seen_anew},

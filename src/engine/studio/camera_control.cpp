@@ -55,8 +55,10 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
     return turned_back(picture, quarters);
   }
   const Extent sides = camera_control_sides(picture.extent(), move);
-  if (is_flat && move.zoom >= 1) return Scene::flat(picture).view(move, sides, task);
-  const auto scene = Scene::prepare(picture, network, task.part(0, 0.8), Scene::kMargin + margin_of(move));
+  const Task preparing = task.part(0, 0.8);
+  const double margin = margin_of(move);
+  const auto scene = is_flat ? Scene::flat(picture, margin, preparing)
+                             : Scene::prepare(picture, network, preparing, Scene::kMargin + margin);
   if (!scene) return std::unexpected(scene.error());
   return scene->view(move, sides, task.part(0.8, 1));
 }

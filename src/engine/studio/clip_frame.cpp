@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/raster/resample.h"
-#include "engine/studio/levels.h"
+#include "engine/studio/expand.h"
 #include "engine/studio/surface.h"
 
 namespace tintype::engine {
@@ -13,11 +13,12 @@ namespace {
 
 constexpr int kLongSidePx = 1'280, kShortSidePx = 720;  // where nobody wants other sides
 constexpr int kSideMinPx = 16;
-constexpr std::int64_t kLookedAtPixelsMax = 250'000;  // the subject is found at this size
-constexpr double kSameShape = 0.01;                   // shapes that differ by less are cut without a look
-constexpr double kMayBeCut = 0.04;                    // of the subject's extent
-constexpr float kSubject = 0.3F;                      // of alpha: what must not be cut off
-constexpr double kSoftOutside = 0.015;  // of the picture's longer side: so far outside, it is half as sharp
+constexpr std::int64_t kLookedAtPixelsMax = 250'000;   // the subject is found at this size
+constexpr double kSameShape = 0.01;                    // shapes that differ by less are cut without a look
+constexpr double kMayBeCut = 0.04;                     // of the subject's extent
+constexpr float kSubject = 0.3F;                       // of alpha: what must not be cut off
+constexpr std::int64_t kContinuedPixelsMax = 250'000;  // what goes on outside is made in this size
+constexpr double kFeather = 0.012;                     // of the picture's longer side
 
 int even(double side) {
   return std::max(kSideMinPx, 2 * static_cast<int>(std::lround(side / 2)));
@@ -67,39 +68,46 @@ Raster cut(const Raster& picture, int left, int top, const Extent& sides) {
   return result;
 }
 
-// In the middle of larger sides. Outside it is mirrored, the softer the farther.
-Result<Raster> continued(Raster picture, const Extent& sides, const Task& task) {
-  const int left = (sides.width_px - picture.width) / 2, top = (sides.height_px - picture.height) / 2;
-  const int width = picture.width, height = picture.height;
-  const double soft = kSoftOutside * std::max(width, height);
-  const Levels levels(std::move(picture));
-  Raster result(sides.width_px, sides.height_px);
-  const auto done = task.rows(sides.height_px, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      for (int x = 0; x < sides.width_px; ++x) {
-        const int in_x = x - left, in_y = y - top;
-        const int outside = std::max({0, -in_x, -in_y, in_x - width + 1, in_y - height + 1});
-        if (outside == 0) {
-          std::copy_n(levels.full().at(in_x, in_y), Raster::kChannels, result.at(x, y));
-          continue;
-        }
-        const Pixel pixel = levels.look_up({in_x + 0.5, in_y + 0.5}, std::log2(1 + outside / soft));
-        std::uint8_t* out = result.at(x, y);
-        for (int channel = 0; channel < 3; ++channel) {
-          const float value = pixel[3] > 0 ? pixel[channel] * 255.0F / pixel[3] : 0;
-          out[channel] = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
-        }
-        out[3] = static_cast<std::uint8_t>(std::lround(pixel[3]));
-      }
-    }
-  });
-  if (!done) return std::unexpected(done.error());
-  return result;
-}
-
 Extent scaled(const Extent& sides, double ratio) {
   return {std::max(1, static_cast<int>(std::lround(sides.width_px * ratio))),
           std::max(1, static_cast<int>(std::lround(sides.height_px * ratio)))};
+}
+
+// How much of the picture there is so near its edges, 0 to 1; an edge of the frame's own is none.
+float share_inside(int at, int length, bool goes_on, double feather) {
+  if (!goes_on) return 1;
+  return static_cast<float>(std::clamp((std::min(at, length - 1 - at) + 0.5) / feather, 0.0, 1.0));
+}
+
+// In the middle of larger sides. What goes on outside is made less fine than the picture, so that nobody looks there;
+// what is transparent goes on as nothing.
+Result<Raster> continued(const Raster& picture, const Extent& sides, const Task& task) {
+  const int left = (sides.width_px - picture.width) / 2, top = (sides.height_px - picture.height) / 2;
+  const bool is_cut_out = !is_opaque(picture);
+  Raster result(sides.width_px, sides.height_px);
+  if (!is_cut_out) {
+    const Extent canvas = extent_within(sides, kContinuedPixelsMax);
+    const double ratio = static_cast<double>(canvas.width_px) / sides.width_px;
+    Extent inner = scaled(picture.extent(), ratio);
+    inner = {std::min(inner.width_px, canvas.width_px), std::min(inner.height_px, canvas.height_px)};
+    const auto grown = expand(resized(picture, inner), {.sides = {.extent = canvas}}, task);
+    if (!grown) return std::unexpected(grown.error());
+    result = resized(*grown, sides);
+  }
+  const double feather = 1 + kFeather * std::max(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    const float down = is_cut_out ? 1 : share_inside(y, picture.height, top > 0, feather);
+    const std::uint8_t* in = picture.row(y);
+    std::uint8_t* out = result.at(left, top + y);
+    for (int x = 0; x < picture.width; ++x, in += Raster::kChannels, out += Raster::kChannels) {
+      const float share = is_cut_out ? 1 : down * share_inside(x, picture.width, left > 0, feather);
+      for (int channel = 0; channel < Raster::kChannels; ++channel) {
+        const float mix = share * static_cast<float>(in[channel]) + (1 - share) * static_cast<float>(out[channel]);
+        out[channel] = static_cast<std::uint8_t>(std::lround(mix));
+      }
+    }
+  }
+  return result;
 }
 
 // The share of the picture's width and height that a window of this shape takes.

@@ -15,7 +15,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kAlphaPixelsMax = 600'000;   // outlines are judged at this size
-constexpr std::int64_t kCanvasPixelsMax = 700'000;  // and what is not seen is filled at this one, margins included
+constexpr std::int64_t kCanvasPixelsMax = 500'000;  // and what is not seen is filled at this one, margins included
 constexpr double kBandShare = 0.012;                // of the longer side: half the width of an outline's soft band
 constexpr float kSure = 0.6F, kUnsure = 0.2F;       // of alpha
 constexpr double kSpeckShare = 0.03;                // of the largest part: what is smaller is no part of the subject
@@ -161,7 +161,9 @@ Result<Background> background_of(const Raster& picture, const Field& subject, do
 }
 
 std::int64_t background_bytes_max(const Extent& picture) {
-  return std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels + kCanvasPixelsMax * 64;
+  const int side = static_cast<int>(std::sqrt(kCanvasPixelsMax));
+  return std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels + kCanvasPixelsMax * 32 +
+         patch_filled_bytes_max({side, side}, {side, side});
 }
 
 }  // namespace tintype::engine

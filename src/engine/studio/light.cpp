@@ -16,10 +16,12 @@ using Basis = std::array<double, Light::kTerms>;
 
 constexpr double kRidge = 0.01;  // of the terms' weights, so that few directions do not make wild ones
 
+constexpr int kFacetsAcross = 24;  // of normals' x and y
+
 constexpr std::int64_t kShadingPixelsMax = 120'000;  // light is smooth
 constexpr float kDarkest = 0.01F;                    // of linear light: what is darker is noise
 constexpr float kStepOfThings = 0.09F;               // of logarithms between neighbours: where a thing's colour changes
-constexpr float kTintOfThings = 0.03F;               // the same of ratios between channels
+constexpr float kTintOfThings = 0.05F;               // the same of ratios between channels
 
 constexpr double kGreyPower = 6;
 
@@ -52,8 +54,137 @@ void solve(std::array<Basis, Light::kTerms>& matrix, Basis& side) {
   }
 }
 
+template <class Vector, class Other>
+auto dot(const Vector& a, const Other& b) {
+  auto sum = a[0] * b[0];
+  for (std::size_t i = 1; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// All pixels that face about the same way.
+struct Facet {
+  Direction normal{};
+  double weight = 0, shading = 0, scatter = 0;  // the mean, and the sum of squares of what differs from it
+};
+
+std::vector<Facet> facets_of(const Field& shading, const Field3& normals, const Field& weights) {
+  struct Sums {
+    std::array<double, 3> normal{};
+    double weight = 0, sum = 0, square = 0;
+  };
+  std::vector<Sums> cells(static_cast<std::size_t>(kFacetsAcross) * kFacetsAcross);
+  const auto cell_of = [](float component) {
+    return std::clamp(static_cast<int>((component + 1) / 2 * kFacetsAcross), 0, kFacetsAcross - 1);
+  };
+  for (std::size_t index = 0; index < shading.values.size(); ++index) {
+    const double weight = weights.values[index], value = shading.values[index];
+    if (weight <= 0) continue;
+    const Direction normal = at(normals, index);
+    Sums& cell = cells[static_cast<std::size_t>(cell_of(normal[1])) * kFacetsAcross + cell_of(normal[0])];
+    for (std::size_t i = 0; i < 3; ++i) cell.normal[i] += weight * normal[i];
+    cell.weight += weight, cell.sum += weight * value, cell.square += weight * value * value;
+  }
+  std::vector<Facet> facets;
+  for (const Sums& cell : cells) {
+    if (cell.weight <= 0) continue;
+    const double length = std::sqrt(dot(cell.normal, cell.normal));
+    Facet facet{.weight = cell.weight, .shading = cell.sum / cell.weight};
+    for (std::size_t i = 0; i < 3; ++i) facet.normal[i] = static_cast<float>(cell.normal[i] / std::max(length, 1e-9));
+    facet.scatter = std::max(0.0, cell.square - cell.sum * facet.shading);
+    facets.push_back(facet);
+  }
+  return facets;
+}
+
+double scatter_of(const std::vector<Facet>& facets) {
+  double sum = 0;
+  for (const Facet& facet : facets) sum += facet.scatter;
+  return sum;
+}
+
+double residue_of(const Light& light, const std::vector<Facet>& facets) {
+  double residue = 0;
+  for (const Facet& facet : facets) {
+    const double missed = light.on(facet.normal) - facet.shading;
+    residue += facet.weight * missed * missed;
+  }
+  return residue;
+}
+
+Basis harmonics_of(const std::vector<Facet>& facets) {
+  std::array<Basis, Light::kTerms> matrix{};
+  Basis side{};
+  double total = 0;
+  for (const Facet& facet : facets) {
+    const Basis basis = basis_of(facet.normal);
+    for (int i = 0; i < Light::kTerms; ++i) {
+      for (int j = 0; j <= i; ++j) matrix[i][j] += facet.weight * basis[i] * basis[j];
+      side[i] += facet.weight * basis[i] * facet.shading;
+    }
+    total += facet.weight;
+  }
+  for (int i = 1; i < Light::kTerms; ++i) matrix[i][i] += kRidge * total;
+  solve(matrix, side);
+  return side;
+}
+
+// The straight line from how much each facet faces a lamp to how bright it is: what comes from around and what the lamp
+// adds, neither below 0.
+struct Line {
+  double around = 0, lamp = 0, residue = 0;
+};
+Line line_through(const std::vector<Facet>& facets, const Direction& direction) {
+  double total = 0, x_sum = 0, y_sum = 0, xx = 0, xy = 0, yy = 0;
+  for (const Facet& facet : facets) {
+    const double x = std::max(0.0F, dot(facet.normal, direction)), y = facet.shading;
+    total += facet.weight, x_sum += facet.weight * x, y_sum += facet.weight * y;
+    xx += facet.weight * x * x, xy += facet.weight * x * y, yy += facet.weight * y * y;
+  }
+  const double x_variance = xx - x_sum * x_sum / total;
+  Line line;
+  line.lamp = x_variance <= 1e-9 * total ? 0 : std::max(0.0, (xy - x_sum * y_sum / total) / x_variance);
+  line.around = (y_sum - line.lamp * x_sum) / total;
+  if (line.around < 0) {
+    line.around = 0;
+    line.lamp = xx > 0 ? xy / xx : 0;
+  }
+  line.residue = yy + total * line.around * line.around + line.lamp * line.lamp * xx - 2 * line.around * y_sum -
+                 2 * line.lamp * xy + 2 * line.around * line.lamp * x_sum;
+  return line;
+}
+
+Direction direction_of(double azimuth_degrees, double elevation_degrees) {
+  const double azimuth = azimuth_degrees * std::numbers::pi / 180,
+               elevation = elevation_degrees * std::numbers::pi / 180;
+  return {static_cast<float>(std::sin(azimuth) * std::cos(elevation)), static_cast<float>(std::sin(elevation)),
+          static_cast<float>(std::cos(azimuth) * std::cos(elevation))};
+}
+
+// Over all directions, coarsely, and then around the best one.
+void find_lamp(const std::vector<Facet>& facets, Light& light) {
+  double best_azimuth = 0, best_elevation = 0;
+  Line best = line_through(facets, direction_of(0, 0));
+  const auto try_around = [&](double azimuth, double elevation, double reach, double step) {
+    for (double up = -reach; up <= reach; up += step) {
+      for (double around = -reach; around <= reach; around += step) {
+        const double tried = std::clamp(elevation + up, -90.0, 90.0);
+        const Line line = line_through(facets, direction_of(azimuth + around, tried));
+        if (line.residue >= best.residue) continue;
+        best = line, best_azimuth = azimuth + around, best_elevation = tried;
+      }
+    }
+  };
+  try_around(0, 0, 120, 15);
+  try_around(best_azimuth, best_elevation, 12, 3);
+  light.lamp.direction = direction_of(best_azimuth, best_elevation);
+  light.lamp_level = best.around + best.lamp;
+  light.lamp.ambient = light.lamp_level > 0 ? static_cast<float>(best.around / light.lamp_level) : 1;
+}
+
+// 1 for what is clearly smaller than the scale, 0 for what is clearly greater.
 float like(float difference, float scale) {
-  return std::exp(-difference * difference / (scale * scale));
+  const float square = difference * difference / (scale * scale);
+  return std::exp(-square * square);
 }
 
 // The field whose steps to the right and down are closest to these, its mean 0: Poisson's equation with free edges,
@@ -92,6 +223,9 @@ Field3 logarithms_of(const Raster& picture) {
     result.second.values[index] = std::log(linear[0] + kDarkest) - green;
     result.third.values[index] = std::log(linear[2] + kDarkest) - green;
   }
+  // Noise of single pixels is no change of colour.
+  result.second = gaussian_blur(result.second, 1);
+  result.third = gaussian_blur(result.third, 1);
   return result;
 }
 
@@ -102,40 +236,31 @@ int even(int side) {
 }  // namespace
 
 float Light::on(const Direction& normal) const {
-  const Basis basis = basis_of(normal);
-  double sum = 0;
-  for (int term = 0; term < kTerms; ++term) sum += terms[term] * basis[term];
-  return static_cast<float>(sum);
+  if (is_lamp) {
+    const float faces = std::max(0.0F, dot(normal, lamp.direction));
+    return static_cast<float>(lamp_level) * (lamp.ambient + (1 - lamp.ambient) * faces);
+  }
+  return static_cast<float>(dot(terms, basis_of(normal)));
 }
 
 Light light_of(const Field& shading, const Field3& normals, const Field& weights) {
-  std::array<Basis, Light::kTerms> matrix{};
-  Basis side{};
-  double total = 0, sum = 0, square = 0;
-  for (std::size_t index = 0; index < shading.values.size(); ++index) {
-    const double weight = weights.values[index], value = shading.values[index];
-    if (weight <= 0) continue;
-    const Basis basis = basis_of(at(normals, index));
-    for (int i = 0; i < Light::kTerms; ++i) {
-      for (int j = 0; j <= i; ++j) matrix[i][j] += weight * basis[i] * basis[j];
-      side[i] += weight * basis[i] * value;
-    }
-    total += weight, sum += weight * value, square += weight * value * value;
-  }
+  const std::vector<Facet> facets = facets_of(shading, normals, weights);
   Light light;
-  if (total <= 0) return light;
-  for (int i = 1; i < Light::kTerms; ++i) matrix[i][i] += kRidge * total;
-  solve(matrix, side);
-  light.terms = side;
-  double residue = 0;
-  for (std::size_t index = 0; index < shading.values.size(); ++index) {
-    const double weight = weights.values[index];
-    if (weight <= 0) continue;
-    const double missed = light.on(at(normals, index)) - shading.values[index];
-    residue += weight * missed * missed;
+  double total = 0, sum = 0, square = 0;
+  for (const Facet& facet : facets) {
+    total += facet.weight, sum += facet.weight * facet.shading;
+    square += facet.weight * facet.shading * facet.shading;
   }
-  const double variance = square - sum * sum / total;
-  light.certainty = variance <= 1e-9 * total ? 0 : std::clamp(1 - residue / variance, 0.0, 1.0);
+  if (total <= 0) return light;
+  light.terms = harmonics_of(facets);
+  const double by_harmonics = residue_of(light, facets);
+  find_lamp(facets, light);
+  light.is_lamp = true;
+  const double by_lamp = residue_of(light, facets);
+  light.is_lamp = by_lamp < by_harmonics;
+  const double variance = square - sum * sum / total + scatter_of(facets);
+  const double missed = std::min(by_lamp, by_harmonics) + scatter_of(facets);
+  light.certainty = variance <= 1e-9 * total ? 0 : std::clamp(1 - missed / variance, 0.0, 1.0);
   return light;
 }
 
@@ -168,29 +293,11 @@ Field shading_of(const Raster& picture) {
 }
 
 Lamp lamp_of(const Relight& how) {
-  const double azimuth = how.azimuth_degrees * std::numbers::pi / 180;
-  const double elevation = how.elevation_degrees * std::numbers::pi / 180;
   Lamp lamp;
-  lamp.direction = {static_cast<float>(std::sin(azimuth) * std::cos(elevation)),
-                    static_cast<float>(std::sin(elevation)),
-                    static_cast<float>(std::cos(azimuth) * std::cos(elevation))};
+  lamp.direction = direction_of(how.azimuth_degrees, how.elevation_degrees);
   lamp.ambient = static_cast<float>(how.ambient);
   if (how.temperature_k) lamp.light = light_of_kelvins(*how.temperature_k);
   for (float& channel : lamp.light) channel *= static_cast<float>(how.intensity);
-  return lamp;
-}
-
-Lamp lamp_like(const Light& light) {
-  Lamp lamp;
-  const double x = light.terms[3], y = light.terms[1], z = std::max(light.terms[2], 0.0);
-  const double length = std::sqrt(x * x + y * y + z * z);
-  lamp.ambient = 1;
-  if (length <= 1e-6 || light.terms[0] <= 0) return lamp;
-  lamp.direction = {static_cast<float>(x / length), static_cast<float>(y / length), static_cast<float>(z / length)};
-  // A lamp alone gives twice as much to the first order as to the order before it; what is around, to that one alone.
-  const double ratio = std::clamp(length / light.terms[0], 0.0, 2.0);
-  const double ambient = (0.5 - 0.25 * ratio) / (0.75 * ratio + 0.5);
-  lamp.ambient = static_cast<float>(1 - (1 - ambient) * std::min(1.0, 2 * light.certainty));
   return lamp;
 }
 

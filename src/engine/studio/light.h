@@ -11,24 +11,6 @@ namespace tintype::engine {
 
 using Direction = std::array<float, 3>;  // a unit vector: x to the right, y up, z to the camera
 
-// How bright a matt surface is by where it faces: spherical harmonics up to the second order, which hold 98 % of it
-// (Ramamoorthi and Hanrahan, 2001).
-struct Light {
-  static constexpr int kTerms = 9;
-  std::array<double, kTerms> terms{1};
-  double certainty = 0;  // how much of the shading's variance it explains, 0 to 1
-
-  float on(const Direction& normal) const;
-};
-
-// By least squares. Pixels without weight do not count.
-Light light_of(const Field& shading, const Field3& normals, const Field& weights);
-
-// The light that falls on each pixel, its mean 1, told from what is drawn on things: steps of brightness that are small
-// and leave the colour are the light's (colour Retinex: Grosse et al. 2009, after Horn 1974), and what has these steps
-// is found by Poisson's equation. Smooth, of the picture's sides.
-Field shading_of(const Raster& picture);
-
 // One lamp far away, and light from all around.
 struct Lamp {
   Direction direction{0, 0, 1};
@@ -37,8 +19,27 @@ struct Lamp {
 };
 Lamp lamp_of(const Relight& how);
 
-// The lamp that is most like a light: from where most comes, and how much more than from elsewhere.
-Lamp lamp_like(const Light& light);
+// How bright a matt surface is by where it faces, told in two ways: by spherical harmonics up to the second order,
+// which hold 98 % of any light (Ramamoorthi and Hanrahan, 2001), and by the lamp that is most like it, which is sharper
+// where there is but one.
+struct Light {
+  static constexpr int kTerms = 9;
+  std::array<double, kTerms> terms{1};
+  Lamp lamp{.ambient = 1};
+  double lamp_level = 1;  // how bright what faces the lamp is
+  double certainty = 0;   // how much of the shading's variance the better of the two explains, 0 to 1
+  bool is_lamp = false;   // which that is
+
+  float on(const Direction& normal) const;
+};
+
+// By least squares, on the side towards the camera. Pixels without weight do not count.
+Light light_of(const Field& shading, const Field3& normals, const Field& weights);
+
+// The light that falls on each pixel, its mean 1, told from what is drawn on things: steps of brightness that are small
+// and leave the colour are the light's (colour Retinex: Grosse et al. 2009, after Horn 1974), and what has these steps
+// is found by Poisson's equation. Smooth, of the picture's sides.
+Field shading_of(const Raster& picture);
 
 // The light's colour, of luminance 1, if the greatest differences are grey (Shades of Gray: Finlayson and Trezzi,
 // 2004).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/studio/patch_blend.h"
 #include "engine/studio/patch_level.h"
 #include "engine/studio/patch_match.h"
 #include "engine/studio/smooth_fill.h"
@@ -15,17 +16,24 @@ constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
 constexpr int kCoarsestDepth = 5;  // of the hole, in pixels
 constexpr int kUsableMin = 64;     // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
+constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine
 constexpr float kContinuedMax = 40;  // levels by which a gradient may go on beyond an edge
 
-std::vector<PatchLevel> levels_of(const Raster& picture, const Field& hole) {
+// From the finest on; none where no patch is known.
+Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& hole, const Task& task) {
   std::vector<PatchLevel> levels;
-  levels.push_back(finest_level(picture, hole));
+  if (std::min(picture.width, picture.height) < kPatchSide) return levels;
+  auto finest = finest_level(picture, hole, task);
+  if (!finest) return std::unexpected(finest.error());
+  if (finest->usable_count == 0) return levels;
+  levels.push_back(std::move(*finest));
   while (levels.back().depth_max > kCoarsestDepth &&
          std::min(levels.back().canvas.width, levels.back().canvas.height) / 2 >= kCoarsestSide) {
-    PatchLevel half = halved(levels.back());
-    if (half.usable_count < kUsableMin) break;
-    levels.push_back(std::move(half));
+    auto half = halved(levels.back(), task);
+    if (!half) return std::unexpected(half.error());
+    if (half->usable_count < kUsableMin) break;
+    levels.push_back(std::move(*half));
   }
   return levels;
 }
@@ -67,83 +75,112 @@ int rounds_at(int level, int levels) {
 }
 
 // Between pixels of a canvas half as large, whose pixels lie under two by two of these.
-void begin_from(const PatchLevel& coarse, PatchLevel& fine) {
-  for (int y = 0; y < fine.canvas.height; ++y) {
-    for (int x = 0; x < fine.canvas.width; ++x) {
-      if (fine.hole.row(y)[x] == 0) continue;
-      const int near_x = x / 2, near_y = y / 2;
-      const int next_x = std::clamp(near_x + (x % 2 == 0 ? -1 : 1), 0, coarse.canvas.width - 1);
-      const int next_y = std::clamp(near_y + (y % 2 == 0 ? -1 : 1), 0, coarse.canvas.height - 1);
-      for (int channel = 0; channel < Samples::kChannels; ++channel) {
-        fine.canvas.at(x, y)[channel] = static_cast<std::uint8_t>(
-            (9 * coarse.canvas.at(near_x, near_y)[channel] + 3 * coarse.canvas.at(next_x, near_y)[channel] +
-             3 * coarse.canvas.at(near_x, next_y)[channel] + coarse.canvas.at(next_x, next_y)[channel] + 8) /
-            16);
+Result<void> begin_from(const PatchLevel& coarse, const Task& task, PatchLevel& fine) {
+  return task.rows(fine.canvas.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int x = 0; x < fine.canvas.width; ++x) {
+        if (fine.hole.row(y)[x] == 0) continue;
+        const int near_x = x / 2, near_y = y / 2;
+        const int next_x = std::clamp(near_x + (x % 2 == 0 ? -1 : 1), 0, coarse.canvas.width - 1);
+        const int next_y = std::clamp(near_y + (y % 2 == 0 ? -1 : 1), 0, coarse.canvas.height - 1);
+        for (int channel = 0; channel < Samples::kChannels; ++channel) {
+          fine.canvas.at(x, y)[channel] = static_cast<std::uint8_t>(
+              (9 * coarse.canvas.at(near_x, near_y)[channel] + 3 * coarse.canvas.at(next_x, near_y)[channel] +
+               3 * coarse.canvas.at(near_x, next_y)[channel] + coarse.canvas.at(next_x, next_y)[channel] + 8) /
+              16);
+        }
       }
     }
-  }
+  });
 }
 
+// A level's rounds: better patches for what the canvas holds, then the canvas from the patches. Of the finest the last
+// round is without: its pixels are blended.
+Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is_finest, const Task& task,
+                    Matches& matches) {
+  for (int round = 0; round < rounds; ++round) {
+    Search now = search;
+    now.seed += static_cast<std::uint32_t>(round) * 8;
+    const Task part = task.part(static_cast<double>(round) / rounds, (round + 1.0) / rounds);
+    if (const auto done = improve(level, now, part.part(0, 0.7), matches); !done) return done;
+    if (is_finest && round == rounds - 1) break;
+    if (const auto done = vote(level, matches, part.part(0.7, 1)); !done) return done;
+  }
+  return {};
+}
+
+// Leaves the finest of the levels alone.
 Result<Matches> matched(std::vector<PatchLevel>& levels, std::uint32_t seed, const Task& task) {
   const int count = static_cast<int>(levels.size());
   begin_smoothly(levels.back());
   Matches matches = random_matches(levels.back(), seed);
   for (int at = count - 1; at >= 0; --at) {
     PatchLevel& level = levels[static_cast<std::size_t>(at)];
-    // A level has four times the pixels of the one before it.
-    const Task span = task.part(std::pow(0.4, at + 1), std::pow(0.4, at));
-    if (at < count - 1) {
-      const PatchLevel& coarse = levels[static_cast<std::size_t>(at) + 1];
-      matches = doubled(matches, coarse, level);
-      begin_from(coarse, level);
-    }
-    const int rounds = rounds_at(at, count);
-    for (int round = 0; round < rounds; ++round) {
-      const Search search{2, at == count - 1 ? 1 << 14 : kFineRadius,
-                          seed + static_cast<std::uint32_t>(at * 64 + round) * 8};
-      const Task part = span.part(static_cast<double>(round) / rounds, (round + 1.0) / rounds);
-      if (const auto done = improve(level, search, part.part(0, 0.7), matches); !done) {
+    const bool is_coarsest = at == count - 1;
+    // Finer levels have more pixels and fewer rounds: half of the time is for the finest, half of the rest for the
+    // next.
+    const Task span = task.part(is_coarsest ? 0 : std::pow(0.5, at + 1), std::pow(0.5, at));
+    if (!is_coarsest) {
+      const PatchLevel& coarse = levels.back();
+      auto larger = doubled(matches, coarse, level, span.part(0, 0.05));
+      if (!larger) return std::unexpected(larger.error());
+      matches = std::move(*larger);
+      if (const auto done = begin_from(coarse, span.part(0.05, 0.1), level); !done) {
         return std::unexpected(done.error());
       }
-      if (at == 0 && round == rounds - 1) break;
-      if (const auto done = vote(level, matches, part.part(0.7, 1)); !done) return std::unexpected(done.error());
+      levels.pop_back();
     }
-    if (at < count - 1) levels.pop_back();
+    const Search search{2, is_coarsest ? kCoarsestRadius : kFineRadius, seed + static_cast<std::uint32_t>(at) * 512};
+    if (const auto done = refine(level, search, rounds_at(at, count), at == 0, span.part(0.1, 1), matches); !done) {
+      return std::unexpected(done.error());
+    }
   }
   return matches;
+}
+
+// Where the picture is too small for patches, or riddled with holes.
+void fill_smoothly(const Field& hole, Raster& picture) {
+  Field known(hole.width, hole.height);
+  for (std::size_t at = 0; at < hole.values.size(); ++at) known.values[at] = hole.values[at] > 0 ? 0.0F : 1.0F;
+  for (std::size_t channel = 0; channel < Raster::kChannels; ++channel) {
+    Field values(picture.width, picture.height);
+    for (std::size_t at = 0; at < values.values.size(); ++at) {
+      values.values[at] = picture.rgba[at * Raster::kChannels + channel];
+    }
+    values = smoothly_filled(values, known);
+    for (std::size_t at = 0; at < values.values.size(); ++at) {
+      std::uint8_t& own = picture.rgba[at * Raster::kChannels + channel];
+      const float mixed = own + std::clamp(hole.values[at], 0.0F, 1.0F) * (values.values[at] - own);
+      own = static_cast<std::uint8_t>(std::clamp(std::lround(mixed), 0L, 255L));
+    }
+  }
 }
 
 }  // namespace
 
 Result<Raster> patch_filled(const Raster& picture, const Field& hole, std::uint32_t seed, const Task& task) {
   Raster filled = picture;
-  std::vector<PatchLevel> levels = levels_of(picture, hole);
-  if (levels.back().usable_count == 0) return filled;
-  const auto matches = matched(levels, seed, task.part(0.05, 0.9));
+  if (std::ranges::none_of(hole.values, [](float share) { return share > 0; })) return filled;
+  auto levels = levels_of(picture, hole, task.part(0, 0.05));
+  if (!levels) return std::unexpected(levels.error());
+  if (levels->empty()) {
+    fill_smoothly(hole, filled);
+    return filled;
+  }
+  const auto matches = matched(*levels, seed, task.part(0.05, 0.8));
   if (!matches) return std::unexpected(matches.error());
-  const PatchLevel& level = levels.front();
-  const auto done = task.part(0.9, 1).rows(picture.height, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      for (int x = 0; x < picture.width; ++x) {
-        if (level.hole.row(y)[x] == 0) continue;
-        const auto values = voted(level, *matches, x, y);
-        const float share = std::clamp(hole.at(x, y), 0.0F, 1.0F);
-        std::uint8_t* pixel = filled.at(x, y);
-        for (std::size_t channel = 0; channel < 3; ++channel) {
-          const float own = pixel[channel];
-          pixel[channel] =
-              static_cast<std::uint8_t>(std::clamp(std::lround(own + share * (values[channel] - own)), 0L, 255L));
-        }
-        pixel[3] = 255;
-      }
-    }
-  });
-  if (!done) return std::unexpected(done.error());
+  if (const auto done = blend(levels->front(), *matches, hole, task.part(0.8, 1), filled); !done) {
+    return std::unexpected(done.error());
+  }
   return filled;
 }
 
-std::int64_t patch_filled_bytes_max(const Extent& picture) {
-  return std::int64_t{picture.width_px} * picture.height_px * 40;
+std::int64_t patch_filled_bytes_max(const Extent& picture, const Extent& known) {
+  // All levels together are a third more than the finest; of matches there are those of two at once.
+  constexpr std::int64_t kLevelBytes = 11, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
+  constexpr std::int64_t kTilesBytes = 256LL << 20;  // of as many threads as there may be
+  const auto pixels = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
+  return pixels(picture) * (kLevelBytes + kMatchesBytes + kResultBytes) + pixels(known) * kSourceBytes + kTilesBytes;
 }
 
 }  // namespace tintype::engine

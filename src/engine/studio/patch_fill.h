@@ -10,8 +10,12 @@
 namespace tintype::engine {
 
 // `hole` has the picture's sides: 1 is filled, 0 stays to the bit, between the two is mixed. Where everything is a hole
-// there is nothing to go by, and the picture comes back as it is.
+// there is nothing to go by, and the picture comes back as it is. Where what is known ends in a straight edge and the
+// hole goes on to the picture's, it is continued: gradients go on, and subjects away from that edge are not repeated.
+// Space-time completion by Wexler, Shechtman, Irani (2007) with PatchMatch by Barnes et al. (2009), coarse to fine.
 Result<Raster> patch_filled(const Raster& picture, const Field& hole, std::uint32_t seed, const Task& task);
-std::int64_t patch_filled_bytes_max(const Extent& picture);  // held beside the picture and the hole
+
+// Held at most beside the picture and the hole, where what is known lies within so much of the picture.
+std::int64_t patch_filled_bytes_max(const Extent& picture, const Extent& known);
 
 }  // namespace tintype::engine

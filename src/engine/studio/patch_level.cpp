@@ -11,7 +11,9 @@ namespace tintype::engine {
 namespace {
 
 constexpr int kRoughnessRadius = 2;
-constexpr float kRoughnessScale = 4;
+constexpr float kRoughnessScale = 8;
+constexpr int kBarrierSideMax = 96;  // pixels; in larger ones every texture is a barrier
+constexpr int kBarrierSweeps = 4;
 
 Box box_of_known(const Marks& hole) {
   int left = hole.width, right = -1, top = hole.height, bottom = -1;
@@ -101,33 +103,104 @@ void take_source(PatchLevel& level) {
   level.usable_count = static_cast<int>(std::ranges::count(level.usable.values, 1));
 }
 
-void finish(PatchLevel& level) {
-  level.known = box_of_known(level.hole);
-  find_touched(level);
-  find_depth(level);
-  take_source(level);
-}
-
-Field roughness_of(const Raster& picture, const Marks& hole) {
-  const Field luma = luma_of(picture);
-  Field rough(picture.width, picture.height);
-  for (int y = 0; y + 1 < picture.height; ++y) {
-    for (int x = 0; x + 1 < picture.width; ++x) {
-      if (hole.row(y)[x] != 0 || hole.row(y)[x + 1] != 0 || hole.row(y + 1)[x] != 0) continue;
-      rough.at(x, y) = std::abs(luma.at(x + 1, y) - luma.at(x, y)) + std::abs(luma.at(x, y + 1) - luma.at(x, y));
+// One sweep of the minimum barrier distance (Zhang et al. 2015): the least range of values that any way from the edges
+// has to cross. `least` and `most` are the range on the best way so far.
+void sweep_barrier(const PatchLevel& level, int channel, bool is_forward, std::vector<std::uint8_t>& least,
+                   std::vector<std::uint8_t>& most) {
+  const Box& known = level.known;
+  const int back = is_forward ? -1 : 1;
+  for (int row = 0; row < known.height; ++row) {
+    const int y = is_forward ? row : known.height - 1 - row;
+    for (int column = 0; column < known.width; ++column) {
+      const int x = is_forward ? column : known.width - 1 - column;
+      const std::size_t at = static_cast<std::size_t>(y) * known.width + x;
+      const std::uint8_t own = level.source.at(x, y)[channel];
+      const auto pass_on = [&](std::size_t from) {
+        const std::uint8_t low = std::min(least[from], own), high = std::max(most[from], own);
+        if (high - low < most[at] - least[at]) least[at] = low, most[at] = high;
+      };
+      if (x + back >= 0 && x + back < known.width) pass_on(at + static_cast<std::size_t>(back));
+      if (y + back >= 0 && y + back < known.height) pass_on(at + static_cast<std::size_t>(back * known.width));
     }
   }
+}
+
+// What a patch holds counts for all of it.
+void spread(Marks& marks) {
+  const Marks before = marks;
+  constexpr int kReach = kPatchSide / 2 - 1;
+  for (int y = 0; y < marks.height; ++y) {
+    for (int x = 0; x < marks.width; ++x) {
+      for (int from_y = std::max(0, y - kReach); from_y <= std::min(marks.height - 1, y + kReach); ++from_y) {
+        const std::uint8_t* row = before.row(from_y);
+        marks.row(y)[x] = std::max(marks.row(y)[x], *std::max_element(row + std::max(0, x - kReach),
+                                                                      row + std::min(marks.width, x + kReach + 1)));
+      }
+    }
+  }
+}
+
+// What stands apart from the edges that are continued: a subject, which had better not appear twice. 0 is like an edge.
+void find_barrier(PatchLevel& level) {
+  const Box& known = level.known;
+  const bool is_beside = known.width < level.canvas.width, is_above = known.height < level.canvas.height;
+  if ((!is_beside && !is_above) || std::min(known.width, known.height) > kBarrierSideMax) return;
+  level.barrier = Marks(known.width, known.height);
+  for (int channel = 0; channel < 3; ++channel) {
+    std::vector<std::uint8_t> least(level.barrier.values.size()), most(level.barrier.values.size(), 255);
+    for (int y = 0; y < known.height; ++y) {
+      for (int x = 0; x < known.width; ++x) {
+        const bool is_edge =
+            (is_beside &&
+             ((x == 0 && known.x > 0) || (x == known.width - 1 && known.x + known.width < level.canvas.width))) ||
+            (is_above &&
+             ((y == 0 && known.y > 0) || (y == known.height - 1 && known.y + known.height < level.canvas.height)));
+        const std::size_t at = static_cast<std::size_t>(y) * known.width + x;
+        if (is_edge) least[at] = most[at] = level.source.at(x, y)[channel];
+      }
+    }
+    for (int sweep = 0; sweep < kBarrierSweeps; ++sweep) sweep_barrier(level, channel, sweep % 2 == 0, least, most);
+    for (std::size_t at = 0; at < most.size(); ++at) {
+      level.barrier.values[at] = std::max<std::uint8_t>(level.barrier.values[at], most[at] - least[at]);
+    }
+  }
+  spread(level.barrier);
+}
+
+Result<PatchLevel> finished(PatchLevel level, const Task& task) {
+  level.known = box_of_known(level.hole);
+  for (void (*step)(PatchLevel&) : {find_touched, find_depth, take_source, find_barrier}) {
+    if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+    step(level);
+  }
+  return level;
+}
+
+// Of what is known: 0 beside the hole.
+Result<Field> roughness_of(const Raster& picture, const Marks& hole, const Task& task) {
+  const Field luma = luma_of(picture);
+  Field rough(picture.width, picture.height);
+  const auto done = task.rows(picture.height - 1, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int x = 0; x + 1 < picture.width; ++x) {
+        if (hole.row(y)[x] != 0 || hole.row(y)[x + 1] != 0 || hole.row(y + 1)[x] != 0) continue;
+        rough.at(x, y) = std::abs(luma.at(x + 1, y) - luma.at(x, y)) + std::abs(luma.at(x, y + 1) - luma.at(x, y));
+      }
+    }
+  });
+  if (!done) return std::unexpected(done.error());
   return box_blur(rough, kRoughnessRadius);
 }
 
 }  // namespace
 
-PatchLevel finest_level(const Raster& picture, const Field& hole) {
+Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Task& task) {
   PatchLevel level;
   level.canvas = Samples(picture.width, picture.height);
   level.hole = Marks(picture.width, picture.height);
   for (std::size_t at = 0; at < hole.values.size(); ++at) level.hole.values[at] = hole.values[at] > 0 ? 1 : 0;
-  const Field rough = roughness_of(picture, level.hole);
+  const auto rough = roughness_of(picture, level.hole, task);
+  if (!rough) return std::unexpected(rough.error());
   for (std::size_t at = 0; at < hole.values.size(); ++at) {
     if (level.hole.values[at] != 0) continue;
     const std::uint8_t* from = picture.rgba.data() + at * Raster::kChannels;
@@ -135,36 +208,37 @@ PatchLevel finest_level(const Raster& picture, const Field& hole) {
     for (int channel = 0; channel < 3; ++channel) {
       to[channel] = static_cast<std::uint8_t>((from[channel] * from[3] + 127) / 255);
     }
-    to[3] = static_cast<std::uint8_t>(std::min(255.0F, 255 * kRoughnessScale * rough.values[at]));
+    to[3] = static_cast<std::uint8_t>(std::min(255.0F, 255 * kRoughnessScale * rough->values[at]));
   }
-  finish(level);
-  return level;
+  return finished(std::move(level), task);
 }
 
-PatchLevel halved(const PatchLevel& level) {
+Result<PatchLevel> halved(const PatchLevel& level, const Task& task) {
   PatchLevel half;
   const int width = (level.canvas.width + 1) / 2, height = (level.canvas.height + 1) / 2;
   half.canvas = Samples(width, height);
   half.hole = Marks(width, height);
-  for (int y = 0; y < height; ++y) {
-    const int rows[] = {2 * y, std::min(2 * y + 1, level.canvas.height - 1)};
-    for (int x = 0; x < width; ++x) {
-      const int columns[] = {2 * x, std::min(2 * x + 1, level.canvas.width - 1)};
-      int sums[Samples::kChannels] = {};
-      for (const int from_y : rows) {
-        for (const int from_x : columns) {
-          half.hole.row(y)[x] |= level.hole.row(from_y)[from_x];
-          const std::uint8_t* pixel = level.canvas.at(from_x, from_y);
-          for (int channel = 0; channel < Samples::kChannels; ++channel) sums[channel] += pixel[channel];
+  const auto done = task.rows(height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      const int rows[] = {2 * y, std::min(2 * y + 1, level.canvas.height - 1)};
+      for (int x = 0; x < width; ++x) {
+        const int columns[] = {2 * x, std::min(2 * x + 1, level.canvas.width - 1)};
+        int sums[Samples::kChannels] = {};
+        for (const int from_y : rows) {
+          for (const int from_x : columns) {
+            half.hole.row(y)[x] |= level.hole.row(from_y)[from_x];
+            const std::uint8_t* pixel = level.canvas.at(from_x, from_y);
+            for (int channel = 0; channel < Samples::kChannels; ++channel) sums[channel] += pixel[channel];
+          }
+        }
+        for (int channel = 0; channel < Samples::kChannels; ++channel) {
+          half.canvas.at(x, y)[channel] = static_cast<std::uint8_t>((sums[channel] + 2) / 4);
         }
       }
-      for (int channel = 0; channel < Samples::kChannels; ++channel) {
-        half.canvas.at(x, y)[channel] = static_cast<std::uint8_t>((sums[channel] + 2) / 4);
-      }
     }
-  }
-  finish(half);
-  return half;
+  });
+  if (!done) return std::unexpected(done.error());
+  return finished(std::move(half), task);
 }
 
 }  // namespace tintype::engine

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/error.h"
 #include "engine/raster/raster.h"
+#include "engine/raster/task.h"
 
 namespace tintype::engine {
 
@@ -56,6 +58,7 @@ struct PatchLevel {
   Samples source;  // what `known` holds, and right of it the same seen in a mirror
   Marks usable;    // of the source's anchors: 1 where all of a patch is known
   int usable_count = 0;
+  Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
   int depth_max = 0;
 
@@ -65,9 +68,9 @@ struct PatchLevel {
 
 // The finest level; the hole is what is over 0 in `hole`, and its colours are not read. Both sides of the picture are
 // kPatchSide at least.
-PatchLevel finest_level(const Raster& picture, const Field& hole);
+Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Task& task);
 
 // Of half the sides; all that is partly hole is hole.
-PatchLevel halved(const PatchLevel& level);
+Result<PatchLevel> halved(const PatchLevel& level, const Task& task);
 
 }  // namespace tintype::engine

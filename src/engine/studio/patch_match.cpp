@@ -19,11 +19,12 @@ constexpr int kPixels = kPatchSide * kPatchSide;
 constexpr int kCostMax = std::numeric_limits<std::uint16_t>::max();
 constexpr float kShiftUnit = 64;
 // How far colours may be shifted, in levels: in smooth places far, in rough ones hardly; and what a level costs.
-constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 20, kRoughRoughness = 70;
+constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
-// What it costs to take from far away, in levels a sample over the whole side: along the edge that a picture is
-// continued over, where sky has to stay sky, and otherwise.
-constexpr float kAlongCost = 24, kAwayCost = 3, kCornerCost = 8;
+// What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
+// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners and holes.
+constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3;
+constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr int kBandRows = 32;
 constexpr float kAlikeLevels = 4;     // a difference a sample at which a patch's word counts a quarter
 constexpr float kDepthFactor = 1.2F;  // what a step nearer to what is known is worth
@@ -69,10 +70,7 @@ int shift_max(int roughness) {
 // Compares patches of the canvas with patches of the source.
 class Comparison {
  public:
-  explicit Comparison(const PatchLevel& level)
-      : level_(level),
-        along_x_(kSamples * kAlongCost / static_cast<float>(level.known.width)),
-        along_y_(kSamples * kAlongCost / static_cast<float>(level.known.height)) {}
+  explicit Comparison(const PatchLevel& level) : level_(level) {}
 
   bool usable(int x, int y) const {
     return x >= 0 && y >= 0 && x < level_.usable.width && y < level_.usable.height && level_.usable.row(y)[x] != 0;
@@ -122,16 +120,22 @@ class Comparison {
     const int near_x = std::clamp(x + middle - known.x, 0, known.width - 1);
     const int near_y = std::clamp(y + middle - known.y, 0, known.height - 1);
     const bool beside = near_x != x + middle - known.x, above = near_y != y + middle - known.y;
-    const float share_x = beside && above ? kCornerCost : above ? kAlongCost : kAwayCost;
-    const float share_y = beside && above ? kCornerCost : beside ? kAlongCost : kAwayCost;
-    const int away_x = std::abs(source_x + middle - near_x), away_y = std::abs(source_y + middle - near_y);
-    return static_cast<int>(
-        (static_cast<float>(away_x) * share_x * along_x_ + static_cast<float>(away_y) * share_y * along_y_) /
-        kAlongCost);
+    const float away_x = static_cast<float>(std::abs(source_x + middle - near_x)) / static_cast<float>(known.width);
+    const float away_y = static_cast<float>(std::abs(source_y + middle - near_y)) / static_cast<float>(known.height);
+    float levels = 0;
+    if (beside && above) {
+      levels = kCornerCost * (away_x + away_y);
+    } else if (beside || above) {
+      const float along = beside ? away_y : away_x, inwards = beside ? away_x : away_y;
+      levels = kAlongCost * along + kInwardsCost * inwards * inwards;
+    } else {
+      levels = kAwayCost * (away_x + away_y);
+    }
+    const int barrier = level_.barrier.values.empty() ? 0 : level_.barrier.row(source_y + middle)[source_x + middle];
+    return (barrier * barrier >> kBarrierCostShift) + static_cast<int>(levels * kSamples);
   }
 
   const PatchLevel& level_;
-  float along_x_, along_y_;
 };
 
 // One anchor's search: what its neighbours have found, moved along, and guesses ever nearer to the best.
@@ -242,30 +246,33 @@ Matches random_matches(const PatchLevel& level, std::uint32_t seed) {
   return matches;
 }
 
-Matches doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine) {
+Result<Matches> doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine, const Task& task) {
   Matches larger{fine.anchors_wide(), fine.anchors_high(), {}};
   larger.values.resize(static_cast<std::size_t>(larger.width) * larger.height);
   // Both canvases' first pixels lie upon each other, those of the boxes need not.
   const int move_x = 2 * coarse.known.x - fine.known.x, move_y = 2 * coarse.known.y - fine.known.y;
-  for (int y = 0; y < larger.height; ++y) {
-    for (int x = 0; x < larger.width; ++x) {
-      if (fine.touched.row(y)[x] == 0) continue;
-      const int from_x = std::min(x / 2, matches.width - 1), from_y = std::min(y / 2, matches.height - 1);
-      const Match& match = matches.at(from_x, from_y);
-      const bool is_mirrored = match.x >= coarse.known.width;
-      int to_x = 2 * match.x + (x - 2 * from_x) + move_x;
-      if (is_mirrored) {
-        const int coarse_left = 2 * coarse.known.width - kPatchSide - match.x;  // where the mirror shows it
-        const int fine_left = 2 * coarse_left + kPatchSide - (x - 2 * from_x) + move_x;
-        to_x = 2 * fine.known.width - kPatchSide - fine_left;
+  const auto done = task.rows(larger.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      for (int x = 0; x < larger.width; ++x) {
+        if (fine.touched.row(y)[x] == 0) continue;
+        const int from_x = std::min(x / 2, matches.width - 1), from_y = std::min(y / 2, matches.height - 1);
+        const Match& match = matches.at(from_x, from_y);
+        const bool is_mirrored = match.x >= coarse.known.width;
+        int to_x = 2 * match.x + (x - 2 * from_x) + move_x;
+        if (is_mirrored) {
+          const int coarse_left = 2 * coarse.known.width - kPatchSide - match.x;  // where the mirror shows it
+          const int fine_left = 2 * coarse_left + kPatchSide - (x - 2 * from_x) + move_x;
+          to_x = 2 * fine.known.width - kPatchSide - fine_left;
+        }
+        int to_y = 2 * match.y + (y - 2 * from_y) + move_y;
+        to_x =
+            std::clamp(to_x, is_mirrored ? fine.known.width : 0, (is_mirrored ? 2 : 1) * fine.known.width - kPatchSide);
+        to_y = std::clamp(to_y, 0, fine.known.height - kPatchSide);
+        larger.at(x, y) = {static_cast<std::int16_t>(to_x), static_cast<std::int16_t>(to_y), match.shift, match.cost};
       }
-      int to_y = 2 * match.y + (y - 2 * from_y) + move_y;
-      to_x =
-          std::clamp(to_x, is_mirrored ? fine.known.width : 0, (is_mirrored ? 2 : 1) * fine.known.width - kPatchSide);
-      to_y = std::clamp(to_y, 0, fine.known.height - kPatchSide);
-      larger.at(x, y) = {static_cast<std::int16_t>(to_x), static_cast<std::int16_t>(to_y), match.shift, match.cost};
     }
-  }
+  });
+  if (!done) return std::unexpected(done.error());
   return larger;
 }
 

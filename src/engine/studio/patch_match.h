@@ -31,7 +31,7 @@ struct Matches {
 
 Matches random_matches(const PatchLevel& level, std::uint32_t seed);
 // From the matches of the level that is half as large.
-Matches doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine);
+Result<Matches> doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine, const Task& task);
 
 struct Search {
   int passes = 2;

@@ -36,14 +36,15 @@ constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject'
 constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
 
 // Of highlights.
-constexpr double kHighlightShare = 0.04;                       // of the longer side: as wide as most are
-constexpr float kColourful = 0.3F, kColourless = 0.6F;         // least by greatest channel of a thing's own colour
-constexpr float kHighlightFrom = 0.35F, kHighlightTo = 0.75F;  // of linear light
-constexpr float kHighlightFades = 1.4F;                        // how much sooner than the light they go
+constexpr double kHighlightShare = 0.04;                      // of the longer side: as wide as most are
+constexpr float kColourful = 0.3F, kColourless = 0.6F;        // least by greatest channel of a thing's own colour
+constexpr float kColourfulShareMin = 0.2F;                    // of what is near
+constexpr float kHighlightFrom = 0.45F, kHighlightTo = 0.9F;  // of linear light
+constexpr float kHighlightFades = 1.4F;                       // how much sooner than the light they go
 
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.
 constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
-constexpr float kTintMax = 2;
+constexpr float kTintMax = 1.6F;
 
 constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
 
@@ -113,26 +114,31 @@ Field light_on(const Light& light, const Field3& normals, const Field& weights) 
   return field;
 }
 
-// See body_: the mean of what is near, the most colourful first.
-Field3 body_of(const Raster& picture) {
+// See body_: the mean of the subject's near, the most colourful first. Grey where too little of it is colourful.
+Field3 body_of(const Raster& picture, const Field& subject) {
   Field3 body(picture.width, picture.height);
   Field total(picture.width, picture.height);
+  const double sigma = kHighlightShare * std::max(picture.width, picture.height);
+  const Field present = gaussian_blur(subject, sigma);
   for (std::size_t at = 0; at < total.values.size(); ++at) {
     const std::uint8_t* in = picture.rgba.data() + at * Raster::kChannels;
     const Colour linear{linear_of(in[0]), linear_of(in[1]), linear_of(in[2])};
     const auto [least, greatest] = std::minmax({linear[0], linear[1], linear[2]});
     const float colourful = (greatest - least) / (greatest + 0.02F);
-    const float weight = std::pow(colourful, 6.0F) + 1e-6F;
+    const float weight = subject.values[at] * std::pow(colourful, 6.0F);
     total.values[at] = weight;
     body.first.values[at] = weight * linear[0] / (greatest + 1e-3F);
     body.second.values[at] = weight * linear[1] / (greatest + 1e-3F);
     body.third.values[at] = weight * linear[2] / (greatest + 1e-3F);
   }
-  const double sigma = kHighlightShare * std::max(picture.width, picture.height);
   total = gaussian_blur(total, sigma);
   for (Field* channel : {&body.first, &body.second, &body.third}) {
     *channel = gaussian_blur(*channel, sigma);
-    for (std::size_t at = 0; at < total.values.size(); ++at) channel->values[at] /= total.values[at];
+    for (std::size_t at = 0; at < total.values.size(); ++at) {
+      const float share = total.values[at] / std::max(present.values[at], 0.01F);
+      const float known = smooth_step(kColourfulShareMin, 2 * kColourfulShareMin, share);
+      channel->values[at] = 1 - known + known * channel->values[at] / std::max(total.values[at], 1e-6F);
+    }
   }
   return body;
 }
@@ -187,7 +193,7 @@ Result<LightStage> LightStage::prepare(const Raster& picture, const Saliency& ne
   const Field weights = telling(small, stage.subject_);
   stage.light_ = light_of(shading_of(small), stage.normals_, weights);
   stage.old_light_ = light_on(stage.light_, stage.normals_, weights);
-  stage.body_ = body_of(small);
+  stage.body_ = body_of(small, stage.subject_);
   stage.cast_ = cast_of(small);
   stage.level_ = mean_logarithm(small);
   task.done(1);
@@ -199,7 +205,10 @@ Result<Raster> LightStage::lit(const Relight& how, const Task& task) const {
 }
 
 Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& how, const Task& task) const {
-  Lamp lamp = lamp_like(reference.light_);
+  Lamp lamp = reference.light_.lamp;
+  // What is uncertain of its direction comes from around.
+  const float trust = std::min(1.0F, 2 * static_cast<float>(reference.light_.certainty));
+  lamp.ambient = 1 - (1 - lamp.ambient) * trust;
   const double brighter =
       std::clamp(std::exp(kReferenceShare * (reference.level_ - level_)), 1 / kBrighterMax, kBrighterMax);
   for (std::size_t channel = 0; channel < 3; ++channel) {

@@ -17,8 +17,8 @@ constexpr double kReliefShare = 0.6;                  // of a balloon: most thin
 constexpr double kRimShare = 0.04, kReliefMax = 0.1;  // of the longer side
 
 // Grids have this many cells along the picture's longer side, and go on outside by so many sides.
-constexpr int kSubjectCells = 128, kBackgroundCells = 48;
-constexpr double kSubjectMargin = 0.35, kBackgroundMargin = 1.5;
+constexpr int kSubjectCells = 128, kBackgroundCells = 32;
+constexpr double kSubjectMargin = 0.35, kBackgroundMargin = 3;
 
 constexpr double kCloserMax = 1.08;     // how far a view comes closer to hide bare edges
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
@@ -174,10 +174,16 @@ Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, con
   return scene;
 }
 
-Scene Scene::flat(const Raster& picture) {
+Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
   Scene scene;
   scene.is_opaque_ = is_opaque(picture);
   scene.picture_ = Levels(picture);
+  if (scene.is_opaque_ && margin > 0) {
+    auto background = background_of(picture, Field(picture.width, picture.height), margin, task);
+    if (!background) return std::unexpected(background.error());
+    scene.set_around(std::move(*background));
+  }
+  task.done(1);
   return scene;
 }
 
@@ -234,9 +240,9 @@ void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const P
       const Point back{behind.x[at], behind.y[at]}, front{before.x[at], before.y[at]};
       const bool has_front = before.nearness[at] > 0;
       Pixel pixel = has_front ? subject_at(front, halvings) : Pixel{};
-      if (pixel[3] < 255 && behind.nearness[at] > 0) {
-        pixel = over(pixel, background_at(back, halvings));
-      }
+      // Where even the wall's end is in sight, the picture goes on flatly.
+      const Point under = behind.nearness[at] > 0 ? back : camera.flat_source({x + 0.5, y + 0.5});
+      if (pixel[3] < 255) pixel = over(pixel, background_at(under, halvings));
       const float apart = static_cast<float>(std::hypot(front.x - back.x, front.y - back.y));
       if (has_front && apart < kSameSpotPx && outside_by(back, sides()) <= 0) {
         pixel = mixed(picture_.look_up(back, halvings), pixel, apart / kSameSpotPx);

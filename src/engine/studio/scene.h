@@ -25,8 +25,8 @@ class Scene {
   static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task,
                                double margin = kMargin);
 
-  // For moves that show nothing but the picture: rolling and looking closer.
-  static Scene flat(const Raster& picture);
+  // For moves within the picture's plane, where nothing is told apart and all goes on outside. kCancelled.
+  static Result<Scene> flat(const Raster& picture, double margin, const Task& task);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
   // cut off around the middle. Where turning bares the picture's edges, the view comes a little closer; beyond that the

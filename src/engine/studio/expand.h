@@ -1,0 +1,19 @@
+// Continues a picture beyond its edges.
+#pragma once
+
+#include "domain/studio_operation.h"
+#include "engine/raster/raster.h"
+#include "engine/raster/task.h"
+
+namespace tintype::engine {
+
+// What the sides of the result are; the picture lies in their middle. kInvalidInput with Error::field where that would
+// cut something off or would be larger than studio results may be.
+Result<Extent> expanded_sides(const Extent& picture, const WantedSides& wanted);
+
+// The picture itself stays to the bit. The rest is made of patches of it, from near its edges by preference, so that
+// sky goes on as sky, a table as a table and its grain as grain; what stands in the middle is not repeated.
+Result<Raster> expand(const Raster& picture, const Expand& how, const Task& task);
+std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded);  // held beside the picture
+
+}  // namespace tintype::engine

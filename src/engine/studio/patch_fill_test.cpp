@@ -1,0 +1,132 @@
+#include "engine/studio/patch_fill.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/studio/test_textures.h"
+
+namespace tintype::engine {
+namespace {
+
+Field disc(int width, int height, double radius) {
+  Field hole(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      hole.at(x, y) = std::hypot(x - width / 2.0, y - height / 2.0) < radius ? 1.0F : 0.0F;
+    }
+  }
+  return hole;
+}
+
+Raster spoilt(const Raster& picture, const Field& hole) {
+  Raster spoilt = picture;
+  for (std::size_t at = 0; at < hole.values.size(); ++at) {
+    if (hole.values[at] > 0) spoilt.rgba[at * 4] = 255, spoilt.rgba[at * 4 + 1] = 0, spoilt.rgba[at * 4 + 2] = 255;
+  }
+  return spoilt;
+}
+
+double mean_error_in(const Raster& one, const Raster& other, const Field& where) {
+  double sum = 0, count = 0;
+  for (std::size_t at = 0; at < where.values.size(); ++at) {
+    if (where.values[at] <= 0) continue;
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      sum += std::abs(one.rgba[at * 4 + channel] - other.rgba[at * 4 + channel]), count += 1;
+    }
+  }
+  return sum / count;
+}
+
+TEST(PatchFill, PeriodicTextureGoesOnInPhaseThroughAHole) {
+  const Raster truth = painted(240, 200, tile);
+  const Field hole = disc(240, 200, 40);
+  Attempt run;
+  const auto filled = patch_filled(spoilt(truth, hole), hole, 1, run.task);
+  ASSERT_TRUE(filled);
+  EXPECT_LT(mean_error_in(*filled, truth, hole), 3);
+  EXPECT_EQ(run.permille, 1'000);
+}
+
+TEST(PatchFill, SmoothGradientGoesOnThroughAHole) {
+  const Raster truth =
+      painted(200, 160, [](int x, int y, int channel) { return 40 + x * 0.5 + y * 0.4 + channel * 8; });
+  const Field hole = disc(200, 160, 36);
+  const auto filled = patch_filled(spoilt(truth, hole), hole, 1, Attempt().task);
+  ASSERT_TRUE(filled);
+  EXPECT_LT(mean_error_in(*filled, truth, hole), 2.5);
+}
+
+TEST(PatchFill, GrainStaysAsStrongAsAround) {
+  Grain grain_of_truth;
+  const Raster truth = painted(200, 160, [&](int, int, int) { return 120 + 6 * grain_of_truth(); });
+  const Field hole = disc(200, 160, 36);
+  const auto filled = patch_filled(spoilt(truth, hole), hole, 1, Attempt().task);
+  ASSERT_TRUE(filled);
+  const auto grain = [&](bool inside) {
+    double sum = 0, count = 0;
+    for (int y = 0; y < 160; ++y) {
+      for (int x = 0; x + 1 < 200; ++x) {
+        if ((hole.at(x, y) > 0) != inside || (hole.at(x + 1, y) > 0) != inside) continue;
+        sum += std::abs(filled->at(x + 1, y)[1] - filled->at(x, y)[1]), count += 1;
+      }
+    }
+    return sum / count;
+  };
+  EXPECT_NEAR(grain(true) / grain(false), 1, 0.2);
+}
+
+TEST(PatchFill, WhatIsNoHoleStaysToTheBit) {
+  Raster picture = painted(120, 100, tile);
+  for (std::size_t at = 3; at < picture.rgba.size(); at += 4) picture.rgba[at] = static_cast<std::uint8_t>(at % 251);
+  const Field hole = disc(120, 100, 20);
+  const auto filled = patch_filled(picture, hole, 1, Attempt().task);
+  ASSERT_TRUE(filled);
+  for (std::size_t at = 0; at < hole.values.size(); ++at) {
+    if (hole.values[at] > 0) continue;
+    ASSERT_TRUE(std::equal(&filled->rgba[at * 4], &filled->rgba[at * 4] + 4, &picture.rgba[at * 4])) << at;
+  }
+}
+
+TEST(PatchFill, BytesDoNotDependOnThreads) {
+  const Raster truth = painted(300, 260, [](int x, int y, int channel) {
+    return tile(x, y, channel) * 0.6 + 30 * std::sin(0.013 * x * y + channel) + 40;
+  });
+  const Field hole = disc(300, 260, 60);
+  const auto one = patch_filled(truth, hole, 5, Attempt(1).task), many = patch_filled(truth, hole, 5, Attempt(3).task);
+  ASSERT_TRUE(one && many);
+  EXPECT_TRUE(*one == *many);
+  const auto other = patch_filled(truth, hole, 6, Attempt(1).task);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(*one == *other);
+}
+
+TEST(PatchFill, CancelIsHeard) {
+  Attempt run;
+  run.cancel = true;
+  const auto filled = patch_filled(painted(100, 100, tile), disc(100, 100, 20), 1, run.task);
+  ASSERT_FALSE(filled);
+  EXPECT_EQ(filled.error().code, ErrorCode::kCancelled);
+}
+
+TEST(PatchFill, OddCasesComeBackWhole) {
+  const Raster small = painted(5, 30, tile), picture = painted(64, 64, tile);
+  EXPECT_TRUE(patch_filled(small, disc(5, 30, 3), 1, Attempt().task));
+  // Nothing is known, and nothing is asked for.
+  for (const float all : {0.0F, 1.0F}) {
+    const auto same = patch_filled(picture, Field(64, 64, all), 1, Attempt().task);
+    ASSERT_TRUE(same);
+    EXPECT_TRUE(*same == picture);
+  }
+  // Holes that leave no patch whole.
+  Field riddled(64, 64);
+  for (int y = 0; y < 64; ++y) {
+    for (int x = 0; x < 64; ++x) riddled.at(x, y) = x % 5 == 0 && y % 5 == 0 ? 1.0F : 0.0F;
+  }
+  const auto mended = patch_filled(spoilt(picture, riddled), riddled, 1, Attempt().task);
+  ASSERT_TRUE(mended);
+  EXPECT_LT(mean_error_in(*mended, picture, riddled), 30);
+}
+
+}  // namespace
+}  // namespace tintype::engine
