@@ -15,7 +15,7 @@ namespace {
 
 // At full strength.
 constexpr double kOrbitYawDegrees = 10, kOrbitPitchDegrees = 3;
-constexpr double kPushInDolly = 0.8;
+constexpr double kPushInDolly = 0.6;
 constexpr double kSweepDegrees = 75;
 
 constexpr double kSweepElevation = 35, kSweepAmbient = 0.35;

@@ -34,7 +34,7 @@ class Scene {
   // the picture to the bit. kCancelled.
   Result<Raster> view(const CameraMove& move, const Extent& sides, const Task& task) const;
 
-  // How many times closer a view comes for that, whatever the move's own zoom is; within limits.
+  // How many times closer a view would have to come for no edge to be bare; a view by itself keeps within limits.
   double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
 
   Extent sides() const { return picture_.full().extent(); }
