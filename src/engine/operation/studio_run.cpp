@@ -13,6 +13,7 @@
 #include "engine/studio/clip.h"
 #include "engine/studio/clip_frame.h"
 #include "engine/studio/expand.h"
+#include "engine/studio/magic_edit.h"
 #include "engine/studio/relight.h"
 #include "engine/studio/remove_background.h"
 
@@ -161,7 +162,21 @@ Result<Made> make_expanded(const RunRequest& request, const Sources& sources, co
   return Made{std::move(*made), how->format, {}};
 }
 
+Result<Outlook> outlook_on_magic_edit(const Parameters&, const Extent& picture) {
+  return Outlook{picture, magic_edit_bytes_max(picture)};
+}
+
+Result<Made> make_magic_edit(const RunRequest& request, const Sources& sources, const StudioOptions&,
+                             const Task& task) {
+  const auto how = magic_edit_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  auto made = magic_edit(sources.picture.raster, *how, sources.mask ? &*sources.mask : nullptr, task);
+  if (!made) return std::unexpected(made.error());
+  return Made{std::move(made->picture), how->format, std::move(made->details)};
+}
+
 constexpr Maker kMakers[] = {
+    {OperationKind::kMagicEdit, false, outlook_on_magic_edit, make_magic_edit},
     {OperationKind::kExpand, false, outlook_on_expand, make_expanded},
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
     {OperationKind::kRelight, true, outlook_on_relight, make_relit},

@@ -12,9 +12,10 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr std::int64_t kMaskPixelsMax = 512LL * 512;             // of the picture that the subject is looked for in
-constexpr std::int64_t kMattingPixelsMax = 1'000'000;            // of the one that alpha is solved for
-constexpr double kMasked = 0.35, kSolved = 0.8, kLayered = 0.9;  // shares of the work
+constexpr std::int64_t kMaskPixelsMax = 512LL * 512;   // of the picture that the subject is looked for in
+constexpr std::int64_t kMattingPixelsMax = 1'000'000;  // of the one that alpha is solved for
+constexpr double kMasked = 0.35, kSettled = 0.6, kSolved = 0.85, kLayered = 0.9;  // shares of the work
+constexpr float kGuessMin = 0.02F;
 
 // What is known of the subject at reduced size, for the picture at its own.
 struct Reduced {
@@ -39,7 +40,7 @@ float alpha_at(const Reduced& reduced, const std::array<float, 3>& colour, float
   const AlphaLines& lines = reduced.lines;
   const float alpha = sample(lines.slopes.first, x, y) * colour[0] + sample(lines.slopes.second, x, y) * colour[1] +
                       sample(lines.slopes.third, x, y) * colour[2] + sample(lines.offset, x, y);
-  return std::clamp(alpha, 0.0F, 1.0F);
+  return std::clamp(alpha, sample(lines.least, x, y), sample(lines.most, x, y));
 }
 
 // The subject's share of a colour: the smooth layers first, then what they leave of the picture (Forte, "Approximate
@@ -86,9 +87,58 @@ Result<CutOut> enlarge(const Raster& picture, const Reduced& reduced, const Fiel
   return result;
 }
 
-// Neither 0 nor 1 stays known where it is mixed with what is not.
-Field larger_trimap(const Field& trimap, const Extent& sides) {
-  return resized(trimap, sides);
+// What is known of the trimap becomes unknown where alpha does not arrive at it: there the edge is softer than the
+// band is wide. False where it does everywhere.
+bool widen(Field& trimap, const Field& alpha) {
+  constexpr float kArrived = 0.06F;
+  constexpr int kReach = 6;
+  Field missed(trimap.width, trimap.height);
+  bool any = false;
+  for (int y = 0; y < trimap.height; ++y) {
+    for (int x = 0; x < trimap.width; ++x) {
+      if (!is_known(trimap.at(x, y))) continue;
+      for (const auto& [dx, dy] : {std::pair(-1, 0), {1, 0}, {0, -1}, {0, 1}}) {
+        const int at_x = std::clamp(x + dx, 0, trimap.width - 1), at_y = std::clamp(y + dy, 0, trimap.height - 1);
+        if (is_known(trimap.at(at_x, at_y)) || std::abs(alpha.at(at_x, at_y) - trimap.at(x, y)) < kArrived) continue;
+        missed.at(x, y) = 1;
+        any = true;
+      }
+    }
+  }
+  const Field reached = dilated(missed, kReach);
+  for (std::size_t at = 0; at < trimap.values.size(); ++at) {
+    if (reached.values[at] > 0) trimap.values[at] = std::clamp(trimap.values[at], kGuessMin, 1 - kGuessMin);
+  }
+  return any;
+}
+
+// The trimap of a picture for a larger one of it: not known is what has an edge nearby.
+Result<Field> settled_trimap(const Raster& small, Field trimap, const Task& task) {
+  constexpr int kWidenedMax = 3;
+  constexpr float kAtMost = 0.01F;
+  const Field3 colours = coded_colours(small);
+  Field alpha;
+  for (int round = 0; round <= kWidenedMax; ++round) {
+    auto solved = closed_form_alpha(colours, trimap, task.part(round / (kWidenedMax + 1.0), 1));
+    if (!solved) return solved;
+    alpha = std::move(*solved);
+    if (!widen(trimap, alpha)) break;
+  }
+  const Field most = dilated(alpha, 2), least = eroded(alpha, 2);
+  for (std::size_t at = 0; at < alpha.values.size(); ++at) {
+    float& value = trimap.values[at];
+    value = std::clamp(alpha.values[at], kGuessMin, 1 - kGuessMin);
+    if (most.values[at] < kAtMost) value = 0;
+    if (least.values[at] > 1 - kAtMost) value = 1;
+  }
+  task.done(1);
+  return trimap;
+}
+
+// What lies as near to 0 or 1 as rounding does is meant to be that.
+void settle(Field& alpha) {
+  constexpr float kNear = 0.005F;
+  for (float& value : alpha.values) value = std::clamp((value - kNear) / (1 - 2 * kNear), 0.0F, 1.0F);
 }
 
 }  // namespace
@@ -96,13 +146,16 @@ Field larger_trimap(const Field& trimap, const Extent& sides) {
 Result<CutOut> cut_out(const Raster& picture, const Saliency& network, const Task& task) {
   if (!is_opaque(picture)) return CutOut{alpha_of(picture), picture};
   const Raster small = resized(picture, extent_within(picture.extent(), kMaskPixelsMax));
-  const auto trimap = subject_trimap(small, network, task.part(0, kMasked));
+  auto rough = subject_trimap(small, network, task.part(0, kMasked));
+  if (!rough) return std::unexpected(rough.error());
+  const auto trimap = settled_trimap(small, std::move(*rough), task.part(kMasked, kSettled));
   if (!trimap) return std::unexpected(trimap.error());
   const Extent sides = extent_within(picture.extent(), kMattingPixelsMax);
-  Reduced reduced{larger_trimap(*trimap, sides), {}, {}};
+  Reduced reduced{resized(*trimap, sides), {}, {}};
   const Field3 colours = coded_colours(resized(picture, sides));
-  auto alpha = closed_form_alpha(colours, reduced.trimap, task.part(kMasked, kSolved));
+  auto alpha = closed_form_alpha(colours, reduced.trimap, task.part(kSettled, kSolved));
   if (!alpha) return std::unexpected(alpha.error());
+  settle(*alpha);
   auto layers = layers_of(colours, *alpha, task.part(kSolved, kLayered));
   if (!layers) return std::unexpected(layers.error());
   reduced.layers = std::move(*layers);
@@ -112,8 +165,11 @@ Result<CutOut> cut_out(const Raster& picture, const Saliency& network, const Tas
 }
 
 std::int64_t cut_out_bytes_max(const Extent& picture) {
+  // Of each pixel of the reduced picture: some forty fields, and a window of the matting's; as measured.
+  constexpr std::int64_t kReducedBytes = 300, kFewBytes = 24 << 20;
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
-  return pixels * (Raster::kChannels + 4 * static_cast<std::int64_t>(sizeof(float))) + (64LL << 20);
+  const std::int64_t full = Raster::kChannels + static_cast<std::int64_t>(sizeof(float));
+  return pixels * full + std::min(pixels, kMattingPixelsMax) * kReducedBytes + kFewBytes;
 }
 
 }  // namespace tintype::engine

@@ -101,22 +101,30 @@ void place(const Raster& picture, int left, int top, Raster& canvas) {
 
 }  // namespace
 
-Field layer_alpha(const Field& alpha) {
-  const Extent sides{alpha.width, alpha.height};
-  const Field small = resized(alpha, extent_within(sides, kAlphaPixelsMax));
+Result<void> settle_layer(Field& alpha, const Task& task) {
+  const Field small = resized(alpha, extent_within({alpha.width, alpha.height}, kAlphaPixelsMax));
+  if (auto wanted = task.check(); !wanted) return wanted;
   const Field hard = hard_outline(small);
   const int band = 1 + static_cast<int>(kBandShare * longer_side(small.width, small.height));
   const double soft = band / 3.0;
-  const Field least = resized(gaussian_blur(eroded(hard, band), soft), sides);
-  const Field most = resized(gaussian_blur(dilated(hard, band), soft), sides);
+  const Field least = gaussian_blur(eroded(hard, band), soft), most = gaussian_blur(dilated(hard, band), soft);
   // Along an unsure part's outline its alpha counts by the most that there is of it nearby.
-  const Field nearby = resized(gaussian_blur(dilated(small, 2 * band), band), sides);
-  Field result(alpha.width, alpha.height);
-  for (std::size_t at = 0; at < result.values.size(); ++at) {
-    const float alone = std::min(1.0F, alpha.values[at] / std::max(nearby.values[at], kUnsure));
-    result.values[at] = std::clamp(alone, least.values[at], std::max(least.values[at], most.values[at]));
-  }
-  return result;
+  const Field nearby = gaussian_blur(dilated(small, 2 * band), band);
+  const float to_x = static_cast<float>(small.width) / static_cast<float>(alpha.width);
+  const float to_y = static_cast<float>(small.height) / static_cast<float>(alpha.height);
+  return task.rows(alpha.height, [&](int begin, int end) {
+    for (int y = begin; y < end; ++y) {
+      const float from_y = (static_cast<float>(y) + 0.5F) * to_y - 0.5F;
+      float* row = alpha.row(y);
+      for (int x = 0; x < alpha.width; ++x) {
+        const float from_x = (static_cast<float>(x) + 0.5F) * to_x - 0.5F;
+        const float at_least = sample(least, from_x, from_y);
+        const float at_most = std::max(at_least, sample(most, from_x, from_y));
+        const float alone = std::min(1.0F, row[x] / std::max(sample(nearby, from_x, from_y), kUnsure));
+        row[x] = std::clamp(alone, at_least, at_most);
+      }
+    }
+  });
 }
 
 Result<Background> background_of(const Raster& picture, const Field& subject, double margin, const Task& task) {

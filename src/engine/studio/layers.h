@@ -9,9 +9,9 @@
 
 namespace tintype::engine {
 
-// An alpha that layers can be moved by: within a narrow band along the outline as soft as it was, elsewhere all or
-// nothing, whichever is nearer; without specks and pinholes. Of the same sides.
-Field layer_alpha(const Field& alpha);
+// Makes an alpha one that layers can be moved by: within a narrow band along the outline as soft as it was, elsewhere
+// all or nothing, whichever is nearer; without specks and pinholes. kCancelled.
+Result<void> settle_layer(Field& alpha, const Task& task);
 
 struct Background {
   Raster picture;            // without the subject
@@ -20,8 +20,8 @@ struct Background {
   double left = 0, top = 0;  // where in `around` the picture begins
 };
 
-// `margin`, in longer sides, is how far the background goes on outside. What is hidden and what is outside are filled
-// with patches of what is seen. kCancelled.
+// `subject` may have any sides. `margin`, in longer sides, is how far the background goes on outside. What is hidden
+// and what is outside are filled with patches of what is seen. kCancelled.
 Result<Background> background_of(const Raster& picture, const Field& subject, double margin, const Task& task);
 
 std::int64_t background_bytes_max(const Extent& picture);  // held beside the picture, the result included

@@ -11,23 +11,24 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr int kPixels = 9;            // of a window
-constexpr float kEpsilon = 1e-5F;     // the variance of colours that is no edge
-constexpr float kGuessShare = 1e-4F;  // how much a guess counts
+constexpr int kPixels = 9;                              // of a window
+constexpr double kEpsilon = 1e-5, kLineEpsilon = 1e-4;  // the variance of colours that is no edge
+constexpr float kGuessShare = 1e-5F;                    // how much a guess counts
 constexpr int kStepsMax = 200;
 constexpr double kStepsEnd = 1e-7;  // of the squared error to begin with
 constexpr int kSmallestSide = 48;   // is not halved any more
 
-// 3 x 3 pixels that hold one whose alpha is not known.
+// 3 x 3 pixels and their colours. In double precision: colours along an edge lie so nearly on a line that less would
+// not tell how near.
 struct Window {
-  int middle = 0;                     // an index into fields
-  std::array<float, 3> mean = {};     // of the colours
-  std::array<float, 6> inverse = {};  // of their covariances: xx, xy, xz, yy, yz, zz
+  int middle = 0;                      // an index into fields
+  std::array<double, 3> mean = {};     // of the colours
+  std::array<double, 6> inverse = {};  // of their covariances: xx, xy, xz, yy, yz, zz
 };
 
-std::array<float, 6> inverse_of(const std::array<float, 6>& m) {
-  const float cx = m[3] * m[5] - m[4] * m[4], cy = m[4] * m[2] - m[1] * m[5], cz = m[1] * m[4] - m[3] * m[2];
-  const float scale = 1 / (m[0] * cx + m[1] * cy + m[2] * cz);
+std::array<double, 6> inverse_of(const std::array<double, 6>& m) {
+  const double cx = m[3] * m[5] - m[4] * m[4], cy = m[4] * m[2] - m[1] * m[5], cz = m[1] * m[4] - m[3] * m[2];
+  const double scale = 1 / (m[0] * cx + m[1] * cy + m[2] * cz);
   return {cx * scale,
           cy * scale,
           cz * scale,
@@ -36,96 +37,120 @@ std::array<float, 6> inverse_of(const std::array<float, 6>& m) {
           (m[0] * m[3] - m[1] * m[1]) * scale};
 }
 
-std::array<float, 3> times(const std::array<float, 6>& m, const std::array<float, 3>& v) {
+std::array<double, 3> times(const std::array<double, 6>& m, const std::array<double, 3>& v) {
   return {m[0] * v[0] + m[1] * v[1] + m[2] * v[2], m[1] * v[0] + m[3] * v[1] + m[4] * v[2],
           m[2] * v[0] + m[4] * v[1] + m[5] * v[2]};
+}
+
+// The windows of a picture.
+class Windows {
+ public:
+  Windows(const Field3& colours, double epsilon)
+      : channels_{&colours.first, &colours.second, &colours.third}, width_(colours.width()), epsilon_(epsilon) {
+    int at = 0;
+    for (int dy = -1; dy <= 1; ++dy) {
+      for (int dx = -1; dx <= 1; ++dx) steps_[static_cast<std::size_t>(at++)] = dy * width_ + dx;
+    }
+  }
+
+  // Around a pixel that is not at the border.
+  Window at(int middle) const {
+    Window window{middle};
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      for (const std::size_t pixel : pixels(middle)) window.mean[channel] += channels_[channel]->values[pixel];
+      window.mean[channel] /= kPixels;
+    }
+    std::array<double, 6> covariances = {};
+    for (const std::size_t pixel : pixels(middle)) {
+      const std::array<double, 3> c = apart(window, pixel);
+      for (std::size_t i = 0, pair = 0; i < 3; ++i) {
+        for (std::size_t j = i; j < 3; ++j) covariances[pair++] += c[i] * c[j] / kPixels;
+      }
+    }
+    for (const std::size_t pair : {0U, 3U, 5U}) covariances[pair] += epsilon_ / kPixels;
+    window.inverse = inverse_of(covariances);
+    return window;
+  }
+
+  std::array<std::size_t, kPixels> pixels(int middle) const {
+    std::array<std::size_t, kPixels> pixels;
+    for (std::size_t at = 0; at < kPixels; ++at) pixels[at] = static_cast<std::size_t>(middle + steps_[at]);
+    return pixels;
+  }
+
+  // A pixel's colour, less the window's mean.
+  std::array<double, 3> apart(const Window& window, std::size_t pixel) const {
+    return {channels_[0]->values[pixel] - window.mean[0], channels_[1]->values[pixel] - window.mean[1],
+            channels_[2]->values[pixel] - window.mean[2]};
+  }
+
+  // The line that comes nearest to alpha there: its slopes, and the mean of alpha, which it has at the mean colour.
+  struct Line {
+    std::array<double, 3> slopes;
+    double mean;
+  };
+  Line line(const Window& window, const Field& alpha) const {
+    double mean = 0;
+    std::array<double, 3> sums = {};
+    for (const std::size_t pixel : pixels(window.middle)) {
+      const double value = alpha.values[pixel];
+      const std::array<double, 3> c = apart(window, pixel);
+      mean += value / kPixels;
+      for (std::size_t channel = 0; channel < 3; ++channel) sums[channel] += c[channel] * value / kPixels;
+    }
+    return {times(window.inverse, sums), mean};
+  }
+
+ private:
+  std::array<const Field*, 3> channels_;
+  int width_;
+  double epsilon_;
+  std::array<int, kPixels> steps_ = {};  // from a window's middle to its pixels
+};
+
+double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
 // The matting Laplacian of a picture, applied without being written down (He, Sun, Tang, 2010).
 class Laplacian {
  public:
-  Laplacian(const Field3& colours, const Field& trimap)
-      : channels_{&colours.first, &colours.second, &colours.third}, width_(trimap.width) {
-    int at = 0;
-    for (int dy = -1; dy <= 1; ++dy) {
-      for (int dx = -1; dx <= 1; ++dx) steps_[static_cast<std::size_t>(at++)] = dy * width_ + dx;
-    }
+  Laplacian(const Field3& colours, const Field& trimap) : windows_(colours, kEpsilon), size_(trimap.values.size()) {
     for (int y = 1; y + 1 < trimap.height; ++y) {
-      for (int x = 1; x + 1 < width_; ++x) {
-        const int middle = y * width_ + x;
-        const auto is_open = [&](int step) { return !is_known(trimap.values[index(middle + step)]); };
-        if (std::ranges::any_of(steps_, is_open)) windows_.push_back(window_at(middle));
+      for (int x = 1; x + 1 < trimap.width; ++x) {
+        const int middle = y * trimap.width + x;
+        const auto is_open = [&](std::size_t pixel) { return !is_known(trimap.values[pixel]); };
+        if (std::ranges::any_of(windows_.pixels(middle), is_open)) open_.push_back(windows_.at(middle));
       }
     }
   }
 
   // `out` is zero before.
   void apply(const Field& alpha, std::vector<float>& out) const {
-    for (const Window& window : windows_) {
-      float mean = 0;
-      std::array<float, 3> sums = {};
-      std::array<std::array<float, 3>, kPixels> apart;
-      for (std::size_t pixel = 0; pixel < kPixels; ++pixel) {
-        const std::size_t at = index(window.middle + steps_[pixel]);
-        const float value = alpha.values[at];
-        mean += value / kPixels;
-        for (std::size_t channel = 0; channel < 3; ++channel) {
-          apart[pixel][channel] = channels_[channel]->values[at] - window.mean[channel];
-          sums[channel] += apart[pixel][channel] * value / kPixels;
-        }
-      }
-      const std::array<float, 3> slopes = times(window.inverse, sums);
-      for (std::size_t pixel = 0; pixel < kPixels; ++pixel) {
-        const std::size_t at = index(window.middle + steps_[pixel]);
-        const std::array<float, 3>& c = apart[pixel];
-        out[at] += alpha.values[at] - mean - slopes[0] * c[0] - slopes[1] * c[1] - slopes[2] * c[2];
+    for (const Window& window : open_) {
+      const Windows::Line line = windows_.line(window, alpha);
+      for (const std::size_t pixel : windows_.pixels(window.middle)) {
+        const double left = alpha.values[pixel] - line.mean - dot(line.slopes, windows_.apart(window, pixel));
+        out[pixel] += static_cast<float>(left);
       }
     }
   }
 
   std::vector<float> diagonal() const {
-    std::vector<float> diagonal(channels_[0]->values.size(), kGuessShare);
-    for (const Window& window : windows_) {
-      for (const int step : steps_) {
-        const std::size_t at = index(window.middle + step);
-        std::array<float, 3> c;
-        for (std::size_t channel = 0; channel < 3; ++channel) {
-          c[channel] = channels_[channel]->values[at] - window.mean[channel];
-        }
-        const std::array<float, 3> t = times(window.inverse, c);
-        diagonal[at] += 1 - (1 + c[0] * t[0] + c[1] * t[1] + c[2] * t[2]) / kPixels;
+    std::vector<float> diagonal(size_, kGuessShare);
+    for (const Window& window : open_) {
+      for (const std::size_t pixel : windows_.pixels(window.middle)) {
+        const std::array<double, 3> c = windows_.apart(window, pixel);
+        diagonal[pixel] += static_cast<float>(1 - (1 + dot(c, times(window.inverse, c))) / kPixels);
       }
     }
     return diagonal;
   }
 
  private:
-  static std::size_t index(int at) { return static_cast<std::size_t>(at); }
-
-  Window window_at(int middle) const {
-    Window window{middle};
-    std::array<float, 6> covariances = {};
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      for (const int step : steps_) window.mean[channel] += channels_[channel]->values[index(middle + step)] / kPixels;
-    }
-    for (const int step : steps_) {
-      std::array<float, 3> c;
-      for (std::size_t channel = 0; channel < 3; ++channel) {
-        c[channel] = channels_[channel]->values[index(middle + step)] - window.mean[channel];
-      }
-      for (std::size_t i = 0, at = 0; i < 3; ++i) {
-        for (std::size_t j = i; j < 3; ++j) covariances[at++] += c[i] * c[j] / kPixels;
-      }
-    }
-    for (const std::size_t at : {0U, 3U, 5U}) covariances[at] += kEpsilon / kPixels;
-    window.inverse = inverse_of(covariances);
-    return window;
-  }
-
-  std::array<const Field*, 3> channels_;
-  int width_;
-  std::array<int, kPixels> steps_ = {};  // from a window's middle to its pixels
-  std::vector<Window> windows_;
+  Windows windows_;
+  std::vector<Window> open_;  // those with a pixel whose alpha is not known
+  std::size_t size_;
 };
 
 // Solves for what is not known of `trimap`, from `alpha` on.
@@ -182,12 +207,6 @@ Field3 resized(const Field3& field, const Extent& sides) {
   return result;
 }
 
-Field product(const Field& a, const Field& b) {
-  Field result = a;
-  for (std::size_t at = 0; at < b.values.size(); ++at) result.values[at] *= b.values[at];
-  return result;
-}
-
 }  // namespace
 
 Field3 coded_colours(const Raster& picture) {
@@ -221,38 +240,29 @@ Result<Field> closed_form_alpha(const Field3& colours, const Field& trimap, cons
 }
 
 AlphaLines alpha_lines(const Field3& colours, const Field& alpha) {
-  constexpr int kRadius = 1;
-  const std::array<const Field*, 3> channels = {&colours.first, &colours.second, &colours.third};
-  const Field mean = box_blur(alpha, kRadius);
-  std::array<Field, 3> means, with;
-  for (std::size_t i = 0; i < 3; ++i) {
-    means[i] = box_blur(*channels[i], kRadius);
-    with[i] = box_blur(product(*channels[i], alpha), kRadius);
-  }
-  std::array<Field, 6> own;
-  for (std::size_t i = 0, at = 0; i < 3; ++i) {
-    for (std::size_t j = i; j < 3; ++j) own[at++] = box_blur(product(*channels[i], *channels[j]), kRadius);
-  }
-  AlphaLines lines{Field3(alpha.width, alpha.height), mean};
-  const std::array<Field*, 3> slopes = {&lines.slopes.first, &lines.slopes.second, &lines.slopes.third};
-  for (std::size_t at = 0; at < alpha.values.size(); ++at) {
-    std::array<float, 6> covariances = {};
-    std::array<float, 3> shared = {};
-    for (std::size_t i = 0, pair = 0; i < 3; ++i) {
-      shared[i] = with[i].values[at] - means[i].values[at] * mean.values[at];
-      for (std::size_t j = i; j < 3; ++j, ++pair) {
-        covariances[pair] = own[pair].values[at] - means[i].values[at] * means[j].values[at];
-      }
-    }
-    for (const std::size_t pair : {0U, 3U, 5U}) covariances[pair] = std::max(covariances[pair], 0.0F) + kEpsilon;
-    const std::array<float, 3> slope = times(inverse_of(covariances), shared);
-    for (std::size_t i = 0; i < 3; ++i) {
-      slopes[i]->values[at] = slope[i];
-      lines.offset.values[at] -= slope[i] * means[i].values[at];
+  const Windows windows(colours, kLineEpsilon);
+  AlphaLines lines{Field3(alpha.width, alpha.height), alpha, {}, {}};
+  const auto is_near_edge = [&](int middle) {
+    return std::ranges::any_of(windows.pixels(middle),
+                               [&](std::size_t pixel) { return !is_known(alpha.values[pixel]); });
+  };
+  for (int y = 0; y < alpha.height; ++y) {
+    for (int x = 0; x < alpha.width; ++x) {
+      const int middle = std::clamp(y, 1, alpha.height - 2) * alpha.width + std::clamp(x, 1, alpha.width - 2);
+      if (!is_near_edge(middle)) continue;
+      const Window window = windows.at(middle);
+      const Windows::Line line = windows.line(window, alpha);
+      lines.slopes.first.at(x, y) = static_cast<float>(line.slopes[0]);
+      lines.slopes.second.at(x, y) = static_cast<float>(line.slopes[1]);
+      lines.slopes.third.at(x, y) = static_cast<float>(line.slopes[2]);
+      lines.offset.at(x, y) = static_cast<float>(line.mean - dot(line.slopes, window.mean));
     }
   }
-  for (Field* field : slopes) *field = box_blur(*field, kRadius);
-  lines.offset = box_blur(lines.offset, kRadius);
+  for (Field* field : {&lines.slopes.first, &lines.slopes.second, &lines.slopes.third, &lines.offset}) {
+    *field = box_blur(*field, 1);
+  }
+  lines.least = eroded(alpha, 1);
+  lines.most = dilated(alpha, 1);
   return lines;
 }
 

@@ -21,10 +21,12 @@ Field3 coded_colours(const Raster& picture);
 // `colours` are coded, 0 to 1, of the same sides. kCancelled.
 Result<Field> closed_form_alpha(const Field3& colours, const Field& trimap, const Task& task);
 
-// alpha = slopes * colours + offset around each pixel: what enlarges alpha by a larger picture's own edges.
+// alpha = slopes * colours + offset around each pixel, within the least and the most there: what enlarges alpha by a
+// larger picture's own edges.
 struct AlphaLines {
   Field3 slopes;
   Field offset;
+  Field least, most;
 };
 AlphaLines alpha_lines(const Field3& colours, const Field& alpha);
 

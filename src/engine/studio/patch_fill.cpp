@@ -109,17 +109,27 @@ Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is
   return {};
 }
 
+// Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
+bool is_continued(const PatchLevel& level) {
+  return level.known.width < level.canvas.width || level.known.height < level.canvas.height;
+}
+
 // Leaves the finest of the levels alone.
 Result<Matches> matched(std::vector<PatchLevel>& levels, std::uint32_t seed, const Task& task) {
   const int count = static_cast<int>(levels.size());
   begin_smoothly(levels.back());
   Matches matches = random_matches(levels.back(), seed);
+  if (!is_continued(levels.back())) {
+    if (const auto done = peel(levels.back(), seed, task.part(0, 0.05), matches); !done) {
+      return std::unexpected(done.error());
+    }
+  }
   for (int at = count - 1; at >= 0; --at) {
     PatchLevel& level = levels[static_cast<std::size_t>(at)];
     const bool is_coarsest = at == count - 1;
     // Finer levels have more pixels and fewer rounds: half of the time is for the finest, half of the rest for the
     // next.
-    const Task span = task.part(is_coarsest ? 0 : std::pow(0.5, at + 1), std::pow(0.5, at));
+    const Task span = task.part(is_coarsest ? 0.05 * std::pow(0.5, at) : std::pow(0.5, at + 1), std::pow(0.5, at));
     if (!is_coarsest) {
       const PatchLevel& coarse = levels.back();
       auto larger = doubled(matches, coarse, level, span.part(0, 0.05));
@@ -160,11 +170,16 @@ void fill_smoothly(const Field& hole, Raster& picture) {
 
 Result<Raster> patch_filled(const Raster& picture, const Field& hole, std::uint32_t seed, const Task& task) {
   Raster filled = picture;
-  if (std::ranges::none_of(hole.values, [](float share) { return share > 0; })) return filled;
+  if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+  if (std::ranges::none_of(hole.values, [](float share) { return share > 0; })) {
+    task.done(1);
+    return filled;
+  }
   auto levels = levels_of(picture, hole, task.part(0, 0.05));
   if (!levels) return std::unexpected(levels.error());
   if (levels->empty()) {
     fill_smoothly(hole, filled);
+    task.done(1);
     return filled;
   }
   const auto matches = matched(*levels, seed, task.part(0.05, 0.8));

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kRoughnessRadius = 2;
 constexpr float kRoughnessScale = 8;
+constexpr int kStripRows = 64;
 constexpr int kBarrierSideMax = 96;  // pixels; in larger ones every texture is a barrier
 constexpr int kBarrierSweeps = 4;
 
@@ -176,20 +177,39 @@ Result<PatchLevel> finished(PatchLevel level, const Task& task) {
   return level;
 }
 
-// Of what is known: 0 beside the hole.
-Result<Field> roughness_of(const Raster& picture, const Marks& hole, const Task& task) {
-  const Field luma = luma_of(picture);
-  Field rough(picture.width, picture.height);
-  const auto done = task.rows(picture.height - 1, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      for (int x = 0; x + 1 < picture.width; ++x) {
-        if (hole.row(y)[x] != 0 || hole.row(y)[x + 1] != 0 || hole.row(y + 1)[x] != 0) continue;
-        rough.at(x, y) = std::abs(luma.at(x + 1, y) - luma.at(x, y)) + std::abs(luma.at(x, y + 1) - luma.at(x, y));
-      }
+float luma_at(const Raster& picture, int x, int y) {
+  const std::uint8_t* pixel = picture.at(x, y);
+  return (0.2126F * pixel[0] + 0.7152F * pixel[1] + 0.0722F * pixel[2]) / 255;
+}
+
+// How much neighbours differ on average around each pixel of some rows, as far as they are known.
+Field roughness_of(const Raster& picture, const Marks& hole, int begin, int end) {
+  const int first = std::max(0, begin - kRoughnessRadius), last = std::min(picture.height, end + kRoughnessRadius);
+  Field rough(picture.width, last - first);
+  for (int y = first; y < std::min(last, picture.height - 1); ++y) {
+    for (int x = 0; x + 1 < picture.width; ++x) {
+      if (hole.row(y)[x] != 0 || hole.row(y)[x + 1] != 0 || hole.row(y + 1)[x] != 0) continue;
+      const float own = luma_at(picture, x, y);
+      rough.at(x, y - first) = std::abs(luma_at(picture, x + 1, y) - own) + std::abs(luma_at(picture, x, y + 1) - own);
     }
-  });
-  if (!done) return std::unexpected(done.error());
+  }
   return box_blur(rough, kRoughnessRadius);
+}
+
+void take_rows(const Raster& picture, int begin, int end, PatchLevel& level) {
+  const Field rough = roughness_of(picture, level.hole, begin, end);
+  const int first = std::max(0, begin - kRoughnessRadius);
+  for (int y = begin; y < end; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      if (level.hole.row(y)[x] != 0) continue;
+      const std::uint8_t* from = picture.at(x, y);
+      std::uint8_t* to = level.canvas.at(x, y);
+      for (int channel = 0; channel < 3; ++channel) {
+        to[channel] = static_cast<std::uint8_t>((from[channel] * from[3] + 127) / 255);
+      }
+      to[3] = static_cast<std::uint8_t>(std::min(255.0F, 255 * kRoughnessScale * rough.at(x, y - first)));
+    }
+  }
 }
 
 }  // namespace
@@ -199,17 +219,15 @@ Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const 
   level.canvas = Samples(picture.width, picture.height);
   level.hole = Marks(picture.width, picture.height);
   for (std::size_t at = 0; at < hole.values.size(); ++at) level.hole.values[at] = hole.values[at] > 0 ? 1 : 0;
-  const auto rough = roughness_of(picture, level.hole, task);
-  if (!rough) return std::unexpected(rough.error());
-  for (std::size_t at = 0; at < hole.values.size(); ++at) {
-    if (level.hole.values[at] != 0) continue;
-    const std::uint8_t* from = picture.rgba.data() + at * Raster::kChannels;
-    std::uint8_t* to = level.canvas.values.data() + at * Samples::kChannels;
-    for (int channel = 0; channel < 3; ++channel) {
-      to[channel] = static_cast<std::uint8_t>((from[channel] * from[3] + 127) / 255);
+  // Strips of the same rows whatever the threads, as means are rounded on their way down a strip.
+  const int strips = (picture.height + kStripRows - 1) / kStripRows;
+  const auto done = task.rows(strips, [&](int first, int last) {
+    for (int strip = first; strip < last; ++strip) {
+      const int begin = strip * kStripRows;
+      take_rows(picture, begin, std::min(picture.height, begin + kStripRows), level);
     }
-    to[3] = static_cast<std::uint8_t>(std::min(255.0F, 255 * kRoughnessScale * rough->values[at]));
-  }
+  });
+  if (!done) return std::unexpected(done.error());
   return finished(std::move(level), task);
 }
 

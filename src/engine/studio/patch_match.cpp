@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace tintype::engine {
 
@@ -25,6 +26,7 @@ constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners and holes.
 constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
+constexpr int kPeelGuesses = 64;
 constexpr int kBandRows = 32;
 constexpr float kAlikeLevels = 4;     // a difference a sample at which a patch's word counts a quarter
 constexpr float kDepthFactor = 1.2F;  // what a step nearer to what is known is worth
@@ -112,7 +114,7 @@ class Comparison {
     return match;
   }
 
- private:
+  // What the distance between the two places costs.
   int distance_cost(int x, int y, int source_x, int source_y) const {
     const Box& known = level_.known;
     if (source_x >= known.width) source_x = 2 * known.width - kPatchSide - source_x;  // where the mirror shows it
@@ -135,7 +137,81 @@ class Comparison {
     return (barrier * barrier >> kBarrierCostShift) + static_cast<int>(levels * kSamples);
   }
 
+ private:
   const PatchLevel& level_;
+};
+
+// Fills a hole pixel by pixel.
+class Peel {
+ public:
+  Peel(PatchLevel& level, std::uint32_t seed, Matches& matches)
+      : level_(level),
+        comparison_(level),
+        seed_(seed),
+        matches_(matches),
+        filled_(level.hole.width, level.hole.height) {
+    for (std::size_t at = 0; at < filled_.values.size(); ++at) filled_.values[at] = level.hole.values[at] == 0 ? 1 : 0;
+  }
+  void fill(int x, int y) {
+    const int anchor_x = std::clamp(x - kPatchSide / 2, 0, matches_.width - 1);
+    const int anchor_y = std::clamp(y - kPatchSide / 2, 0, matches_.height - 1);
+    Match best = matches_.at(anchor_x, anchor_y);
+    float best_cost = cost(anchor_x, anchor_y, best.x, best.y);
+    const auto try_at = [&](int source_x, int source_y) {
+      if (!comparison_.usable(source_x, source_y)) return;
+      const float now = cost(anchor_x, anchor_y, source_x, source_y);
+      if (now >= best_cost) return;
+      best_cost = now;
+      best.x = static_cast<std::int16_t>(source_x), best.y = static_cast<std::int16_t>(source_y);
+    };
+    for (int beside_y = std::max(0, anchor_y - 1); beside_y <= std::min(matches_.height - 1, anchor_y + 1);
+         ++beside_y) {
+      for (int beside_x = std::max(0, anchor_x - 1); beside_x <= std::min(matches_.width - 1, anchor_x + 1);
+           ++beside_x) {
+        const Match& match = matches_.at(beside_x, beside_y);
+        try_at(match.x + anchor_x - beside_x, match.y + anchor_y - beside_y);
+      }
+    }
+    Random random(seed_, x, y);
+    for (int guess = 0; guess < kPeelGuesses; ++guess) {
+      try_at(random.within(0, level_.usable.width - 1), random.within(0, level_.usable.height - 1));
+    }
+    for (int radius = std::max(level_.usable.width, level_.usable.height) / 2; radius >= 1; radius /= 2) {
+      for (int guess = 0; guess < 4; ++guess) {
+        try_at(best.x + random.within(-radius, radius), best.y + random.within(-radius, radius));
+      }
+    }
+    matches_.at(anchor_x, anchor_y) = best;
+    std::copy_n(level_.source.at(best.x + x - anchor_x, best.y + y - anchor_y), Samples::kChannels,
+                level_.canvas.at(x, y));
+  }
+  void mark(int x, int y) { filled_.row(y)[x] = 1; }
+
+ private:
+  // As if the part that is known were all of the patch.
+  float cost(int anchor_x, int anchor_y, int source_x, int source_y) const {
+    int sum = 0, count = 0;
+    for (int row = 0; row < kPatchSide; ++row) {
+      const std::uint8_t* known = filled_.row(anchor_y + row) + anchor_x;
+      const std::uint8_t* to = level_.canvas.at(anchor_x, anchor_y + row);
+      const std::uint8_t* from = level_.source.at(source_x, source_y + row);
+      for (int at = 0; at < kPatchSide; ++at) {
+        if (known[at] == 0) continue;
+        ++count;
+        for (int channel = 0; channel < Samples::kChannels; ++channel) {
+          sum += std::abs(to[at * Samples::kChannels + channel] - from[at * Samples::kChannels + channel]);
+        }
+      }
+    }
+    const float whole = static_cast<float>(sum) * kPixels / static_cast<float>(std::max(count, 1));
+    return whole + static_cast<float>(comparison_.distance_cost(anchor_x, anchor_y, source_x, source_y));
+  }
+
+  PatchLevel& level_;
+  Comparison comparison_;
+  std::uint32_t seed_;
+  Matches& matches_;
+  Marks filled_;
 };
 
 // One anchor's search: what its neighbours have found, moved along, and guesses ever nearer to the best.
@@ -244,6 +320,26 @@ Matches random_matches(const PatchLevel& level, std::uint32_t seed) {
     }
   }
   return matches;
+}
+
+Result<void> peel(PatchLevel& level, std::uint32_t seed, const Task& task, Matches& matches) {
+  std::vector<std::vector<std::pair<int, int>>> rings(static_cast<std::size_t>(level.depth_max) + 1);
+  for (int y = 0; y < level.canvas.height; ++y) {
+    for (int x = 0; x < level.canvas.width; ++x) {
+      const std::size_t depth = level.depth[static_cast<std::size_t>(y) * level.canvas.width + x];
+      if (depth > 0) rings[depth].emplace_back(x, y);
+    }
+  }
+  Peel peel(level, seed, matches);
+  for (std::size_t ring = 1; ring < rings.size(); ++ring) {
+    for (const auto& [x, y] : rings[ring]) {
+      if (const auto wanted = task.check(); !wanted) return wanted;
+      peel.fill(x, y);
+    }
+    for (const auto& [x, y] : rings[ring]) peel.mark(x, y);
+    task.done(static_cast<double>(ring + 1) / static_cast<double>(rings.size()));
+  }
+  return {};
 }
 
 Result<Matches> doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine, const Task& task) {

@@ -23,7 +23,7 @@ constexpr float kTooDark = 0.04F, kTooBright = 0.97F;  // of luma: what is outsi
 
 // Of the new one.
 constexpr float kAmbientMin = 0.05F;
-constexpr float kSoftestWrap = 0.3F;                  // how far around a shape that is not certain light reaches
+constexpr float kWrapMin = 0.08F, kWrapMax = 0.3F;    // how far around shapes light reaches: the less certain, the more
 constexpr double kLevelShare = 0.8, kLevelMax = 1.9;  // how far the brightness is brought back to what it was
 constexpr float kWallShare = 0.6F;                    // of the lamp's light on the background, wherever it faces
 constexpr float kFallOff = 0.9F;                      // of logarithms across the picture, for a lamp right beside it
@@ -36,9 +36,9 @@ constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject'
 constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
 
 // Of highlights.
-constexpr double kHighlightShare = 0.04;                      // of the longer side: as wide as most are
+constexpr double kHighlightShare = 0.06;                      // of the longer side: as wide as most are
 constexpr float kColourful = 0.3F, kColourless = 0.6F;        // least by greatest channel of a thing's own colour
-constexpr float kColourfulShareMin = 0.2F;                    // of what is near
+constexpr float kColourfulShareMin = 0.12F;                   // of what is near
 constexpr float kHighlightFrom = 0.45F, kHighlightTo = 0.9F;  // of linear light
 constexpr float kHighlightFades = 1.4F;                       // how much sooner than the light they go
 
@@ -178,14 +178,20 @@ Field shadow_of(const Field& subject, const Lamp& lamp) {
 }  // namespace
 
 Result<LightStage> LightStage::prepare(const Raster& picture, const Saliency& network, const Task& task) {
-  auto cut = subject_of(picture, network, task.part(0, 0.6));
-  if (!cut) return std::unexpected(cut.error());
   LightStage stage;
+  {
+    auto cut = subject_of(picture, network, task.part(0, 0.6));
+    if (!cut) return std::unexpected(cut.error());
+    stage.alpha_ = std::move(cut->alpha);
+  }
+  if (is_opaque(picture)) {
+    if (auto settled = settle_layer(stage.alpha_, task.part(0.6, 0.7)); !settled) {
+      return std::unexpected(settled.error());
+    }
+  }
   stage.picture_ = picture;
-  stage.alpha_ = is_opaque(picture) ? layer_alpha(cut->alpha) : std::move(cut->alpha);
-  cut->foreground = {};
   const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
-  auto surface = estimate_surface(small, resized(stage.alpha_, small.extent()), task.part(0.6, 0.9));
+  auto surface = estimate_surface(small, resized(stage.alpha_, small.extent()), task.part(0.7, 0.9));
   if (!surface) return std::unexpected(surface.error());
   stage.subject_ = std::move(surface->subject);
   stage.normals_ = std::move(surface->normals);
@@ -222,7 +228,8 @@ Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& ho
 Result<LightStage::Sheet> LightStage::shares_by(const Lamp& lamp, const Task& task) const {
   Sheet sheet{subject_.width, subject_.height, std::vector<Shares>(subject_.values.size())};
   const float ambient = std::max(lamp.ambient, kAmbientMin);
-  const float wrap = kSoftestWrap * (1 - smooth_step(kUncertain, kCertain, static_cast<float>(light_.certainty)));
+  const float trust = smooth_step(kUncertain, kCertain, static_cast<float>(light_.certainty));
+  const float wrap = kWrapMax + trust * (kWrapMin - kWrapMax);
   const Field shadow = shadow_of(subject_, lamp);
   const Direction& to = lamp.direction;
   const float longer = static_cast<float>(std::max(sheet.width, sheet.height));
@@ -364,8 +371,7 @@ std::int64_t relight_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
   const std::int64_t field = pixels * static_cast<std::int64_t>(sizeof(float));
   const std::int64_t raster = pixels * Raster::kChannels;
-  // While the subject's outline is judged: what was cut out, the picture again, and the outline in four ways.
-  return std::max(cut_out_bytes_max(picture), 2 * raster + 5 * field) + raster + kLookedAtPixelsMax * 128;
+  return std::max(cut_out_bytes_max(picture), field + 2 * raster) + kLookedAtPixelsMax * 160;
 }
 
 }  // namespace tintype::engine

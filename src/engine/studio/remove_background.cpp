@@ -30,7 +30,10 @@ Result<Raster> remove_background(const Raster& picture, const RemoveBackground& 
                                  const Task& task) {
   auto cut = cut_out(picture, network, task.part(0, kCutShare));
   if (!cut) return std::unexpected(cut.error());
-  if (how.background.empty()) return std::move(cut->foreground);
+  if (how.background.empty()) {
+    task.done(1);
+    return std::move(cut->foreground);
+  }
   const auto colour = parse_colour(how.background);
   if (!colour) return fail(ErrorCode::kInvalidInput, "The background is no colour");
   if (auto done = put_on(cut->foreground, *colour, task.part(kCutShare, 1)); !done) {

@@ -131,8 +131,8 @@ Point middle_of(const Field& subject, const Extent& sides) {
 }
 
 // Its alpha, and its colours where the outline is soft; elsewhere the picture's own.
-Raster subject_layer(const Raster& picture, const CutOut& cut) {
-  Raster layer = cut.foreground;
+Raster subject_layer(const Raster& picture, CutOut cut) {
+  Raster layer = std::move(cut.foreground);
   for (std::size_t at = 0; at < cut.alpha.values.size(); ++at) {
     const std::size_t pixel = at * Raster::kChannels;
     if (cut.alpha.values[at] >= 1) std::copy_n(picture.rgba.begin() + pixel, 3, layer.rgba.begin() + pixel);
@@ -144,34 +144,43 @@ Raster subject_layer(const Raster& picture, const CutOut& cut) {
 }  // namespace
 
 Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, const Task& task, double margin) {
-  auto cut = subject_of(picture, network, task.part(0, 0.4));
-  if (!cut) return std::unexpected(cut.error());
   Scene scene;
   scene.is_opaque_ = is_opaque(picture);
-  if (scene.is_opaque_) cut->alpha = layer_alpha(cut->alpha);
-  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
-  const Field subject = resized(cut->alpha, small.extent());
-  auto surface = estimate_surface(small, subject, task.part(0.4, 0.5));
-  if (!surface) return std::unexpected(surface.error());
-  scene.has_subject_ = !bounds_of(subject).is_empty();
   scene.picture_ = Levels(picture);
+  const auto subject = scene.take_subject(picture, network, task.part(0, 0.45));
+  if (!subject) return std::unexpected(subject.error());
+  const Raster small = resized(picture, {subject->width, subject->height});
+  auto surface = estimate_surface(small, *subject, task.part(0.45, 0.5));
+  if (!surface) return std::unexpected(surface.error());
   const Extent sides = picture.extent();
   const Ground& ground = surface->ground;
-  const double pivot_behind = scene.has_subject_ ? 0 : ground.behind(0.5);
-  scene.background_grid_ = background_grid(sides, ground, pivot_behind);
+  scene.background_grid_ = background_grid(sides, ground, scene.has_subject_ ? 0 : ground.behind(0.5));
   if (scene.has_subject_) {
-    scene.subject_grid_ = subject_grid(sides, subject, gaussian_blur(surface->height, 2));
-    scene.pivot_ = middle_of(subject, sides);
-    scene.subject_ = Levels(subject_layer(picture, *cut));
+    scene.subject_grid_ = subject_grid(sides, *subject, gaussian_blur(surface->height, 2));
+    scene.pivot_ = middle_of(*subject, sides);
   }
   if (scene.is_opaque_) {
-    auto background = background_of(picture, cut->alpha, margin, task.part(0.5, 0.95));
+    auto background = background_of(picture, *subject, margin, task.part(0.5, 0.95));
     if (!background) return std::unexpected(background.error());
     scene.background_ = Levels(std::move(background->picture));
     scene.set_around(std::move(*background));
   }
   task.done(1);
   return scene;
+}
+
+// Answers its alpha, of the sides at which shapes are guessed.
+Result<Field> Scene::take_subject(const Raster& picture, const Saliency& network, const Task& task) {
+  auto cut = subject_of(picture, network, task.part(0, 0.9));
+  if (!cut) return std::unexpected(cut.error());
+  if (is_opaque_) {
+    if (auto settled = settle_layer(cut->alpha, task.part(0.9, 1)); !settled) return std::unexpected(settled.error());
+  }
+  Field subject = resized(cut->alpha, extent_within(picture.extent(), kLookedAtPixelsMax));
+  has_subject_ = !bounds_of(subject).is_empty();
+  if (has_subject_) subject_ = Levels(subject_layer(picture, std::move(*cut)));
+  if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+  return subject;
 }
 
 Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
@@ -310,10 +319,9 @@ std::int64_t scene_bytes(const Extent& picture) {
 std::int64_t scene_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
   const std::int64_t cut = pixels * (Raster::kChannels + static_cast<std::int64_t>(sizeof(float)));
-  const std::int64_t outline = pixels * 3 * static_cast<std::int64_t>(sizeof(float));
-  return std::max(
-             {cut_out_bytes_max(picture), cut + outline, cut + scene_bytes(picture) + background_bytes_max(picture)}) +
-         (64LL << 20);
+  const std::int64_t looked_at = kLookedAtPixelsMax * 96;
+  return std::max(cut_out_bytes_max(picture), scene_bytes(picture) + std::max(cut, background_bytes_max(picture))) +
+         looked_at;
 }
 
 }  // namespace tintype::engine

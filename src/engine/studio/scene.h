@@ -41,6 +41,7 @@ class Scene {
 
  private:
   Scene() = default;
+  Result<Field> take_subject(const Raster& picture, const Saliency& network, const Task& task);
   void set_around(Background background);
   Pixel background_at(const Point& at, double halvings) const;
   Pixel outside_at(const Point& at, double halvings) const;

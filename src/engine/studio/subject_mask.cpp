@@ -8,6 +8,7 @@
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/border_saliency.h"
+#include "engine/studio/even_background.h"
 #include "engine/studio/matting.h"
 
 namespace tintype::engine {
@@ -17,7 +18,10 @@ namespace {
 constexpr std::int64_t kGrabPixels = 40'000;  // of the picture that GrabCut sees: more take it seconds
 constexpr int kRounds = 4;
 constexpr float kSure = 0.9F, kSurelyNot = 0.1F;  // of what a network says
-constexpr float kContrastMin = 0.06F;             // of what stands out
+constexpr float kHardlyNot = 0.05F;
+constexpr float kAnySure = 0.5F;       // less than this everywhere: it knows of no subject
+constexpr float kContrastMin = 0.06F;  // of what stands out
+constexpr float kSureDifference = 4;   // from an even background, of its own unevenness
 constexpr double kShareMin = 0.002, kShareMax = 0.97;
 
 std::unexpected<Error> no_subject(std::string cause) {
@@ -36,7 +40,7 @@ Seeds seeds_of_network(const Field& said) {
       std::uint8_t& seed = seeds.at<std::uint8_t>(y, x);
       seed = said.at(x, y) > 0.5F ? cv::GC_PR_FGD : cv::GC_PR_BGD;
       if (inside.at(x, y) > kSure) seed = cv::GC_FGD;
-      if (around.at(x, y) < kSurelyNot) seed = cv::GC_BGD;
+      if (around.at(x, y) < kHardlyNot) seed = cv::GC_BGD;
     }
   }
   return seeds;
@@ -54,19 +58,49 @@ float parting(const Field& field) {
   return static_cast<float>(cv::threshold(bytes, parted, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU)) / 255.0F;
 }
 
-Seeds seeds_of_border(const Field& saliency) {
+// `sure` is what is subject without doubt.
+Seeds seeds_of(const Field& saliency, float threshold, float sure) {
   Seeds seeds(saliency.height, saliency.width, CV_8U);
-  const float threshold = parting(saliency);
   for (int y = 0; y < saliency.height; ++y) {
     for (int x = 0; x < saliency.width; ++x) {
       const float value = saliency.at(x, y);
       const bool is_border = x == 0 || y == 0 || x == saliency.width - 1 || y == saliency.height - 1;
       std::uint8_t& seed = seeds.at<std::uint8_t>(y, x);
       seed = value > threshold ? cv::GC_PR_FGD : cv::GC_PR_BGD;
+      if (value > sure) seed = cv::GC_FGD;
       if (is_border && value < threshold) seed = cv::GC_BGD;
     }
   }
   return seeds;
+}
+
+// Of the picture alone. On an even background all that is not of its colour is subject; elsewhere what stands out.
+Result<Seeds> seeds_of_picture(const Raster& picture, const std::optional<Field>& difference) {
+  if (difference) return seeds_of(*difference, 1, kSureDifference);
+  const BorderSaliency border = border_saliency(picture);
+  if (border.contrast < kContrastMin) return no_subject("contrast " + std::to_string(border.contrast));
+  const float threshold = parting(border.saliency);
+  return seeds_of(border.saliency, threshold, (1 + threshold) / 2);
+}
+
+// The mean of what it says of the picture and of its mirror image: it may be unsure of the one, seldom of both.
+Result<Field> asked_twice(const Saliency& network, const Raster& picture, const std::atomic<bool>& cancel) {
+  auto said = network(picture, cancel);
+  if (!said) return said;
+  Raster turned(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      std::copy_n(picture.at(picture.width - 1 - x, y), Raster::kChannels, turned.at(x, y));
+    }
+  }
+  const auto of_turned = network(turned, cancel);
+  if (!of_turned) return of_turned;
+  for (int y = 0; y < said->height; ++y) {
+    for (int x = 0; x < said->width; ++x) {
+      said->at(x, y) = (said->at(x, y) + of_turned->at(said->width - 1 - x, y)) / 2;
+    }
+  }
+  return said;
 }
 
 bool has_both(const Seeds& seeds) {
@@ -74,8 +108,29 @@ bool has_both(const Seeds& seeds) {
   return subject > 0 && subject < static_cast<int>(seeds.total());
 }
 
+// Where a network is not sure, an even background has a say as well.
+void sharpen_by_background(Field& said, const std::optional<Field>& difference) {
+  if (!difference) return;
+  for (std::size_t at = 0; at < said.values.size(); ++at) {
+    float& value = said.values[at];
+    if (value > kSurelyNot && value < kSure) value = (value + std::min(1.0F, difference->values[at] / 2)) / 2;
+  }
+}
+
+// Without the specks that GrabCut leaves where colours mingle; what was sure stays.
+void clear_specks(cv::Mat& classes) {
+  cv::Mat even;
+  cv::medianBlur(classes & 1, even, 5);
+  for (int y = 0; y < classes.rows; ++y) {
+    for (int x = 0; x < classes.cols; ++x) {
+      std::uint8_t& value = classes.at<std::uint8_t>(y, x);
+      if (value >= cv::GC_PR_BGD) value = even.at<std::uint8_t>(y, x) != 0 ? cv::GC_PR_FGD : cv::GC_PR_BGD;
+    }
+  }
+}
+
 // 1 where GrabCut ends with subject.
-Result<Field> grab(const Raster& picture, Seeds seeds, const Task& task) {
+Result<Field> grab(const Raster& picture, Seeds seeds, bool has_even_background, const Task& task) {
   if (!has_both(seeds)) return no_subject("nothing to begin with");
   cv::Mat colours, background, foreground;
   const cv::Mat rgba(picture.height, picture.width, CV_8UC4, const_cast<std::uint8_t*>(picture.rgba.data()));
@@ -91,6 +146,7 @@ Result<Field> grab(const Raster& picture, Seeds seeds, const Task& task) {
     }
     task.done(static_cast<double>(round + 1) / kRounds);
   }
+  if (!has_even_background) clear_specks(seeds);  // on an even one they are thin parts
   Field result(picture.width, picture.height);
   for (int y = 0; y < picture.height; ++y) {
     for (int x = 0; x < picture.width; ++x) result.at(x, y) = static_cast<float>(seeds.at<std::uint8_t>(y, x) & 1);
@@ -118,9 +174,10 @@ float roughness(const Field3& colours, const Field& mask) {
 
 // Takes out of the mask what shows the background that surrounds the subject: the inside of a ring. Only where the
 // background is even, else it cannot be told from a part of the subject.
-Result<void> open_holes(const Field3& colours, Field& mask, const Task& task) {
+Result<void> open_holes(const Field3& colours, const Field& said, Field& mask, const Task& task) {
   constexpr float kRoughnessMax = 0.02F, kDifferenceMin = 0.02F, kDifferenceOfRoughness = 4;
   constexpr double kHoleShareMin = 0.0004;  // a smaller one is rather a highlight
+  constexpr double kHoleSaidMax = 0.97;     // by a network; what it is surer of is rather glass, or as pale
   const float rough = roughness(colours, dilated(mask, 4));
   if (rough > kRoughnessMax) return {};
   const auto layers = layers_of(colours, dilated(mask, 2), task);
@@ -140,19 +197,24 @@ Result<void> open_holes(const Field3& colours, Field& mask, const Task& task) {
   cv::Mat labels, figures, middles;
   const int count = cv::connectedComponentsWithStats(holes, labels, figures, middles, 4);
   const double area_min = kHoleShareMin * static_cast<double>(mask.values.size());
-  for (int y = 0; y < mask.height; ++y) {
-    for (int x = 0; x < mask.width; ++x) {
-      const int label = labels.at<int>(y, x);
-      if (label > 0 && label < count && figures.at<int>(label, cv::CC_STAT_AREA) >= area_min) mask.at(x, y) = 0;
+  std::vector<double> sums(static_cast<std::size_t>(count));
+  const auto each = [&](const auto& work) {
+    for (int y = 0; y < mask.height; ++y) {
+      for (int x = 0; x < mask.width; ++x) work(x, y, labels.at<int>(y, x));
     }
-  }
+  };
+  each([&](int x, int y, int label) { sums[static_cast<std::size_t>(label)] += said.at(x, y); });
+  each([&](int x, int y, int label) {
+    const int area = figures.at<int>(label, cv::CC_STAT_AREA);
+    if (label > 0 && area >= area_min && sums[static_cast<std::size_t>(label)] < kHoleSaidMax * area) mask.at(x, y) = 0;
+  });
   return {};
 }
 
 // Not known: a band along the mask's edge, and around it what a network was not sure of.
 Field trimap_of(const Field& mask, const Field& said) {
   const int longest = std::max(mask.width, mask.height);
-  const int narrow = std::max(2, longest / 128), wide = std::max(4, longest / 24);
+  const int narrow = std::max(2, longest / 128), wide = std::max(4, longest / 32);
   const Field inside = eroded(mask, narrow), outside = dilated(mask, narrow);
   const Field far_inside = eroded(mask, wide), far_outside = dilated(mask, wide);
   Field trimap(mask.width, mask.height);
@@ -171,33 +233,36 @@ Field trimap_of(const Field& mask, const Field& said) {
 Result<Field> subject_trimap(const Raster& picture, const Saliency& network, const Task& task) {
   constexpr double kSaid = 0.4, kGrabbed = 0.8;
   const Raster small = resized(picture, extent_within(picture.extent(), kGrabPixels));
+  const auto difference = difference_from_even_background(coded_colours(small));
   Field said;
   Seeds seeds;
   if (network) {
-    auto answer = network(picture, task.cancel());
+    auto answer = asked_twice(network, picture, task.cancel());
     if (!answer) return std::unexpected(answer.error());
     said = std::move(*answer);
-    if (*std::ranges::max_element(said.values) < kSure) return no_subject("the network is sure of nothing");
-    seeds = seeds_of_network(resized(said, small.extent()));
+    if (*std::ranges::max_element(said.values) < kAnySure) return no_subject("the network is sure of nothing");
+    said = resized(said, small.extent());
+    sharpen_by_background(said, difference);
+    seeds = seeds_of_network(said);
   } else {
-    BorderSaliency border = border_saliency(small);
-    if (border.contrast < kContrastMin) return no_subject("contrast " + std::to_string(border.contrast));
-    seeds = seeds_of_border(border.saliency);
+    auto found = seeds_of_picture(small, difference);
+    if (!found) return std::unexpected(found.error());
+    seeds = std::move(*found);
   }
   task.done(kSaid);
-  auto grabbed = grab(small, std::move(seeds), task.part(kSaid, kGrabbed));
+  auto grabbed = grab(small, std::move(seeds), difference.has_value(), task.part(kSaid, kGrabbed));
   if (!grabbed) return std::unexpected(grabbed.error());
   Field mask = resized(*grabbed, picture.extent());
   for (float& value : mask.values) value = value > 0.5F ? 1 : 0;
-  said = network ? resized(said, picture.extent()) : mask;
+  said = network ? resized(said, picture.extent()) : Field(picture.width, picture.height, 0.5F);
   const Field3 colours = coded_colours(picture);
-  if (auto opened = open_holes(colours, mask, task.part(kGrabbed, 1)); !opened) {
+  if (auto opened = open_holes(colours, said, mask, task.part(kGrabbed, 1)); !opened) {
     return std::unexpected(opened.error());
   }
   const double share = mean_of(mask);
   if (share < kShareMin || share > kShareMax) return no_subject("share " + std::to_string(share));
   task.done(1);
-  return trimap_of(mask, said);
+  return trimap_of(mask, network ? said : mask);
 }
 
 }  // namespace tintype::engine

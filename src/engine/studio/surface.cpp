@@ -19,10 +19,10 @@ constexpr int kCoarsestSweeps = 400, kSweeps = 40;
 constexpr float kOverRelaxation = 1.7F;
 
 // Of the relief that shading gives, in shares of the picture's longer side.
-constexpr double kReliefFinest = 0.003, kReliefWidest = 0.025;
+constexpr double kReliefFinest = 0.005, kReliefWidest = 0.025;
 constexpr float kReliefVariance = 0.02F;  // of logarithms of luminance, that is no edge
-constexpr float kReliefDepth = 0.004F;    // of a step by the factor e, in longer sides
-constexpr float kReliefSlopeMax = 0.2F;
+constexpr float kReliefDepth = 0.0025F;   // of a step by the factor e, in longer sides
+constexpr float kReliefSlopeMax = 0.12F;
 constexpr float kDarkest = 0.03F;  // of linear luminance, so that noise in the dark is no relief
 
 constexpr int kOutlinePx = 2;  // along the outline normals are not to be trusted
@@ -111,7 +111,7 @@ Field relief_of(const Raster& picture) {
   }
   const int longer = std::max(picture.width, picture.height);
   const auto radius = [&](double share) { return std::max(1, static_cast<int>(std::lround(share * longer))); };
-  const Field fine = guided_filter(light, light, radius(kReliefFinest), kReliefVariance / 16);
+  const Field fine = guided_filter(light, light, radius(kReliefFinest), kReliefVariance);
   const Field wide = guided_filter(light, light, radius(kReliefWidest), kReliefVariance * 4);
   Field relief(picture.width, picture.height);
   for (std::size_t at = 0; at < relief.values.size(); ++at) {

@@ -1,0 +1,205 @@
+#include "engine/studio/cut_out.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/raster/colour.h"
+#include "engine/raster/resample.h"
+#include "engine/studio/remove_background.h"
+
+namespace tintype::engine {
+namespace {
+
+using Bytes = std::array<std::uint8_t, 3>;
+constexpr Bytes kRed = {190, 40, 60};
+
+// A picture of which is known how much of each pixel is subject: kRed, over a gradient.
+struct Scene {
+  Raster picture;
+  Field alpha;
+};
+
+Bytes gradient_at(const Extent& sides, int x, int y) {
+  const double across = static_cast<double>(x) / sides.width_px, down = static_cast<double>(y) / sides.height_px;
+  return {static_cast<std::uint8_t>(std::lround(120 + 70 * across)),
+          static_cast<std::uint8_t>(std::lround(150 + 60 * down)),
+          static_cast<std::uint8_t>(std::lround(220 - 60 * across * down))};
+}
+
+// `inside`: how far inside the subject a place is, in pixels; the edge is `soft` pixels wide.
+template <class Inside>
+Scene scene_of(const Extent& sides, double soft, Inside inside) {
+  Scene scene{Raster(sides.width_px, sides.height_px), Field(sides.width_px, sides.height_px)};
+  for (int y = 0; y < sides.height_px; ++y) {
+    for (int x = 0; x < sides.width_px; ++x) {
+      const double alpha = std::clamp(inside(x + 0.5, y + 0.5) / soft + 0.5, 0.0, 1.0);
+      const Bytes behind = gradient_at(sides, x, y);
+      std::uint8_t* pixel = scene.picture.at(x, y);
+      for (std::size_t i = 0; i < 3; ++i) {
+        pixel[i] = static_cast<std::uint8_t>(std::lround(alpha * kRed[i] + (1 - alpha) * behind[i]));
+      }
+      pixel[3] = 255;
+      scene.alpha.at(x, y) = static_cast<float>(alpha);
+    }
+  }
+  return scene;
+}
+
+Scene disc(const Extent& sides, double soft) {
+  const double radius = sides.height_px * 0.3;
+  return scene_of(sides, soft, [=](double x, double y) {
+    return radius - std::hypot(x - sides.width_px * 0.5, y - sides.height_px * 0.52);
+  });
+}
+
+Scene ring(const Extent& sides) {
+  const double radius = sides.height_px * 0.3, thick = sides.height_px * 0.06;
+  return scene_of(sides, 1.5, [=](double x, double y) {
+    return thick - std::abs(radius - std::hypot(x - sides.width_px * 0.5, y - sides.height_px * 0.5));
+  });
+}
+
+class Running {
+ public:
+  explicit Running(int threads = 2) : task(permille, cancel, threads) {}
+  std::atomic<int> permille{0};
+  std::atomic<bool> cancel{false};
+  Task task;
+};
+
+Result<CutOut> cut(const Raster& picture, const Saliency& network = {}, int threads = 2) {
+  Running running(threads);
+  return cut_out(picture, network, running.task);
+}
+
+// Away from the edge to 2 of 255, and along it to 3 in the mean.
+void expect_alpha(const Scene& scene, const Field& alpha) {
+  double edge_error = 0;
+  int edge = 0, wrong = 0;
+  for (std::size_t at = 0; at < alpha.values.size(); ++at) {
+    const float truth = scene.alpha.values[at], error = std::abs(alpha.values[at] - truth);
+    if (truth > 0 && truth < 1) {
+      edge_error += error;
+      ++edge;
+    } else if (error > 2.0F / 255) {
+      ++wrong;
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+  ASSERT_GT(edge, 0);
+  EXPECT_LT(edge_error / edge * 255, 3);
+}
+
+struct Case {
+  Extent sides;
+  double soft;
+};
+class Disc : public testing::TestWithParam<Case> {};
+
+TEST_P(Disc, IsCutOutExactly) {
+  const Scene scene = disc(GetParam().sides, GetParam().soft);
+  const auto made = cut(scene.picture);
+  ASSERT_TRUE(made) << made.error().message << made.error().cause;
+  expect_alpha(scene, made->alpha);
+  for (std::size_t at = 0; at < scene.alpha.values.size(); ++at) {
+    const std::uint8_t* pixel = made->foreground.rgba.data() + at * Raster::kChannels;
+    ASSERT_EQ(pixel[3], static_cast<std::uint8_t>(std::lround(made->alpha.values[at] * 255)));
+    if (scene.alpha.values[at] < 0.25F) continue;
+    // No colour of the background is left along the edge.
+    for (std::size_t channel = 0; channel < 3; ++channel) ASSERT_NEAR(pixel[channel], kRed[channel], 12) << at;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(OfAllSizes, Disc,
+                         testing::Values(Case{{320, 240}, 1}, Case{{640, 480}, 1.5}, Case{{640, 480}, 8},
+                                         Case{{900, 1'000}, 3}, Case{{2'000, 1'500}, 2}, Case{{2'400, 1'600}, 12}));
+
+TEST(CutOut, WhatIsSeenThroughARingIsBackground) {
+  const Scene scene = ring({800, 600});
+  const auto made = cut(scene.picture);
+  ASSERT_TRUE(made) << made.error().message;
+  expect_alpha(scene, made->alpha);
+}
+
+TEST(CutOut, ANetworkSaysWhereAndThePictureSaysHowFar) {
+  const Scene scene = ring({800, 600});
+  const Saliency network = [&](const Raster& picture, const std::atomic<bool>&) -> Result<Field> {
+    Field said = resized(scene.alpha, {64, 64});
+    // Of the mirror image it is asked as well, and a ring is as its own.
+    EXPECT_GT(picture.width, 0);
+    return said;
+  };
+  const auto made = cut(scene.picture, network);
+  ASSERT_TRUE(made) << made.error().message;
+  expect_alpha(scene, made->alpha);
+}
+
+TEST(CutOut, WithoutASubjectItIsRefused) {
+  const Extent sides{320, 240};
+  Raster plain(320, 240), noise(320, 240);
+  for (std::size_t at = 0; at < plain.rgba.size(); ++at) {
+    plain.rgba[at] = at % 4 == 3 ? 255 : 180;
+    noise.rgba[at] = at % 4 == 3 ? 255 : static_cast<std::uint8_t>(120 + (at * 2'654'435'761U >> 13) % 16);
+  }
+  const Raster gradient = scene_of(sides, 1, [](double, double) { return -1e6; }).picture;
+  for (const Raster* picture : std::initializer_list<const Raster*>{&plain, &noise, &gradient}) {
+    const auto made = cut(*picture);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::kInvalidInput);
+  }
+  const Saliency unsure = [](const Raster&, const std::atomic<bool>&) { return Field(32, 32, 0.2F); };
+  EXPECT_EQ(cut(disc(sides, 1).picture, unsure).error().code, ErrorCode::kInvalidInput);
+}
+
+TEST(CutOut, WhatHasAlphaHasBeenCutOut) {
+  Raster picture = disc({64, 64}, 1).picture;
+  picture.at(3, 3)[3] = 77;
+  const auto made = cut(picture);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->foreground, picture);
+  EXPECT_NEAR(made->alpha.at(3, 3), 77 / 255.0, 1e-6);
+}
+
+TEST(CutOut, IsTheSameInAnyNumberOfThreads) {
+  const Raster picture = disc({1'300, 900}, 4).picture;
+  const auto one = cut(picture, {}, 1), many = cut(picture, {}, 5);
+  ASSERT_TRUE(one && many);
+  EXPECT_EQ(one->foreground, many->foreground);
+  EXPECT_EQ(one->alpha.values, many->alpha.values);
+}
+
+TEST(CutOut, EndsWhenItIsNotWantedAnyMore) {
+  Running running;
+  running.cancel = true;
+  EXPECT_EQ(cut_out(disc({640, 480}, 1).picture, {}, running.task).error().code, ErrorCode::kCancelled);
+}
+
+TEST(RemoveBackground, LeavesTheSubjectAlone) {
+  const Scene scene = disc({320, 240}, 1.5);
+  Running running;
+  const auto made = remove_background(scene.picture, {}, {}, running.task);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->at(0, 0)[3], 0);
+  EXPECT_TRUE(std::equal(made->at(160, 125), made->at(160, 125) + 4, scene.picture.at(160, 125)));
+  EXPECT_EQ(running.permille, 1'000);
+}
+
+TEST(RemoveBackground, PutsTheSubjectOnAColour) {
+  const Scene scene = disc({320, 240}, 3);
+  Running running;
+  const auto made = remove_background(scene.picture, {"#fff", {}}, {}, running.task);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(is_opaque(*made));
+  for (std::size_t at = 0; at < scene.alpha.values.size(); ++at) {
+    const float share = scene.alpha.values[at];
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const float light = share * linear_of(kRed[channel]) + (1 - share);
+      ASSERT_NEAR(made->rgba[at * 4 + channel], byte_of(coded_of(light)), 14) << at << " " << share;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tintype::engine

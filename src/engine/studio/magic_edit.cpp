@@ -1,0 +1,163 @@
+#include "engine/studio/magic_edit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/raster/filter.h"
+#include "engine/raster/resample.h"
+#include "engine/studio/detail.h"
+#include "engine/studio/dust.h"
+#include "engine/studio/noise.h"
+#include "engine/studio/patch_fill.h"
+#include "engine/studio/tone.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr std::int64_t kLookedAtPixels = 250'000;  // for light and tone
+constexpr float kMaskMin = 0.5F;
+constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
+constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;       // levels: from where on noise is seen, and all of it is taken
+constexpr float kBalanceMost = 0.85F;                   // some of the light's colour belongs to the scene
+constexpr float kNoticed = 0.04F;                       // amounts below are left alone
+constexpr float kContrastLow = 0.028F, kContrastLeast = 0.012F, kContrastGain = 0.45F;
+constexpr float kSoftFrom = 0.95F, kSoftFull = 1.7F, kSoftTooMuch = 3.2F, kSharpeningMax = 1.3F;
+constexpr float kQuietNoise = 4.5F;  // levels beyond which nothing is sharpened
+
+float rising(float value, float from, float to) {
+  return std::clamp((value - from) / (to - from), 0.0F, 1.0F);
+}
+
+// What has been done, as JSON.
+class Steps {
+ public:
+  void add(const char* step, float amount) {
+    char text[80];
+    std::snprintf(text, sizeof text, R"(%s{"step":"%s","amount":%.2f})", list_.empty() ? "" : ",", step,
+                  static_cast<double>(amount));
+    list_ += text;
+  }
+  std::string json() const { return "{\"steps\":[" + list_ + "]}"; }
+
+ private:
+  std::string list_;
+};
+
+// What is white in a mask and `reach` pixels around it, each with `value`.
+Result<Field> hole_of(const Raster& mask, const Extent& sides, int reach, float value, const Task& task) {
+  const Field drawn = mask_of(mask, sides);
+  Field hole(sides.width_px, sides.height_px);
+  const auto done = task.rows(hole.height, [&](int begin, int end) {
+    const int first = std::max(0, begin - reach), last = std::min(hole.height, end + reach);
+    Field rows(hole.width, last - first);
+    for (int y = first; y < last; ++y) {
+      for (int x = 0; x < hole.width; ++x) rows.at(x, y - first) = drawn.at(x, y) >= kMaskMin ? value : 0;
+    }
+    rows = dilated(rows, reach);
+    for (int y = begin; y < end; ++y) std::copy_n(rows.row(y - first), hole.width, hole.row(y));
+  });
+  if (!done) return std::unexpected(done.error());
+  return hole;
+}
+
+Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, const Raster& mask, const Task& task) {
+  const int reach = std::max(kMaskGrownMin, std::max(picture.width, picture.height) / kMaskGrownPart);
+  const auto hole = hole_of(mask, picture.extent(), reach, static_cast<float>(how.strength), task.part(0, 0.05));
+  if (!hole) return std::unexpected(hole.error());
+  auto filled = patch_filled(picture, *hole, how.seed, task.part(0.05, 1));
+  if (!filled) return std::unexpected(filled.error());
+  Steps steps;
+  steps.add("remove", static_cast<float>(how.strength));
+  return MagicEdited{std::move(*filled), steps.json()};
+}
+
+// Noise and dust, which would be made stronger by what comes after them.
+Result<Raster> cleaned(const Raster& picture, const MagicEdit& how, const Noise& noise, const Task& task,
+                       Steps& steps) {
+  const float strength = static_cast<float>(how.strength);
+  Raster clean = picture;
+  const float noisy = strength * rising(std::max({noise.luma, noise.blue / 2, noise.red / 2}), kNoiseMin, kNoiseFull);
+  if (noisy > kNoticed) {
+    auto calm = denoised(picture, noise, noisy, task.part(0, 0.6));
+    if (!calm) return calm;
+    clean = std::move(*calm);
+    steps.add("noise", noisy);
+  }
+  const auto specks = specks_of(clean, noisy > kNoticed ? noise.luma * (1 - noisy) : noise.luma, task);
+  if (!specks) return std::unexpected(specks.error());
+  if (!specks->empty() && strength > kNoticed) {
+    auto dusted = without_specks(clean, *specks, strength, how.seed, task.part(0.7, 1));
+    if (!dusted) return dusted;
+    clean = std::move(*dusted);
+    steps.add("dust", strength);
+  }
+  return clean;
+}
+
+// Light first, as tone is measured in the right one.
+Curves curves_for(const Raster& picture, float strength, Steps& steps) {
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
+  Curves curves = plain_curves();
+  const Light light = light_of(small);
+  if (const float share = kBalanceMost * strength * light.sureness; share > kNoticed) {
+    balance(light, share, curves);
+    steps.add("white-balance", share);
+  }
+  const Tone tone = tone_of(small, curves);
+  if (!tone.lacks_nothing() && strength > kNoticed) {
+    correct(tone, strength, curves);
+    if (tone.stops > 0) steps.add("exposure", strength * std::min(1.0F, tone.stops / 2));
+    if (tone.black > 0 || tone.middle != 0) {
+      steps.add("tone", strength * std::min(1.0F, 5 * tone.black + 2 * std::abs(tone.middle)));
+    }
+  }
+  return curves;
+}
+
+Finish finish_for(const Raster& picture, const Noise& noise, float strength, Steps& steps) {
+  Finish finish;
+  finish.curves = curves_for(picture, strength, steps);
+  const float flat = strength * (1 - rising(local_contrast_of(picture), kContrastLeast, kContrastLow));
+  if (flat > kNoticed && noise.luma < kQuietNoise) {
+    finish.contrast = kContrastGain * flat;
+    steps.add("local-contrast", flat);
+  }
+  const float softness = softness_of(picture);
+  const float soft = strength * rising(softness, kSoftFrom, kSoftFull) *
+                     (1 - rising(softness, kSoftFull, kSoftTooMuch)) * (1 - rising(noise.luma, kNoiseMin, kQuietNoise));
+  if (soft > kNoticed) {
+    finish.sharpening = kSharpeningMax * soft;
+    finish.radius = std::max(0.7F, softness);
+    finish.noise = noise.luma;
+    steps.add("sharpness", soft);
+  }
+  return finish;
+}
+
+}  // namespace
+
+Result<MagicEdited> magic_edit(const Raster& picture, const MagicEdit& how, const Raster* mask, const Task& task) {
+  if (mask != nullptr) return without_masked(picture, how, *mask, task);
+  Steps steps;
+  const Noise noise = noise_of(picture);
+  task.done(0.1);
+  if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+  const auto clean = cleaned(picture, how, noise, task.part(0.1, 0.6), steps);
+  if (!clean) return std::unexpected(clean.error());
+  const Finish finish = finish_for(*clean, noise, static_cast<float>(how.strength), steps);
+  if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
+  auto result = finished(*clean, finish, task.part(0.7, 1));
+  if (!result) return std::unexpected(result.error());
+  return MagicEdited{std::move(*result), steps.json()};
+}
+
+std::int64_t magic_edit_bytes_max(const Extent& picture) {
+  const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
+  // A mask's fields are held while a hole is filled; without one there are copies of the picture, and strips.
+  constexpr std::int64_t kFieldsBytes = 2 * sizeof(float);
+  return pixels * kFieldsBytes + patch_filled_bytes_max(picture, picture);
+}
+
+}  // namespace tintype::engine

@@ -1,0 +1,196 @@
+#include "engine/studio/magic_edit.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/raster/colour.h"
+#include "engine/studio/detail.h"
+#include "engine/studio/dust.h"
+#include "engine/studio/noise.h"
+#include "engine/studio/test_textures.h"
+
+namespace tintype::engine {
+namespace {
+
+// A scene of grey, black, white and coloured things with sharp edges, in white light and well exposed.
+double scene(int x, int y, int channel) {
+  static constexpr double kThings[][3] = {{240, 240, 240}, {18, 18, 18},   {128, 128, 128}, {150, 70, 60},
+                                          {60, 90, 150},   {90, 130, 70},  {200, 200, 200}, {70, 70, 70},
+                                          {210, 170, 90},  {160, 160, 160}};
+  const int which = (x / 40 * 7 + y / 36 * 3) % 10;
+  return kThings[which][channel] + 4 * std::sin(0.11 * x + 0.07 * y);
+}
+
+Raster well_made() {
+  return painted(400, 288, scene);
+}
+
+template <class Spoil>  // of linear light
+Raster in_other_light(const Raster& picture, Spoil spoil) {
+  return painted(picture.width, picture.height, [&](int x, int y, int channel) {
+    return 255 * coded_of(spoil(linear_of(picture.at(x, y)[channel]), channel));
+  });
+}
+
+MagicEdited edited(const Raster& picture, double strength = 1) {
+  MagicEdit how;
+  how.strength = strength;
+  const auto result = magic_edit(picture, how, nullptr, Attempt().task);
+  EXPECT_TRUE(result);
+  return *result;
+}
+
+bool has(const MagicEdited& result, const std::string& step) {
+  return result.details.find("\"step\":\"" + step + "\"") != std::string::npos;
+}
+
+TEST(MagicEdit, APictureThatLacksNothingComesBackAsItIs) {
+  const Raster picture = well_made();
+  const MagicEdited result = edited(picture);
+  EXPECT_TRUE(result.picture == picture);
+  EXPECT_EQ(result.details, R"({"steps":[]})");
+}
+
+TEST(MagicEdit, AColouredLightIsTakenOut) {
+  const Raster truth = well_made();
+  const Raster spoilt = in_other_light(truth, [](float light, int channel) {
+    return light * (channel == 0 ? 1.12F : channel == 2 ? 0.72F : 0.96F);
+  });
+  const MagicEdited result = edited(spoilt);
+  EXPECT_TRUE(has(result, "white-balance")) << result.details;
+  EXPECT_LT(mean_error(result.picture, truth), 0.5 * mean_error(spoilt, truth));
+}
+
+TEST(MagicEdit, ASunsetKeepsItsColour) {
+  const Raster sunset = painted(400, 288, [](int x, int y, int channel) {
+    const double sky = 1 - y / 288.0;
+    static constexpr double kLow[3] = {250, 150, 40}, kHigh[3] = {150, 50, 70};
+    const double glow = 40 * std::exp(-(std::pow(x - 200, 2) + std::pow(y - 220, 2)) / 3'000.0);
+    return y > 240 ? 12 + 3 * channel : kLow[channel] + (kHigh[channel] - kLow[channel]) * sky + glow;
+  });
+  EXPECT_FALSE(has(edited(sunset), "white-balance"));
+}
+
+TEST(MagicEdit, TooLittleLightIsMadeUpFor) {
+  const Raster truth = well_made();
+  const Raster spoilt = in_other_light(truth, [](float light, int) { return light * 0.3F; });
+  const MagicEdited result = edited(spoilt), half = edited(spoilt, 0.5);
+  EXPECT_TRUE(has(result, "exposure")) << result.details;
+  const double before = mean_error(spoilt, truth), after = mean_error(result.picture, truth);
+  EXPECT_LT(after, 0.4 * before);
+  EXPECT_LT(mean_error(half.picture, truth), before);
+  EXPECT_GT(mean_error(half.picture, truth), after);
+}
+
+TEST(MagicEdit, HazeIsLifted) {
+  const Raster truth = well_made();
+  const Raster spoilt = painted(400, 288, [](int x, int y, int channel) { return 0.65 * scene(x, y, channel) + 75; });
+  const MagicEdited result = edited(spoilt);
+  EXPECT_TRUE(has(result, "tone")) << result.details;
+  EXPECT_LT(mean_error(result.picture, truth), 0.6 * mean_error(spoilt, truth));
+}
+
+TEST(MagicEdit, NoiseIsMeasuredAndTakenOut) {
+  Grain grain;
+  const Raster truth = well_made();
+  const Raster spoilt =
+      painted(400, 288, [&](int x, int y, int channel) { return scene(x, y, channel) + 8 * grain(); });
+  // Three channels' noises of 8 in one brightness.
+  EXPECT_NEAR(noise_of(spoilt).luma, 8 * std::sqrt(0.2126 * 0.2126 + 0.7152 * 0.7152 + 0.0722 * 0.0722), 0.9);
+  EXPECT_LT(noise_of(truth).luma, 0.6);
+  const MagicEdited result = edited(spoilt);
+  EXPECT_TRUE(has(result, "noise")) << result.details;
+  EXPECT_LT(mean_error(result.picture, truth), 0.5 * mean_error(spoilt, truth));
+}
+
+TEST(MagicEdit, SoftnessIsMeasuredAndSharpnessComesBack) {
+  const Raster truth = well_made();
+  // Blurred by binomial weights, which are nearly a Gaussian of deviation 1.41.
+  const Raster spoilt = painted(400, 288, [](int x, int y, int channel) {
+    static constexpr double kWeights[] = {1, 8, 28, 56, 70, 56, 28, 8, 1};
+    double sum = 0;
+    for (int j = -4; j <= 4; ++j) {
+      for (int i = -4; i <= 4; ++i) {
+        sum += kWeights[i + 4] * kWeights[j + 4] * scene(std::clamp(x + i, 0, 399), std::clamp(y + j, 0, 287), channel);
+      }
+    }
+    return sum / (256.0 * 256.0);
+  });
+  EXPECT_NEAR(softness_of(spoilt), 1.41, 0.2);
+  EXPECT_LT(softness_of(truth), 0.8);
+  const MagicEdited result = edited(spoilt);
+  EXPECT_TRUE(has(result, "sharpness")) << result.details;
+  EXPECT_LT(mean_error(result.picture, truth), 0.85 * mean_error(spoilt, truth));
+}
+
+TEST(MagicEdit, DustIsFoundAndFilledWhereItIsLonely) {
+  const auto backdrop = [](int x, int y, int) { return 90 + 0.2 * x + 0.1 * y; };
+  const Raster truth = painted(400, 288, backdrop);
+  static constexpr int kSpecks[][2] = {{90, 60}, {250, 120}, {310, 220}};
+  const Raster spoilt = painted(400, 288, [&](int x, int y, int channel) {
+    for (const auto& [at_x, at_y] : kSpecks) {
+      if (std::hypot(x - at_x, y - at_y) < 1.6) return backdrop(x, y, channel) - 60;
+    }
+    return backdrop(x, y, channel);
+  });
+  const auto specks = specks_of(spoilt, 0, Attempt().task);
+  ASSERT_TRUE(specks);
+  EXPECT_EQ(specks->size(), 3);
+  const auto clean = without_specks(spoilt, *specks, 1, 0, Attempt().task);
+  ASSERT_TRUE(clean);
+  EXPECT_LT(mean_error(*clean, truth), 0.1 * mean_error(spoilt, truth));
+  const auto none = specks_of(painted(400, 288, [](int x, int y, int) { return x % 9 == 0 && y % 9 == 0 ? 250 : 20; }),
+                              0, Attempt().task);
+  ASSERT_TRUE(none);
+  EXPECT_TRUE(none->empty());  // many specks are stars
+}
+
+TEST(MagicEdit, WhatAMaskCoversGoesAndTheRestStaysToTheBit) {
+  const Raster truth = painted(240, 200, tile);
+  Raster picture = truth, mask(240, 200);
+  for (int y = 0; y < 200; ++y) {
+    for (int x = 0; x < 240; ++x) {
+      const bool is_thing = std::hypot(x - 120, y - 100) < 24;
+      for (int channel = 0; channel < 3; ++channel) {
+        if (is_thing) picture.at(x, y)[channel] = channel == 1 ? 0 : 255;
+        mask.at(x, y)[channel] = is_thing ? 255 : 0;
+      }
+      mask.at(x, y)[3] = 255;
+    }
+  }
+  const auto result = magic_edit(picture, {}, &mask, Attempt().task);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->details, R"({"steps":[{"step":"remove","amount":1.00}]})");
+  EXPECT_LT(mean_error(result->picture, truth), 0.02 * mean_error(picture, truth));
+  for (int y = 0; y < 200; ++y) {
+    for (int x = 0; x < 240; ++x) {
+      if (std::hypot(x - 120, y - 100) < 30) continue;
+      ASSERT_TRUE(std::equal(picture.at(x, y), picture.at(x, y) + 4, result->picture.at(x, y))) << x << ", " << y;
+    }
+  }
+}
+
+TEST(MagicEdit, BytesDoNotDependOnThreadsAndAlphaStays) {
+  Grain grain;
+  Raster picture =
+      painted(200, 150, [&](int x, int y, int channel) { return 0.4 * scene(x, y, channel) + 6 * grain(); });
+  for (std::size_t at = 3; at < picture.rgba.size(); at += 4)
+    picture.rgba[at] = static_cast<std::uint8_t>(128 + at % 100);
+  Attempt one(1), many(3);
+  const auto first = magic_edit(picture, {}, nullptr, one.task), second = magic_edit(picture, {}, nullptr, many.task);
+  ASSERT_TRUE(first && second);
+  EXPECT_TRUE(first->picture == second->picture);
+  EXPECT_EQ(first->details, second->details);
+  EXPECT_EQ(many.permille, 1'000);
+  for (std::size_t at = 3; at < picture.rgba.size(); at += 4) ASSERT_EQ(first->picture.rgba[at], picture.rgba[at]);
+}
+
+TEST(MagicEdit, CancelIsHeard) {
+  Attempt run;
+  run.cancel = true;
+  const auto result = magic_edit(well_made(), {}, nullptr, run.task);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace tintype::engine
