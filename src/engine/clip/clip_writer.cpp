@@ -16,7 +16,7 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr int kEncoderThreads = 4;  // how frames are shared out among them changes the bytes
+constexpr int kVp9Threads = 4;  // always as many, for they change the bytes
 constexpr int kSecondsBetweenKeys = 2;
 
 struct Deleter {
@@ -66,17 +66,23 @@ struct Setting {
 struct Recipe {
   const char* container;
   const char* encoder;
+  int threads;
   std::vector<Setting> encoding, packing;
 };
 
 Recipe recipe_of(ClipFormat format) {
   switch (format) {
     case ClipFormat::kMp4:
-      return {
-          "mp4", "libx264", {{"preset", "faster"}, {"crf", "18"}, {"profile", "high"}}, {{"movflags", "+faststart"}}};
+      // With more threads, frames that wait for each other do not always come out the same.
+      return {"mp4",
+              "libx264",
+              1,
+              {{"preset", "faster"}, {"crf", "18"}, {"profile", "high"}},
+              {{"movflags", "+faststart"}}};
     case ClipFormat::kWebm:
       return {"webm",
               "libvpx-vp9",
+              kVp9Threads,
               {{"deadline", "good"}, {"cpu-used", "5"}, {"row-mt", "1"}, {"tile-columns", "2"}, {"crf", "24"}},
               {}};
   }
@@ -103,7 +109,7 @@ Result<Owned<AVCodecContext>> open_encoder(const Recipe& recipe, const Extent& s
   encoder->time_base = {1, fps};
   encoder->framerate = {fps, 1};
   encoder->gop_size = fps * kSecondsBetweenKeys;
-  encoder->thread_count = kEncoderThreads;
+  encoder->thread_count = recipe.threads;
   encoder->colorspace = AVCOL_SPC_BT709;
   encoder->color_primaries = AVCOL_PRI_BT709;
   encoder->color_trc = AVCOL_TRC_BT709;
