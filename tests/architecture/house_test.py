@@ -17,6 +17,7 @@ VENDORS = {
     r"jpeglib|jerror": "jpeg",
     r"webp/": "webp",
     r"opencv2/": "opencv",
+    r"lib(av|sw)": "ffmpeg",
     r"dnnl": "dnnl",
     r"nlohmann/": "json",
     r"google/protobuf/": "protobuf",

@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json_text.h"
+#include "domain/photo_prompt.h"
+#include "engine/clip/clip_writer.h"
 #include "engine/codec/row_writer.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/task.h"
 #include "engine/studio/camera_control.h"
+#include "engine/studio/clip.h"
+#include "engine/studio/clip_frame.h"
 #include "engine/studio/edit.h"
 #include "engine/studio/expand.h"
 #include "engine/studio/magic_edit.h"
@@ -25,11 +30,12 @@ struct Sources {
   std::optional<Raster> mask, reference;
 };
 
-// What came of it.
+// What came of it: a picture, or an outcome that has been written already or has nothing to write.
 struct Made {
   Raster raster;
   std::optional<ImageFormat> format;  // that was asked for
   std::string details;                // see JobResult
+  std::optional<RunOutcome> outcome = {};
 };
 
 // What an operation would do with a picture.
@@ -77,6 +83,22 @@ Result<Made> make_edit(const RunRequest& request, const Sources& sources, const 
   return Made{std::move(edited->picture), how->format, std::move(edited->details)};
 }
 
+Result<Outlook> outlook_on_prompt(const Parameters&, const Extent&) {
+  return Outlook{};
+}
+
+Result<Made> make_prompt(const RunRequest& request, const Sources&, const StudioOptions&, const Task& task) {
+  const auto wish = magic_prompt_from(request.parameters);
+  if (!wish) return std::unexpected(wish.error());
+  const std::vector<std::string> prompts = photo_prompts(*wish);
+  JsonText all = JsonText::array();
+  for (const std::string& prompt : prompts) all.push_back(prompt);
+  RunOutcome outcome;
+  outcome.details = JsonText{{"prompt", prompts.front()}, {"prompts", all}}.text();
+  task.done(1);
+  return Made{.outcome = std::move(outcome)};
+}
+
 Result<Outlook> outlook_on_relight(const Parameters&, const Extent& picture) {
   return Outlook{picture, relight_bytes_max(picture)};
 }
@@ -104,6 +126,36 @@ Result<Made> make_seen_anew(const RunRequest& request, const Sources& sources, c
   auto made = camera_control(sources.picture.raster, *how, options.subject.saliency, task);
   if (!made) return std::unexpected(made.error());
   return Made{std::move(*made), how->format, {}};
+}
+
+Result<Outlook> outlook_on_clip(const Parameters& parameters, const Extent& picture) {
+  const auto how = video_replicate_from(parameters);
+  if (!how) return std::unexpected(how.error());
+  const Extent sides = clip_sides(picture, how->sides);
+  return Outlook{sides, clip_bytes_max(picture, *how) + ClipWriter::bytes_max(sides)};
+}
+
+Result<Made> make_moving(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                         const Task& task) {
+  const auto how = video_replicate_from(request.parameters);
+  if (!how) return std::unexpected(how.error());
+  const Raster& picture = sources.picture.raster;
+  RunOutcome outcome;
+  const Extent sides = clip_sides(picture.extent(), how->sides);
+  outcome.width_px = sides.width_px;
+  outcome.height_px = sides.height_px;
+  outcome.clip_format = how->format;
+  auto writer = ClipWriter::create(request.output, how->format, sides, how->fps);
+  if (!writer) return std::unexpected(writer.error());
+  const auto write = [&](const Raster& frame) { return writer->write(frame); };
+  if (auto made = make_clip(picture, *how, options.subject.saliency, write, task); !made) {
+    return std::unexpected(made.error());
+  }
+  const auto size_bytes = writer->finish(task.cancel());
+  if (!size_bytes) return std::unexpected(size_bytes.error());
+  outcome.size_bytes = *size_bytes;
+  outcome.details = JsonText{{"duration", how->duration_seconds}, {"fps", how->fps}}.text();
+  return Made{.outcome = std::move(outcome)};
 }
 
 Result<Outlook> outlook_on_expand(const Parameters& parameters, const Extent& picture) {
@@ -148,6 +200,8 @@ constexpr Maker kMakers[] = {
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
     {OperationKind::kRelight, true, outlook_on_relight, make_relit},
     {OperationKind::kCameraControl, true, outlook_on_camera_control, make_seen_anew},
+    {OperationKind::kMagicPrompt, false, outlook_on_prompt, make_prompt},
+    {OperationKind::kVideoReplicate, true, outlook_on_clip, make_moving},
 };
 
 const Maker* maker_of(OperationKind operation) {
@@ -168,6 +222,7 @@ Result<std::optional<Raster>> load_side(const std::filesystem::path& file, const
 }
 
 Result<Sources> load(const RunRequest& request, const ImageLimits& limits, const std::atomic<bool>& cancel) {
+  if (!takes_picture(request.operation)) return Sources{};
   auto picture = load_picture(request.input, limits, cancel);
   if (!picture) return std::unexpected(picture.error());
   auto mask = load_side(request.mask, limits, cancel);
@@ -239,6 +294,10 @@ Result<RunOutcome> run_studio(const RunRequest& request, const StudioOptions& op
   task.done(kReadShare);
   auto made = maker->make(request, *sources, options, task.part(kReadShare, kMadeShare));
   if (!made) return std::unexpected(made.error());
+  if (made->outcome) {
+    task.done(1);
+    return std::move(*made->outcome);
+  }
   if (made->raster == sources->picture.raster) {
     return fail(ErrorCode::kInvalidInput, "There was nothing to change: the result would be the picture itself",
                 "Please ask for something else", std::string(kNothingChanged));

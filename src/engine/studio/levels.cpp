@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "engine/raster/resample.h"
 
@@ -10,6 +11,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr int kSmallestPx = 16;
+constexpr double kUnseen = 0.15;  // of a halving: so much too sharp does not flicker yet
 
 int mirrored(int at, int length) {
   if (at >= 0 && at < length) return at;
@@ -18,38 +20,47 @@ int mirrored(int at, int length) {
   return at < length ? at : period - 1 - at;
 }
 
-std::array<float, 4> cubic_weights(float t) {
-  return {((-0.5F * t + 1) * t - 0.5F) * t, (1.5F * t - 2.5F) * t * t + 1, ((-1.5F * t + 2) * t + 0.5F) * t,
-          (0.5F * t - 0.5F) * t * t};
+// Four numbers at once: a pixel's.
+using Lanes [[gnu::vector_size(16)]] = float;
+using Bytes [[gnu::vector_size(4)]] = std::uint8_t;
+
+inline Lanes cubic_weights(float t) {
+  return Lanes{((-0.5F * t + 1) * t - 0.5F) * t, (1.5F * t - 2.5F) * t * t + 1, ((-1.5F * t + 2) * t + 0.5F) * t,
+               (0.5F * t - 0.5F) * t * t};
+}
+
+// std::floor() is a call where the processor may be any.
+inline int floor_of(double value) {
+  const int whole = static_cast<int>(value);
+  return whole - (value < whole ? 1 : 0);
 }
 
 }  // namespace
 
 Pixel look_up(const Raster& raster, const Point& at) {
-  const double left = std::floor(at.x - 0.5), top = std::floor(at.y - 0.5);
-  const auto across = cubic_weights(static_cast<float>(at.x - 0.5 - left));
-  const auto down = cubic_weights(static_cast<float>(at.y - 0.5 - top));
-  std::array<const std::uint8_t*, 4> rows{};
+  const int left = floor_of(at.x - 0.5), top = floor_of(at.y - 0.5);
+  const Lanes across = cubic_weights(static_cast<float>(at.x - 0.5 - left));
+  const Lanes down = cubic_weights(static_cast<float>(at.y - 0.5 - top));
   std::array<std::size_t, 4> columns{};
   for (int i = 0; i < 4; ++i) {
-    rows[i] = raster.row(mirrored(static_cast<int>(top) - 1 + i, raster.height));
-    columns[i] = static_cast<std::size_t>(mirrored(static_cast<int>(left) - 1 + i, raster.width)) * Raster::kChannels;
+    columns[i] = static_cast<std::size_t>(mirrored(left - 1 + i, raster.width)) * Raster::kChannels;
   }
-  Pixel sum{};
+  Lanes sum{};
   for (int j = 0; j < 4; ++j) {
-    Pixel along{};
+    const std::uint8_t* row = raster.row(mirrored(top - 1 + j, raster.height));
+    Lanes along{};
     for (int i = 0; i < 4; ++i) {
-      const std::uint8_t* in = rows[j] + columns[i];
-      const float alpha = in[3];
-      const Pixel colour{static_cast<float>(in[0]), static_cast<float>(in[1]), static_cast<float>(in[2]), 255.0F};
-      const float weight = across[i] * alpha / 255.0F;
-      for (int channel = 0; channel < 4; ++channel) along[channel] += weight * colour[channel];
+      Bytes bytes;
+      std::memcpy(&bytes, row + columns[i], sizeof bytes);
+      Lanes colour = __builtin_convertvector(bytes, Lanes);
+      const float weight = across[i] * colour[3] / 255.0F;
+      colour[3] = 255.0F;
+      along += weight * colour;
     }
-    for (int channel = 0; channel < 4; ++channel) sum[channel] += down[j] * along[channel];
+    sum += down[j] * along;
   }
-  sum[3] = std::clamp(sum[3], 0.0F, 255.0F);
-  for (int channel = 0; channel < 3; ++channel) sum[channel] = std::clamp(sum[channel], 0.0F, sum[3]);
-  return sum;
+  const float alpha = std::clamp(sum[3], 0.0F, 255.0F);
+  return {std::clamp(sum[0], 0.0F, alpha), std::clamp(sum[1], 0.0F, alpha), std::clamp(sum[2], 0.0F, alpha), alpha};
 }
 
 Pixel mixed(const Pixel& a, const Pixel& b, float share_of_b) {
@@ -74,7 +85,8 @@ Pixel Levels::look_up(const Point& at, double halvings) const {
   const auto sharper = static_cast<std::size_t>(wanted);
   const double rest = wanted - static_cast<double>(sharper);
   const Pixel sharp = in_level(sharper);
-  return rest < 0.01 ? sharp : mixed(sharp, in_level(sharper + 1), static_cast<float>(rest));
+  const double softer = (rest - kUnseen) / (1 - kUnseen);
+  return softer <= 0 ? sharp : mixed(sharp, in_level(sharper + 1), static_cast<float>(softer));
 }
 
 }  // namespace tintype::engine

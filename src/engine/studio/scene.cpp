@@ -261,7 +261,7 @@ void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const P
   }
 }
 
-// How many times closer the view must come until no edge of the background shows, within limits.
+// How many times closer the view must come until no edge of the background shows.
 double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) const {
   CameraMove turned = move;
   turned.zoom = 1;
@@ -288,7 +288,7 @@ double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) cons
         {closer, half_width / std::max(1.0, half_width - left.x), half_width / std::max(1.0, right.x - half_width),
          half_height / std::max(1.0, half_height - top.y), half_height / std::max(1.0, bottom.y - half_height)});
   }
-  return std::min(closer, kCloserMax);
+  return closer;
 }
 
 Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Task& task) const {
@@ -301,7 +301,7 @@ Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Ta
     return view;
   }
   CameraMove closer = move;
-  const double covering = is_opaque_ ? zoom_that_covers(move, sides) : 1;
+  const double covering = is_opaque_ ? std::min(kCloserMax, zoom_that_covers(move, sides)) : 1;
   closer.zoom = move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
   const Camera camera(closer, this->sides(), sides, pivot_);
   const PlacedGrid subject(subject_grid_, camera), background(background_grid_, camera);

@@ -34,6 +34,9 @@ class Scene {
   // the picture to the bit. kCancelled.
   Result<Raster> view(const CameraMove& move, const Extent& sides, const Task& task) const;
 
+  // How many times closer a view would have to come for no edge to be bare; a view by itself keeps within limits.
+  double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
+
   Extent sides() const { return picture_.full().extent(); }
 
  private:
@@ -46,7 +49,6 @@ class Scene {
   void draw_flat(const Camera& camera, int begin, int end, Raster& view) const;
   void draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin, int end,
                    Raster& view) const;
-  double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
 
   Levels picture_, subject_, background_;
   Levels around_;  // the background, going on outside
