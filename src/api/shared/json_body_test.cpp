@@ -190,19 +190,19 @@ http::Request keyed(std::string key, std::string body) {
 
 TEST(Idempotency, KeysAreVisibleAsciiAndStandOnce) {
   const Principal principal{.user_id = "u", .email = {}, .session_id = {}, .plan = {}};
-  EXPECT_EQ(*idempotency_key(http::Request{}, principal), std::nullopt);
-  EXPECT_TRUE(idempotency_key(keyed(std::string(255, 'k'), ""), principal));
+  EXPECT_EQ(*idempotency_key(http::Request{}, principal.user_id), std::nullopt);
+  EXPECT_TRUE(idempotency_key(keyed(std::string(255, 'k'), ""), principal.user_id));
   for (const std::string& key : {std::string(), std::string(256, 'k'), std::string("a b"), std::string("\xc3\xbc")}) {
-    EXPECT_FALSE(idempotency_key(keyed(key, ""), principal)) << key;
+    EXPECT_FALSE(idempotency_key(keyed(key, ""), principal.user_id)) << key;
   }
   http::Request twice = keyed("a", "");
   twice.headers.add("idempotency-key", "b");
-  EXPECT_FALSE(idempotency_key(twice, principal));
+  EXPECT_FALSE(idempotency_key(twice, principal.user_id));
 }
 
 TEST(Idempotency, FingerprintTellsPathBodyAndPartsApart) {
   const Principal principal{.user_id = "u", .email = {}, .session_id = {}, .plan = {}};
-  const auto print = [&](const http::Request& request) { return (*idempotency_key(request, principal))->fingerprint; };
+  const auto print = [&](const http::Request& request) { return (*idempotency_key(request, principal.user_id))->fingerprint; };
   const http::Request base = keyed("k", "{}");
   EXPECT_EQ(print(base), print(keyed("other", "{}")));
   EXPECT_NE(print(base), print(keyed("k", "{} ")));
