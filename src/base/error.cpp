@@ -11,6 +11,7 @@ const char* error_code_name(ErrorCode code) {
     case ErrorCode::kBodyTooSlow: return "BODY_TOO_SLOW";
     case ErrorCode::kUrlNotAllowed: return "URL_NOT_ALLOWED";
     case ErrorCode::kSourceUnreachable: return "SOURCE_UNREACHABLE";
+    case ErrorCode::kInvalidSignature: return "INVALID_SIGNATURE";
     case ErrorCode::kUnauthorized: return "UNAUTHORIZED";
     case ErrorCode::kForbidden: return "FORBIDDEN";
     case ErrorCode::kNotFound: return "NOT_FOUND";

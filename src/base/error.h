@@ -19,6 +19,7 @@ enum class ErrorCode {
   kBodyTooSlow,           // a body that came slower than anybody has to wait for
   kUrlNotAllowed,         // a URL that we ask nothing of: no http, or one that leads inside
   kSourceUnreachable,     // what a URL names cannot be had
+  kInvalidSignature,      // of a message that says it comes from whom we know
   kUnauthorized,          // no credential, or none that holds
   kForbidden,             // a credential that may not do this
   kNotFound,              // missing, or somebody else's: the same answer

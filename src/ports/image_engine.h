@@ -49,11 +49,11 @@ inline constexpr std::string_view kNothingChanged = "NOTHING_CHANGED";   // the 
 struct RunRequest {
   OperationKind operation = OperationKind::kEnhance;
   Parameters parameters;
-  std::filesystem::path input;            // empty for operations that take no picture
-  std::filesystem::path mask, reference;  // empty: there is none
-  std::filesystem::path output;           // written whole or not at all
-  std::optional<ImageFormat> format;      // of the output; else result_format() of the input
-  std::string model;                      // empty for the default
+  std::filesystem::path input;                      // empty for operations that take no picture
+  std::filesystem::path output;                     // written whole or not at all
+  std::optional<ImageFormat> format;                // of the output; else result_format() of the input
+  std::string model;                                // empty for the default
+  std::filesystem::path mask = {}, reference = {};  // empty: there is none
 };
 
 struct RunOutcome {

@@ -177,10 +177,10 @@ test("a report of Replicate is believed by its signature and time", async () => 
   };
   await report(204);
   await report(204);
-  await report(401, { key: "whsec_AAAA" });
-  await report(401, { seconds: Math.floor(Date.now() / 1000) - 3600 });
-  await report(401, { to: idle });
-  await send(server, "POST", "/api/providers/replicate/webhook", { json: { id: "x" }, expected: 401 });
+  await report(400, { key: "whsec_AAAA" });
+  await report(400, { seconds: Math.floor(Date.now() / 1000) - 3600 });
+  await report(400, { to: idle });
+  await send(server, "POST", "/api/providers/replicate/webhook", { json: { id: "x" }, expected: 400 });
 });
 
 test("the operations that are described are those that there are", async () => {

@@ -94,6 +94,13 @@ TEST_P(ObjectStoreContract, KeepsBytesUnderAKey) {
   EXPECT_EQ((*reader)->info().media_type, "image/jpeg");
 }
 
+TEST_P(ObjectStoreContract, ClipsAreClips) {
+  ASSERT_TRUE(store_->put_bytes("results/a/1.mp4", "clip", "video/mp4"));
+  EXPECT_EQ((*store_->open("results/a/1.mp4"))->info().media_type, "video/mp4");
+  ASSERT_TRUE(store_->put_bytes("results/a/1.webm", "clip", "video/webm"));
+  EXPECT_EQ((*store_->open("results/a/1.webm"))->info().media_type, "video/webm");
+}
+
 TEST_P(ObjectStoreContract, KeepsAnEmptyObject) {
   ASSERT_TRUE(store_->put_bytes("images/a/empty.png", "", "image/png"));
   EXPECT_EQ(read_all("images/a/empty.png"), "");

@@ -30,7 +30,7 @@ const char* media_type_of(std::string_view key) {
   };
   constexpr Row kRows[] = {{".jpg", "image/jpeg"},  {".png", "image/png"},   {".webp", "image/webp"},
                            {".avif", "image/avif"}, {".heic", "image/heic"}, {".tiff", "image/tiff"},
-                           {".gif", "image/gif"}};
+                           {".gif", "image/gif"},   {".mp4", "video/mp4"},   {".webm", "video/webm"}};
   for (const Row& row : kRows) {
     if (key.ends_with(row.extension)) return row.media_type;
   }

@@ -15,7 +15,7 @@ constexpr std::int64_t kToleranceSeconds = 300;
 constexpr std::size_t kSignaturesMax = 16;
 
 std::unexpected<Error> not_signed(std::string why) {
-  return fail(ErrorCode::kUnauthorized, std::move(why), "Please sign the report with the secret of this receiver");
+  return fail(ErrorCode::kInvalidSignature, std::move(why), "Please sign the report with the secret of this receiver");
 }
 
 std::optional<std::int64_t> seconds_in(std::string_view text) {

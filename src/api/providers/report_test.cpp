@@ -28,7 +28,7 @@ std::string signature(std::int64_t seconds = kNow, const std::string& secret = k
 bool is_believed(const http::Request& request, const std::vector<std::string>& secrets = {kSecret}) {
   const auto checked = check_report(request, secrets, kNowMs);
   if (!checked) {
-    EXPECT_EQ(checked.error().code, ErrorCode::kUnauthorized);
+    EXPECT_EQ(checked.error().code, ErrorCode::kInvalidSignature);
   }
   return checked.has_value();
 }

@@ -17,6 +17,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::kBodyTooSlow: return 408;
     case ErrorCode::kUrlNotAllowed: return 400;
     case ErrorCode::kSourceUnreachable: return 502;
+    case ErrorCode::kInvalidSignature: return 400;
     case ErrorCode::kUnauthorized: return 401;
     case ErrorCode::kForbidden: return 403;
     case ErrorCode::kNotFound: return 404;
@@ -49,6 +50,7 @@ const char* title_of(ErrorCode code) {
     case ErrorCode::kBodyTooSlow: return "Request Too Slow";
     case ErrorCode::kUrlNotAllowed: return "URL Not Allowed";
     case ErrorCode::kSourceUnreachable: return "Source Unreachable";
+    case ErrorCode::kInvalidSignature: return "Invalid Signature";
     case ErrorCode::kUnauthorized: return "Authentication Required";
     case ErrorCode::kForbidden: return "Permission Denied";
     case ErrorCode::kNotFound: return "Not Found";
@@ -78,6 +80,7 @@ const char* suggestion_of(ErrorCode code) {
     case ErrorCode::kBodyTooSlow: return "Please try again over a better connection";
     case ErrorCode::kUrlNotAllowed: return "Please give an http or https URL that everybody can reach";
     case ErrorCode::kSourceUnreachable: return "Please check that the URL can be reached, and try again";
+    case ErrorCode::kInvalidSignature: return "Please sign with the right secret, and a right clock";
     case ErrorCode::kUnauthorized: return "Please log in and try again";
     case ErrorCode::kForbidden: return "Please use an account that may do this";
     case ErrorCode::kNotFound: return "Please check the id or address";
@@ -235,7 +238,8 @@ http::Response render_error(const http::Request& request, const Error& error) {
   for (const char* folder : {"/v1", "/s3", "/s", "/renditions", "/cdn", "/openapi/hosting.json"}) {
     if (is_or_is_under(request.path, folder)) return hosting_error(error);
   }
-  for (const char* folder : {"/api/ai", "/api/credits", "/api/batch", "/api/admin", "/openapi/studio.json"}) {
+  for (const char* folder :
+       {"/api/ai", "/api/credits", "/api/batch", "/api/admin", "/api/providers", "/openapi/studio.json"}) {
     if (is_or_is_under(request.path, folder)) return studio_error(error);
   }
   return enhancement_error(error);

@@ -202,7 +202,9 @@ TEST(Idempotency, KeysAreVisibleAsciiAndStandOnce) {
 
 TEST(Idempotency, FingerprintTellsPathBodyAndPartsApart) {
   const Principal principal{.user_id = "u", .email = {}, .session_id = {}, .plan = {}};
-  const auto print = [&](const http::Request& request) { return (*idempotency_key(request, principal.user_id))->fingerprint; };
+  const auto print = [&](const http::Request& request) {
+    return (*idempotency_key(request, principal.user_id))->fingerprint;
+  };
   const http::Request base = keyed("k", "{}");
   EXPECT_EQ(print(base), print(keyed("other", "{}")));
   EXPECT_NE(print(base), print(keyed("k", "{} ")));

@@ -16,6 +16,7 @@ const char* s3_code_of(ErrorCode code) {
     case ErrorCode::kBodyTooSlow: return "RequestTimeout";
     case ErrorCode::kUrlNotAllowed: return "InvalidRequest";
     case ErrorCode::kSourceUnreachable: return "ServiceUnavailable";
+    case ErrorCode::kInvalidSignature: return "SignatureDoesNotMatch";
     case ErrorCode::kUnauthorized: return "AccessDenied";
     case ErrorCode::kForbidden: return "AccessDenied";
     case ErrorCode::kNotFound: return "NoSuchKey";
@@ -40,6 +41,7 @@ int s3_status_of(ErrorCode code) {
     case ErrorCode::kBodyTooLarge:
     case ErrorCode::kBodyTooSlow:
     case ErrorCode::kUnsupportedMediaType: return 400;
+    case ErrorCode::kInvalidSignature:
     case ErrorCode::kUnauthorized: return 403;
     case ErrorCode::kConflict: return 412;
     case ErrorCode::kRateLimited: return 503;

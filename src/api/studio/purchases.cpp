@@ -76,13 +76,6 @@ Result<http::Response> pay_back(const Services& services, const http::Request& r
   return received(reversal->due > 0 ? "reversed" : "known");
 }
 
-http::Response bad_signature() {
-  return json_response(400,
-                       {{"error", "The signature does not hold"},
-                        {"code", "INVALID_SIGNATURE"},
-                        {"details", {{"suggestion", "Please sign with the endpoint's secret, and a right clock"}}}});
-}
-
 // Whatever is signed is answered with 200 unless we fail: anything else the provider would send again for days, and
 // then stop sending at all.
 Result<http::Response> hear(const Surface& surface, const http::Request& request) {
@@ -93,7 +86,8 @@ Result<http::Response> hear(const Surface& surface, const http::Request& request
   if (!is_by_stripe(signature, request.body, secrets, services.clock.now_ms())) {
     log(LogLevel::kWarning, "payment_signature_refused",
         {{"request_id", request.request_id}, {"from", request.remote_address}});
-    return bad_signature();
+    return fail(ErrorCode::kInvalidSignature, "The signature does not hold",
+                "Please sign with the endpoint's secret, and a right clock");
   }
   const auto event = parse_json_object(request.body, "The event");
   if (!event) {

@@ -217,7 +217,7 @@ TEST(ClipSides, AreEvenAndWithin720UnlessWanted) {
   EXPECT_EQ(clip_sides({400, 300}, {.extent = Extent{1'920, 1'080}}), (Extent{1'920, 1'080}));
 }
 
-class Framing : public Clips {
+class ClipFraming : public Clips {
  protected:
   Raster frame(const Raster& picture, const Extent& sides) {
     auto made = framed(picture, sides, 1, redness, Task(permille_, cancel_, 2));
@@ -226,7 +226,7 @@ class Framing : public Clips {
   }
 };
 
-TEST_F(Framing, CutsAroundTheSubjectAndDistortsNothing) {
+TEST_F(ClipFraming, CutsAroundTheSubjectAndDistortsNothing) {
   const Raster picture = disc_at({400, 200}, 330, 100, 50);
   const Raster square = frame(picture, {200, 200});
   ASSERT_EQ(square.extent(), (Extent{200, 200}));
@@ -237,7 +237,7 @@ TEST_F(Framing, CutsAroundTheSubjectAndDistortsNothing) {
   EXPECT_LT(red.middle_x, 150);
 }
 
-TEST_F(Framing, GoesOnOutsideWhereTheSubjectWouldBeCut) {
+TEST_F(ClipFraming, GoesOnOutsideWhereTheSubjectWouldBeCut) {
   const Raster picture = disc_at({300, 200}, 150, 100, 90);
   const Raster upright = frame(picture, {150, 300});
   ASSERT_EQ(upright.extent(), (Extent{150, 300}));
@@ -252,7 +252,7 @@ TEST_F(Framing, GoesOnOutsideWhereTheSubjectWouldBeCut) {
   for (int y = 1; y < upright.height; ++y) EXPECT_LT(std::abs(upright.at(2, y)[1] - upright.at(2, y - 1)[1]), 30) << y;
 }
 
-TEST_F(Framing, NeverEnlargesWhatItHandsOn) {
+TEST_F(ClipFraming, NeverEnlargesWhatItHandsOn) {
   const Raster small = frame(disc(), {640, 480});
   EXPECT_EQ(small, disc());
 }
