@@ -515,6 +515,12 @@ CREATE TABLE provider_spending (
   micros BIGINT NOT NULL CHECK (micros >= 0)
 )
 )sql"},
+    Migration{"0013_flows", R"sql(
+CREATE INDEX jobs_flow ON jobs (user_id, priority, turn_end)
+  WHERE (finished_at_ms IS NULL OR started_at_ms IS NOT NULL);
+CREATE INDEX jobs_taken ON jobs (turn) WHERE started_at_ms IS NOT NULL AND priority > -10;
+CREATE INDEX jobs_taken_background ON jobs (turn) WHERE started_at_ms IS NOT NULL AND priority <= -10
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
