@@ -316,7 +316,7 @@ Result<BatchView> Batches::resume(std::string_view user_id, std::string_view id)
     if (auto moved = transaction.batches().update(batch, BatchState::kStarted); !moved) {
       return std::unexpected(moved.error());
     }
-    return transaction.batches().let_go(user_id, batch.id);
+    return transaction.batches().let_go(user_id, batch.id, batch.updated_at_ms);
   });
 }
 

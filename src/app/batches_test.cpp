@@ -106,6 +106,70 @@ TEST_F(BatchesTest, APausedOneIsNotWorkedOnUntilItIsResumed) {
   EXPECT_EQ(wallet().balance, 55);
 }
 
+TEST_F(BatchesTest, NoneOfAPausedOneIsBegunAgain) {
+  const StudioBatch batch = create(2);
+  ASSERT_TRUE(upload(batch, 2));
+  end_next(JobState::kFailed);
+  const std::string failed = get(batch).pictures.front().job->id;
+  const Job running = house.work.claim(1)->front();
+  ASSERT_TRUE(house.batches.pause(ann.user_id, batch.id));
+  ASSERT_TRUE(house.work.give_back(running).value());
+  ASSERT_TRUE(house.queue.retry(failed, {"root"}));
+  EXPECT_TRUE(house.work.claim(5)->empty());
+  EXPECT_TRUE(house.faults().empty()) << house.faults().front();
+  ASSERT_TRUE(house.batches.resume(ann.user_id, batch.id));
+  EXPECT_EQ(house.work.claim(5)->size(), 2U);
+}
+
+TEST_F(BatchesTest, AResumedOneTakesItsTurnsAnew) {
+  ASSERT_TRUE(house.wallets.adjust(ben.user_id, 1'000, "for the test", {"root"}));
+  const StudioBatch batch = create(4);
+  ASSERT_TRUE(upload(batch, 4));
+  ASSERT_TRUE(house.batches.pause(ann.user_id, batch.id));
+  const auto submit = [&](const Principal& who) {
+    app::StudioCall call;
+    call.operation = OperationKind::kUpscale;
+    call.picture.source_url = "https://outside.example/ring.png";
+    return std::get<SubmittedStudio>(house.studio_jobs.submit(who, call, {}).value()).job.id;
+  };
+  for (int at = 0; at < 20; ++at) submit(ben);
+  EXPECT_EQ(house.work.claim(10)->size(), 10U);
+  const std::string urgent = submit(ann);
+  EXPECT_EQ(house.work.claim(2)->back().id, urgent) << "what is paused takes no turns";
+  ASSERT_TRUE(house.batches.resume(ann.user_id, batch.id));
+  int of_ben = 0;
+  const auto claimed = house.work.claim(6);
+  for (const Job& job : *claimed) of_ben += job.user_id == ben.user_id ? 1 : 0;
+  EXPECT_GE(of_ben, 3);
+}
+
+TEST_F(BatchesTest, ATryThatAnotherOneHasFollowedIsNotTakenUpAgain) {
+  const StudioBatch batch = create(1);
+  ASSERT_TRUE(upload(batch, 1));
+  end_next(JobState::kFailed);
+  const std::string first = get(batch).pictures.front().job->id;
+  ASSERT_TRUE(house.batches.retry(ann.user_id, batch.id));
+  EXPECT_EQ(house.queue.retry(first, {"root"}).error().code, ErrorCode::kConflict);
+  end_next(JobState::kFailed);
+  const std::string second = get(batch).pictures.front().job->id;
+  ASSERT_TRUE(house.batches.remove(ann.user_id, batch.id));
+  EXPECT_EQ(house.queue.retry(second, {"root"}).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(wallet().reserved, 0);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(BatchesTest, WhatCameWithAJobGoesWhenItsImageDoes) {
+  app::StudioCall call;
+  call.operation = OperationKind::kMagicEdit;
+  call.image_id = house.new_image(ann);
+  call.mask.file = house.file("mask");
+  ASSERT_TRUE(house.studio_jobs.submit(ann, call, {}));
+  ASSERT_TRUE(house.images.remove(ann.user_id, call.image_id));
+  for (int pass = 0; pass < 3; ++pass) ASSERT_TRUE(house.janitor.run());
+  EXPECT_EQ(wallet().reserved, 0);
+  EXPECT_TRUE(house.faults().empty()) << house.faults().front();
+}
+
 TEST_F(BatchesTest, CancellingReleasesWhatIsLeft) {
   const StudioBatch batch = create(4);
   ASSERT_TRUE(upload(batch, 4));

@@ -1,6 +1,7 @@
 #include "app/images.h"
 
 #include "app/albums.h"
+#include "app/called_jobs.h"
 #include "app/jobs.h"
 #include "app/object_keys.h"
 #include "app/purge.h"
@@ -237,6 +238,7 @@ Result<void> Images::end_job(Transaction& transaction, Job job) {
   if (!*ended) return fail(ErrorCode::kConflict, "A job of this image is just ending", "Please try again");
   if (auto released = wallets_.release(transaction, job); !released) return released;
   if (auto noted = outbox_.note_end(transaction, job); !noted) return noted;
+  if (auto dropped = drop_inputs(transaction, job, now_ms); !dropped) return dropped;
   return transaction.jobs().hand_over(job.id, job.waits_for);
 }
 

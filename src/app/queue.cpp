@@ -19,12 +19,20 @@ Result<Job> any_job(Transaction& transaction, std::string_view job_id) {
   return std::move(**found);
 }
 
-// A file that came with the call is taken away when the job has ended.
+// A file that came with the call is taken away when the job has ended, and a batch's picture may have another try by
+// now, or none any more.
 Result<void> check_input(Transaction& transaction, const Job& job) {
+  if (job.surface == Surface::kStudio && !job.batch_id.empty()) {
+    const auto batch = transaction.batches().find(job.user_id, job.batch_id);
+    if (!batch) return std::unexpected(batch.error());
+    const auto picture = transaction.batches().input_of(job.id);
+    if (!picture) return std::unexpected(picture.error());
+    if (*batch && (*batch)->state == BatchState::kStarted && *picture) return {};
+    return fail(ErrorCode::kConflict, "The batch of this job has no place for it any more");
+  }
   const auto call = transaction.job_calls().find(job.id);
   if (!call) return std::unexpected(call.error());
-  const bool is_of_batch = job.surface == Surface::kStudio && !job.batch_id.empty();
-  const bool has_picture = !job.image_id.empty() || !takes_picture(job.operation) || is_of_batch ||
+  const bool has_picture = !job.image_id.empty() || !takes_picture(job.operation) ||
                            (*call && (!(*call)->source_url.empty() || !(*call)->input_key.empty()));
   if (has_picture && !(*call && (*call)->inputs_gone)) return {};
   return fail(ErrorCode::kConflict, "The picture that came with this job is gone", "Please submit it again");

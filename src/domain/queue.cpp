@@ -22,11 +22,20 @@ std::int64_t cost_of(int priority) {
   return priority == kLowPriority ? kTurnCost * kHighShare : kTurnCost;
 }
 
+// A lead is not where the lane has come to: else each one of high priority would go before the one before it.
+std::int64_t time_of(const LaneHead& head) {
+  return head.turn - std::min<std::int64_t>(0, delay_of(head.priority));
+}
+
 }  // namespace
 
+std::optional<LaneHead> further(const std::optional<LaneHead>& next, const std::optional<LaneHead>& taken) {
+  if (!next || !taken) return next ? next : taken;
+  return time_of(*next) < time_of(*taken) ? taken : next;
+}
+
 Turn next_turn(const std::optional<LaneHead>& head, std::optional<std::int64_t> flow_end, int priority) {
-  // A lead is not where the lane has come to: else each one of high priority would go before the one before it.
-  const std::int64_t now = head ? head->turn - std::min<std::int64_t>(0, delay_of(head->priority)) : 0;
+  const std::int64_t now = head ? time_of(*head) : 0;
   const std::int64_t begin = std::max(now, flow_end.value_or(now));
   return {begin + delay_of(priority), begin + cost_of(priority)};
 }

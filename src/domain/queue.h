@@ -55,23 +55,29 @@ struct QueuePoint {
 // Where a job stands in its lane: those with the least `turn` run first, of equal ones the oldest.
 //
 // Start-time fair queuing (Goyal, Vin, Cheng, 1996): each user's jobs of one priority are a flow whose turns follow
-// each other by what a job costs, and a flow that was idle goes on at the turn that the lane has come to. So one who
-// has submitted a thousand jobs keeps nobody else waiting for more than one of them. A priority is a bounded lead or
-// delay and a share: jobs of high priority go before others that came at the same time, those of low priority after
-// them, and none waits for ever, as turns go by.
+// each other by what a job costs, and a flow that was idle goes on at the turn that the lane has come to, though not
+// before the end of its last one: else those who come back each time that a job has ended, or three who take turns at
+// it, would hold the lane where it is and keep all others waiting for ever. So one who has submitted a thousand jobs
+// keeps nobody else waiting for more than one of them. A priority is a bounded lead or delay and a share: jobs of high
+// priority go before others that came at the same time, those of low priority after them, and none waits for ever, as
+// turns go by.
 struct Turn {
   std::int64_t turn = 0;
   std::int64_t end = 0;  // where the flow's next one begins
 };
 
-// The job that is next in the lane, by which its turn is told; of an empty lane the one that was taken last and runs.
+// The job that is next in the lane, or of those that were taken the furthest, by which its turn is told.
 struct LaneHead {
   std::int64_t turn = 0;
   int priority = kNormalPriority;
 };
 
-// Of a job with this priority that is submitted now. `flow_end`: of the last one of its user and priority that has not
-// ended.
+// Whichever of the two is further on. Turns do not go back: jobs may be next that have waited for something else than
+// their turn.
+std::optional<LaneHead> further(const std::optional<LaneHead>& next, const std::optional<LaneHead>& taken);
+
+// Of a job with this priority that is submitted now. `flow_end`: of the last one of its user and priority that waits or
+// was taken.
 Turn next_turn(const std::optional<LaneHead>& head, std::optional<std::int64_t> flow_end, int priority);
 
 // What stands before a job that waits.

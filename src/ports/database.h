@@ -358,7 +358,7 @@ class QueueRepository {
   virtual Result<QueuePlace> place(const Job& job, UnixMs now_ms) = 0;
   // How long each operation ran, of jobs that succeeded since then.
   virtual Result<std::map<OperationKind, double>> mean_run_ms(UnixMs from_ms) = 0;
-  // failed -> queued, as if nobody had tried yet; false when the row had moved on.
+  // failed -> queued, as if nobody had tried yet, with a new turn; false when the row had moved on.
   virtual Result<bool> retry(std::string_view id, UnixMs now_ms) = 0;
   // What ended since `from_ms`, in steps of this length that begin there, those in which something did. Of all
   // operations, or of one.
@@ -401,9 +401,10 @@ class BatchRepository {
   virtual Result<std::optional<std::string>> input_of(std::string_view job_id) = 0;  // the picture's object
   virtual Result<BatchCounts> counts(std::string_view batch_id) = 0;
 
-  // Jobs of it that wait are not taken any more until they are let go.
+  // Jobs of it that wait are not taken any more until they are let go, and keep no turns meanwhile: they get new ones
+  // then. One that ran, or is queued anew, is not taken either while its batch is paused.
   virtual Result<void> hold(std::string_view user_id, std::string_view batch_id) = 0;
-  virtual Result<void> let_go(std::string_view user_id, std::string_view batch_id) = 0;
+  virtual Result<void> let_go(std::string_view user_id, std::string_view batch_id, UnixMs now_ms) = 0;
   // Those of its jobs that have not ended and were not asked to stop.
   virtual Result<std::vector<Job>> unfinished(std::string_view user_id, std::string_view batch_id, int limit) = 0;
 

@@ -798,6 +798,74 @@ TEST_P(DatabaseContract, OneUsersManyJobsKeepNobodyElseWaiting) {
   EXPECT_LT(place_of("low"), 15) << "it does not wait for all of the many";
 }
 
+// Three who submit one each time that their last one has ended, on one worker.
+TEST_P(DatabaseContract, ThoseWhoComeBackAgainAndAgainKeepNobodyWaitingForEver) {
+  for (const int priority : {kNormalPriority, kHighPriority}) {
+    int count = 0;
+    const auto submit_as = [&](Transaction& transaction, const std::string& user, int with) {
+      Job made = job(user + std::to_string(priority) + "-" + std::to_string(++count), 0);
+      made.user_id = user;
+      made.priority = with;
+      return transaction.jobs().insert(made);
+    };
+    write([&](Transaction& transaction) -> Result<void> {
+      for (const char* id : {"carl", "dora"}) {
+        if (transaction.accounts().user_by_id(id)->has_value()) continue;
+        User user{id, std::string(id) + "@example.org", id, "hash"};
+        if (auto inserted = transaction.accounts().insert_user(user); !inserted) return inserted;
+      }
+      for (const char* user : {"ann", "ann"}) {
+        if (auto submitted = submit_as(transaction, user, kNormalPriority); !submitted) return submitted;
+      }
+      for (const char* user : {"bob", "carl", "dora"}) {
+        if (auto submitted = submit_as(transaction, user, priority); !submitted) return submitted;
+      }
+      return {};
+    });
+    int anns = 0, rounds = 0;
+    for (; anns < 2 && rounds < 100; ++rounds) {
+      Job ended = claim(20, 1).front();
+      anns += ended.user_id == "ann" ? 1 : 0;
+      ended.state = JobState::kFailed;
+      ended.failure = JobFailure{"IMAGE_DAMAGED", "It is broken"};
+      ended.finished_at_ms = ended.updated_at_ms = 30;
+      write([&](Transaction& transaction) -> Result<void> {
+        EXPECT_TRUE(transaction.jobs().finish(ended).value());
+        return ended.user_id == "ann" ? Result<void>() : submit_as(transaction, ended.user_id, priority);
+      });
+    }
+    EXPECT_EQ(anns, 2) << "after " << rounds << " jobs of priority " << priority;
+    for (auto left = claim(20, 10); !left.empty(); left = claim(20, 10)) {
+    }
+  }
+}
+
+TEST_P(DatabaseContract, AJobThatIsQueuedAnewTakesItsTurnAnew) {
+  write([&](Transaction& transaction) { return transaction.jobs().insert(job("failed", 0)); });
+  Job failed = claim(20, 1).front();
+  failed.state = JobState::kFailed;
+  failed.failure = JobFailure{"IMAGE_DAMAGED", "It is broken"};
+  failed.finished_at_ms = failed.updated_at_ms = 30;
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.jobs().finish(failed).value());
+    for (int at = 0; at < 5; ++at) {
+      if (auto inserted = transaction.jobs().insert(job("many-" + std::to_string(at), 0)); !inserted) return inserted;
+    }
+    return {};
+  });
+  EXPECT_EQ(claim(40, 3).size(), 3U);
+  write([&](Transaction& transaction) -> Result<void> {
+    Job other = job("other", 0);
+    other.user_id = "bob";
+    if (auto inserted = transaction.jobs().insert(other); !inserted) return inserted;
+    EXPECT_TRUE(transaction.queue().retry("failed", 40).value());
+    return {};
+  });
+  std::vector<std::string> order;
+  for (const Job& claimed : claim(50, 10)) order.push_back(claimed.id);
+  EXPECT_EQ(order, (std::vector<std::string>{"many-3", "other", "many-4", "failed"}));
+}
+
 TEST_P(DatabaseContract, JobsAreClaimedByPriorityAndAge) {
   write([&](Transaction& transaction) -> Result<void> {
     for (const char* id : {"first", "second", "urgent", "later", "blocked"}) {

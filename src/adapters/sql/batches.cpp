@@ -130,14 +130,25 @@ Result<BatchCounts> SqlBatches::counts(std::string_view batch_id) {
 }
 
 Result<void> SqlBatches::hold(std::string_view user_id, std::string_view batch_id) {
-  return done(connection_.execute(
-      "UPDATE jobs SET waits_for = ? WHERE batch_id = ? AND user_id = ? AND state = 'queued' AND waits_for IS NULL",
-      {batch_id, batch_id, user_id}));
+  return done(
+      connection_.execute("UPDATE jobs SET waits_for = ?, turn_end = 0 "
+                          "WHERE batch_id = ? AND user_id = ? AND state = 'queued' AND waits_for IS NULL",
+                          {batch_id, batch_id, user_id}));
 }
 
-Result<void> SqlBatches::let_go(std::string_view user_id, std::string_view batch_id) {
-  return done(
-      connection_.execute("UPDATE jobs SET waits_for = NULL WHERE waits_for = ? AND user_id = ?", {batch_id, user_id}));
+Result<void> SqlBatches::let_go(std::string_view user_id, std::string_view batch_id, UnixMs now_ms) {
+  const auto held = find_all<std::pair<std::int64_t, int>>(
+      connection_, "SELECT sequence, priority FROM jobs WHERE waits_for = ? AND user_id = ? ORDER BY sequence", "ii",
+      {batch_id, user_id}, [](const Row& row) { return std::pair(row.integer(0), row.number(1)); });
+  if (!held) return std::unexpected(held.error());
+  for (const auto& [sequence, priority] : *held) {
+    const auto turn = turn_of(connection_, user_id, priority, now_ms);
+    if (!turn) return std::unexpected(turn.error());
+    auto let = done(connection_.execute("UPDATE jobs SET waits_for = NULL, turn = ?, turn_end = ? WHERE sequence = ?",
+                                        {turn->turn, turn->end, sequence}));
+    if (!let) return let;
+  }
+  return {};
 }
 
 Result<std::vector<Job>> SqlBatches::unfinished(std::string_view user_id, std::string_view batch_id, int limit) {

@@ -54,12 +54,14 @@ namespace {
 #define TINTYPE_OPERATIONS "priority > -10"
 #define TINTYPE_BACKGROUND "priority <= -10"
 
-#define TINTYPE_CLAIM(LANE, NAME, LOCK)                                                            \
-  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                \
-  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN " \
-  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? " \
-  "AND " LANE " AND NOT EXISTS (SELECT 1 FROM queue_pauses WHERE lane = '" NAME                    \
-  "') ORDER BY turn, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS ", turn, sequence"
+#define TINTYPE_CLAIM(LANE, NAME, LOCK)                                                                     \
+  "UPDATE jobs SET state = 'running', started_at_ms = ?, lease_expires_at_ms = ?, "                         \
+  "fencing_token = fencing_token + 1, progress_permille = 0, updated_at_ms = ? WHERE sequence IN "          \
+  "(SELECT sequence FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? "          \
+  "AND " LANE " AND NOT EXISTS (SELECT 1 FROM queue_pauses WHERE lane = '" NAME                             \
+  "') AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = jobs.batch_id "                                  \
+  "AND b.paused_at_ms IS NOT NULL) ORDER BY turn, sequence LIMIT ?" LOCK ") RETURNING " TINTYPE_JOB_COLUMNS \
+  ", turn, sequence"
 
 #define TINTYPE_LOCK " FOR UPDATE SKIP LOCKED"
 
@@ -79,8 +81,8 @@ const char* claim_statement(QueueLane lane, Dialect dialect) {
 #define TINTYPE_HEAD(LANE)                                                                                       \
   "SELECT turn, priority FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? AND " LANE \
   " ORDER BY turn, sequence LIMIT 1"
-#define TINTYPE_RUNNING(LANE) \
-  "SELECT turn, priority FROM jobs WHERE state = 'running' AND " LANE " ORDER BY turn DESC, sequence DESC LIMIT 1"
+#define TINTYPE_TAKEN(LANE) \
+  "SELECT turn, priority FROM jobs WHERE started_at_ms IS NOT NULL AND " LANE " ORDER BY turn DESC LIMIT 1"
 
 LaneHead head_of(const Row& row) {
   return {row.integer(0), row.number(1)};
@@ -88,31 +90,34 @@ LaneHead head_of(const Row& row) {
 
 Result<std::optional<LaneHead>> lane_head(Connection& connection, QueueLane lane, UnixMs now_ms) {
   const bool is_background = lane == QueueLane::kBackground;
-  auto head = find_one<LaneHead>(connection,
-                                 is_background ? TINTYPE_HEAD(TINTYPE_BACKGROUND) : TINTYPE_HEAD(TINTYPE_OPERATIONS),
-                                 "ii", {now_ms}, head_of);
-  if (!head || *head) return head;
-  return find_one<LaneHead>(connection,
-                            is_background ? TINTYPE_RUNNING(TINTYPE_BACKGROUND) : TINTYPE_RUNNING(TINTYPE_OPERATIONS),
-                            "ii", {}, head_of);
+  const auto next = find_one<LaneHead>(
+      connection, is_background ? TINTYPE_HEAD(TINTYPE_BACKGROUND) : TINTYPE_HEAD(TINTYPE_OPERATIONS), "ii", {now_ms},
+      head_of);
+  if (!next) return std::unexpected(next.error());
+  const auto taken = find_one<LaneHead>(
+      connection, is_background ? TINTYPE_TAKEN(TINTYPE_BACKGROUND) : TINTYPE_TAKEN(TINTYPE_OPERATIONS), "ii", {},
+      head_of);
+  if (!taken) return std::unexpected(taken.error());
+  return further(*next, *taken);
 }
 
 }  // namespace
 
-Result<Turn> SqlJobs::turn_of(const Job& job) {
-  const auto head = lane_head(connection_, lane_of(job.priority), job.created_at_ms);
+Result<Turn> turn_of(Connection& connection, std::string_view user_id, int priority, UnixMs now_ms) {
+  const auto head = lane_head(connection, lane_of(priority), now_ms);
   if (!head) return std::unexpected(head.error());
-  const auto flow_end = find_one<std::int64_t>(
-      connection_,
-      "SELECT turn_end FROM jobs WHERE user_id = ? AND priority = ? AND state IN ('queued', 'running') "
-      "ORDER BY turn_end DESC LIMIT 1",
-      "i", {job.user_id, std::int64_t{job.priority}}, [](const Row& row) { return row.integer(0); });
+  // In words of the index of those that wait or were taken.
+  const auto flow_end =
+      find_one<std::int64_t>(connection,
+                             "SELECT turn_end FROM jobs WHERE user_id = ? AND priority = ? "
+                             "AND (finished_at_ms IS NULL OR started_at_ms IS NOT NULL) ORDER BY turn_end DESC LIMIT 1",
+                             "i", {user_id, std::int64_t{priority}}, [](const Row& row) { return row.integer(0); });
   if (!flow_end) return std::unexpected(flow_end.error());
-  return next_turn(*head, *flow_end, job.priority);
+  return next_turn(*head, *flow_end, priority);
 }
 
 Result<void> SqlJobs::insert(const Job& job) {
-  const auto turn = turn_of(job);
+  const auto turn = turn_of(connection_, job.user_id, job.priority, job.created_at_ms);
   if (!turn) return std::unexpected(turn.error());
   return done(connection_.execute(
       "INSERT INTO jobs (id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, "
@@ -288,10 +293,11 @@ Result<void> SqlJobs::hand_over(std::string_view finished_job_id, std::string_vi
                                   {null_if_empty(waits_for), finished_job_id}));
 }
 
+// In words of its index: by "image_id IS NULL" SQLite reads all jobs without an image, and sorts them.
 Result<std::vector<Job>> SqlJobs::ended_without_image(UnixMs ended_before_ms, int limit) {
   return find_all<Job>(connection_,
                        "SELECT " TINTYPE_JOB_COLUMNS
-                       " FROM jobs WHERE image_id IS NULL AND finished_at_ms IS NOT NULL AND finished_at_ms < ? "
+                       " FROM jobs WHERE COALESCE(image_id, '') = '' AND finished_at_ms IS NOT NULL AND finished_at_ms < ? "
                        "AND surface IN ('studio', 'upscale') "
                        "AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = jobs.batch_id) "
                        "ORDER BY finished_at_ms LIMIT ?",

@@ -159,11 +159,16 @@ Result<std::map<OperationKind, double>> SqlQueue::mean_run_ms(UnixMs from_ms) {
 }
 
 Result<bool> SqlQueue::retry(std::string_view id, UnixMs now_ms) {
+  const auto job = find(id);
+  if (!job) return std::unexpected(job.error());
+  if (!*job) return false;
+  const auto turn = turn_of(connection_, (*job)->user_id, (*job)->priority, now_ms);
+  if (!turn) return std::unexpected(turn.error());
   return changed_one(connection_.execute(
       "UPDATE jobs SET state = 'queued', attempt = 0, cancel_requested = 0, progress_permille = 0, run_after_ms = ?, "
-      "failure_code = NULL, failure_message = NULL, started_at_ms = NULL, finished_at_ms = NULL, updated_at_ms = ? "
-      "WHERE id = ? AND state = 'failed'",
-      {now_ms, now_ms, id}));
+      "failure_code = NULL, failure_message = NULL, started_at_ms = NULL, finished_at_ms = NULL, updated_at_ms = ?, "
+      "turn = ?, turn_end = ? WHERE id = ? AND state = 'failed'",
+      {now_ms, now_ms, turn->turn, turn->end, id}));
 }
 
 Result<std::vector<QueuePoint>> SqlQueue::series(UnixMs from_ms, std::int64_t step_ms,

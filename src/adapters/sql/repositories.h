@@ -180,6 +180,9 @@ class SqlSearches final : public SearchRepository {
   Connection& connection_;
 };
 
+// Of a job that comes into its lane now: see domain/queue.h.
+Result<Turn> turn_of(Connection& connection, std::string_view user_id, int priority, UnixMs now_ms);
+
 class SqlJobs final : public JobRepository {
  public:
   explicit SqlJobs(Connection& connection) : connection_(connection) {}
@@ -206,8 +209,6 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
-  Result<Turn> turn_of(const Job& job);
-
   Connection& connection_;
 };
 
@@ -225,7 +226,7 @@ class SqlBatches final : public BatchRepository {
   Result<std::optional<std::string>> input_of(std::string_view job_id) override;
   Result<BatchCounts> counts(std::string_view batch_id) override;
   Result<void> hold(std::string_view user_id, std::string_view batch_id) override;
-  Result<void> let_go(std::string_view user_id, std::string_view batch_id) override;
+  Result<void> let_go(std::string_view user_id, std::string_view batch_id, UnixMs now_ms) override;
   Result<std::vector<Job>> unfinished(std::string_view user_id, std::string_view batch_id, int limit) override;
   Result<std::vector<StudioBatch>> cancelled_with_unfinished(int limit) override;
   Result<std::vector<StudioBatch>> to_remove(UnixMs updated_before_ms, int limit) override;

@@ -515,6 +515,15 @@ CREATE TABLE provider_spending (
   micros BIGINT NOT NULL CHECK (micros >= 0)
 )
 )sql"},
+    Migration{"0013_flows", R"sql(
+CREATE INDEX jobs_flow ON jobs (user_id, priority, turn_end)
+  WHERE (finished_at_ms IS NULL OR started_at_ms IS NOT NULL);
+CREATE INDEX jobs_taken ON jobs (turn) WHERE started_at_ms IS NOT NULL AND priority > -10;
+CREATE INDEX jobs_taken_background ON jobs (turn) WHERE started_at_ms IS NOT NULL AND priority <= -10;
+DROP INDEX jobs_without_image;
+CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
+  WHERE COALESCE(image_id, '') = '' AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
