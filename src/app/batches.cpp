@@ -198,7 +198,7 @@ Result<BatchUpload> Batches::upload(std::string_view user_id, std::string_view i
       auto live = transaction.objects().make_live(image.object_key, image.size_bytes, now->updated_at_ms);
       if (!live) return live;
     }
-    return {};
+    return uploaded.added < left ? Result<void>() : start_when_paid(transaction, *now, uploaded.not_started);
   });
   if (!written) {
     if (written.error().code != ErrorCode::kInternal) take_back(*arrived);
@@ -211,24 +211,41 @@ Result<BatchUpload> Batches::upload(std::string_view user_id, std::string_view i
   });
   if (!view) return std::unexpected(view.error());
   uploaded.view = std::move(*view);
-  if (uploaded.view.batch.state != BatchState::kOpen ||
-      uploaded.view.counts.received < uploaded.view.batch.images_total) {
-    return uploaded;
-  }
-  auto started = start(user_id, id);
-  if (started) {
-    uploaded.view = std::move(*started);
-  } else if (started.error().code != ErrorCode::kConflict) {  // another upload has started it
-    uploaded.not_started = started.error();
-  }
+  if (uploaded.view.batch.state == BatchState::kStarted) tell(id);
   return uploaded;
+}
+
+// Part of the upload that was the last: what keeps the batch from starting does not keep its pictures from arriving.
+Result<void> Batches::start_when_paid(Transaction& transaction, const StudioBatch& batch,
+                                      std::optional<Error>& not_started) {
+  not_started.reset();
+  if (auto paid = check_tokens(transaction, batch, batch.images_total); !paid) {
+    if (paid.error().code != ErrorCode::kInsufficientTokens) return paid;
+    not_started = paid.error();
+    return {};
+  }
+  return start(transaction, batch);
 }
 
 // ---- Starting
 
+// Before jobs are made that could not be paid.
+Result<void> Batches::check_tokens(Transaction& transaction, const StudioBatch& batch, std::size_t images) {
+  const Tokens required = studio_jobs_.price_of(batch.operation) * static_cast<Tokens>(images);
+  const auto available = wallets_.available(transaction, batch.user_id);
+  if (!available) return std::unexpected(available.error());
+  if (*available >= required) return {};
+  auto too_few = fail(ErrorCode::kInsufficientTokens, "Insufficient tokens for this operation",
+                      "Purchase more tokens to continue");
+  too_few.error().tokens_required = required;
+  too_few.error().tokens_available = *available;
+  return too_few;
+}
+
 // A job for each of the pictures, all or none.
 Result<void> Batches::submit(Transaction& transaction, const StudioBatch& batch,
                              const std::vector<BatchImage>& images) {
+  if (auto paid = check_tokens(transaction, batch, images.size()); !paid) return paid;
   std::vector<Job> jobs;
   for (const BatchImage& image : images) {
     Job job;
@@ -422,8 +439,8 @@ Result<void> Batches::remove(std::string_view user_id, std::string_view id) {
   });
 }
 
-Result<int> remove_batches(Transaction& transaction, UnixMs updated_before_ms, UnixMs now_ms, int limit) {
-  const auto batches = transaction.batches().to_remove(updated_before_ms, limit);
+Result<int> remove_batches(Transaction& transaction, UnixMs updated_before_ms, UnixMs now_ms) {
+  const auto batches = transaction.batches().to_remove(updated_before_ms, kBatchesForgotten);
   if (!batches) return std::unexpected(batches.error());
   for (const StudioBatch& batch : *batches) {
     if (auto forgotten = forget(transaction, batch, now_ms); !forgotten) return std::unexpected(forgotten.error());

@@ -90,7 +90,9 @@ class Batches {
   Result<StudioBatch> own(Transaction& transaction, std::string_view user_id, std::string_view id);
   Result<BatchView> view_of(Transaction& transaction, StudioBatch batch);
   Result<void> submit(Transaction& transaction, const StudioBatch& batch, const std::vector<BatchImage>& images);
+  Result<void> check_tokens(Transaction& transaction, const StudioBatch& batch, std::size_t images);
   Result<void> start(Transaction& transaction, StudioBatch batch);
+  Result<void> start_when_paid(Transaction& transaction, const StudioBatch& batch, std::optional<Error>& not_started);
   struct Arrived {
     BatchImage image;
     const IncomingFile* file = nullptr;
@@ -116,7 +118,9 @@ class Batches {
   BatchRules rules_;
 };
 
-// Part of the janitor's: forgets up to `limit` batches that nothing has happened to since then, with their pictures.
-Result<int> remove_batches(Transaction& transaction, UnixMs updated_before_ms, UnixMs now_ms, int limit);
+// Part of the janitor's: forgets up to kBatchesForgotten batches that nothing has happened to since then, with their
+// pictures, which may be many.
+inline constexpr int kBatchesForgotten = 4;
+Result<int> remove_batches(Transaction& transaction, UnixMs updated_before_ms, UnixMs now_ms);
 
 }  // namespace tintype::app

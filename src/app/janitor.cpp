@@ -47,12 +47,12 @@ Result<Janitor::Pass> Janitor::run() {
     if (!keys_ended) return std::unexpected(keys_ended.error());
     const auto jobs = remove_ended_jobs(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
     if (!jobs) return std::unexpected(jobs.error());
-    const auto batches = remove_batches(transaction, now_ms - rules_.ended_job_ms, now_ms, rules_.pass_rows_max);
+    const auto batches = remove_batches(transaction, now_ms - rules_.ended_job_ms, now_ms);
     if (!batches) return std::unexpected(batches.error());
     const int removed[] = {*expired, *sessions, *replies, *shares, *deliveries, *keys_ended, *jobs, *batches};
     pass.rows_removed = std::accumulate(std::begin(removed), std::end(removed), 0);
     pass.more = std::ranges::find(removed, rules_.pass_rows_max) != std::end(removed) ||
-                static_cast<int>(keys.size()) == rules_.pass_rows_max;
+                *batches == kBatchesForgotten || static_cast<int>(keys.size()) == rules_.pass_rows_max;
     return {};
   });
   if (!written) return std::unexpected(written.error());

@@ -570,7 +570,7 @@ bool Reader::read_flip(Words words, bool is_order) {
     is_any = is_straightened_ = true;
     for (InstructionWord& word : words) word.is_used = word.is_used || word.role == kStraighten;
   }
-  if (InstructionWord* const flip = first_of(words, kFlip)) {
+  if (first_of(words, kFlip) != nullptr) {
     const InstructionWord* const axis = first_of(words, kAxis);
     flip_ = Flip{axis != nullptr && axis->value == 1};
     is_any = true;

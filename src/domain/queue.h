@@ -80,7 +80,8 @@ std::optional<LaneHead> further(const std::optional<LaneHead>& next, const std::
 // was taken.
 Turn next_turn(const std::optional<LaneHead>& head, std::optional<std::int64_t> flow_end, int priority);
 
-// What stands before a job that waits.
+// What stands before a job that waits; more than kPlacesCounted jobs are counted as that many.
+inline constexpr int kPlacesCounted = 10'000;
 struct QueuePlace {
   std::map<OperationKind, std::int64_t> ahead;  // jobs that wait, and will be taken before it
   std::int64_t running = 0;                     // in the lane

@@ -162,9 +162,9 @@ Result<std::vector<Job>> SqlBatches::unfinished(std::string_view user_id, std::s
 Result<std::vector<StudioBatch>> SqlBatches::cancelled_with_unfinished(int limit) {
   return find_all<StudioBatch>(connection_,
                                "SELECT " TINTYPE_BATCH_COLUMNS
-                               " FROM batches b WHERE state = 'cancelled' AND EXISTS (SELECT 1 FROM jobs j "
-                               "WHERE j.batch_id = b.id AND j.state IN ('queued', 'running') "
-                               "AND j.cancel_requested = 0) LIMIT ?",
+                               " FROM batches b WHERE state = 'cancelled' AND (EXISTS (SELECT 1 FROM jobs j "
+                               "WHERE j.waits_for = b.id) OR id IN (SELECT batch_id FROM jobs WHERE state = 'running' "
+                               "AND cancel_requested = 0 AND batch_id IS NOT NULL)) LIMIT ?",
                                kBatchTypes, {std::int64_t{limit}}, batch_of);
 }
 

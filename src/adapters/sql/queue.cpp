@@ -133,9 +133,11 @@ Result<std::optional<Job>> SqlQueue::find(std::string_view id) {
 Result<QueuePlace> SqlQueue::place(const Job& job, UnixMs now_ms) {
   QueuePlace place;
   auto ran = connection_.query(
-      "SELECT operation, COUNT(*) FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND priority > -10 "
-      "AND run_after_ms <= ? AND (turn, sequence) < (SELECT turn, sequence FROM jobs WHERE id = ?) GROUP BY operation",
-      "ti", {now_ms, job.id}, [&](const Row& row) {
+      "SELECT operation, COUNT(*) FROM (SELECT operation FROM jobs WHERE state = 'queued' AND waits_for IS NULL "
+      "AND priority > -10 AND run_after_ms <= ? "
+      "AND (turn, sequence) < (SELECT turn, sequence FROM jobs WHERE id = ?) "
+      "ORDER BY turn, sequence LIMIT ?) AS before GROUP BY operation",
+      "ti", {now_ms, job.id, std::int64_t{kPlacesCounted}}, [&](const Row& row) {
         place.ahead[parse_operation(row.text(0)).value_or(OperationKind::kEnhance)] = row.integer(1);
       });
   if (!ran) return std::unexpected(ran.error());
@@ -148,9 +150,9 @@ Result<QueuePlace> SqlQueue::place(const Job& job, UnixMs now_ms) {
 Result<std::map<OperationKind, double>> SqlQueue::mean_run_ms(UnixMs from_ms) {
   std::map<OperationKind, double> means;
   const auto ran = connection_.query(
-      "SELECT operation, CAST(AVG(finished_at_ms - started_at_ms) AS BIGINT) FROM jobs WHERE finished_at_ms IS NOT "
-      "NULL "
-      "AND finished_at_ms >= ? AND state = 'succeeded' AND started_at_ms IS NOT NULL GROUP BY operation",
+      "SELECT operation, CAST(AVG(finished_at_ms - started_at_ms) AS BIGINT) FROM jobs WHERE "
+      "finished_at_ms IS NOT NULL AND finished_at_ms >= ? AND state = 'succeeded' AND started_at_ms IS NOT NULL GROUP "
+      "BY operation",
       "ti", {from_ms}, [&](const Row& row) {
         if (const auto kind = parse_operation(row.text(0))) means[*kind] = static_cast<double>(row.integer(1));
       });

@@ -101,6 +101,7 @@ http::Response batch_response(const Surface& surface, const app::BatchView& view
 Result<void> take_parameters(const Json& data, app::NewBatch& request) {
   if (!data.is_object()) return wrong("data", "data must be an object");
   for (const auto& [name, value] : data.items()) {
+    if (value.is_null()) continue;
     const auto& rules = studio_operation(request.operation)->parameters;
     const auto rule = std::ranges::find(rules, name, &ParameterRule::name);
     if (rule == rules.end()) {
@@ -114,14 +115,6 @@ Result<void> take_parameters(const Json& data, app::NewBatch& request) {
   return {};
 }
 
-// A reader's complaint is about the field that it names.
-Error with_field(Error error) {
-  for (const char* name : {"name", "prompt", "aspect_ratio", "operation", "total_images"}) {
-    if (error.message.contains(name)) error.field = name;
-  }
-  return error;
-}
-
 Result<app::NewBatch> read_new_batch(const http::Request& request) {
   const auto body = parse_json_body(request);
   if (!body) return std::unexpected(body.error());
@@ -133,7 +126,7 @@ Result<app::NewBatch> read_new_batch(const http::Request& request) {
   const auto operation = fields.optional_string("operation", 1, kWordBytesMax).value_or("edit");
   made.images_total = static_cast<int>(fields.required_integer("total_images", 1, 1'000'000));
   fields.ignore("data");
-  if (auto read = fields.finish(); !read) return std::unexpected(with_field(read.error()));
+  if (auto read = fields.finish(); !read) return std::unexpected(read.error());
   const auto kind = parse_operation(operation);
   if (!kind || studio_operation(*kind) == nullptr) {
     return wrong("operation", "There is no operation '" + operation + "'", "GET /api/ai/operations lists them");
@@ -327,12 +320,12 @@ void add_batch_routes(http::Router& router, const Surface& surface) {
                               .part_bytes_max = file_bytes_max,
                               .field_bytes_max = 1'024,
                               .parts_max = surface.options.files_max};
-  const http::Place read_place = surface.services.read_place();
   add_route(router, surface, kPost, "/api/batch/create", create, {.body = kJsonBody, .bucket = Bucket::kOperation});
   add_route(router, surface, kPost, "/api/batch/{id}/upload-images", upload,
             {.body = form, .admit = admit_uploader(surface)});
-  add_route(router, surface, kGet, "/api/batch", list, {.place = read_place});
-  add_route(router, surface, kGet, "/api/batch/{id}", get, {.bucket = Bucket::kStatus, .place = read_place});
+  // In the pool: the pictures of many batches are counted, longer than an event loop may be kept.
+  add_route(router, surface, kGet, "/api/batch", list);
+  add_route(router, surface, kGet, "/api/batch/{id}", get, {.bucket = Bucket::kStatus});
   add_route(router, surface, kDelete, "/api/batch/{id}", remove);
   add_route(router, surface, kPost, "/api/batch/{id}/start", change_batch<&app::Batches::start>, {.body = kJsonBody});
   add_route(router, surface, kPost, "/api/batch/{id}/pause", change_batch<&app::Batches::pause>, {.body = kJsonBody});

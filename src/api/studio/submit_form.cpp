@@ -107,14 +107,6 @@ std::optional<int> priority_of(std::string_view name) {
   return std::nullopt;
 }
 
-// A reader's complaint begins with the field that it is about, in quotation marks or not; the field is named apart.
-Error with_field(Error error, const Json& body) {
-  for (const auto& [name, value] : body.items()) {
-    if (error.message.contains(name)) error.field = name;
-  }
-  return error;
-}
-
 }  // namespace
 
 Result<std::string> parameter_text(const Json& value, const ParameterRule& rule) {
@@ -150,7 +142,7 @@ Result<SubmitForm> read_submit(const Surface& surface, http::Request& request) {
   const auto priority = fields.optional_string("priority", 1, kNameBytesMax);
   const auto webhook_url = fields.optional_string("webhookUrl", 1, kUrlBytesMax);
   fields.ignore("data");
-  if (auto read = fields.finish(); !read) return std::unexpected(with_field(read.error(), *body));
+  if (auto read = fields.finish(); !read) return std::unexpected(read.error());
   if (!operation) return wrong("operationType", "operationType is required");
   const auto kind = parse_operation(*operation);
   if (!kind || studio_operation(*kind) == nullptr) {

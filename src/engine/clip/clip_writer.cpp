@@ -7,6 +7,8 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <string>
 
@@ -73,7 +75,6 @@ struct Recipe {
 Recipe recipe_of(ClipFormat format) {
   switch (format) {
     case ClipFormat::kMp4:
-      // With more threads, frames that wait for each other do not always come out the same.
       return {"mp4",
               "libx264",
               1,
@@ -143,6 +144,19 @@ Result<Owned<SwsContext>> open_scaler(const Extent& sides) {
   return scaler;
 }
 
+// Where a frame's colours lie for the scaler, which reads beyond the ends of rows: its padding is zero, and stays so.
+Result<Owned<AVFrame>> make_source(const Extent& sides) {
+  constexpr int kAlignment = 64;
+  Owned<AVFrame> source(av_frame_alloc());
+  if (!source) return fail_internal("clip: no memory");
+  source->format = AV_PIX_FMT_RGB0;
+  source->width = sides.width_px;
+  source->height = sides.height_px;
+  if (const int code = av_frame_get_buffer(source.get(), kAlignment); code < 0) return failed("a frame", code);
+  std::memset(source->buf[0]->data, 0, source->buf[0]->size);
+  return source;
+}
+
 Result<Owned<AVFrame>> make_frame(const AVCodecContext& encoder) {
   Owned<AVFrame> frame(av_frame_alloc());
   if (!frame) return fail_internal("clip: no memory");
@@ -178,7 +192,7 @@ struct ClipWriter::Parts {
   Owned<AVFormatContext> container;
   Owned<AVCodecContext> encoder;
   Owned<SwsContext> scaler;
-  Owned<AVFrame> frame;
+  Owned<AVFrame> source, frame;
   Owned<AVPacket> packet;
   AVStream* stream = nullptr;
   std::int64_t frames = 0;
@@ -247,6 +261,9 @@ Result<ClipWriter> ClipWriter::create(const std::filesystem::path& file, ClipFor
   auto scaler = open_scaler(sides);
   if (!scaler) return std::unexpected(scaler.error());
   parts->scaler = std::move(*scaler);
+  auto source = make_source(sides);
+  if (!source) return std::unexpected(source.error());
+  parts->source = std::move(*source);
   auto frame = make_frame(*parts->encoder);
   if (!frame) return std::unexpected(frame.error());
   parts->frame = std::move(*frame);
@@ -268,10 +285,12 @@ Result<void> ClipWriter::write(const Raster& frame) {
   }
   // The encoder may still hold the last one.
   if (const int code = av_frame_make_writable(parts.frame.get()); code < 0) return failed("a frame", code);
-  const std::uint8_t* rows[] = {frame.rgba.data()};
-  const int row_bytes[] = {frame.width * Raster::kChannels};
-  const int scaled =
-      sws_scale(parts.scaler.get(), rows, row_bytes, 0, frame.height, parts.frame->data, parts.frame->linesize);
+  AVFrame& source = *parts.source;
+  for (int y = 0; y < frame.height; ++y) {
+    std::copy_n(frame.row(y), std::size_t(frame.width) * Raster::kChannels, source.data[0] + y * source.linesize[0]);
+  }
+  const int scaled = sws_scale(parts.scaler.get(), source.data, source.linesize, 0, frame.height, parts.frame->data,
+                               parts.frame->linesize);
   if (scaled != frame.height) return failed("swscale", scaled);
   parts.frame->pts = parts.frames++;
   return parts.encode(parts.frame.get(), nullptr);
