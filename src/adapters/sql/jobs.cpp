@@ -297,8 +297,8 @@ Result<void> SqlJobs::hand_over(std::string_view finished_job_id, std::string_vi
 Result<std::vector<Job>> SqlJobs::ended_without_image(UnixMs ended_before_ms, int limit) {
   return find_all<Job>(connection_,
                        "SELECT " TINTYPE_JOB_COLUMNS
-                       " FROM jobs WHERE COALESCE(image_id, '') = '' AND finished_at_ms IS NOT NULL AND finished_at_ms < ? "
-                       "AND surface IN ('studio', 'upscale') "
+                       " FROM jobs WHERE COALESCE(image_id, '') = '' AND finished_at_ms IS NOT NULL "
+                       "AND finished_at_ms < ? AND surface IN ('studio', 'upscale') "
                        "AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = jobs.batch_id) "
                        "ORDER BY finished_at_ms LIMIT ?",
                        kJobColumnTypes, {ended_before_ms, std::int64_t{limit}}, job_of);
