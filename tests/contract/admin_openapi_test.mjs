@@ -12,7 +12,7 @@ import { fail, signUpAdmin, submit } from "../support/queue.mjs";
 import { root, settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 const description = await Description.read("openapi/admin.json",
-  { apart: (path) => path.startsWith("/api/admin") ? "Api" : "" });
+  { apart: (path) => path.startsWith("/api/") ? "Api" : "" });
 const send = description.send.bind(description);
 
 const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
