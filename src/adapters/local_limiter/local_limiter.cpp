@@ -5,6 +5,12 @@
 
 namespace tintype {
 
+namespace {
+
+constexpr UnixMs kPassedMs = 5'000;  // by how much one request may pass another between its clock and its turn
+
+}  // namespace
+
 std::vector<LocalLimiter::Place> LocalLimiter::places_of(std::span<const RateBound> bounds) {
   std::vector<Place> places;
   places.reserve(bounds.size());
@@ -34,9 +40,10 @@ LocalLimiter::Window LocalLimiter::window_at(const Place& place, const RateLimit
   const UnixMs ends_at_ms = now_ms + limit.window_ms;
   const auto& windows = shards_[place.shard].windows;
   const auto found = windows.find(place.key);
-  // A window that ends later than one that opened now belongs to a clock that has been set back.
+  // A window that ends much later than one that opened now belongs to a clock that has been set back; a little later,
+  // to a request that looked at the clock behind this one and came in before it.
   const bool is_open =
-      found != windows.end() && found->second.ends_at_ms > now_ms && found->second.ends_at_ms <= ends_at_ms;
+      found != windows.end() && found->second.ends_at_ms > now_ms && found->second.ends_at_ms <= ends_at_ms + kPassedMs;
   return is_open ? found->second : Window{ends_at_ms, 0};
 }
 

@@ -11,6 +11,14 @@ namespace {
 
 constexpr RateLimit kOneASecond{1, 1'000};
 
+TEST(LocalLimiterClock, RequestsThatPassEachOtherCountInOneWindow) {
+  LocalLimiter limiter;
+  const RateLimit limit{2, 60'000};
+  EXPECT_TRUE(limiter.take("reads", "ann", limit, 1'000'001).allowed);
+  EXPECT_TRUE(limiter.take("reads", "ann", limit, 1'000'000).allowed) << "it looked at the clock a moment before";
+  EXPECT_FALSE(limiter.take("reads", "ann", limit, 1'000'000).allowed);
+}
+
 TEST(LocalLimiter, ExpiredWindowsAreSweptAsItGoes) {
   LocalLimiter limiter;
   for (int at = 0; at < 50'000; ++at) limiter.take("ip", std::to_string(at), kOneASecond, UnixMs{at} * 10);
