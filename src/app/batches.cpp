@@ -13,9 +13,6 @@ namespace {
 
 constexpr int kCancelPiece = 50;  // jobs of one unit of work
 
-// What stands in for pictures that have not arrived yet; see studio_jobs.cpp.
-constexpr ImageFacts kSomePicture{ImageFormat::kJpeg, 67, 61, false, 1};
-
 std::unexpected<Error> refused(std::string_view field, std::string message, std::string suggestion = {}) {
   auto error = fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
   error.error().field = field;
@@ -78,18 +75,8 @@ Result<Outcome<StudioBatch>> Batches::create(std::string_view user_id, NewBatch 
   if (request.images_total < 1 || request.images_total > rules_.images_max) {
     return refused("total_images", "total_images must be an integer from 1 to " + std::to_string(rules_.images_max));
   }
-  auto parameters = studio_parameters(request.operation, request.parameters);
+  auto parameters = studio_jobs_.check_operation(request.operation, request.parameters);
   if (!parameters) return std::unexpected(parameters.error());
-  if (!engine_.is_ready(request.operation)) {
-    return fail(ErrorCode::kEngineUnavailable,
-                std::string(operation_name(request.operation)) + " cannot be done here at the moment",
-                "GET /api/ai/operations says what can");
-  }
-  RunRequest run;
-  run.operation = request.operation;
-  run.parameters = *parameters;
-  if (auto forecast = engine_.forecast(run, kSomePicture); !forecast) return std::unexpected(forecast.error());
-
   StudioBatch batch;
   batch.id = new_id(random_, "batch_");
   batch.user_id = user_id;

@@ -20,6 +20,17 @@ std::string_view queue_topic(const Job& job) {
   return lane_of(job.priority) == QueueLane::kBackground ? kBackgroundTopic : kQueueTopic;
 }
 
+Result<void> check_unfinished(Transaction& transaction, std::string_view user_id, std::size_t more,
+                              int unfinished_max) {
+  const auto unfinished = transaction.jobs().count_unfinished(user_id);
+  if (!unfinished) return std::unexpected(unfinished.error());
+  if (*unfinished + static_cast<std::int64_t>(more) <= unfinished_max) return {};
+  auto refused = fail(ErrorCode::kOverloaded, "Too many of your jobs are waiting already",
+                      "Please wait until some of them have ended");
+  refused.error().retry_after_seconds = 30;
+  return refused;
+}
+
 void notify_job(Notifier& notifier, const Job& job) {
   notifier.notify(job_topic(job.id));
   if (!job.image_id.empty()) notifier.notify(image_topic(job.image_id));

@@ -49,6 +49,10 @@ class Jobs {
 // it may run; one that runs is asked to stop. kConflict when it has ended already.
 Result<Cancelled> cancel_job(Transaction& transaction, Wallets& wallets, Outbox& outbox, const Job& job, UnixMs now_ms);
 
+// Part of a submit's unit of work, before it inserts so many jobs: kOverloaded when the user would have more than that
+// which have not ended.
+Result<void> check_unfinished(Transaction& transaction, std::string_view user_id, std::size_t more, int unfinished_max);
+
 // Topics of the notifier.
 std::string job_topic(std::string_view job_id);
 std::string image_topic(std::string_view image_id);

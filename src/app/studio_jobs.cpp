@@ -91,32 +91,40 @@ Result<std::optional<ImageFacts>> StudioJobs::facts_of(const StudioPicture& pict
   return std::unexpected(facts.error());
 }
 
-Result<std::optional<Extent>> StudioJobs::forecast(const StudioCall& call, const std::optional<ImageFacts>& picture) {
+Result<std::optional<Extent>> StudioJobs::forecast(OperationKind operation, const Parameters& parameters,
+                                                   const std::optional<ImageFacts>& picture) const {
   RunRequest request;
-  request.operation = call.operation;
-  request.parameters = call.parameters;
+  request.operation = operation;
+  request.parameters = parameters;
   const auto forecast = engine_.forecast(request, picture.value_or(kSomePicture));
   if (!forecast) {
     // Its message would name our folders.
     if (forecast.error().code == ErrorCode::kNotFound) return fail_internal(forecast.error().message);
     return std::unexpected(forecast.error());
   }
-  const bool is_known = picture || !takes_picture(call.operation);
+  const bool is_known = picture || !takes_picture(operation);
   if (!is_known || forecast->width_px == 0) return std::nullopt;
   return Extent{forecast->width_px, forecast->height_px};
 }
 
+Result<Parameters> StudioJobs::check_operation(OperationKind operation, const Parameters& said) const {
+  auto parameters = studio_parameters(operation, said);
+  if (!parameters) return parameters;
+  if (!engine_.is_ready(operation)) {
+    return fail(ErrorCode::kEngineUnavailable,
+                std::string(operation_name(operation)) + " cannot be done here at the moment",
+                "GET /api/ai/operations says what can");
+  }
+  if (auto holds = forecast(operation, *parameters, std::nullopt); !holds) return std::unexpected(holds.error());
+  return parameters;
+}
+
 Result<StudioJobs::Checked> StudioJobs::check(const Principal& principal, StudioCall& call) {
   const OperationRule& rule = *studio_operation(call.operation);
-  auto parameters = studio_parameters(call.operation, call.parameters);
+  auto parameters = check_operation(call.operation, call.parameters);
   if (!parameters) return std::unexpected(parameters.error());
   call.parameters = std::move(*parameters);
   if (auto pictures = check_pictures(rule, call); !pictures) return std::unexpected(pictures.error());
-  if (!engine_.is_ready(call.operation)) {
-    return fail(ErrorCode::kEngineUnavailable,
-                std::string(operation_name(call.operation)) + " cannot be done here at the moment",
-                "GET /api/ai/operations says what can");
-  }
   if (!call.webhook_url.empty()) {
     auto allowed = egress_.vet(call.webhook_url);
     if (!allowed) {
@@ -142,7 +150,7 @@ Result<StudioJobs::Checked> StudioJobs::check(const Principal& principal, Studio
     if (!image) return std::unexpected(image.error());
     checked.picture = ImageFacts{image->format, image->width_px, image->height_px, image->has_alpha, 1};
   }
-  const auto output = forecast(call, checked.picture);
+  const auto output = forecast(call.operation, call.parameters, checked.picture);
   if (!output) return std::unexpected(output.error());
   checked.output = *output;
   return checked;
@@ -227,14 +235,8 @@ Result<Outcome<SubmittedStudio>> StudioJobs::submit(const Principal& principal, 
 }
 
 Result<void> StudioJobs::admit(Transaction& transaction, const Principal& principal) {
-  const auto unfinished = transaction.jobs().count_unfinished(principal.user_id);
-  if (!unfinished) return std::unexpected(unfinished.error());
-  if (*unfinished >= rules_.unfinished_jobs_max) {
-    auto too_many = fail(ErrorCode::kOverloaded, "Too many of your jobs are waiting already",
-                         "Please wait until some of them have ended");
-    too_many.error().retry_after_seconds = 30;
-    return too_many;
-  }
+  auto room = check_unfinished(transaction, principal.user_id, 1, rules_.unfinished_jobs_max);
+  if (!room) return room;
   // How large the result will be is not known; one more may be begun while anything is left.
   return storage_.admit(transaction, principal, {1, 0});
 }

@@ -93,6 +93,9 @@ class StudioJobs {
   // As Jobs::cancel().
   Result<Cancelled> cancel(const Principal& principal, std::string_view job_id);
 
+  // What was said of an operation, checked and brought into the form that is kept, as far as that can be done without
+  // its pictures. kInvalidInput with Error::field; kEngineUnavailable.
+  Result<Parameters> check_operation(OperationKind operation, const Parameters& said) const;
   Tokens price_of(OperationKind operation) const;
   bool is_ready(OperationKind operation) const { return engine_.is_ready(operation); }
   const StudioRules& rules() const { return rules_; }
@@ -105,7 +108,8 @@ class StudioJobs {
   };
   Result<Checked> check(const Principal& principal, StudioCall& call);
   Result<std::optional<ImageFacts>> facts_of(const StudioPicture& picture, std::string_view field);
-  Result<std::optional<Extent>> forecast(const StudioCall& call, const std::optional<ImageFacts>& picture);
+  Result<std::optional<Extent>> forecast(OperationKind operation, const Parameters& parameters,
+                                         const std::optional<ImageFacts>& picture) const;
 
   struct NewJob {
     Job job;

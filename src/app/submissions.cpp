@@ -27,14 +27,8 @@ Job Submissions::new_enhance(std::string_view user_id, std::string_view image_id
 
 // Reserves for all and inserts all, in the order given; answers what is available afterwards.
 Result<Tokens> Submissions::insert(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs) {
-  const auto unfinished = transaction.jobs().count_unfinished(user_id);
-  if (!unfinished) return std::unexpected(unfinished.error());
-  if (*unfinished + static_cast<std::int64_t>(jobs.size()) > rules_.unfinished_jobs_max) {
-    auto refused = fail(ErrorCode::kOverloaded, "Too many of your jobs are waiting already",
-                        "Please wait until some of them have ended");
-    refused.error().retry_after_seconds = 30;
-    return refused;
-  }
+  auto room = check_unfinished(transaction, user_id, jobs.size(), rules_.unfinished_jobs_max);
+  if (!room) return std::unexpected(room.error());
   for (const Job& job : jobs) {
     if (auto inserted = transaction.jobs().insert(job); !inserted) return std::unexpected(inserted.error());
   }

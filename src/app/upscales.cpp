@@ -181,14 +181,8 @@ Result<UpscaleSubmission> Upscales::submit(const Principal& principal, UpscaleCa
 
 Result<void> Upscales::admit(Transaction& transaction, const Principal& principal) {
   if (auto admitted = limits_.check_concurrent(transaction, principal); !admitted) return admitted;
-  const auto unfinished = transaction.jobs().count_unfinished(principal.user_id);
-  if (!unfinished) return std::unexpected(unfinished.error());
-  if (*unfinished >= rules_.unfinished_jobs_max) {
-    auto refused = fail(ErrorCode::kOverloaded, "Too many of your jobs are waiting already",
-                        "Please wait until some of them have ended");
-    refused.error().retry_after_seconds = 30;
-    return refused;
-  }
+  auto room = check_unfinished(transaction, principal.user_id, 1, rules_.unfinished_jobs_max);
+  if (!room) return room;
   // How large the result will be is not known; one more may be begun while anything is left.
   return storage_.admit(transaction, principal, {1, 0});
 }

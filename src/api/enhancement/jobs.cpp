@@ -99,14 +99,6 @@ Result<http::Response> get_job(const Surface& surface, const http::Request& requ
   return json_response(200, {{"success", true}, {"job", job_detail_json(surface, *job)}});
 }
 
-// There is nothing to say: an empty object is taken as no body is, as many clients send one with every POST.
-Result<void> check_empty(const http::Request& request) {
-  if (request.body.empty()) return {};
-  const auto body = parse_json_body(request);
-  if (!body) return std::unexpected(body.error());
-  return ObjectReader(*body).finish();
-}
-
 Result<http::Response> cancel_job(const Surface& surface, const http::Request& request) {
   if (auto empty = check_empty(request); !empty) return std::unexpected(empty.error());
   const auto cancelled = surface.services.jobs.cancel(principal_of(request), request.path_parameter("id"));

@@ -289,6 +289,13 @@ Result<void> ObjectReader::finish() {
   return {};
 }
 
+Result<void> check_empty(const http::Request& request) {
+  if (request.body.empty()) return {};
+  const auto body = parse_json_body(request);
+  if (!body) return std::unexpected(body.error());
+  return ObjectReader(*body).finish();
+}
+
 http::Response json_response(int status, JsonText body) {
   return http::text_response(status, std::move(body).text(), kJsonMediaType);
 }

@@ -75,6 +75,10 @@ class ObjectReader {
   std::optional<Error> error_;
 };
 
+// Of requests that have nothing to say: an empty object is taken as no body is, as many clients send one with every
+// POST.
+Result<void> check_empty(const http::Request& request);
+
 inline constexpr const char* kJsonMediaType = "application/json; charset=utf-8";
 
 http::Response json_response(int status, JsonText body);

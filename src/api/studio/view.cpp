@@ -115,11 +115,4 @@ JsonText job_json(const Surface& surface, const Job& job) {
   return json;
 }
 
-Result<void> check_empty(const http::Request& request) {
-  if (request.body.empty()) return {};
-  const auto body = parse_json_body(request);
-  if (!body) return std::unexpected(body.error());
-  return ObjectReader(*body).finish();
-}
-
 }  // namespace tintype::api::studio

@@ -47,9 +47,6 @@ JsonText status_json(const Surface& surface, const app::WatchedJob& watched);
 // As lists show it: the same, with id, operation and times.
 JsonText job_json(const Surface& surface, const Job& job);
 
-// There is nothing to say: an empty object is taken as no body is, as many clients send one with every POST.
-Result<void> check_empty(const http::Request& request);
-
 void add_submit_routes(http::Router& router, const Surface& surface);
 void add_job_routes(http::Router& router, const Surface& surface);
 void add_operation_routes(http::Router& router, const Surface& surface);

@@ -133,14 +133,6 @@ Result<http::Response> list_jobs(const Surface& surface, http::Request& request)
   return data_response(request, 200, JsonText{{"jobs", shown}, {"next_cursor", next_cursor}}.text());
 }
 
-// There is nothing to say: an empty object is taken as no body is, as many clients send one with every POST.
-Result<void> check_empty(const http::Request& request) {
-  if (request.body.empty()) return {};
-  const auto body = parse_json_body(request);
-  if (!body) return std::unexpected(body.error());
-  return ObjectReader(*body).finish();
-}
-
 Result<http::Response> cancel_job(const Surface& surface, http::Request& request) {
   if (auto empty = check_empty(request); !empty) return std::unexpected(empty.error());
   const auto cancelled = surface.services.upscales.cancel(principal_of(request), id_of(request));

@@ -287,7 +287,8 @@ Result<void> ClipWriter::write(const Raster& frame) {
   if (const int code = av_frame_make_writable(parts.frame.get()); code < 0) return failed("a frame", code);
   AVFrame& source = *parts.source;
   for (int y = 0; y < frame.height; ++y) {
-    std::copy_n(frame.row(y), std::size_t(frame.width) * Raster::kChannels, source.data[0] + y * source.linesize[0]);
+    std::copy_n(frame.row(y), static_cast<std::size_t>(frame.width) * Raster::kChannels,
+                source.data[0] + y * source.linesize[0]);
   }
   const int scaled = sws_scale(parts.scaler.get(), source.data, source.linesize, 0, frame.height, parts.frame->data,
                                parts.frame->linesize);
