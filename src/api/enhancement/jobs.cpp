@@ -5,7 +5,7 @@
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
 #include "api/shared/idempotent.h"
-#include "api/shared/subscription.h"
+#include "api/shared/job_stream.h"
 
 namespace tintype::api::enhancement {
 
@@ -109,32 +109,13 @@ Result<http::Response> cancel_job(const Surface& surface, const http::Request& r
                              {"newBalance", cancelled->new_balance}});
 }
 
-// Server-sent events: one `job` event now and one for each change of state or progress; the last is the end state.
 Result<http::Response> job_events(const Surface& surface, const http::Request& request) {
-  const std::string user_id = principal_of(request).user_id;
-  const std::string id(request.path_parameter("id"));
-  const auto job = surface.services.jobs.get(user_id, id);
-  if (!job) return std::unexpected(job.error());
-
-  auto stream = std::make_shared<http::EventStream>();
-  stream->subscribe = subscription(surface.services.notifier, app::job_topic(id));
-  stream->next = [surface, user_id, id, seen = std::string()](bool& done) mutable -> std::vector<http::Event> {
+  const std::string user_id = principal_of(request).user_id, id(request.path_parameter("id"));
+  return job_stream(surface.services.notifier, id, "id", [surface, user_id, id]() -> Result<JobNews> {
     const auto now = surface.services.jobs.get(user_id, id);
-    if (!now) {  // the image was deleted, and its jobs with it
-      done = now.error().code == ErrorCode::kNotFound;
-      if (!done) return {};
-      return {{"deleted", {}, JsonText{{"id", id}}.text()}};
-    }
-    done = is_end_state(now->state);
-    std::string mark = std::string(job_state_name(now->state)) + "/" + std::to_string(now->progress_permille / 10);
-    if (mark == seen) return {};
-    seen = std::move(mark);
-    return {{"job", {}, job_detail_json(surface, *now).text()}};
-  };
-  http::Response response;
-  response.headers.add("Cache-Control", "no-store");
-  response.body = std::move(stream);
-  return response;
+    if (!now) return std::unexpected(now.error());
+    return JobNews{now->state, now->progress_permille, job_detail_json(surface, *now)};
+  });
 }
 
 Result<http::Response> get_batch(const Surface& surface, const http::Request& request) {

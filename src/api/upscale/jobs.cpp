@@ -1,6 +1,7 @@
 // Watching jobs and cancelling them.
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
+#include "api/shared/job_stream.h"
 #include "api/shared/paging.h"
 #include "api/shared/subscription.h"
 #include "api/upscale/view.h"
@@ -140,31 +141,13 @@ Result<http::Response> cancel_job(const Surface& surface, http::Request& request
   return job_response(surface, request, *cancelled);
 }
 
-// Server-sent events: one `job` event now and one for each change of state or progress; the last is the end state.
 Result<http::Response> job_events(const Surface& surface, http::Request& request) {
-  const std::string user_id = principal_of(request).user_id, id = id_of(request);
-  const auto called = surface.services.upscales.get(user_id, id);
-  if (!called) return std::unexpected(called.error());
-  auto stream = std::make_shared<http::EventStream>();
-  stream->subscribe = subscription(surface.services.notifier, app::job_topic(id));
-  stream->next = [surface, user_id, id, seen = std::string()](bool& done) mutable -> std::vector<http::Event> {
+  const std::string user_id = principal_of(request).user_id, id(request.path_parameter("id"));
+  return job_stream(surface.services.notifier, id, "job_id", [surface, user_id, id]() -> Result<JobNews> {
     const auto now = surface.services.upscales.get(user_id, id);
-    if (!now) {  // its image was deleted, or its time is over
-      done = now.error().code == ErrorCode::kNotFound;
-      if (!done) return {};
-      return {{"deleted", {}, JsonText{{"job_id", id}}.text()}};
-    }
-    done = is_end_state(now->job.state);
-    std::string mark =
-        std::string(job_state_name(now->job.state)) + "/" + std::to_string(now->job.progress_permille / 10);
-    if (mark == seen) return {};
-    seen = std::move(mark);
-    return {{"job", {}, job_json(surface, *now).text()}};
-  };
-  http::Response response;
-  response.headers.add("Cache-Control", "no-store");
-  response.body = std::move(stream);
-  return response;
+    if (!now) return std::unexpected(now.error());
+    return JobNews{now->job.state, now->job.progress_permille, job_json(surface, *now)};
+  });
 }
 
 }  // namespace
