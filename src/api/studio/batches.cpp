@@ -141,7 +141,8 @@ Result<app::NewBatch> read_new_batch(const http::Request& request) {
 }
 
 std::string upload_url(const Surface& surface, const StudioBatch& batch) {
-  const UnixMs expires_at_ms = surface.services.clock.now_ms() + surface.options.upload_url_seconds * 1'000;
+  // By the batch's own time, so that it is the same however often it is told.
+  const UnixMs expires_at_ms = batch.created_at_ms + surface.options.upload_url_seconds * 1'000;
   const SignedTarget target{"/api/batch/" + batch.id + "/upload-images", {{"user", batch.user_id}}, expires_at_ms};
   return surface.services.public_url + TargetSigner(surface.options.url_keys).sign(target);
 }
