@@ -205,10 +205,9 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
 Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view image_id) {
   ImageWithJobs found;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    auto image = transaction.images().find(user_id, image_id);
+    auto image = own_image(transaction, user_id, image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
-    found.image = std::move(**image);
+    found.image = std::move(*image);
     auto jobs = transaction.jobs().of_image(user_id, image_id);
     if (!jobs) return std::unexpected(jobs.error());
     found.jobs = std::move(*jobs);
@@ -268,15 +267,14 @@ void Images::tell(const std::vector<Job>& jobs) {
 Result<void> Images::hide(std::string_view user_id, std::string_view image_id, UnixMs deletes_at_ms) {
   std::vector<Job> jobs;
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    auto image = transaction.images().find(user_id, image_id);
+    auto image = own_image(transaction, user_id, image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
     auto ended = end_jobs(transaction, user_id, image_id, Ending::kAskedFor);
     if (!ended) return std::unexpected(ended.error());
     jobs = std::move(*ended);
-    (*image)->deleted_at_ms = (*image)->updated_at_ms = clock_.now_ms();
-    (*image)->deletes_at_ms = deletes_at_ms;
-    if (auto updated = transaction.images().update(**image); !updated) return updated;
+    image->deleted_at_ms = image->updated_at_ms = clock_.now_ms();
+    image->deletes_at_ms = deletes_at_ms;
+    if (auto updated = transaction.images().update(*image); !updated) return updated;
     return refresh_search(transaction, image_id);
   });
   if (!written) return written;
@@ -318,6 +316,13 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id,
   tell(jobs);
   static_cast<void>(purge(database_, objects_, keys));
   return {};
+}
+
+Result<Image> own_image(Transaction& transaction, std::string_view user_id, std::string_view image_id) {
+  auto found = transaction.images().find(user_id, image_id);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return fail(ErrorCode::kNotFound, "Image not found");
+  return std::move(**found);
 }
 
 }  // namespace tintype::app

@@ -109,4 +109,7 @@ class Images {
   IngestRules rules_;
 };
 
+// Part of a unit of work: an image that is there and the user's; kNotFound.
+Result<Image> own_image(Transaction& transaction, std::string_view user_id, std::string_view image_id);
+
 }  // namespace tintype::app

@@ -1,5 +1,7 @@
 #include "app/searches.h"
 
+#include "app/images.h"
+
 namespace tintype::app {
 
 namespace {
@@ -92,10 +94,9 @@ Result<std::vector<SimilarImage>> Searches::similar(std::string_view user_id, st
   }
   std::vector<SimilarImage> similar;
   auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    const auto image = transaction.images().find(user_id, image_id);
+    const auto image = own_image(transaction, user_id, image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
-    auto found = transaction.searches().similar(**image, distance_max, limit);
+    auto found = transaction.searches().similar(*image, distance_max, limit);
     if (!found) return std::unexpected(found.error());
     similar = std::move(*found);
     return {};

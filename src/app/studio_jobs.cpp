@@ -141,12 +141,8 @@ Result<StudioJobs::Checked> StudioJobs::check(const Principal& principal, Studio
     *facts = std::move(*found);
   }
   if (!call.image_id.empty()) {
-    auto image = read(database_, [&](Transaction& transaction) -> Result<Image> {
-      auto found = transaction.images().find(principal.user_id, call.image_id);
-      if (!found) return std::unexpected(found.error());
-      if (!*found) return fail(ErrorCode::kNotFound, "Image not found");
-      return std::move(**found);
-    });
+    const auto image = read(
+        database_, [&](Transaction& transaction) { return own_image(transaction, principal.user_id, call.image_id); });
     if (!image) return std::unexpected(image.error());
     checked.picture = ImageFacts{image->format, image->width_px, image->height_px, image->has_alpha, 1};
   }
@@ -244,9 +240,8 @@ Result<void> StudioJobs::admit(Transaction& transaction, const Principal& princi
 Result<SubmittedStudio> StudioJobs::insert(Transaction& transaction, const Principal& principal, const StudioCall& call,
                                            NewJob made) {
   if (!call.image_id.empty()) {
-    const auto image = transaction.images().find(principal.user_id, call.image_id);
+    const auto image = own_image(transaction, principal.user_id, call.image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
   }
   if (auto admitted = admit(transaction, principal); !admitted) return std::unexpected(admitted.error());
   if (!call.webhook_url.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/albums.h"
+#include "app/images.h"
 #include "app/jobs.h"
 
 namespace tintype::app {
@@ -39,9 +40,8 @@ Result<Outcome<Submitted>> Submissions::enhance(const Principal& principal, std:
                                                 const std::vector<Tier>& tiers, const Once<Submitted>& once) {
   auto outcome =
       run_once<Submitted>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Submitted> {
-        const auto image = transaction.images().find(principal.user_id, image_id);
+        const auto image = own_image(transaction, principal.user_id, image_id);
         if (!image) return std::unexpected(image.error());
-        if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
         Submitted submitted;
         for (const Tier tier : tiers) {
           submitted.jobs.push_back(new_enhance(principal.user_id, image_id, tier));

@@ -78,10 +78,9 @@ Result<std::optional<ImageFacts>> Upscales::facts_of(const Principal& principal,
   }
   if (call.image_id.empty()) return std::nullopt;
   return read(database_, [&](Transaction& transaction) -> Result<std::optional<ImageFacts>> {
-    const auto image = transaction.images().find(principal.user_id, call.image_id);
+    const auto image = own_image(transaction, principal.user_id, call.image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
-    return ImageFacts{(*image)->format, (*image)->width_px, (*image)->height_px, (*image)->has_alpha, 1};
+    return ImageFacts{image->format, image->width_px, image->height_px, image->has_alpha, 1};
   });
 }
 
@@ -190,9 +189,8 @@ Result<void> Upscales::admit(Transaction& transaction, const Principal& principa
 Result<SubmittedUpscale> Upscales::insert(Transaction& transaction, const Principal& principal, const UpscaleCall& call,
                                           CalledJob called, const std::optional<Extent>& output) {
   if (!call.image_id.empty()) {
-    const auto image = transaction.images().find(principal.user_id, call.image_id);
+    const auto image = own_image(transaction, principal.user_id, call.image_id);
     if (!image) return std::unexpected(image.error());
-    if (!*image) return fail(ErrorCode::kNotFound, "Image not found");
   }
   if (auto admitted = admit(transaction, principal); !admitted) return std::unexpected(admitted.error());
   if (!call.webhook_url.empty()) {
