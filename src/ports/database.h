@@ -117,6 +117,9 @@ class ImageRepository {
   virtual Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Image>> list(std::string_view user_id, const Page& page) = 0;
   // Those that are announced or deleted too.
+  // Those whose original has this SHA-256 (hex, lower case).
+  virtual Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
+                                                    const Page& page) = 0;
   virtual Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) = 0;
   // Anybody's, whatever its state: the caller decides who may see it.
   virtual Result<std::optional<Image>> find_by_id(std::string_view id) = 0;

@@ -56,6 +56,8 @@ class SqlImages final : public ImageRepository {
   Result<void> insert(const Image& image) override;
   Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
+  Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
+                                            const Page& page) override;
   Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) override;
   Result<std::optional<Image>> find_by_id(std::string_view id) override;
   Result<std::vector<Image>> list_deleted(std::string_view user_id, const Page& page) override;
