@@ -1,0 +1,45 @@
+// A picture of the library: its ThumbHash at once, the picture over it when it has come, its place kept from the start.
+import { type CSSProperties, useMemo, useState } from "react";
+import { thumbHashToDataURL } from "thumbhash";
+import { renditionUrl, variantUrl } from "../api/picture_url";
+import style from "./picture.module.css";
+
+interface PictureProps {
+  id: string;
+  alt: string;
+  width: number; // of the original, for its shape
+  height: number;
+  thumbHash?: string | null; // base64
+  sizes: string; // how wide it is shown, as <img sizes> has it
+  isEager?: boolean; // seen at once: not lazy
+  isFilling?: boolean; // fills the box around it, cut where it stands over
+}
+
+const kWidths = [480, 960, 1600];
+const kHashesKept = 2_000;
+const decoded = new Map<string, string>();
+
+function placeholder(thumbHash: string): string {
+  const known = decoded.get(thumbHash);
+  if (known) return known;
+  const url = thumbHashToDataURL(Uint8Array.from(atob(thumbHash), (one) => one.charCodeAt(0)));
+  if (decoded.size >= kHashesKept) decoded.clear();
+  decoded.set(thumbHash, url);
+  return url;
+}
+
+export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isFilling }: PictureProps) {
+  const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
+  const before = useMemo(() => (thumbHash ? placeholder(thumbHash) : null), [thumbHash]);
+  const set = [`${variantUrl(id, "thumb")} ${Math.round(200 * Math.min(1, width / height))}w`,
+    ...kWidths.filter((one) => one < width).map((one) => `${renditionUrl(id, one)} ${one}w`)].join(", ");
+  const shape: CSSProperties = isFilling ? {} : { aspectRatio: `${width} / ${height}` };
+  return (
+    <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape}>
+      {before && state !== "shown" && <img className={style.before} src={before} alt="" aria-hidden="true" />}
+      <img className={style.picture} data-state={state} src={variantUrl(id, "medium")} srcSet={set} sizes={sizes} alt={alt}
+        width={width} height={height} loading={isEager ? "eager" : "lazy"} decoding="async" draggable={false}
+        onLoad={() => setState("shown")} onError={() => setState("failed")} />
+    </span>
+  );
+}

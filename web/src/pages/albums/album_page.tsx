@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export default function AlbumPage(_: { id: string }) {
+  return <Page title="Album"><></></Page>;
+}

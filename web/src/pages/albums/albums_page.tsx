@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export default function AlbumsPage() {
+  return <Page title="Albums"><></></Page>;
+}

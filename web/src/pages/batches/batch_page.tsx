@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export default function BatchPage(_: { id: string }) {
+  return <Page title="Batch"><></></Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export default function DevelopersPage(_: { section: string }) {
+  return <Page title="Developers"><></></Page>;
+}

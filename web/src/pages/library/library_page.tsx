@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export function LibraryPage() {
+  return <Page title="Library"><></></Page>;
+}

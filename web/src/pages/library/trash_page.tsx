@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export default function TrashPage() {
+  return <Page title="Trash"><></></Page>;
+}

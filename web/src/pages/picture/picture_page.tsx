@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export default function PicturePage(_: { id: string }) {
+  return <Page title="Picture"><></></Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../../components/page";
+
+export default function StudioPage(_: { operation: string | null }) {
+  return <Page title="Studio"><></></Page>;
+}
