@@ -301,6 +301,7 @@ struct House::Parts {
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
         studio_jobs(*database, wallets, objects, engine, egress, webhooks, storage, jobs, notifier, clock, random,
                     studio_rules(config)),
+        previews(studio_jobs, *database, objects, engine, random, preview_rules(config)),
         batches(*database, wallets, outbox, objects, engine, studio_jobs, storage, notifier, clock, random,
                 {static_cast<int>(config.studio.batch_images_max), static_cast<int>(config.studio.batches_max)}),
         janitor(*database, objects, uploads, library, batches, administration, clock, janitor_rules(config)),
@@ -337,6 +338,7 @@ struct House::Parts {
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .studio_jobs = studio_jobs,
+                 .previews = previews,
                  .batches = batches,
                  .webhook_counts = webhook_counts,
                  .database = *database,
@@ -414,6 +416,7 @@ struct House::Parts {
   app::Webhooks webhooks;
   app::Upscales upscales;
   app::StudioJobs studio_jobs;
+  app::Previews previews;
   app::Batches batches;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;

@@ -145,6 +145,9 @@ struct Config {
     std::int64_t requests_per_minute = 30;
     std::int64_t status_reads_per_minute = 120;
     std::int64_t operations_per_minute = 10;
+    std::int64_t previews_per_minute = 120;
+    std::int64_t previews_at_once = 2;
+    std::int64_t preview_seconds = 10;
   } studio;
   struct {
     std::int64_t of_one_thing_max = 100;

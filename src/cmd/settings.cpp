@@ -172,12 +172,17 @@ app::StudioRules studio_rules(const Config& config) {
   return rules;
 }
 
+app::PreviewRules preview_rules(const Config& config) {
+  return {static_cast<int>(config.studio.previews_at_once), std::chrono::seconds(config.studio.preview_seconds)};
+}
+
 api::StudioOptions studio_options(const Config& config) {
   const auto per_minute = [](std::int64_t requests) { return RateLimit{static_cast<int>(requests), 60 * kSecondMs}; };
   api::StudioOptions options;
   options.limits.per_address = per_minute(config.studio.requests_per_minute);
   options.limits.status_per_address = per_minute(config.studio.status_reads_per_minute);
   options.limits.operations = per_minute(config.studio.operations_per_minute);
+  options.limits.previews = per_minute(config.studio.previews_per_minute);
   options.url_seconds = config.studio.url_seconds;
   options.data_url_bytes_max = config.studio.data_url_bytes_max;
   options.upload_url_seconds = config.studio.upload_url_seconds;

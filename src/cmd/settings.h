@@ -40,6 +40,7 @@ Result<app::PurchaseRules> purchase_rules(const Config& config);
 app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
 app::StudioRules studio_rules(const Config& config);
+app::PreviewRules preview_rules(const Config& config);
 api::StudioOptions studio_options(const Config& config);
 webhook::DelivererOptions deliverer_options(const Config& config);
 engine::NativeEngineOptions engine_options(const Config& config);
