@@ -590,6 +590,8 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_queue_routes(router, parts_->services);
   api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
   api::add_administration_routes(router, parts_->services);
+  // As it is by then: what clients reach us by may be known only once we listen.
+  api::add_config_routes(router, parts_->services, [parts = parts_.get()] { return settings_shown(parts->config); });
   api::add_page_routes(router);
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});

@@ -285,6 +285,17 @@ struct ConfigSources {
 // Strongest first: overrides, environment (TINTYPE_SECTION__KEY), file, defaults. kInvalidInput names key and source.
 Result<Config> load_config(const ConfigSources& sources);
 
+// A key as it stands.
+struct Setting {
+  std::string name;
+  std::string value;     // "[masked]" of a secret that is set
+  std::string fallback;  // the value by default
+  std::string source;    // "default", "file", "environment" or "command"
+  std::string meaning;
+  bool is_secret = false;
+};
+std::vector<Setting> settings_of(const Config& config);  // in the order in which they are printed
+
 // Every key with its effective value, its source and what it means, as TOML that can be used as a file: secrets that
 // are set are commented out and masked.
 std::string describe(const Config& config);

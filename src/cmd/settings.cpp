@@ -284,6 +284,15 @@ std::vector<std::string> delivery_keys(const Config& config) {
   return keys.empty() ? split(config.auth.url_key) : keys;
 }
 
+std::vector<api::Setting> settings_shown(const Config& config) {
+  std::vector<api::Setting> shown;
+  for (Setting& setting : settings_of(config)) {
+    shown.push_back({std::move(setting.name), std::move(setting.value), std::move(setting.fallback),
+                     std::move(setting.source), std::move(setting.meaning), setting.is_secret});
+  }
+  return shown;
+}
+
 http::ServerOptions server_options(const Config& config, const std::pair<std::string, std::uint16_t>& listen) {
   http::ServerOptions options;
   options.address = listen.first;
