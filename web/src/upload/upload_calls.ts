@@ -52,8 +52,11 @@ export async function abortSession(sessionId: string): Promise<void> {
   await api.DELETE("/v1/uploads/{id}", ofSession(sessionId));
 }
 
-// The user's image with these bytes, if there is one.
+// The user's image with these bytes, if there is one. Its own word is asked for: a false twin would keep a picture out.
 export async function findTwin(sha256: string): Promise<string | null> {
-  const { data } = await api.GET("/v1/images", { params: { query: { sha256, limit: 1 } } });
-  return data!.images[0]?.image_id ?? null;
+  const { data: found } = await api.GET("/v1/images", { params: { query: { sha256, limit: 1 } } });
+  const id = found!.images[0]?.image_id;
+  if (!id) return null;
+  const { data: image } = await api.GET("/v1/images/{id}", { params: { path: { id } } });
+  return image!.sha256 === sha256 ? id : null;
 }
