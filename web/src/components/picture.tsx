@@ -24,7 +24,8 @@ const kWidths = [480, 960, 1600];
 const kHashesKept = 2_000;
 const decoded = new Map<string, string>();
 
-function placeholder(thumbHash: string): string {
+// A ThumbHash as a picture that an <img> takes.
+export function placeholder(thumbHash: string): string {
   const known = decoded.get(thumbHash);
   if (known) return known;
   const url = thumbHashToDataURL(Uint8Array.from(atob(thumbHash), (one) => one.charCodeAt(0)));
