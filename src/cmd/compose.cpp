@@ -20,6 +20,7 @@
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
+#include "api/account/routes.h"
 #include "api/admin/routes.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
@@ -567,6 +568,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   http::Router router;
   api::add_gotrue_routes(router, parts_->services);
   api::add_nextauth_routes(router, parts_->services);
+  api::add_account_routes(router, parts_->services);
   api::EnhancementOptions enhancement;
   enhancement.limits = {
       per_window(config, config.limits.upload),        per_window(config, config.limits.batch_upload),

@@ -74,7 +74,13 @@ class AccountRepository {
   virtual Result<std::optional<SessionOwner>> session_by_token_hash(std::string_view hash, UnixMs now_ms) = 0;
   virtual Result<std::optional<SessionOwner>> session_by_id(std::string_view id, UnixMs now_ms) = 0;
   virtual Result<void> delete_session(std::string_view id) = 0;  // its refresh tokens too; none is no error
-  virtual Result<void> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) = 0;
+  // How many there were.
+  virtual Result<int> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) = 0;
+  // Live ones, last used first.
+  virtual Result<std::vector<Session>> sessions_of(std::string_view user_id, UnixMs now_ms, int limit) = 0;
+  // False when this user has none such.
+  virtual Result<bool> delete_session_of(std::string_view user_id, std::string_view id) = 0;
+  virtual Result<void> mark_session_used(std::string_view id, UnixMs now_ms) = 0;  // never goes back; none is no error
   virtual Result<void> set_session_token(std::string_view session_id, std::string_view token_hash) = 0;
   virtual Result<void> insert_refresh_token(const RefreshToken& token) = 0;
   virtual Result<std::optional<RefreshToken>> refresh_token_by_hash(std::string_view hash) = 0;

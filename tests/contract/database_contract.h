@@ -160,6 +160,34 @@ TEST_P(DatabaseContract, SessionsEndAndRefreshTokensAreSpentOnce) {
   });
 }
 
+TEST_P(DatabaseContract, SessionsAreListedByTheirLastUseAndEndedByTheirUser) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AccountRepository& accounts = transaction.accounts();
+    EXPECT_TRUE(accounts.insert_session({"s1", "ann", "h1", 1, 100, 1, {"192.0.2.7", "Ph\xc3\xb6ne/1.0"}}));
+    EXPECT_TRUE(accounts.insert_session({"s2", "ann", "h2", 2, 100, 2}));
+    EXPECT_TRUE(accounts.insert_session({"s3", "ann", "h3", 3, 10, 3}));
+    EXPECT_TRUE(accounts.insert_session({"s4", "bob", "h4", 4, 100, 4}));
+    EXPECT_TRUE(accounts.mark_session_used("s1", 9));
+    EXPECT_TRUE(accounts.mark_session_used("s1", 5)) << "never goes back";
+    EXPECT_TRUE(accounts.mark_session_used("none", 5));
+    const auto live = accounts.sessions_of("ann", 50, 10).value();
+    EXPECT_EQ(live.size(), 2U);
+    EXPECT_EQ(live.front().id, "s1");
+    EXPECT_EQ(live.front().last_used_at_ms, 9);
+    EXPECT_EQ(live.front().caller.remote_address, "192.0.2.7");
+    EXPECT_EQ(live.front().caller.user_agent, "Ph\xc3\xb6ne/1.0");
+    EXPECT_EQ(live.back().id, "s2");
+    EXPECT_EQ(accounts.sessions_of("ann", 50, 1).value().size(), 1U);
+    EXPECT_EQ(accounts.session_by_token_hash("h1", 50).value()->session.last_used_at_ms, 9);
+    EXPECT_FALSE(accounts.delete_session_of("ann", "s4").value()) << "somebody else's";
+    EXPECT_TRUE(accounts.delete_session_of("ann", "s1").value());
+    EXPECT_FALSE(accounts.delete_session_of("ann", "s1").value());
+    EXPECT_EQ(accounts.delete_sessions_of("ann", "s2").value(), 1);
+    EXPECT_TRUE(accounts.session_by_id("s4", 50).value());
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, ReservationsAreSettledOnceAndTheLedgerIsPaged) {
   write([&](Transaction& transaction) { return submit(transaction, job("j1")); });
   write([&](Transaction& transaction) -> Result<void> {

@@ -18,7 +18,10 @@ class SqlAccounts final : public AccountRepository {
   Result<std::optional<SessionOwner>> session_by_token_hash(std::string_view hash, UnixMs now_ms) override;
   Result<std::optional<SessionOwner>> session_by_id(std::string_view id, UnixMs now_ms) override;
   Result<void> delete_session(std::string_view id) override;
-  Result<void> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) override;
+  Result<int> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) override;
+  Result<std::vector<Session>> sessions_of(std::string_view user_id, UnixMs now_ms, int limit) override;
+  Result<bool> delete_session_of(std::string_view user_id, std::string_view id) override;
+  Result<void> mark_session_used(std::string_view id, UnixMs now_ms) override;
   Result<void> set_session_token(std::string_view session_id, std::string_view token_hash) override;
   Result<void> insert_refresh_token(const RefreshToken& token) override;
   Result<std::optional<RefreshToken>> refresh_token_by_hash(std::string_view hash) override;

@@ -524,6 +524,12 @@ DROP INDEX jobs_without_image;
 CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
   WHERE COALESCE(image_id, '') = '' AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
 )sql"},
+    Migration{"0014_session_uses", R"sql(
+ALTER TABLE sessions ADD COLUMN last_used_at_ms BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN remote_address TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
+UPDATE sessions SET last_used_at_ms = created_at_ms
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
