@@ -220,7 +220,7 @@ test("views and downloads, and what is behind their URLs", async () => {
   for (const query of ["?variant=thumb&variant=large", "?other=1", "?variant=thumb&w=3", "?fit=cover&w=3"]) {
     await get(`/v1/images/${id}:view${query}`, { expected: 400 });
   }
-  for (const query of [":view?variant=thumb", ":view?w=50", ":download?format=webp"]) {
+  for (const query of [":view?variant=thumb", ":view?w=50", ":download?variant=thumb"]) {
     await get(`/v1/images/${id}${query}&redirect=true`, { expected: 302 });
     await get(`/v1/images/${id}${query}&redirect=yes`, { expected: 400 });
   }
