@@ -221,6 +221,18 @@ Result<Cdn> make_cdn(const Config& config) {
   return cdn;
 }
 
+// Where pages load pictures from besides this server: the bucket and the CDN.
+std::vector<std::string> store_origins(const Config& config) {
+  std::vector<std::string> origins;
+  if (const auto bucket = s3_options(config); bucket && *bucket) {
+    std::string origin = (*bucket)->public_endpoint.empty() ? (*bucket)->endpoint : (*bucket)->public_endpoint;
+    if ((*bucket)->addressing == S3Addressing::kHost) origin.insert(origin.find("://") + 3, (*bucket)->bucket + ".");
+    origins.push_back(std::move(origin));
+  }
+  if (!config.delivery.cdn_url.empty()) origins.push_back(config.delivery.cdn_url);
+  return origins;
+}
+
 // What is done elsewhere, and within which bounds.
 struct Remote {
   engine::Assignments assignments;
@@ -589,7 +601,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_queue_routes(router, parts_->services);
   api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
   api::add_administration_routes(router, parts_->services);
-  api::add_page_routes(router);
+  api::add_page_routes(router, parts_->services, store_origins(config));
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   http::ServerOptions options = server_options(config, *listen);

@@ -42,7 +42,7 @@ after(() => Promise.all(servers.map((one) => one.stop())));
 
 testFile(description, { apart: ["MethodNotAllowed", "ApiMethodNotAllowed"], examplesMin: 20 });
 testAddresses(description, given, {
-  unknown: ["/api/admin", "/api/admin/", "/api/admin/queue/", "/api/admin/queue/nothing", "/admin", "/admin/", "/pages",
+  unknown: ["/api/admin", "/api/admin/", "/api/admin/queue/", "/api/admin/queue/nothing", "/admin/", "/pages",
     "/pages/docs", "/pages/docs/a/b", "/openapi/admin.json/x"],
 });
 
