@@ -1,7 +1,7 @@
 // Routes whose descriptions are still being written.
 type Json<Value> = { headers: Record<string, unknown>; content: { "application/json": Value } };
 type Nothing = { headers: Record<string, unknown>; content?: never };
-type Answers<Status extends number, Value> = { [At in Status]: Json<Value> };
+type Answers<Status extends number, Value> = { [At in Status]: Json<Value> } & { default: Json<unknown> };
 type Query<Value> = { query?: Value; header?: never; path?: never; cookie?: never };
 type Path<Value> = { query?: never; header?: never; path: Value; cookie?: never };
 type None = { query?: never; header?: never; path?: never; cookie?: never };
