@@ -314,6 +314,7 @@ struct House::Parts {
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
         studio_jobs(*database, wallets, objects, engine, egress, webhooks, storage, jobs, notifier, clock, random,
                     studio_rules(config)),
+        previews(studio_jobs, *database, objects, engine, random, preview_rules(config)),
         batches(*database, wallets, outbox, objects, engine, studio_jobs, storage, notifier, clock, random,
                 {static_cast<int>(config.studio.batch_images_max), static_cast<int>(config.studio.batches_max)}),
         janitor(*database, objects, uploads, library, batches, administration, clock, janitor_rules(config)),
@@ -350,6 +351,7 @@ struct House::Parts {
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .studio_jobs = studio_jobs,
+                 .previews = previews,
                  .batches = batches,
                  .webhook_counts = webhook_counts,
                  .database = *database,
@@ -427,6 +429,7 @@ struct House::Parts {
   app::Webhooks webhooks;
   app::Upscales upscales;
   app::StudioJobs studio_jobs;
+  app::Previews previews;
   app::Batches batches;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;
@@ -601,6 +604,8 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_queue_routes(router, parts_->services);
   api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
   api::add_administration_routes(router, parts_->services);
+  // As it is by then: what clients reach us by may be known only once we listen.
+  api::add_config_routes(router, parts_->services, [parts = parts_.get()] { return settings_shown(parts->config); });
   api::add_page_routes(router, parts_->services, store_origins(config));
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});

@@ -13,6 +13,7 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/previews.h"
 #include "app/purchases.h"
 #include "app/queue.h"
 #include "app/renditions.h"
@@ -63,6 +64,7 @@ struct Services {
   app::Webhooks& webhooks;
   app::Upscales& upscales;
   app::StudioJobs& studio_jobs;
+  app::Previews& previews;
   app::Batches& batches;
   const app::WebhookCounts& webhook_counts;
   Database& database;
