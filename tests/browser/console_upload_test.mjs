@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { accessible, drop, openConsole } from "../support/console.mjs";
+import { assertAccessible, assertFits, drop, openConsole } from "../support/console.mjs";
 import { noise, scene } from "../support/pictures.mjs";
 import { signUp, startServer, upload } from "../support/server.mjs";
 
@@ -82,7 +82,7 @@ async function storedAs(user, name) {
 test("an upload that is cut off waits for the line, and sends no part twice", { skip, timeout: 60_000 }, async () => {
   const user = await signUp(server);
   const bytes = noise(2600, 2000); // three parts
-  const { page, close } = await openConsole(browser, line.url, user);
+  const { page, close } = await openConsole(browser, line, "/library", { user });
   const parts = partsSent(page);
   const cut = line.cut(12 << 20);
   await drop(page, [{ name: "large.png", bytes }]);
@@ -99,7 +99,7 @@ test("an upload that is cut off waits for the line, and sends no part twice", { 
 test("it goes on after a reload where it was, also paused, and leaving warns", { skip, timeout: 60_000 }, async () => {
   const user = await signUp(server);
   const [large, small] = [noise(2600, 2000), scene(200, 150, 3)];
-  const { page, close } = await openConsole(browser, line.url, user);
+  const { page, close } = await openConsole(browser, line, "/library", { user });
   const parts = partsSent(page);
   let held = true;
   await page.route(/partNumber=3/, (route) => held || route.continue());
@@ -139,8 +139,8 @@ test("it goes on after a reload where it was, also paused, and leaving warns", {
 
 test("what failed says why, and what is cancelled leaves nothing behind", { skip, timeout: 60_000 }, async () => {
   const user = await signUp(server);
-  const { page, close } = await openConsole(browser, line.url, user, "/wallet",
-    { bypassCSP: true, reducedMotion: "reduce", viewport: { width: 360, height: 740 } });
+  const { page, close } = await openConsole(browser, line, "/wallet",
+    { user, bypassCSP: true, reducedMotion: "reduce", viewport: { width: 360, height: 740 } });
   await page.route(/partNumber=1/, (route) => route.request().postDataBuffer()?.length === cancelled.length || route.continue());
   const cancelled = scene(220, 150, 9);
   await drop(page, [
@@ -151,7 +151,8 @@ test("what failed says why, and what is cancelled leaves nothing behind", { skip
   await row(page, "notes.txt").getByText("Pictures of type 'text/plain' are not taken").waitFor();
   await panel(page).getByRole("heading", { name: "1 uploaded, 2 failed" }).waitFor();
   assert.match(await row(page, "half.png").textContent(), /damaged|truncated|incomplete|end/i);
-  await accessible(page);
+  await assertAccessible(page);
+  await assertFits(page);
   await drop(page, [{ name: "cancelled.png", bytes: cancelled }]);
   const aborted = page.waitForResponse((response) => response.request().method() === "DELETE" && response.ok());
   await row(page, "cancelled.png").getByRole("progressbar").waitFor();
@@ -171,7 +172,7 @@ test("a picture that is there already is pointed out, and uploaded where it is w
   const { body: { image } } = await upload(user, bytes, "first.png");
   const { body: none } = await user.json(`/v1/images?sha256=${"0".repeat(64)}`);
   if (none.images?.length !== 0) return t.skip("this server does not look for a hash");
-  const { page, close } = await openConsole(browser, line.url, user);
+  const { page, close } = await openConsole(browser, line, "/library", { user });
   await drop(page, [{ name: "again.png", bytes }, { name: "other.png", bytes: scene(240, 160, 7) }]);
   await row(page, "again.png").getByText("You have this picture already").waitFor();
   assert.equal(await row(page, "again.png").getByRole("link").getAttribute("href"), `/pictures/${image.id}`);
@@ -184,7 +185,7 @@ test("a picture that is there already is pointed out, and uploaded where it is w
 
 test("hundreds are a few rows, and all arrive", { skip, timeout: 240_000 }, async () => {
   const user = await signUp(server);
-  const { page, close } = await openConsole(browser, line.url, user);
+  const { page, close } = await openConsole(browser, line, "/library", { user });
   const bytes = scene(48, 32, 2);
   await drop(page, Array.from({ length: 200 }, (_, at) =>
     ({ name: `${at}.png`, bytes: Buffer.concat([bytes, Buffer.from(`${at}`)]) })));
