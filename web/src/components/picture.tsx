@@ -49,9 +49,9 @@ export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isF
   const src = detail === "hash" ? undefined : variantUrl(id, detail === "thumb" ? "thumb" : "medium");
   const shape: CSSProperties = isFilling ? {} : { aspectRatio: `${width} / ${height}` };
   return (
-    <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape}>
-      {before && state !== "shown" && <img className={style.before} src={before} alt="" aria-hidden="true" />}
-      <img className={style.picture} data-state={state} src={src} srcSet={set} sizes={sizes} alt={alt}
+    <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape} data-state={state}>
+      {before && <img className={style.before} src={before} alt="" aria-hidden="true" />}
+      <img className={style.picture} src={src} srcSet={set} sizes={sizes} alt={alt}
         width={width} height={height} loading={isEager ? "eager" : "lazy"} decoding="async" draggable={false}
         onLoad={() => setState("shown")} onError={() => setState("failed")} />
     </span>
