@@ -19,7 +19,7 @@ interface MenuProps {
   items: MenuItem[];
 }
 
-export function Menu({ label, icon, isLabelHidden, look = "plain", items }: MenuProps) {
+export function Menu({ label, icon, isLabelHidden, look, items }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const id = useId();
