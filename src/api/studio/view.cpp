@@ -41,18 +41,32 @@ http::Admit counted(const Surface& surface, Bucket bucket, http::Admit admit) {
   };
 }
 
+namespace {
+
+RouteLimit limit_by_user(const StudioLimits& limits, Bucket bucket) {
+  switch (bucket) {
+    case Bucket::kPlain:
+    case Bucket::kStatus: return {};
+    case Bucket::kOperation: return {"studio_operations", limits.operations};
+    case Bucket::kPreview: return {"studio_previews", limits.previews};
+  }
+  return {};
+}
+
+}  // namespace
+
 void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
                RouteOptions options) {
-  const RouteLimit by_user = options.bucket == Bucket::kOperation
-                                 ? RouteLimit{"studio_operations", surface.options.limits.operations}
-                                 : RouteLimit{};
-  http::Admit admit = options.admit ? std::move(options.admit) : admit_user(surface.services, by_user);
+  http::Admit admit = options.admit
+                          ? std::move(options.admit)
+                          : admit_user(surface.services, limit_by_user(surface.options.limits, options.bucket));
   router.add({.method = method,
               .pattern = pattern,
               .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
               .body = options.body,
               .place = options.place,
-              .admit = counted(surface, options.bucket, std::move(admit)),
+              .admit = options.bucket == Bucket::kPreview ? std::move(admit)
+                                                          : counted(surface, options.bucket, std::move(admit)),
               .admit_place = admit_place(surface.services)});
 }
 

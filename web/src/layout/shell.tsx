@@ -3,6 +3,7 @@ import { Code, FolderKanban, Images, Layers, Settings, Shield, Sparkles, Wallet 
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { useMe, useSession } from "../session/session";
+import { UploadProvider } from "../upload/upload_context";
 import { ConnectionBar } from "./connection_bar";
 import { SignInAgain } from "./sign_in_again";
 import style from "./shell.module.css";
@@ -39,7 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <main id="main" className={style.main} tabIndex={-1}>
         <ConnectionBar />
-        {children}
+        <UploadProvider>{children}</UploadProvider>
       </main>
       {isExpired && <SignInAgain />}
     </div>
