@@ -280,6 +280,7 @@ struct House::Parts {
         api_keys(*database, clock, random, api_key_rules(config)),
         call_limits(*database, limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
+        activity(*database, clock),
         images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
@@ -334,6 +335,7 @@ struct House::Parts {
                  .call_limits = call_limits,
                  .wallets = wallets,
                  .storage = storage,
+                 .activity = activity,
                  .images = images,
                  .uploads = uploads,
                  .library = library,
@@ -411,6 +413,7 @@ struct House::Parts {
   app::ApiKeys api_keys;
   app::CallLimits call_limits;
   app::Storage storage;
+  app::Activity activity;
   app::Images images;
   app::Uploads uploads;
   app::Searches searches;
@@ -583,14 +586,11 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   http::Router router;
   api::add_gotrue_routes(router, parts_->services);
   api::add_nextauth_routes(router, parts_->services);
-  api::add_account_routes(router, parts_->services);
   api::EnhancementOptions enhancement;
-  enhancement.limits = {
-      per_window(config, config.limits.upload),        per_window(config, config.limits.batch_upload),
-      per_window(config, config.limits.enhance),       per_window(config, config.limits.parallel_enhance),
-      per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
+  enhancement.limits = enhancement_limits(config);
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
+  api::add_account_routes(router, parts_->services, account_options(config));
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key,

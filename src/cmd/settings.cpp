@@ -176,6 +176,27 @@ app::PreviewRules preview_rules(const Config& config) {
   return {static_cast<int>(config.studio.previews_at_once), std::chrono::seconds(config.studio.preview_seconds)};
 }
 
+api::EnhancementLimits enhancement_limits(const Config& config) {
+  const auto& limits = config.limits;
+  return {per_window(config, limits.upload),        per_window(config, limits.batch_upload),
+          per_window(config, limits.enhance),       per_window(config, limits.parallel_enhance),
+          per_window(config, limits.move_to_album), per_window(config, limits.get_image)};
+}
+
+api::AccountOptions account_options(const Config& config) {
+  const api::EnhancementLimits enhancement = enhancement_limits(config);
+  const api::StudioLimits studio = studio_options(config).limits;
+  return {{{"upload", enhancement.upload},
+           {"batch_upload", enhancement.batch_upload},
+           {"enhance", enhancement.enhance},
+           {"parallel_enhance", enhancement.parallel_enhance},
+           {"move_to_album", enhancement.move_to_album},
+           {"get_image", enhancement.get_image},
+           {"studio_operations", studio.operations},
+           {"studio_address", studio.per_address, true},
+           {"studio_status", studio.status_per_address, true}}};
+}
+
 api::StudioOptions studio_options(const Config& config) {
   const auto per_minute = [](std::int64_t requests) { return RateLimit{static_cast<int>(requests), 60 * kSecondMs}; };
   api::StudioOptions options;

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "api/account/routes.h"
 #include "api/admin/routes.h"
+#include "api/enhancement/routes.h"
 #include "api/studio/routes.h"
 #include "app/accounts.h"
 #include "app/api_keys.h"
@@ -42,6 +44,8 @@ app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
 app::StudioRules studio_rules(const Config& config);
 app::PreviewRules preview_rules(const Config& config);
+api::EnhancementLimits enhancement_limits(const Config& config);
+api::AccountOptions account_options(const Config& config);
 api::StudioOptions studio_options(const Config& config);
 webhook::DelivererOptions deliverer_options(const Config& config);
 engine::NativeEngineOptions engine_options(const Config& config);

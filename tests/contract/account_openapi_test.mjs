@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Description } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
-import { signUp, startServer, tintype } from "../support/server.mjs";
+import { scene } from "../support/pictures.mjs";
+import { submit } from "../support/queue.mjs";
+import { signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 const description = await Description.read("openapi/account.json");
 const kPassword = "correct horse battery";
@@ -73,6 +75,17 @@ test("sessions", async () => {
   const { body } = await get("/api/account/sessions", { token: leaving.token });
   await send("DELETE", `/api/account/sessions/${body.sessions[0].id}`, { token: leaving.token, expected: 204 });
   await get("/api/account", { token: leaving.token, expected: 401 });
+});
+
+test("jobs and usage", async () => {
+  const { body: { image } } = await upload(user, scene(40, 30));
+  for (const tier of ["TIER_1K", "TIER_2K"]) await submit(user, image.id, tier);
+  const page = await get("/api/account/jobs?limit=1");
+  await get(`/api/account/jobs?limit=1&cursor=${page.body.next_cursor}`);
+  await get("/api/account/jobs?state=open");
+  await get("/api/account/jobs?state=ended");
+  assert.equal((await get("/api/account/usage")).body.days.length, 30);
+  assert.equal((await get("/api/account/usage?days=365")).body.days.length, 365);
 });
 
 test("the description of itself", () => get("/openapi/account.json", { token: undefined }));

@@ -54,7 +54,8 @@ test("jobs are submitted, seen, listed, waited for, followed and cancelled", asy
   const { body: status } = await call("GET", `/api/ai/status/${job.jobId}`, 200);
   assert.equal(status.status, "queued");
   assert.ok(status.position >= 1);
-  assert.equal((await call("GET", "/api/ai/jobs?status=queued&limit=1", 200)).body.jobs[0].jobId, job.jobId);
+  const { body: { jobs: [listed] } } = await call("GET", "/api/ai/jobs?status=queued&limit=1", 200);
+  assert.deepEqual([listed.jobId, listed.data], [job.jobId, { scale: 2 }]);
   const waiting = call("GET", `/api/ai/status/${job.jobId}?wait=60`, 200);
   const { body: cancelled } = await call("POST", `/api/ai/cancel/${job.jobId}`, 200);
   assert.deepEqual(cancelled, { success: true, message: "Job cancelled successfully", refunded: 5 });
@@ -66,6 +67,23 @@ test("jobs are submitted, seen, listed, waited for, followed and cancelled", asy
   for (const [method, path] of [["GET", `/api/ai/status/${job.jobId}`], ["GET", `/api/ai/jobs/${job.jobId}/events`],
     ["POST", `/api/ai/cancel/${job.jobId}`]]) {
     await other(method, path, 404);
+  }
+});
+
+test("the history says what was asked, so that it can be asked again", async () => {
+  const user = await signUp(given.server);
+  const call = caller(given.server, user);
+  const { body: { image } } = await upload(user, scene(40, 30));
+  for (const [operationType, data] of [
+    ["relight", { azimuth: -60.5, temperature: 3200, seed: 7, format: "webp" }],
+    ["upscale", { scale: 3, enhance_face: 0.4, format: "png" }],
+    ["edit", { prompt: "warmer", strength: 0.5, aspect_ratio: "4:5" }],
+  ]) {
+    const asked = { image_id: image.id, ...data };
+    const { body: { jobId } } = await call("POST", "/api/ai/submit", 202, { json: { operationType, data: asked } });
+    const { body: { jobs: [job] } } = await call("GET", "/api/ai/jobs?limit=1", 200);
+    assert.deepEqual([job.jobId, job.data], [jobId, asked]);
+    await call("POST", `/api/ai/cancel/${jobId}`, 200);
   }
 });
 

@@ -56,6 +56,8 @@ class SqlImages final : public ImageRepository {
   Result<void> insert(const Image& image) override;
   Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
+  Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
+                                            const Page& page) override;
   Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) override;
   Result<std::optional<Image>> find_by_id(std::string_view id) override;
   Result<std::vector<Image>> list_deleted(std::string_view user_id, const Page& page) override;
@@ -108,6 +110,8 @@ class SqlUsage final : public UsageRepository {
  public:
   explicit SqlUsage(Connection& connection) : connection_(connection) {}
   Result<StorageUsage> find(std::string_view user_id) override;
+  Result<std::vector<JobDay>> job_days(std::string_view user_id, std::int64_t first_day) override;
+  Result<std::vector<TokenDay>> token_days(std::string_view user_id, std::int64_t first_day) override;
 
  private:
   Connection& connection_;
@@ -198,6 +202,8 @@ class SqlJobs final : public JobRepository {
   Result<std::int64_t> count_unfinished(std::string_view user_id) override;
   Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
                                 const Page& page) override;
+  Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase,
+                                       const Page& page) override;
   Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
   Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) override;
   Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
@@ -504,6 +510,10 @@ User user_of(const Row& row);
 
 // Adds to what a user has; a bug when there is no such user.
 Result<void> add_usage(Connection& connection, std::string_view user_id, const StorageUsage& more);
+
+// Count what happened on a user's day (see UsageRepository).
+Result<void> count_end(Connection& connection, const Job& job);
+Result<void> count_entry(Connection& connection, const LedgerEntry& entry);
 
 // The first row's value, or nothing.
 template <class T, class Read>

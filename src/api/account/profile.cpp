@@ -22,13 +22,13 @@ JsonText account_json(const User& user) {
             {"has_password", !user.password_hash.empty()}}}};
 }
 
-Result<http::Response> get_account(const Services& services, const http::Request& request) {
-  const auto user = services.accounts.user(principal_of(request).user_id);
+Result<http::Response> get_account(const Surface& surface, const http::Request& request) {
+  const auto user = surface.services.accounts.user(principal_of(request).user_id);
   if (!user) return std::unexpected(user.error());
   return json_response(200, account_json(*user));
 }
 
-Result<http::Response> patch_account(const Services& services, const http::Request& request) {
+Result<http::Response> patch_account(const Surface& surface, const http::Request& request) {
   const auto body = parse_json_body(request);
   if (!body) return std::unexpected(body.error());
   ObjectReader fields(*body);
@@ -40,12 +40,13 @@ Result<http::Response> patch_account(const Services& services, const http::Reque
   if (!changes.name && !changes.email) {
     return fail(ErrorCode::kInvalidInput, "Nothing to change", "Please provide name or email");
   }
-  const auto user = services.accounts.update_own(principal_of(request), changes, current_password, caller_of(request));
+  const auto user =
+      surface.services.accounts.update_own(principal_of(request), changes, current_password, caller_of(request));
   if (!user) return std::unexpected(user.error());
   return json_response(200, account_json(*user));
 }
 
-Result<http::Response> change_password(const Services& services, const http::Request& request) {
+Result<http::Response> change_password(const Surface& surface, const http::Request& request) {
   const auto body = parse_json_body(request);
   if (!body) return std::unexpected(body.error());
   ObjectReader fields(*body);
@@ -53,7 +54,8 @@ Result<http::Response> change_password(const Services& services, const http::Req
   app::UserChanges changes;
   changes.password = fields.required_string("new_password", 1, kPasswordLengthMax);
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
-  const auto user = services.accounts.update_own(principal_of(request), changes, current_password, caller_of(request));
+  const auto user =
+      surface.services.accounts.update_own(principal_of(request), changes, current_password, caller_of(request));
   if (!user) return std::unexpected(user.error());
   http::Response response;
   response.status = 204;
@@ -62,10 +64,10 @@ Result<http::Response> change_password(const Services& services, const http::Req
 
 }  // namespace
 
-void add_profile_routes(http::Router& router, const Services& services) {
-  add_read_route(router, services, "/api/account", get_account);
-  add_json_route(router, services, http::Method::kPatch, "/api/account", patch_account);
-  add_json_route(router, services, http::Method::kPost, "/api/account/password", change_password);
+void add_profile_routes(http::Router& router, const Surface& surface) {
+  add_read_route(router, surface, "/api/account", get_account);
+  add_json_route(router, surface, http::Method::kPatch, "/api/account", patch_account);
+  add_json_route(router, surface, http::Method::kPost, "/api/account/password", change_password);
 }
 
 }  // namespace tintype::api::account

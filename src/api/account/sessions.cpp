@@ -7,9 +7,9 @@ namespace tintype::api::account {
 
 namespace {
 
-Result<http::Response> list_sessions(const Services& services, const http::Request& request) {
+Result<http::Response> list_sessions(const Surface& surface, const http::Request& request) {
   const Principal& principal = principal_of(request);
-  const auto sessions = services.accounts.sessions(principal);
+  const auto sessions = surface.services.accounts.sessions(principal);
   if (!sessions) return std::unexpected(sessions.error());
   JsonText list = JsonText::array();
   for (const Session& session : *sessions) {
@@ -24,26 +24,26 @@ Result<http::Response> list_sessions(const Services& services, const http::Reque
   return json_response(200, {{"sessions", list}});
 }
 
-Result<http::Response> end_session(const Services& services, const http::Request& request) {
-  const auto ended = services.accounts.end_session(principal_of(request), request.path_parameter("id"));
+Result<http::Response> end_session(const Surface& surface, const http::Request& request) {
+  const auto ended = surface.services.accounts.end_session(principal_of(request), request.path_parameter("id"));
   if (!ended) return std::unexpected(ended.error());
   http::Response response;
   response.status = 204;
   return response;
 }
 
-Result<http::Response> end_other_sessions(const Services& services, const http::Request& request) {
-  const auto ended = services.accounts.end_other_sessions(principal_of(request));
+Result<http::Response> end_other_sessions(const Surface& surface, const http::Request& request) {
+  const auto ended = surface.services.accounts.end_other_sessions(principal_of(request));
   if (!ended) return std::unexpected(ended.error());
   return json_response(200, {{"ended", *ended}});
 }
 
 }  // namespace
 
-void add_session_routes(http::Router& router, const Services& services) {
-  add_read_route(router, services, "/api/account/sessions", list_sessions);
-  add_route(router, services, http::Method::kDelete, "/api/account/sessions", end_other_sessions);
-  add_route(router, services, http::Method::kDelete, "/api/account/sessions/{id}", end_session);
+void add_session_routes(http::Router& router, const Surface& surface) {
+  add_read_route(router, surface, "/api/account/sessions", list_sessions);
+  add_route(router, surface, http::Method::kDelete, "/api/account/sessions", end_other_sessions);
+  add_route(router, surface, http::Method::kDelete, "/api/account/sessions/{id}", end_session);
 }
 
 }  // namespace tintype::api::account

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/accounts.h"
+#include "app/activity.h"
 #include "app/administration.h"
 #include "app/albums.h"
 #include "app/api_keys.h"
@@ -47,6 +48,7 @@ struct Services {
   app::CallLimits& call_limits;
   app::Wallets& wallets;
   app::Storage& storage;
+  app::Activity& activity;
   app::Images& images;
   app::Uploads& uploads;
   app::Library& library;

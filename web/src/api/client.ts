@@ -43,4 +43,6 @@ api.use(throwProblems);
 export const $api = createClient(api);
 
 // For POSTs that create or charge: the same key makes a second try the same call.
-export const newIdempotencyKey = () => crypto.randomUUID();
+// Of random bytes, as randomUUID is for HTTPS alone and the console is also opened by plain HTTP at home.
+export const newIdempotencyKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useSession } from "../session/session";
+import { UploadProvider } from "../upload/upload_context";
 import { ConnectionBar } from "./connection_bar";
 import { Places } from "./places";
 import { SignInAgain } from "./sign_in_again";
@@ -20,7 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </header>
       <main id="main" className={style.main} tabIndex={-1}>
         <ConnectionBar />
-        {children}
+        <UploadProvider>{children}</UploadProvider>
       </main>
       {isExpired && <SignInAgain />}
     </div>

@@ -1,5 +1,83 @@
+import { ImagePlus, SearchX, Trash2 } from "lucide-react";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useLocation, useSearch } from "wouter";
+import { asProblem } from "../../api/problem";
+import { Button, ButtonLink } from "../../components/button";
+import { Empty } from "../../components/empty";
 import { Page } from "../../components/page";
+import { ProblemNote, ProblemState } from "../../components/problem_state";
+import { formatCount } from "../../format";
+import { useMe } from "../../session/session";
+import { AlbumDialog } from "./album_dialog";
+import { AlbumDrop } from "./album_drop";
+import { useBulk } from "./bulk";
+import { GridSkeleton, PictureGrid } from "./picture_grid";
+import { type GridPicture, type PictureSource, usePictureList } from "./picture_list";
+import { FilterChips, FiltersButton } from "./search_filters";
+import { SearchField } from "./search_field";
+import { positionOf } from "./search_mistake";
+import { amongOwn } from "./search_query";
+import style from "./search.module.css";
+import { useSelection } from "./selection";
+import { SelectionBar } from "./selection_bar";
+import { usePictureActs } from "./use_picture_acts";
+import { useScrollKept } from "./use_scroll_kept";
 
 export function LibraryPage() {
-  return <Page title="Library"><></></Page>;
+  const query = new URLSearchParams(useSearch()).get("q")?.trim() ?? "";
+  const [, navigate] = useLocation();
+  const onSearch = useCallback((wanted: string) => {
+    if (wanted !== query) navigate(wanted === "" ? "/library" : `/library?${new URLSearchParams({ q: wanted })}`);
+  }, [navigate, query]);
+  return <Library query={query} onSearch={onSearch} />;
+}
+
+function Library({ query, onSearch }: { query: string; onSearch: (query: string) => void }) {
+  const me = useMe();
+  const source = useMemo<PictureSource>(() => (query === "" ? { kind: "own" } : { kind: "search", query: amongOwn(query) }), [query]);
+  const { pictures, onSeen, isPending, error, refetch, hasNextPage, isFetchNextPageError, fetchNextPage } = usePictureList(source);
+  const canChoose = useCallback(({ image }: GridPicture) => !image.owner_id || image.owner_id === me.id, [me.id]);
+  const selection = useSelection(pictures, canChoose);
+  const { progress, run } = useBulk();
+  const acts = usePictureActs(run);
+  const [dragged, setDragged] = useState<string[] | null>(null);
+  const [forNewAlbum, setForNewAlbum] = useState<string[] | null>(null);
+  useScrollKept(query, pictures.length > 0);
+  // Nothing that was chosen in another search is acted on.
+  const { clear } = selection;
+  useEffect(() => clear(), [clear, query]);
+
+  const problem = error && pictures.length === 0 ? asProblem(error) : null;
+  const mistake = problem && positionOf(problem) !== null ? problem : null;
+  const ids = useMemo(() => [...selection.ids], [selection.ids]);
+  const onDelete = (gone: string[]) => {
+    selection.drop(gone);
+    void acts.remove(gone);
+  };
+  const isEmpty = !isPending && !problem && pictures.length === 0;
+  return (
+    <Page title="Library" lead={!isPending && !problem && !hasNextPage && pictures.length > 0 ? formatCount(pictures.length, "picture") : undefined}
+      actions={<ButtonLink href="/trash" look="quiet" icon={<Trash2 />}>Trash</ButtonLink>}>
+      <div className={style.bar}>
+        <SearchField query={query} problem={mistake} onSearch={onSearch} />
+        <FiltersButton query={query} onSearch={onSearch} />
+      </div>
+      <FilterChips query={query} onSearch={onSearch} />
+      {isPending && <GridSkeleton />}
+      {problem && !mistake && <ProblemState error={problem} onRetry={() => void refetch()} />}
+      {isEmpty && (query === ""
+        ? <Empty icon={<ImagePlus />} title="No pictures yet">Upload the first ones: they stay on this machine.</Empty>
+        : <Empty icon={<SearchX />} title="Nothing was found" action={<Button onClick={() => onSearch("")}>Show all pictures</Button>}>
+            Try fewer words, or take a filter away.
+          </Empty>)}
+      {pictures.length > 0 && (
+        <PictureGrid key={query} label="Pictures" pictures={pictures} selection={selection} canChoose={canChoose} hasHeadings onSeen={onSeen}
+          onDelete={onDelete} onDragging={setDragged}
+          end={isFetchNextPageError && <div><ProblemNote error={error} /><Button onClick={() => void fetchNextPage()}>Load more</Button></div>} />
+      )}
+      {dragged && <AlbumDrop onDrop={(album, dropped) => void acts.addToAlbum(album, dropped)} onDropNew={setForNewAlbum} />}
+      {forNewAlbum && <AlbumDialog ids={forNewAlbum} onAdd={acts.addToAlbum} onClose={() => setForNewAlbum(null)} />}
+      <SelectionBar ids={ids} acts={acts} progress={progress} onClear={selection.clear} onDelete={onDelete} />
+    </Page>
+  );
 }

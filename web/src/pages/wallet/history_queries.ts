@@ -19,7 +19,7 @@ const fits = (entry: Entry, filter: Filter) => filter === "all" || kKinds[filter
 
 export function useLedger(filter: Filter) {
   const pages = $api.useInfiniteQuery("get", "/api/tokens/history", { params: { query: { limit: kPage } } }, {
-    pageParamName: "cursor", initialPageParam: undefined, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    pageParamName: "cursor", initialPageParam: null, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
   const { data, hasNextPage, isFetching, fetchNextPage } = pages;
   const all = useMemo(() => data?.pages.flatMap(({ entries }) => entries) ?? [], [data]);
@@ -36,7 +36,7 @@ export function useJobsOf(entries: Entry[]): ReadonlyMap<string, AccountJob> {
   const wanted = useMemo(() => entries.flatMap(({ jobId }) => jobId ?? []), [entries]);
   const { data, hasNextPage, isFetching, fetchNextPage } = $api.useInfiniteQuery("get", "/api/account/jobs",
     { params: { query: { state: "ended", limit: 100 } } }, {
-      pageParamName: "cursor", initialPageParam: undefined, getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+      pageParamName: "cursor", initialPageParam: null, getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
       enabled: wanted.length > 0,
     });
   const jobs = useMemo(() => new Map(data?.pages.flatMap((page) => page.jobs.map((job) => [job.id, job]))), [data]);
