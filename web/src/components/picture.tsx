@@ -41,6 +41,15 @@ function candidates(id: string, width: number, height: number): string {
     ...kWidths.filter((one) => one < width && one !== medium).map((one) => `${renditionUrl(id, one)} ${one}w`)].join(", ");
 }
 
+// An image that has left the page would go on loading, before those that are on it.
+function forgetWhenGone(image: HTMLImageElement) {
+  return () => queueMicrotask(() => {
+    if (image.isConnected || image.complete) return;
+    image.removeAttribute("srcset");
+    image.removeAttribute("src");
+  });
+}
+
 export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isFilling, detail = "full" }: PictureProps) {
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
   const before = useMemo(() => (thumbHash ? placeholder(thumbHash) : null), [thumbHash]);
@@ -50,7 +59,7 @@ export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isF
   return (
     <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape}>
       {before && state !== "shown" && <img className={style.before} src={before} alt="" aria-hidden="true" />}
-      <img className={style.picture} data-state={state} src={src} srcSet={set} sizes={sizes} alt={alt}
+      <img ref={forgetWhenGone} className={style.picture} data-state={state} src={src} srcSet={set} sizes={sizes} alt={alt}
         width={width} height={height} loading={isEager ? "eager" : "lazy"} decoding="async" draggable={false}
         onLoad={() => setState("shown")} onError={() => setState("failed")} />
     </span>
