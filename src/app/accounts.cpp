@@ -1,11 +1,13 @@
 #include "app/accounts.h"
 
+#include <algorithm>
 #include <cctype>
 #include <utility>
 
 #include "app/read.h"
 #include "base/bytes.h"
 #include "domain/plan.h"
+#include "domain/search_words.h"
 
 namespace tintype::app {
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::size_t kEmailLengthMax = 254;
 constexpr std::size_t kNameLengthMax = 200;
+constexpr std::size_t kUserAgentLettersMax = 256;
 
 std::string hash_of(std::string_view secret) {
   return hex_encode(sha256(secret));
@@ -57,6 +60,14 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
+// As it is kept: of more than fits the beginning, of what is no text nothing.
+Caller clean_caller(const Caller& caller) {
+  Caller clean = caller;
+  if (!is_valid_utf8(clean.user_agent)) clean.user_agent.clear();
+  clean.user_agent.resize(letter_bytes(clean.user_agent, kUserAgentLettersMax));
+  return clean;
+}
+
 std::unexpected<Error> wrong_credentials() {
   return fail(ErrorCode::kUnauthorized, "Invalid login credentials", "Please check e-mail and password");
 }
@@ -76,6 +87,11 @@ Result<void> take(RateLimiter& limiter, std::string_view bucket, std::string_vie
   auto refused = fail(ErrorCode::kRateLimited, "Too many attempts", "Please wait before trying again");
   refused.error().retry_after_seconds = decision.retry_after_seconds;
   return refused;
+}
+
+// Success, whatever number it was.
+Result<void> discard(const Result<int>& number) {
+  return number ? Result<void>() : std::unexpected(number.error());
 }
 
 Principal principal_of(const AccountRepository::SessionOwner& owner, CredentialKind kind) {
@@ -106,14 +122,15 @@ Result<void> Accounts::insert_user(Transaction& transaction, const User& user) {
 }
 
 // A new session with its two secrets; what goes into the database goes in by `insert_session`.
-SignedIn Accounts::new_session(const User& user) {
+SignedIn Accounts::new_session(const User& user, const Caller& caller) {
   SignedIn signed_in;
   signed_in.user = user;
   signed_in.session_token = new_secret(random_);
   signed_in.refresh_token = new_secret(random_);
   const UnixMs now_ms = clock_.now_ms();
-  signed_in.session = {new_uuid(random_), user.id, hash_of(signed_in.session_token), now_ms,
-                       now_ms + rules_.session_ms};
+  signed_in.session = {
+      new_uuid(random_),   user.id, hash_of(signed_in.session_token), now_ms, now_ms + rules_.session_ms, now_ms,
+      clean_caller(caller)};
   return signed_in;
 }
 
@@ -131,13 +148,14 @@ Result<SignedIn> Accounts::sign_up(const SignUp& request) {
                 "Please ask the operator for an account");
   }
   const UnixMs now_ms = clock_.now_ms();
-  if (auto allowed = take(limiter_, "sign_up", network_of(request.remote_address), rules_.sign_ups_per_address, now_ms);
+  if (auto allowed =
+          take(limiter_, "sign_up", network_of(request.caller.remote_address), rules_.sign_ups_per_address, now_ms);
       !allowed) {
     return std::unexpected(allowed.error());
   }
   auto user = new_user({request.email, request.password, request.name, Role::kUser}, true);
   if (!user) return std::unexpected(user.error());
-  SignedIn signed_in = new_session(*user);
+  SignedIn signed_in = new_session(*user, request.caller);
   auto written = database_.write([&](Transaction& transaction) -> Result<void> {
     if (auto inserted = insert_user(transaction, *user); !inserted) return inserted;
     return insert_session(transaction, signed_in);
@@ -146,14 +164,17 @@ Result<SignedIn> Accounts::sign_up(const SignUp& request) {
   return signed_in;
 }
 
-Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view password, std::string_view remote_address) {
-  const auto clean = clean_email(email);
-  if (!clean || password.size() > static_cast<std::size_t>(rules_.password_length_max)) return wrong_credentials();
+Result<void> Accounts::take_password_try(std::string_view email, const Caller& caller) {
   const UnixMs now_ms = clock_.now_ms();
   auto allowed =
-      take(limiter_, "password_address", network_of(remote_address), rules_.password_tries_per_address, now_ms);
-  if (allowed) allowed = take(limiter_, "password_account", *clean, rules_.password_tries_per_account, now_ms);
-  if (!allowed) return std::unexpected(allowed.error());
+      take(limiter_, "password_address", network_of(caller.remote_address), rules_.password_tries_per_address, now_ms);
+  return allowed ? take(limiter_, "password_account", email, rules_.password_tries_per_account, now_ms) : allowed;
+}
+
+Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view password, const Caller& caller) {
+  const auto clean = clean_email(email);
+  if (!clean || password.size() > static_cast<std::size_t>(rules_.password_length_max)) return wrong_credentials();
+  if (auto allowed = take_password_try(*clean, caller); !allowed) return std::unexpected(allowed.error());
 
   auto found = read(database_, [&](Transaction& transaction) { return transaction.accounts().user_by_email(*clean); });
   if (!found) return std::unexpected(found.error());
@@ -163,7 +184,7 @@ Result<SignedIn> Accounts::sign_in(std::string_view email, std::string_view pass
   const bool right = hasher_.verify(password, known ? user->password_hash : decoy_hash());
   if (!known || !right) return wrong_credentials();
   if (user->banned_at_ms) return banned();
-  SignedIn signed_in = new_session(*user);
+  SignedIn signed_in = new_session(*user, caller);
   auto written =
       database_.write([&](Transaction& transaction) -> Result<void> { return insert_session(transaction, signed_in); });
   if (!written) return std::unexpected(written.error());
@@ -268,7 +289,78 @@ Result<User> Accounts::update(const Principal& principal, const UserChanges& cha
     if (changes.name) user.name = *changes.name;
     if (!changes.password) return {};
     user.password_hash = password_hash;
-    return accounts.delete_sessions_of(user.id, principal.session_id);
+    return discard(accounts.delete_sessions_of(user.id, principal.session_id));
+  });
+}
+
+Result<User> Accounts::update_own(const Principal& principal, UserChanges changes,
+                                  const std::optional<std::string>& current_password, const Caller& caller) {
+  if (changes.email) {
+    const auto clean = clean_email(*changes.email);
+    if (!clean) return std::unexpected(clean.error());
+    if (*clean == principal.email) changes.email.reset();
+  }
+  if (changes.password) {
+    if (auto good = check_password(*changes.password, rules_); !good) return std::unexpected(good.error());
+  }
+  if (changes.email || changes.password) {
+    if (!current_password) {
+      auto missing = fail(ErrorCode::kInvalidInput, "current_password must be given for this change");
+      missing.error().field = "current_password";
+      return missing;
+    }
+    if (auto right = confirm_password(principal, *current_password, caller); !right) {
+      return std::unexpected(right.error());
+    }
+  }
+  return update(principal, changes);
+}
+
+Result<void> Accounts::confirm_password(const Principal& principal, std::string_view password, const Caller& caller) {
+  if (auto allowed = take_password_try(principal.email, caller); !allowed) return allowed;
+  const auto found = user(principal.user_id);
+  if (!found) return std::unexpected(found.error());
+  if (found->password_hash.empty()) {
+    return fail(ErrorCode::kForbidden, "This account has no password", "Please sign in the way you always do");
+  }
+  if (hasher_.verify(password, found->password_hash)) return {};
+  return fail(ErrorCode::kForbidden, "The current password is wrong", "Please check it and try again");
+}
+
+Result<std::vector<Session>> Accounts::sessions(const Principal& principal) {
+  const UnixMs now_ms = clock_.now_ms();
+  auto found = read(database_, [&](Transaction& transaction) {
+    return transaction.accounts().sessions_of(principal.user_id, now_ms, kSessionsListed);
+  });
+  if (!found) return found;
+  const auto own = std::ranges::find(*found, principal.session_id, &Session::id);
+  if (own == found->end()) return found;
+  own->last_used_at_ms = now_ms;
+  std::rotate(found->begin(), own, own + 1);
+  return found;
+}
+
+Result<void> Accounts::end_session(const Principal& principal, std::string_view id) {
+  return database_.write([&](Transaction& transaction) -> Result<void> {
+    const auto ended = transaction.accounts().delete_session_of(principal.user_id, id);
+    if (!ended) return std::unexpected(ended.error());
+    return *ended ? Result<void>() : fail(ErrorCode::kNotFound, "Session not found");
+  });
+}
+
+Result<int> Accounts::end_other_sessions(const Principal& principal) {
+  Result<int> ended = 0;
+  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    ended = transaction.accounts().delete_sessions_of(principal.user_id, principal.session_id);
+    return discard(ended);
+  });
+  if (!written) return std::unexpected(written.error());
+  return ended;
+}
+
+Result<void> Accounts::flush() {
+  return session_uses_.flush(database_, [](Transaction& transaction, const std::string& id, UnixMs used_at_ms) {
+    return transaction.accounts().mark_session_used(id, used_at_ms);
   });
 }
 
@@ -276,9 +368,9 @@ Result<void> Accounts::sign_out(const Principal& principal, SignOutScope scope) 
   return database_.write([&](Transaction& transaction) -> Result<void> {
     switch (scope) {
       case SignOutScope::kLocal: return transaction.accounts().delete_session(principal.session_id);
-      case SignOutScope::kGlobal: return transaction.accounts().delete_sessions_of(principal.user_id, "");
+      case SignOutScope::kGlobal: return discard(transaction.accounts().delete_sessions_of(principal.user_id, ""));
       case SignOutScope::kOthers:
-        return transaction.accounts().delete_sessions_of(principal.user_id, principal.session_id);
+        return discard(transaction.accounts().delete_sessions_of(principal.user_id, principal.session_id));
     }
     return {};
   });
@@ -302,6 +394,8 @@ Result<Principal> Accounts::by_session(
   auto& owner = *found;
   if (!owner) return not_signed_in();
   if (owner->user.banned_at_ms) return banned();
+  const UnixMs now_ms = clock_.now_ms();
+  if (now_ms - owner->session.last_used_at_ms >= kSessionUseMs) session_uses_.note(owner->session.id, now_ms);
   return principal_of(*owner, kind);
 }
 

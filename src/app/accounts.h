@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/audit_log.h"
+#include "app/last_uses.h"
 #include "app/wallets.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -44,7 +45,7 @@ struct SignUp {
   std::string email;
   std::string password;
   std::string name;
-  std::string remote_address;
+  Caller caller;
 };
 
 struct UserChanges {
@@ -53,6 +54,11 @@ struct UserChanges {
   std::optional<std::string> name;
 };
 
+// A session's use is noted when the last one that was lies longer back than this.
+inline constexpr std::int64_t kSessionUseMs = 5 * 60 * 1'000;
+inline constexpr int kSessionsListed = 200;
+
+// Thread-safe. When sessions were last used is written in batches, and lost with the process since the last flush().
 class Accounts {
  public:
   Accounts(Database& database, PasswordHasher& hasher, RateLimiter& limiter, const Clock& clock, Random& random,
@@ -63,14 +69,24 @@ class Accounts {
   // The same answer and about the same time for an unknown e-mail and a wrong password: kUnauthorized.
   // kForbidden for a banned user whose password was right; kRateLimited after too many tries.
   SignUpPolicy sign_up_policy() const { return rules_.sign_up; }
-  Result<SignedIn> sign_in(std::string_view email, std::string_view password, std::string_view remote_address);
+  Result<SignedIn> sign_in(std::string_view email, std::string_view password, const Caller& caller);
   // Spends the refresh token for a new one of the same session. A spent one ends the session: kUnauthorized.
   // The new session token replaces the old.
   Result<SignedIn> refresh(std::string_view refresh_token);
   Result<User> user(std::string_view user_id);
   Result<User> update(const Principal& principal, const UserChanges& changes);
+  // The same for who shows that he knows the password: another e-mail or password is kInvalidInput without the present
+  // one and kForbidden with a wrong one, whose tries are counted as those of sign_in().
+  Result<User> update_own(const Principal& principal, UserChanges changes,
+                          const std::optional<std::string>& current_password, const Caller& caller);
   enum class SignOutScope { kLocal, kGlobal, kOthers };
   Result<void> sign_out(const Principal& principal, SignOutScope scope);
+  // Live ones, last used first, at most kSessionsListed. The one that asks is in use now.
+  Result<std::vector<Session>> sessions(const Principal& principal);
+  Result<void> end_session(const Principal& principal, std::string_view id);  // kNotFound when he has none such
+  Result<int> end_other_sessions(const Principal& principal);                 // how many
+  // Writes when sessions were last used, in one unit of work. Blocks.
+  Result<void> flush();
 
   // kUnauthorized when the credential does not hold, kForbidden when the user is banned. Reads only.
   Result<Principal> by_session_token(std::string_view token, CredentialKind kind);
@@ -99,7 +115,9 @@ class Accounts {
 
  private:
   Result<User> new_user(const NewUser& request, bool password_needed);
-  SignedIn new_session(const User& user);
+  SignedIn new_session(const User& user, const Caller& caller);
+  Result<void> take_password_try(std::string_view email, const Caller& caller);
+  Result<void> confirm_password(const Principal& principal, std::string_view password, const Caller& caller);
   Result<void> insert_user(Transaction& transaction, const User& user);  // with its wallet
   Result<void> insert_session(Transaction& transaction, const SignedIn& signed_in);
   Result<User> find_user(FunctionRef<Result<std::optional<User>>(AccountRepository&)> find);
@@ -119,6 +137,7 @@ class Accounts {
   Random& random_;
   AccountRules rules_;
   Wallets& wallets_;
+  LastUses session_uses_;
   std::once_flag decoy_once_;
   std::string decoy_hash_;  // verified against for unknown e-mails, so that they take as long
 };

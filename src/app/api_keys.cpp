@@ -11,8 +11,6 @@ namespace tintype::app {
 
 namespace {
 
-constexpr std::size_t kUsesHeldMax = 4'096;  // between two flushes; of more keys the use is not noted
-
 std::unexpected<Error> no_such_key() {
   return fail(ErrorCode::kNotFound, "API key not found");
 }
@@ -165,35 +163,14 @@ Result<Principal> ApiKeys::by_text(std::string_view text) {
   }
   if (owner.key.revoked_at_ms) return does_not_hold("has been revoked");
   if (!is_live(owner.key, now_ms)) return does_not_hold("has expired");
-  note_use(owner.key.id, now_ms);
+  uses_.note(owner.key.id, now_ms);
   return principal_of(owner);
 }
 
-void ApiKeys::note_use(const std::string& id, UnixMs now_ms) {
-  const std::lock_guard lock(mutex_);
-  if (const auto found = used_.find(id); found != used_.end()) {
-    found->second = std::max(found->second, now_ms);
-  } else if (used_.size() < kUsesHeldMax) {
-    used_.emplace(id, now_ms);
-  }
-}
-
 Result<void> ApiKeys::flush() {
-  std::map<std::string, UnixMs> used;
-  {
-    const std::lock_guard lock(mutex_);
-    used = std::exchange(used_, {});
-  }
-  if (used.empty()) return {};
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    for (const auto& [id, used_at_ms] : used) {
-      if (auto marked = transaction.api_keys().mark_used(id, used_at_ms); !marked) return marked;
-    }
-    return {};
+  return uses_.flush(database_, [](Transaction& transaction, const std::string& id, UnixMs used_at_ms) {
+    return transaction.api_keys().mark_used(id, used_at_ms);
   });
-  if (written) return written;
-  for (const auto& [id, used_at_ms] : used) note_use(id, used_at_ms);
-  return written;
 }
 
 }  // namespace tintype::app

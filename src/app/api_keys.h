@@ -1,14 +1,13 @@
 // Keys that programs call with: made, listed, rotated and revoked by their user, and found again when a program comes.
 #pragma once
 
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/audit_log.h"
+#include "app/last_uses.h"
 #include "app/once.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -69,15 +68,12 @@ class ApiKeys {
   CreatedApiKey new_key(std::string_view user_id, const NewApiKey& request);
   Result<void> insert(Transaction& transaction, const ApiKey& key);
   Result<ApiKey> find_live(Transaction& transaction, std::string_view user_id, std::string_view id);
-  void note_use(const std::string& id, UnixMs now_ms);
 
   Database& database_;
   const Clock& clock_;
   Random& random_;
   ApiKeyRules rules_;
-  std::mutex mutex_;
-  // In the order of their ids, so that two processes that write at once lock rows in the same order.
-  std::map<std::string, UnixMs> used_;
+  LastUses uses_;
 };
 
 }  // namespace tintype::app

@@ -213,11 +213,11 @@ TEST_F(App, AKeyIsAnsweredOnceHoweverOftenItIsSent) {
 }
 
 TEST_F(App, SessionsAreFoundByTheirTokenUntilTheyEnd) {
-  auto signed_up = house.accounts.sign_up({" New@Example.ORG ", "long enough", "New", "address"}).value();
+  auto signed_up = house.accounts.sign_up({" New@Example.ORG ", "long enough", "New", {}}).value();
   EXPECT_EQ(signed_up.user.email, "new@example.org");
-  EXPECT_EQ(house.accounts.sign_up({"new@example.org", "long enough", "", ""}).error().code, ErrorCode::kConflict);
-  EXPECT_EQ(house.accounts.sign_up({"other@example.org", "short", "", ""}).error().code, ErrorCode::kInvalidInput);
-  EXPECT_EQ(house.accounts.sign_up({"no address", "long enough", "", ""}).error().code, ErrorCode::kInvalidInput);
+  EXPECT_EQ(house.accounts.sign_up({"new@example.org", "long enough", "", {}}).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(house.accounts.sign_up({"other@example.org", "short", "", {}}).error().code, ErrorCode::kInvalidInput);
+  EXPECT_EQ(house.accounts.sign_up({"no address", "long enough", "", {}}).error().code, ErrorCode::kInvalidInput);
   const auto kind = CredentialKind::kSessionBearer;
   const auto principal = house.accounts.by_session_token(signed_up.session_token, kind).value();
   const auto refreshed = house.accounts.refresh(signed_up.refresh_token).value();
@@ -225,21 +225,39 @@ TEST_F(App, SessionsAreFoundByTheirTokenUntilTheyEnd) {
   EXPECT_TRUE(house.accounts.by_session_token(refreshed.session_token, kind));
   EXPECT_TRUE(house.accounts.set_banned(principal.user_id, true, "", {"root"}));
   EXPECT_EQ(house.accounts.by_session_token(refreshed.session_token, kind).error().code, ErrorCode::kForbidden);
-  EXPECT_EQ(house.accounts.sign_in("new@example.org", "long enough", "a").error().code, ErrorCode::kForbidden);
+  EXPECT_EQ(house.accounts.sign_in("new@example.org", "long enough", {"a", {}}).error().code, ErrorCode::kForbidden);
   EXPECT_TRUE(house.accounts.set_banned(principal.user_id, false, "", {"root"}));
   EXPECT_EQ(house.accounts.by_session_token(refreshed.session_token, kind).error().code, ErrorCode::kUnauthorized);
-  const auto again = house.accounts.sign_in("new@example.org", "long enough", "a").value();
+  const auto again = house.accounts.sign_in("new@example.org", "long enough", {"a", {}}).value();
   EXPECT_TRUE(house.accounts.sign_out({again.user.id, {}, again.session.id}, Accounts::SignOutScope::kLocal));
   EXPECT_FALSE(house.accounts.by_session_id(again.session.id));
 }
 
 TEST_F(App, GuessingPasswordsIsSlowedDown) {
   for (int at = 0; at < 10; ++at) {
-    EXPECT_EQ(house.accounts.sign_in("ann@example.org", "wrong", "a").error().code, ErrorCode::kUnauthorized);
+    EXPECT_EQ(house.accounts.sign_in("ann@example.org", "wrong", {"a", {}}).error().code, ErrorCode::kUnauthorized);
   }
-  EXPECT_EQ(house.accounts.sign_in("ann@example.org", "password", "a").error().code, ErrorCode::kRateLimited);
+  EXPECT_EQ(house.accounts.sign_in("ann@example.org", "password", {"a", {}}).error().code, ErrorCode::kRateLimited);
   clock.advance(15 * 60'000);
-  EXPECT_TRUE(house.accounts.sign_in("ann@example.org", "password", "a"));
+  EXPECT_TRUE(house.accounts.sign_in("ann@example.org", "password", {"a", {}}));
+}
+
+TEST_F(App, ASessionsUseIsWrittenInBatchesAndSeldom) {
+  const auto signed_in = house.accounts.sign_up({"new@example.org", "long enough", "New", {"a", "Phone"}}).value();
+  const auto used = [&] {
+    const auto principal = house.accounts.by_session_id(signed_in.session.id).value();
+    house.accounts.flush().value();
+    return house.accounts.sessions({principal.user_id}).value().front().last_used_at_ms;
+  };
+  const UnixMs begun_ms = clock.now_ms();
+  clock.advance(kSessionUseMs - 1);
+  EXPECT_EQ(used(), begun_ms) << "not long enough ago";
+  clock.advance(1);
+  EXPECT_EQ(used(), begun_ms + kSessionUseMs);
+  clock.advance(1);
+  EXPECT_EQ(used(), begun_ms + kSessionUseMs);
+  const auto own = house.accounts.sessions({signed_in.user.id, {}, signed_in.session.id}).value().front();
+  EXPECT_EQ(own.last_used_at_ms, clock.now_ms()) << "the one that asks is in use now";
 }
 
 TEST_F(App, ForeignIdentitiesAreTheSameUserEachTime) {

@@ -1,5 +1,7 @@
 #include "app/call_limits.h"
 
+#include <algorithm>
+
 #include "app/read.h"
 
 namespace tintype::app {
@@ -127,17 +129,21 @@ Result<void> CallLimits::check_concurrent(Transaction& transaction, const Princi
   const auto wallet = transaction.wallets().lock(principal.user_id);
   if (!wallet) return std::unexpected(wallet.error());
   if (auto written = transaction.wallets().update(*wallet); !written) return written;
+  const auto now = unfinished(transaction, principal);
+  if (!now) return std::unexpected(now.error());
+  if (now->own >= now->own_max) return refused_concurrent(now->own_max, clock_.now_ms());
+  if (now->together >= now->together_max) return refused_concurrent(now->together_max, clock_.now_ms());
+  return {};
+}
+
+Result<CallLimits::Unfinished> CallLimits::unfinished(Transaction& transaction, const Principal& principal) {
   const auto highest = highest_plan(transaction, principal);
   if (!highest) return std::unexpected(highest.error());
-  const auto unfinished =
+  const auto counted =
       transaction.job_calls().count_unfinished(principal.user_id, Surface::kUpscale, principal.api_key_id);
-  if (!unfinished) return std::unexpected(unfinished.error());
-  const int own_max = bounds_of(plan_of(principal)).concurrent_jobs;
-  const int together_max = bounds_of(*highest).concurrent_jobs;
-  const std::int64_t together = is_test(principal) ? unfinished->of_user_tests : unfinished->of_user;
-  if (unfinished->of_key >= own_max) return refused_concurrent(own_max, clock_.now_ms());
-  if (together >= together_max) return refused_concurrent(together_max, clock_.now_ms());
-  return {};
+  if (!counted) return std::unexpected(counted.error());
+  return Unfinished{counted->of_key, is_test(principal) ? counted->of_user_tests : counted->of_user,
+                    bounds_of(plan_of(principal)).concurrent_jobs, bounds_of(*highest).concurrent_jobs};
 }
 
 Result<std::optional<RateDecision>> CallLimits::look(const Principal& principal) {
@@ -145,6 +151,32 @@ Result<std::optional<RateDecision>> CallLimits::look(const Principal& principal)
   const auto bounds = rate_bounds(principal);
   if (!bounds) return std::unexpected(bounds.error());
   return tightest(limiter_.look(*bounds, clock_.now_ms()));
+}
+
+Result<std::vector<CallStanding>> CallLimits::look_at_all(const Principal& principal) {
+  std::vector<CallStanding> all;
+  if (!rules_.enabled) return all;
+  const auto bounds = rate_bounds(principal);
+  if (!bounds) return std::unexpected(bounds.error());
+  const RateDecisions decisions = limiter_.look(*bounds, clock_.now_ms());
+  for (const std::int64_t window_ms : {kHourMs, kDayMs}) {
+    const RateDecision* least = nullptr;
+    for (std::size_t at = 0; at < bounds->size(); ++at) {
+      const RateDecision& one = decisions.bounds[at];
+      const bool is_of_window = (*bounds)[at].limit.window_ms == window_ms;
+      if (is_of_window && (least == nullptr || one.remaining < least->remaining)) least = &one;
+    }
+    all.push_back({window_ms == kHourMs ? "hour" : "day", *least, window_ms});
+  }
+  const auto now = read(database_, [&](Transaction& transaction) { return unfinished(transaction, principal); });
+  if (!now) return std::unexpected(now.error());
+  const std::int64_t own_left = now->own_max - now->own, together_left = now->together_max - now->together;
+  const bool is_own = own_left < together_left;
+  RateDecision at_a_time;
+  at_a_time.limit = is_own ? now->own_max : now->together_max;
+  at_a_time.remaining = static_cast<int>(std::max<std::int64_t>(std::min(own_left, together_left), 0));
+  all.push_back({"concurrent", at_a_time, std::nullopt});
+  return all;
 }
 
 }  // namespace tintype::app

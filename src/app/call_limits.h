@@ -46,6 +46,13 @@ class CallTicket {
   RateDecisions taken_;
 };
 
+// How a caller stands with one of his bounds, "hour", "day" or "concurrent"; the last has no window.
+struct CallStanding {
+  std::string bound;
+  RateDecision decision;
+  std::optional<std::int64_t> window_ms;
+};
+
 class CallLimits {
  public:
   CallLimits(Database& database, RateLimiter& limiter, const Clock& clock, CallRules rules);
@@ -58,8 +65,17 @@ class CallLimits {
   // What is left to this caller: of his bounds by hour and day the one of which the smallest share is left; nothing
   // when nothing is counted.
   Result<std::optional<RateDecision>> look(const Principal& principal);
+  // All of them, of his own and those of all his keys and sessions together the one of which less is left; none when
+  // nothing is counted.
+  Result<std::vector<CallStanding>> look_at_all(const Principal& principal);
 
  private:
+  // Jobs that have not ended, and how many may be: by this key or by sessions, and of all together.
+  struct Unfinished {
+    std::int64_t own = 0, together = 0;
+    int own_max = 0, together_max = 0;
+  };
+  Result<Unfinished> unfinished(Transaction& transaction, const Principal& principal);
   CallBounds bounds_of(std::string_view plan) const;
   Result<std::string> highest_plan(Transaction& transaction, const Principal& principal);
   Result<std::vector<RateBound>> rate_bounds(const Principal& principal);

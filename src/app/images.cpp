@@ -224,6 +224,11 @@ Result<std::vector<Image>> Images::list(std::string_view user_id, const Page& pa
   return read(database_, [&](Transaction& transaction) { return transaction.images().list(user_id, page); });
 }
 
+Result<std::vector<Image>> Images::list_of_digest(std::string_view user_id, std::string_view sha256, const Page& page) {
+  return read(database_,
+              [&](Transaction& transaction) { return transaction.images().list_of_digest(user_id, sha256, page); });
+}
+
 // Ends one unfinished job of an image that goes away. The worker of a running one finds its lease gone.
 Result<void> Images::end_job(Transaction& transaction, Job job) {
   if (is_end_state(job.state)) return {};

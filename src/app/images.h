@@ -68,6 +68,8 @@ class Images {
                                                        const Once<std::vector<BatchItem>>& once);
   Result<ImageWithJobs> get(std::string_view user_id, std::string_view image_id);
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page);
+  // Those whose original has this SHA-256 (hex, lower case): what an upload would be a duplicate of.
+  Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256, const Page& page);
   // Cancels its jobs (releasing their tokens), forgets the image and marks its objects for purging. An image in the
   // trash can be removed too.
   // With `due_by_ms` only when its time in the trash is over by then; kNotFound otherwise.

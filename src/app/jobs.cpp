@@ -1,6 +1,7 @@
 #include "app/jobs.h"
 
 #include "app/called_jobs.h"
+#include "app/read.h"
 #include "app/variants.h"
 #include "domain/queue.h"
 
@@ -96,6 +97,10 @@ Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id, Surface
   });
   if (!read) return std::unexpected(read.error());
   return job;
+}
+
+Result<std::vector<UserJob>> Jobs::of_user(std::string_view user_id, std::optional<JobPhase> phase, const Page& page) {
+  return read(database_, [&](Transaction& transaction) { return transaction.jobs().of_user(user_id, phase, page); });
 }
 
 Result<Batch> Jobs::batch(std::string_view user_id, std::string_view batch_id) {

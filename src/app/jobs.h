@@ -1,6 +1,7 @@
 // Looking at jobs and cancelling them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ class Jobs {
   // kNotFound for jobs of other surfaces too, and for kVariants, which nobody has asked for.
   Result<Job> get(std::string_view user_id, std::string_view job_id, Surface surface = Surface::kEnhancement);
   Result<Batch> batch(std::string_view user_id, std::string_view batch_id);
+  // Of all surfaces but for kVariants, newest first; `phase` narrows it.
+  Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase, const Page& page);
   // Queued: ends at once. Running: the worker is told and stops between tiles. Ended already: kConflict.
   Result<Cancelled> cancel(const Principal& principal, std::string_view job_id,
                            Surface surface = Surface::kEnhancement);

@@ -20,6 +20,7 @@
 #include "adapters/s3_store/s3_store.h"
 #include "adapters/socket_notifier/socket_notifier.h"
 #include "adapters/sql/sql_database.h"
+#include "api/account/routes.h"
 #include "api/admin/routes.h"
 #include "api/auth/routes.h"
 #include "api/enhancement/routes.h"
@@ -220,6 +221,18 @@ Result<Cdn> make_cdn(const Config& config) {
   return cdn;
 }
 
+// Where pages load pictures from besides this server: the bucket and the CDN.
+std::vector<std::string> store_origins(const Config& config) {
+  std::vector<std::string> origins;
+  if (const auto bucket = s3_options(config); bucket && *bucket) {
+    std::string origin = (*bucket)->public_endpoint.empty() ? (*bucket)->endpoint : (*bucket)->public_endpoint;
+    if ((*bucket)->addressing == S3Addressing::kHost) origin.insert(origin.find("://") + 3, (*bucket)->bucket + ".");
+    origins.push_back(std::move(origin));
+  }
+  if (!config.delivery.cdn_url.empty()) origins.push_back(config.delivery.cdn_url);
+  return origins;
+}
+
 // What is done elsewhere, and within which bounds.
 struct Remote {
   engine::Assignments assignments;
@@ -267,6 +280,7 @@ struct House::Parts {
         api_keys(*database, clock, random, api_key_rules(config)),
         call_limits(*database, limiter, clock, call_rules(config)),
         storage(*database, storage_quotas(config)),
+        activity(*database, clock),
         images(*database, objects, engine, wallets, outbox, storage, notifier, clock, random,
                {config.images.file_bytes_max, config.images.batch_bytes_max,
                 static_cast<int>(config.images.batch_files_max)}),
@@ -301,6 +315,7 @@ struct House::Parts {
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
         studio_jobs(*database, wallets, objects, engine, egress, webhooks, storage, jobs, notifier, clock, random,
                     studio_rules(config)),
+        previews(studio_jobs, *database, objects, engine, random, preview_rules(config)),
         batches(*database, wallets, outbox, objects, engine, studio_jobs, storage, notifier, clock, random,
                 {static_cast<int>(config.studio.batch_images_max), static_cast<int>(config.studio.batches_max)}),
         janitor(*database, objects, uploads, library, batches, administration, clock, janitor_rules(config)),
@@ -320,6 +335,7 @@ struct House::Parts {
                  .call_limits = call_limits,
                  .wallets = wallets,
                  .storage = storage,
+                 .activity = activity,
                  .images = images,
                  .uploads = uploads,
                  .library = library,
@@ -337,6 +353,7 @@ struct House::Parts {
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .studio_jobs = studio_jobs,
+                 .previews = previews,
                  .batches = batches,
                  .webhook_counts = webhook_counts,
                  .database = *database,
@@ -396,6 +413,7 @@ struct House::Parts {
   app::ApiKeys api_keys;
   app::CallLimits call_limits;
   app::Storage storage;
+  app::Activity activity;
   app::Images images;
   app::Uploads uploads;
   app::Searches searches;
@@ -414,6 +432,7 @@ struct House::Parts {
   app::Webhooks webhooks;
   app::Upscales upscales;
   app::StudioJobs studio_jobs;
+  app::Previews previews;
   app::Batches batches;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;
@@ -568,12 +587,10 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_gotrue_routes(router, parts_->services);
   api::add_nextauth_routes(router, parts_->services);
   api::EnhancementOptions enhancement;
-  enhancement.limits = {
-      per_window(config, config.limits.upload),        per_window(config, config.limits.batch_upload),
-      per_window(config, config.limits.enhance),       per_window(config, config.limits.parallel_enhance),
-      per_window(config, config.limits.move_to_album), per_window(config, config.limits.get_image)};
+  enhancement.limits = enhancement_limits(config);
   enhancement.url_seconds = config.images.url_seconds;
   api::add_enhancement_routes(router, parts_->services, enhancement);
+  api::add_account_routes(router, parts_->services, account_options(config));
   api::add_hosting_routes(
       router, parts_->services,
       {config.images.view_url_seconds, parts_->local != nullptr, parts_->cdn.hmac.get(), config.auth.url_key,
@@ -587,7 +604,9 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_queue_routes(router, parts_->services);
   api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
   api::add_administration_routes(router, parts_->services);
-  api::add_page_routes(router);
+  // As it is by then: what clients reach us by may be known only once we listen.
+  api::add_config_routes(router, parts_->services, [parts = parts_.get()] { return settings_shown(parts->config); });
+  api::add_page_routes(router, parts_->services, store_origins(config));
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   http::ServerOptions options = server_options(config, *listen);

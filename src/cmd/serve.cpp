@@ -96,7 +96,8 @@ void wait_for_stop(House& house, const StopSignal& stop) {
 
 // What was counted and noted while nobody had to wait for a write.
 void write_counts(House& house) {
-  for (const auto& written : {house.views().flush(), house.renditions().flush(), house.api_keys().flush()}) {
+  for (const auto& written :
+       {house.views().flush(), house.renditions().flush(), house.api_keys().flush(), house.accounts().flush()}) {
     if (!written) log(LogLevel::kError, "counts_not_written", {{"cause", written.error().cause}});
   }
 }

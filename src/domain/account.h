@@ -23,6 +23,12 @@ struct User {
   UnixMs updated_at_ms = 0;
 };
 
+// Where a request came from.
+struct Caller {
+  std::string remote_address;
+  std::string user_agent;  // as the program that called names itself; may be empty
+};
+
 // A signed-in session. Its token, and each refresh token made under it, is kept as a SHA-256 and shown once.
 struct Session {
   std::string id;  // UUID; `session_id` in a JWT
@@ -30,6 +36,8 @@ struct Session {
   std::string token_hash;  // SHA-256 of the session token, hex
   UnixMs created_at_ms = 0;
   UnixMs expires_at_ms = 0;
+  UnixMs last_used_at_ms = 0;  // to some minutes
+  Caller caller;               // who signed in
 };
 
 // One link of a session's refresh chain. Using a spent link again means it was stolen: the session ends.

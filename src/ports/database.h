@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/function_ref.h"
 #include "domain/account.h"
+#include "domain/activity.h"
 #include "domain/album.h"
 #include "domain/api_key.h"
 #include "domain/audit_entry.h"
@@ -74,7 +75,13 @@ class AccountRepository {
   virtual Result<std::optional<SessionOwner>> session_by_token_hash(std::string_view hash, UnixMs now_ms) = 0;
   virtual Result<std::optional<SessionOwner>> session_by_id(std::string_view id, UnixMs now_ms) = 0;
   virtual Result<void> delete_session(std::string_view id) = 0;  // its refresh tokens too; none is no error
-  virtual Result<void> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) = 0;
+  // How many there were.
+  virtual Result<int> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) = 0;
+  // Live ones, last used first.
+  virtual Result<std::vector<Session>> sessions_of(std::string_view user_id, UnixMs now_ms, int limit) = 0;
+  // False when this user has none such.
+  virtual Result<bool> delete_session_of(std::string_view user_id, std::string_view id) = 0;
+  virtual Result<void> mark_session_used(std::string_view id, UnixMs now_ms) = 0;  // never goes back; none is no error
   virtual Result<void> set_session_token(std::string_view session_id, std::string_view token_hash) = 0;
   virtual Result<void> insert_refresh_token(const RefreshToken& token) = 0;
   virtual Result<std::optional<RefreshToken>> refresh_token_by_hash(std::string_view hash) = 0;
@@ -110,6 +117,9 @@ class ImageRepository {
   // Those that are there (see is_there()).
   virtual Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Image>> list(std::string_view user_id, const Page& page) = 0;
+  // Those whose original has this SHA-256 (hex, lower case).
+  virtual Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
+                                                    const Page& page) = 0;
   // Those that are announced or deleted too.
   virtual Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) = 0;
   // Anybody's, whatever its state: the caller decides who may see it.
@@ -173,6 +183,10 @@ class UsageRepository {
  public:
   virtual ~UsageRepository() = default;
   virtual Result<StorageUsage> find(std::string_view user_id) = 0;
+  // Days from `first_day` on on which something happened, oldest first. They are counted as it happens, and so also say
+  // of jobs that are gone: by JobRepository::finish(), a job once each time it ends, and WalletRepository::append().
+  virtual Result<std::vector<JobDay>> job_days(std::string_view user_id, std::int64_t first_day) = 0;
+  virtual Result<std::vector<TokenDay>> token_days(std::string_view user_id, std::int64_t first_day) = 0;
 };
 
 // What providers were asked for, in millionths of the operator's currency, by days (UTC) since 1970.
@@ -312,6 +326,10 @@ class JobRepository {
   // Of the studio or the upscale surface, newest first; `state` narrows it.
   virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
                                         const Page& page) = 0;
+
+  // Of all surfaces but for kVariants, newest first; `phase` narrows it.
+  virtual Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase,
+                                               const Page& page) = 0;
 
   // Takes up to `limit` jobs of a lane that may run now, by their turns: state, started_at_ms, lease
   // and a fencing token one above the last. Two workers never get the same job.

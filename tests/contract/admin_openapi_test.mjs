@@ -42,7 +42,7 @@ after(() => Promise.all(servers.map((one) => one.stop())));
 
 testFile(description, { apart: ["MethodNotAllowed", "ApiMethodNotAllowed"], examplesMin: 20 });
 testAddresses(description, given, {
-  unknown: ["/api/admin", "/api/admin/", "/api/admin/queue/", "/api/admin/queue/nothing", "/admin", "/admin/", "/pages",
+  unknown: ["/api/admin", "/api/admin/", "/api/admin/queue/", "/api/admin/queue/nothing", "/admin/", "/pages",
     "/pages/docs", "/pages/docs/a/b", "/openapi/admin.json/x"],
 });
 
@@ -132,6 +132,22 @@ test("users are searched, looked at and changed, and it is all written down", as
   const { body: { jobs } } = await send(server, "GET",
     `/api/admin/jobs?status=succeeded&operation=enhance&surface=enhancement&user_id=${user.id}`, { token, expected: 200 });
   assert.ok(jobs.every((job) => job.userId === user.id && job.state === "succeeded"));
+});
+
+test("the configuration is shown as it stands, without secrets", async () => {
+  const { body: { settings } } = await send(server, "GET", "/api/admin/config", { token: admin.token, expected: 200 });
+  const of = (key) => settings.find((setting) => setting.key === key);
+  assert.deepEqual([of("wallet.initial").value, of("wallet.initial").default, of("wallet.initial").source],
+    ["5", "100", "command"]);
+  assert.deepEqual([of("studio.previews_at_once").value, of("studio.previews_at_once").source], ["2", "default"]);
+  assert.equal(of("server.public_url").value, server.url.replace("127.0.0.1", "localhost"));
+  for (const key of ["auth.admin_key", "auth.jwt_secret", "providers.replicate_webhook_secret"]) {
+    assert.deepEqual([of(key).value, of(key).secret], ["[masked]", true], key);
+  }
+  assert.deepEqual([of("providers.openai_key").value, of("providers.openai_key").secret], ["", true]);
+  const { stdout } = await tintype("config");
+  for (const { key } of settings) assert.match(stdout, new RegExp(`^(# )?${key.split(".")[1]} = `, "m"), key);
+  await send(server, "GET", "/api/admin/config", { token: user.token, expected: 403 });
 });
 
 test("an operator has so many calls in a minute, and an address so many wrong keys", async () => {

@@ -160,6 +160,168 @@ TEST_P(DatabaseContract, SessionsEndAndRefreshTokensAreSpentOnce) {
   });
 }
 
+TEST_P(DatabaseContract, SessionsAreListedByTheirLastUseAndEndedByTheirUser) {
+  write([&](Transaction& transaction) -> Result<void> {
+    AccountRepository& accounts = transaction.accounts();
+    EXPECT_TRUE(accounts.insert_session({"s1", "ann", "h1", 1, 100, 1, {"192.0.2.7", "Ph\xc3\xb6ne/1.0"}}));
+    EXPECT_TRUE(accounts.insert_session({"s2", "ann", "h2", 2, 100, 2}));
+    EXPECT_TRUE(accounts.insert_session({"s3", "ann", "h3", 3, 10, 3}));
+    EXPECT_TRUE(accounts.insert_session({"s4", "bob", "h4", 4, 100, 4}));
+    EXPECT_TRUE(accounts.mark_session_used("s1", 9));
+    EXPECT_TRUE(accounts.mark_session_used("s1", 5)) << "never goes back";
+    EXPECT_TRUE(accounts.mark_session_used("none", 5));
+    const auto live = accounts.sessions_of("ann", 50, 10).value();
+    EXPECT_EQ(live.size(), 2U);
+    EXPECT_EQ(live.front().id, "s1");
+    EXPECT_EQ(live.front().last_used_at_ms, 9);
+    EXPECT_EQ(live.front().caller.remote_address, "192.0.2.7");
+    EXPECT_EQ(live.front().caller.user_agent, "Ph\xc3\xb6ne/1.0");
+    EXPECT_EQ(live.back().id, "s2");
+    EXPECT_EQ(accounts.sessions_of("ann", 50, 1).value().size(), 1U);
+    EXPECT_EQ(accounts.session_by_token_hash("h1", 50).value()->session.last_used_at_ms, 9);
+    EXPECT_FALSE(accounts.delete_session_of("ann", "s4").value()) << "somebody else's";
+    EXPECT_TRUE(accounts.delete_session_of("ann", "s1").value());
+    EXPECT_FALSE(accounts.delete_session_of("ann", "s1").value());
+    EXPECT_EQ(accounts.delete_sessions_of("ann", "s2").value(), 1);
+    EXPECT_TRUE(accounts.session_by_id("s4", 50).value());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, AUsersJobsOfAllSurfacesAreListedWithTheirTokens) {
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i1")));
+    Job hidden = job("j0", 0, "i1");
+    hidden.operation = OperationKind::kVariants;
+    hidden.priority = kBackgroundPriority;
+    hidden.created_at_ms = 40;
+    EXPECT_TRUE(transaction.jobs().insert(hidden));
+    Job studio = job("j1");
+    studio.surface = Surface::kStudio;
+    EXPECT_TRUE(submit(transaction, studio));
+    EXPECT_TRUE(submit(transaction, job("j2")));
+    Job later = job("j3");
+    later.created_at_ms = 11;
+    later.batch_id = "b1";
+    return submit(transaction, later);
+  });
+  auto claimed = claim(20, 1);
+  ASSERT_EQ(claimed.size(), 1U);
+  ASSERT_EQ(claimed.front().id, "j1");
+  write([&](Transaction& transaction) -> Result<void> {
+    claimed.front().state = JobState::kSucceeded;
+    claimed.front().finished_at_ms = 30;
+    EXPECT_TRUE(transaction.jobs().finish(claimed.front()).value());
+    EXPECT_TRUE(transaction.wallets().settle("j1", ReservationState::kCaptured).value());
+    return {};
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto ids = [&](std::optional<JobPhase> phase, const Page& page) {
+      std::string joined;
+      const auto found = transaction.jobs().of_user("ann", phase, page).value();
+      for (const UserJob& one : found) joined += one.job.id + " ";
+      return joined;
+    };
+    EXPECT_EQ(ids(std::nullopt, {}), "j3 j2 j1 ");
+    EXPECT_EQ(ids(std::nullopt, {PageCursor{10, "j2"}, 5}), "j1 ");
+    EXPECT_EQ(ids(JobPhase::kOpen, {}), "j3 j2 ");
+    EXPECT_EQ(ids(JobPhase::kOpen, {std::nullopt, 1}), "j3 ");
+    EXPECT_EQ(ids(JobPhase::kEnded, {}), "j1 ");
+    const auto all = transaction.jobs().of_user("ann", std::nullopt, {}).value();
+    EXPECT_EQ(all[0].tokens_reserved, 5);
+    EXPECT_EQ(all[0].tokens_charged, 0);
+    EXPECT_EQ(all[0].job.batch_id, "b1");
+    EXPECT_EQ(all[2].tokens_reserved, 0);
+    EXPECT_EQ(all[2].tokens_charged, 5);
+    EXPECT_TRUE(transaction.jobs().of_user("bob", std::nullopt, {}).value().empty());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, WhatAUserDidIsCountedByDays) {
+  constexpr std::int64_t kFirst = 20'000;
+  const UnixMs first_ms = day_begins_at_ms(kFirst), second_ms = day_begins_at_ms(kFirst + 1);
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("i1")));
+    Job hidden = job("j0", 0, "i1");
+    hidden.operation = OperationKind::kVariants;
+    EXPECT_TRUE(transaction.jobs().insert(hidden));
+    for (const char* id : {"j1", "j2", "j3", "j4"}) EXPECT_TRUE(submit(transaction, job(id, 5, "i1")));
+    return {};
+  });
+  const auto claimed = claim();
+  ASSERT_EQ(claimed.size(), 5U);
+  const auto end = [&](std::string_view id, JobState state, UnixMs now_ms) {
+    write([&](Transaction& transaction) -> Result<void> {
+      Job ended = *std::ranges::find(claimed, id, &Job::id);
+      ended.state = state;
+      ended.finished_at_ms = ended.updated_at_ms = now_ms;
+      EXPECT_TRUE(transaction.jobs().finish(ended).value());
+      EXPECT_FALSE(transaction.jobs().finish(ended).value()) << "counted once";
+      return {};
+    });
+  };
+  end("j0", JobState::kSucceeded, first_ms);
+  end("j1", JobState::kSucceeded, first_ms);
+  end("j2", JobState::kSucceeded, second_ms - 1);
+  end("j3", JobState::kFailed, second_ms);
+  end("j4", JobState::kCancelled, second_ms);
+  write([&](Transaction& transaction) -> Result<void> {
+    const auto append = [&](const char* id, LedgerKind kind, Tokens amount, UnixMs at_ms, const char* job_id = "") {
+      EXPECT_TRUE(transaction.wallets().append({id, "ann", kind, amount, 100, job_id, {}, at_ms}));
+    };
+    append("l1", LedgerKind::kCapture, -5, first_ms, "j1");
+    append("l2", LedgerKind::kCapture, -5, second_ms - 1, "j2");
+    append("l3", LedgerKind::kGrant, 7, second_ms);
+    append("l4", LedgerKind::kRemoval, -3, second_ms);
+    for (const char* id : {"j1", "j2", "j3", "j4"}) {
+      EXPECT_TRUE(transaction.wallets().settle(id, ReservationState::kReleased).value());
+    }
+    EXPECT_TRUE(transaction.images().remove("ann", "i1").value()) << "what was counted stays";
+    return {};
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto jobs = transaction.usage().job_days("ann", kFirst).value();
+    EXPECT_EQ(jobs.size(), 2U);
+    EXPECT_EQ(jobs[0].day, kFirst);
+    EXPECT_EQ(jobs[0].operation, OperationKind::kEnhance);
+    EXPECT_EQ(jobs[0].succeeded, 2);
+    EXPECT_EQ(jobs[0].tokens, 10);
+    EXPECT_EQ(jobs[1].failed, 1);
+    EXPECT_EQ(jobs[1].tokens, 0);
+    const auto tokens = transaction.usage().token_days("ann", kFirst).value();
+    EXPECT_EQ(tokens.size(), 2U);
+    EXPECT_EQ(tokens[0].spent, 10);
+    EXPECT_EQ(tokens[0].received, 0);
+    EXPECT_EQ(tokens[1].spent, 0);
+    EXPECT_EQ(tokens[1].received, 7);
+    EXPECT_EQ(transaction.usage().job_days("ann", kFirst + 1).value().size(), 1U);
+    EXPECT_TRUE(transaction.usage().job_days("bob", 0).value().empty());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, ImagesAreFoundByTheirDigest) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const char* id : {"i1", "i2", "i3"}) EXPECT_TRUE(transaction.images().insert(image(id)));
+    EXPECT_TRUE(transaction.images().insert(image("i4", "bob")));
+    Image deleted = image("i3");
+    deleted.deleted_at_ms = 9;
+    EXPECT_TRUE(transaction.images().update(deleted));
+    Image other = image("i5");
+    other.sha256 = "another";
+    return transaction.images().insert(other);
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto found = transaction.images().list_of_digest("ann", "sha", {}).value();
+    EXPECT_EQ(found.size(), 2U);
+    EXPECT_EQ(found.front().id, "i2");
+    EXPECT_EQ(transaction.images().list_of_digest("ann", "sha", {PageCursor{5, "i2"}, 5}).value().front().id, "i1");
+    EXPECT_TRUE(transaction.images().list_of_digest("ann", "none", {}).value().empty());
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, ReservationsAreSettledOnceAndTheLedgerIsPaged) {
   write([&](Transaction& transaction) { return submit(transaction, job("j1")); });
   write([&](Transaction& transaction) -> Result<void> {

@@ -105,6 +105,10 @@ test("an image: announced, uploaded in parts, shown, changed, deleted, had back"
   await uploaded();
   const page = await get("/v1/images?limit=1", { expected: 200 });
   await get(`/v1/images?limit=1&cursor=${page.body.next_cursor}`, { expected: 200 });
+  const { body: { images: [newest] } } = page;
+  const { body: { sha256 } } = await get(`/v1/images/${newest.image_id}`, { expected: 200 });
+  const { body: same } = await get(`/v1/images?sha256=${sha256.toUpperCase()}`, { expected: 200 });
+  assert.deepEqual(same.images.map((one) => one.image_id), [newest.image_id]);
   await get("/v1/usage", { expected: 200 });
 
   await send("DELETE", `/v1/images/${id}`, { expected: 200 });
@@ -220,7 +224,7 @@ test("views and downloads, and what is behind their URLs", async () => {
   for (const query of ["?variant=thumb&variant=large", "?other=1", "?variant=thumb&w=3", "?fit=cover&w=3"]) {
     await get(`/v1/images/${id}:view${query}`, { expected: 400 });
   }
-  for (const query of [":view?variant=thumb", ":view?w=50", ":download?format=webp"]) {
+  for (const query of [":view?variant=thumb", ":view?w=50", ":download?variant=thumb"]) {
     await get(`/v1/images/${id}${query}&redirect=true`, { expected: 302 });
     await get(`/v1/images/${id}${query}&redirect=yes`, { expected: 400 });
   }

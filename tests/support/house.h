@@ -13,6 +13,7 @@
 #include "adapters/local_notifier/local_notifier.h"
 #include "adapters/sql/sql_database.h"
 #include "app/accounts.h"
+#include "app/activity.h"
 #include "app/administration.h"
 #include "app/albums.h"
 #include "app/api_keys.h"
@@ -76,6 +77,14 @@ class CopyingEngine : public ImageEngine {
     std::filesystem::copy_file(request.input, request.output, std::filesystem::copy_options::overwrite_existing);
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
+  }
+  Result<WrittenPicture> preview(const PreviewRequest& request, RunControl& control) override {
+    if (on_run) {
+      if (auto ran = on_run(control); !ran) return std::unexpected(ran.error());
+    }
+    std::filesystem::copy_file(request.run.input, request.run.output);
+    return WrittenPicture{ImageFormat::kWebp, 8, 6,
+                          static_cast<std::int64_t>(std::filesystem::file_size(request.run.output))};
   }
   bool is_ready(OperationKind) const override { return true; }
   Result<RunForecast> forecast(const RunRequest&, const ImageFacts& picture) override {
@@ -218,6 +227,7 @@ struct House {
       clock,
       {{{"free", {10, 50, 1}}, {"starter", {100, 1'000, 3}}, {"professional", {500, 5'000, 10}}}}};
   app::Storage storage{*database, {{"free", {1LL << 30, 10'000}}}};
+  app::Activity activity{*database, clock};
   app::Outbox outbox{bodies, notifier, clock, random, 3};
   app::Images images{*database, objects, engine, wallets, outbox, storage, notifier, clock, random, {}};
   app::Uploads uploads{*database, objects, engine, storage, notifier, clock, random, {}};

@@ -4,19 +4,27 @@ namespace tintype::sql {
 
 namespace {
 
-#define TINTYPE_SESSION_COLUMNS "s.id, s.user_id, s.token_hash, s.created_at_ms, s.expires_at_ms"
-constexpr const char* kSessionOwnerColumnTypes = "ttttttiiitttii";
+#define TINTYPE_SESSION_COLUMNS                                                                            \
+  "s.id, s.user_id, s.token_hash, s.created_at_ms, s.expires_at_ms, s.last_used_at_ms, s.remote_address, " \
+  "s.user_agent"
+constexpr const char* kSessionColumnTypes = "tttiiitt";
+constexpr const char* kSessionOwnerColumnTypes = "ttttttiiitttiiitt";
 constexpr std::size_t kUserColumns = 9;
 
+Session session_at(const Row& row, std::size_t first) {
+  Session session;
+  session.id = row.text(first);
+  session.user_id = row.text(first + 1);
+  session.token_hash = row.text(first + 2);
+  session.created_at_ms = row.integer(first + 3);
+  session.expires_at_ms = row.integer(first + 4);
+  session.last_used_at_ms = row.integer(first + 5);
+  session.caller = {row.text(first + 6), row.text(first + 7)};
+  return session;
+}
+
 AccountRepository::SessionOwner session_owner_of(const Row& row) {
-  AccountRepository::SessionOwner owner;
-  owner.user = user_of(row);
-  owner.session.id = row.text(kUserColumns);
-  owner.session.user_id = row.text(kUserColumns + 1);
-  owner.session.token_hash = row.text(kUserColumns + 2);
-  owner.session.created_at_ms = row.integer(kUserColumns + 3);
-  owner.session.expires_at_ms = row.integer(kUserColumns + 4);
-  return owner;
+  return {session_at(row, kUserColumns), user_of(row)};
 }
 
 }  // namespace
@@ -81,8 +89,10 @@ Result<std::vector<User>> SqlAccounts::list_users(const Page& page) {
 
 Result<void> SqlAccounts::insert_session(const Session& session) {
   return done(connection_.execute(
-      "INSERT INTO sessions (id, user_id, token_hash, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?)",
-      {session.id, session.user_id, session.token_hash, session.created_at_ms, session.expires_at_ms}));
+      "INSERT INTO sessions (id, user_id, token_hash, created_at_ms, expires_at_ms, last_used_at_ms, remote_address, "
+      "user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      {session.id, session.user_id, session.token_hash, session.created_at_ms, session.expires_at_ms,
+       session.last_used_at_ms, session.caller.remote_address, session.caller.user_agent}));
 }
 
 Result<std::optional<AccountRepository::SessionOwner>> SqlAccounts::session_by_token_hash(std::string_view hash,
@@ -106,8 +116,29 @@ Result<void> SqlAccounts::delete_session(std::string_view id) {
   return done(connection_.execute("DELETE FROM sessions WHERE id = ?", {id}));
 }
 
-Result<void> SqlAccounts::delete_sessions_of(std::string_view user_id, std::string_view except_session_id) {
-  return done(connection_.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", {user_id, except_session_id}));
+Result<int> SqlAccounts::delete_sessions_of(std::string_view user_id, std::string_view except_session_id) {
+  const auto removed =
+      connection_.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", {user_id, except_session_id});
+  if (!removed) return std::unexpected(removed.error());
+  return static_cast<int>(*removed);
+}
+
+Result<std::vector<Session>> SqlAccounts::sessions_of(std::string_view user_id, UnixMs now_ms, int limit) {
+  return find_all<Session>(connection_,
+                           "SELECT " TINTYPE_SESSION_COLUMNS
+                           " FROM sessions s WHERE s.user_id = ? AND s.expires_at_ms > ? "
+                           "ORDER BY s.last_used_at_ms DESC, s.created_at_ms DESC, s.id DESC LIMIT ?",
+                           kSessionColumnTypes, {user_id, now_ms, std::int64_t{limit}},
+                           [](const Row& row) { return session_at(row, 0); });
+}
+
+Result<bool> SqlAccounts::delete_session_of(std::string_view user_id, std::string_view id) {
+  return changed_one(connection_.execute("DELETE FROM sessions WHERE id = ? AND user_id = ?", {id, user_id}));
+}
+
+Result<void> SqlAccounts::mark_session_used(std::string_view id, UnixMs now_ms) {
+  return done(connection_.execute("UPDATE sessions SET last_used_at_ms = ? WHERE id = ? AND last_used_at_ms < ?",
+                                  {now_ms, id, now_ms}));
 }
 
 Result<void> SqlAccounts::set_session_token(std::string_view session_id, std::string_view token_hash) {

@@ -84,6 +84,16 @@ Result<std::vector<Image>> SqlImages::list(std::string_view user_id, const Page&
                          image_of);
 }
 
+Result<std::vector<Image>> SqlImages::list_of_digest(std::string_view user_id, std::string_view sha256,
+                                                     const Page& page) {
+  return find_all<Image>(connection_,
+                         "SELECT " TINTYPE_IMAGE_COLUMNS
+                         " FROM images i WHERE i.user_id = ? AND i.sha256 = ? AND (i.created_at_ms, i.id) < (?, ?) "
+                         "AND " TINTYPE_IMAGE_IS_THERE " ORDER BY i.created_at_ms DESC, i.id DESC LIMIT ?",
+                         kImageColumnTypes,
+                         {user_id, sha256, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, image_of);
+}
+
 Result<std::optional<Image>> SqlImages::find_any(std::string_view user_id, std::string_view id) {
   return find_one<Image>(connection_, "SELECT " TINTYPE_IMAGE_COLUMNS " FROM images i WHERE i.id = ? AND i.user_id = ?",
                          kImageColumnTypes, {id, user_id}, image_of);

@@ -203,6 +203,35 @@ Result<std::vector<Job>> SqlJobs::list(std::string_view user_id, Surface surface
       job_of);
 }
 
+namespace {
+
+// In words of the indexes jobs_shown and jobs_shown_open.
+#define TINTYPE_TOKENS_OF(STATE) \
+  "COALESCE((SELECT r.tokens FROM reservations r WHERE r.job_id = jobs.id AND r.state = '" STATE "'), 0)"
+#define TINTYPE_JOBS_OF_USER(PHASE)                                                                \
+  "SELECT " TINTYPE_JOB_COLUMNS ", " TINTYPE_TOKENS_OF("open") ", " TINTYPE_TOKENS_OF(             \
+      "captured") " FROM jobs WHERE user_id = ? AND operation <> 'variants' AND price >= 0 " PHASE \
+                  "AND (created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?"
+
+const char* jobs_of_user(std::optional<JobPhase> phase) {
+  if (!phase) return TINTYPE_JOBS_OF_USER("");
+  switch (*phase) {
+    case JobPhase::kOpen: return TINTYPE_JOBS_OF_USER("AND state IN ('queued', 'running') ");
+    case JobPhase::kEnded: return TINTYPE_JOBS_OF_USER("AND state IN ('succeeded', 'failed', 'cancelled') ");
+  }
+  return TINTYPE_JOBS_OF_USER("");
+}
+
+}  // namespace
+
+Result<std::vector<UserJob>> SqlJobs::of_user(std::string_view user_id, std::optional<JobPhase> phase,
+                                              const Page& page) {
+  static const std::string kTypes = std::string(kJobColumnTypes) + "ii";
+  return find_all<UserJob>(connection_, jobs_of_user(phase), kTypes.c_str(),
+                           {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
+                           [](const Row& row) { return UserJob{job_of(row), row.integer(31), row.integer(32)}; });
+}
+
 Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
   const char* statement = claim_statement(lane, connection_.dialect());
   static const std::string kTypes = std::string(kJobColumnTypes) + "ii";
@@ -262,7 +291,9 @@ Result<bool> SqlJobs::finish(const Job& job) {
        std::int64_t{result.height_px}, result.size_bytes, result.sha256, null_if_empty(failure.code),
        null_if_empty(failure.message), nullable(job.finished_at_ms), job.updated_at_ms, null_if_empty(result.details),
        job.id, job.fencing_token}));
-  if (!changed || !*changed || result.size_bytes == 0) return changed;
+  if (!changed || !*changed) return changed;
+  if (auto noted = count_end(connection_, job); !noted) return std::unexpected(noted.error());
+  if (result.size_bytes == 0) return true;
   auto counted = add_usage(connection_, job.user_id, {result.size_bytes, 0});
   if (!counted) return std::unexpected(counted.error());
   return true;

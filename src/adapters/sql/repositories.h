@@ -18,7 +18,10 @@ class SqlAccounts final : public AccountRepository {
   Result<std::optional<SessionOwner>> session_by_token_hash(std::string_view hash, UnixMs now_ms) override;
   Result<std::optional<SessionOwner>> session_by_id(std::string_view id, UnixMs now_ms) override;
   Result<void> delete_session(std::string_view id) override;
-  Result<void> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) override;
+  Result<int> delete_sessions_of(std::string_view user_id, std::string_view except_session_id) override;
+  Result<std::vector<Session>> sessions_of(std::string_view user_id, UnixMs now_ms, int limit) override;
+  Result<bool> delete_session_of(std::string_view user_id, std::string_view id) override;
+  Result<void> mark_session_used(std::string_view id, UnixMs now_ms) override;
   Result<void> set_session_token(std::string_view session_id, std::string_view token_hash) override;
   Result<void> insert_refresh_token(const RefreshToken& token) override;
   Result<std::optional<RefreshToken>> refresh_token_by_hash(std::string_view hash) override;
@@ -53,6 +56,8 @@ class SqlImages final : public ImageRepository {
   Result<void> insert(const Image& image) override;
   Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
+  Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
+                                            const Page& page) override;
   Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) override;
   Result<std::optional<Image>> find_by_id(std::string_view id) override;
   Result<std::vector<Image>> list_deleted(std::string_view user_id, const Page& page) override;
@@ -105,6 +110,8 @@ class SqlUsage final : public UsageRepository {
  public:
   explicit SqlUsage(Connection& connection) : connection_(connection) {}
   Result<StorageUsage> find(std::string_view user_id) override;
+  Result<std::vector<JobDay>> job_days(std::string_view user_id, std::int64_t first_day) override;
+  Result<std::vector<TokenDay>> token_days(std::string_view user_id, std::int64_t first_day) override;
 
  private:
   Connection& connection_;
@@ -195,6 +202,8 @@ class SqlJobs final : public JobRepository {
   Result<std::int64_t> count_unfinished(std::string_view user_id) override;
   Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
                                 const Page& page) override;
+  Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase,
+                                       const Page& page) override;
   Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
   Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) override;
   Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
@@ -501,6 +510,10 @@ User user_of(const Row& row);
 
 // Adds to what a user has; a bug when there is no such user.
 Result<void> add_usage(Connection& connection, std::string_view user_id, const StorageUsage& more);
+
+// Count what happened on a user's day (see UsageRepository).
+Result<void> count_end(Connection& connection, const Job& job);
+Result<void> count_entry(Connection& connection, const LedgerEntry& entry);
 
 // The first row's value, or nothing.
 template <class T, class Read>

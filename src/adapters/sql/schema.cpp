@@ -524,6 +524,45 @@ DROP INDEX jobs_without_image;
 CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
   WHERE COALESCE(image_id, '') = '' AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
 )sql"},
+    Migration{"0014_session_uses", R"sql(
+ALTER TABLE sessions ADD COLUMN last_used_at_ms BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN remote_address TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
+UPDATE sessions SET last_used_at_ms = created_at_ms
+)sql"},
+    // Like those of administration, for statements that say their condition.
+    Migration{"0015_jobs_of_users", R"sql(
+CREATE INDEX jobs_shown ON jobs (user_id, created_at_ms, id) WHERE operation <> 'variants' AND price >= 0;
+CREATE INDEX jobs_shown_open ON jobs (user_id, created_at_ms, id)
+  WHERE operation <> 'variants' AND price >= 0 AND state IN ('queued', 'running')
+)sql"},
+    Migration{"0016_activity", R"sql(
+CREATE TABLE job_days (
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  day BIGINT NOT NULL,
+  operation TEXT NOT NULL,
+  succeeded BIGINT NOT NULL,
+  failed BIGINT NOT NULL,
+  tokens BIGINT NOT NULL,
+  PRIMARY KEY (user_id, day, operation)
+);
+CREATE TABLE token_days (
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  day BIGINT NOT NULL,
+  spent BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  PRIMARY KEY (user_id, day)
+);
+INSERT INTO job_days (user_id, day, operation, succeeded, failed, tokens)
+  SELECT user_id, finished_at_ms / 86400000, operation, SUM(CASE WHEN state = 'succeeded' THEN 1 ELSE 0 END),
+    SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END), SUM(CASE WHEN state = 'succeeded' THEN price ELSE 0 END)
+  FROM jobs WHERE state IN ('succeeded', 'failed') AND operation <> 'variants'
+  GROUP BY user_id, finished_at_ms / 86400000, operation;
+INSERT INTO token_days (user_id, day, spent, received)
+  SELECT user_id, created_at_ms / 86400000, SUM(CASE WHEN kind = 'capture' THEN -amount ELSE 0 END),
+    SUM(CASE WHEN amount > 0 THEN amount ELSE 0 END)
+  FROM ledger_entries WHERE kind = 'capture' OR amount > 0 GROUP BY user_id, created_at_ms / 86400000
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -42,11 +42,12 @@ Result<void> SqlWallets::update(const Wallet& wallet) {
 }
 
 Result<void> SqlWallets::append(const LedgerEntry& entry) {
-  return done(connection_.execute(
+  auto appended = done(connection_.execute(
       "INSERT INTO ledger_entries (id, user_id, kind, amount, balance_after, job_id, note, created_at_ms) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       {entry.id, entry.user_id, ledger_kind_name(entry.kind), entry.amount, entry.balance_after,
        null_if_empty(entry.job_id), entry.note, entry.created_at_ms}));
+  return appended ? count_entry(connection_, entry) : appended;
 }
 
 Result<std::vector<LedgerEntry>> SqlWallets::history(std::string_view user_id, const Page& page) {

@@ -117,6 +117,7 @@ class Auth : public testing::Test {
                     .call_limits = house.call_limits,
                     .wallets = house.wallets,
                     .storage = house.storage,
+                    .activity = house.activity,
                     .images = house.images,
                     .uploads = house.uploads,
                     .library = house.library,

@@ -60,7 +60,7 @@ Result<http::Response> sign_up(const Services& services, const http::Request& re
   sign_up.email = fields.required_string("email", 1, kEmailLengthMax);
   sign_up.password = fields.required_string("password", 1, kPasswordLengthMax);
   sign_up.name = name_in(*body).value_or("");
-  sign_up.remote_address = request.remote_address;
+  sign_up.caller = caller_of(request);
   fields.ignore_unknown();
   if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
   const auto signed_in = services.accounts.sign_up(sign_up);
@@ -79,7 +79,7 @@ Result<http::Response> token(const Services& services, const http::Request& requ
     const std::string email = fields.required_string("email", 1, kEmailLengthMax);
     const std::string password = fields.required_string("password", 1, kPasswordLengthMax);
     if (const auto read = fields.finish(); !read) return std::unexpected(read.error());
-    signed_in = services.accounts.sign_in(email, password, request.remote_address);
+    signed_in = services.accounts.sign_in(email, password, caller_of(request));
   } else if (grant == "refresh_token") {
     const std::string refresh_token = fields.required_string("refresh_token", 1, kTokenLengthMax);
     if (const auto read = fields.finish(); !read) return std::unexpected(read.error());

@@ -119,7 +119,7 @@ Result<http::Response> callback(const Services& services, const http::Request& r
     const auto found = fields->find(name);
     return found == fields->end() ? std::string() : found->second;
   };
-  const auto signed_in = services.accounts.sign_in(field("email"), field("password"), request.remote_address);
+  const auto signed_in = services.accounts.sign_in(field("email"), field("password"), caller_of(request));
   if (!signed_in) {
     if (signed_in.error().code != ErrorCode::kUnauthorized) return std::unexpected(signed_in.error());
     return go_to(*fields, services.public_url + "/api/auth/error?error=CredentialsSignin", 401);

@@ -155,7 +155,7 @@ Result<bool> is_redirect(const http::Request& request) {
 }
 
 // A browser keeps it for half of the time that the URL lives at least, so that it never leads to one that has ended.
-http::Response redirect_to(const app::Picture& picture, std::int64_t view_url_seconds) {
+http::Response redirect_to(const app::DeliveredPicture& picture, std::int64_t view_url_seconds) {
   http::Response response{.status = 302};
   response.headers.add("Location", picture.url);
   response.headers.add("Cache-Control", "private, max-age=" + std::to_string(view_url_seconds / 2));

@@ -38,11 +38,11 @@ Result<std::vector<std::string>> tags_from(const std::vector<std::string>& given
   return tags;
 }
 
-Result<std::string> sha256_from(const std::optional<std::string>& text) {
+Result<std::string> sha256_from(const char* field, const std::optional<std::string_view>& text) {
   if (!text) return std::string();
   const auto bytes = hex_decode(*text);
   if (text->size() != kSha256HexLength || !bytes) {
-    return invalid("client_sha256 must be a SHA-256 as 64 hexadecimal digits");
+    return invalid(std::string(field) + " must be a SHA-256 as 64 hexadecimal digits");
   }
   return hex_encode(*bytes);
 }
@@ -69,7 +69,7 @@ Result<app::NewImage> new_image_from(const http::Request& request) {
   const auto parsed = visibility_from(visibility);
   if (!parsed) return std::unexpected(parsed.error());
   image.visibility = *parsed;
-  auto digest = sha256_from(sha256);
+  auto digest = sha256_from("client_sha256", sha256);
   if (!digest) return std::unexpected(digest.error());
   image.client_sha256 = std::move(*digest);
   auto clean = tags_from(tags.value_or(std::vector<std::string>()));
@@ -105,7 +105,11 @@ Result<http::Response> list_images(const Surface& surface, const http::Request& 
   auto page = page_of(request);
   if (!page) return std::unexpected(page.error());
   const int limit = page->limit++;
-  auto images = surface.services.images.list(principal_of(request).user_id, *page);
+  const auto digest = sha256_from("sha256", request.query_parameter("sha256"));
+  if (!digest) return std::unexpected(digest.error());
+  const std::string& user_id = principal_of(request).user_id;
+  auto images = digest->empty() ? surface.services.images.list(user_id, *page)
+                                : surface.services.images.list_of_digest(user_id, *digest, *page);
   if (!images) return std::unexpected(images.error());
   return json_response(200, list_json("images", std::move(*images), limit, image_item_json));
 }

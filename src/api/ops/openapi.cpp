@@ -16,6 +16,7 @@
       ".byte 0\n"                               \
       ".previous\n")
 
+TINTYPE_TAKE_IN("account");
 TINTYPE_TAKE_IN("enhancement");
 TINTYPE_TAKE_IN("hosting");
 TINTYPE_TAKE_IN("upscale");
@@ -23,6 +24,8 @@ TINTYPE_TAKE_IN("studio");
 TINTYPE_TAKE_IN("admin");
 
 extern "C" {
+extern const char tintype_openapi_account[];
+extern const char tintype_openapi_account_end[];
 extern const char tintype_openapi_enhancement[];
 extern const char tintype_openapi_enhancement_end[];
 extern const char tintype_openapi_hosting[];
@@ -44,6 +47,10 @@ std::string_view between(const char* begin, const char* end) {
 }
 
 }  // namespace
+
+std::string_view account_openapi() {
+  return between(tintype_openapi_account, tintype_openapi_account_end);
+}
 
 std::string_view enhancement_openapi() {
   return between(tintype_openapi_enhancement, tintype_openapi_enhancement_end);

@@ -5,6 +5,7 @@
 
 namespace tintype::api {
 
+std::string_view account_openapi();
 std::string_view enhancement_openapi();
 std::string_view hosting_openapi();
 std::string_view upscale_openapi();

@@ -142,6 +142,7 @@ void add_ops_routes(http::Router& router, const Services& services, const OpsSou
                 .handler = [text](http::Request&) { return http::text_response(200, std::string(text()), kJson); },
                 .place = http::Place::kInPlace});
   };
+  add_description("/openapi/account.json", account_openapi);
   add_description("/openapi/enhancement.json", enhancement_openapi);
   add_description("/openapi/hosting.json", hosting_openapi);
   add_description("/openapi/upscale.json", upscale_openapi);

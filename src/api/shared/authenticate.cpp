@@ -201,6 +201,10 @@ std::string Authenticator::mint_jwt(const User& user, const Session& session) co
   return sign_hs256(payload.text(), options_.jwt_secret);
 }
 
+Caller caller_of(const http::Request& request) {
+  return {request.remote_address, std::string(request.headers.find("user-agent").value_or(""))};
+}
+
 const Principal& principal_of(const http::Request& request) {
   return std::any_cast<const Admitted&>(request.attachment).principal;
 }

@@ -71,6 +71,9 @@ class Authenticator {
   std::unique_ptr<Jwks> jwks_;
 };
 
+// Where a request came from, for the session that it begins.
+Caller caller_of(const http::Request& request);
+
 // What `admit` leaves in Request::attachment, for `principal_of`.
 const Principal& principal_of(const http::Request& request);
 

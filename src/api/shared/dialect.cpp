@@ -235,7 +235,8 @@ http::Response render_error(const http::Request& request, const Error& error) {
     return with_retry_after(s3_error_response(request, s3_error_of(error)), error);
   }
   if (is_upscale(request.path)) return upscale_error(request, error);
-  for (const char* folder : {"/v1", "/s3", "/s", "/renditions", "/cdn", "/openapi/hosting.json"}) {
+  for (const char* folder :
+       {"/v1", "/s3", "/s", "/renditions", "/cdn", "/openapi/hosting.json", "/api/account", "/openapi/account.json"}) {
     if (is_or_is_under(request.path, folder)) return hosting_error(error);
   }
   for (const char* folder :

@@ -14,7 +14,7 @@ enum class Kind {
 struct Rule {
   Kind kind;
   std::string_view path;
-  Scope scope;
+  std::optional<Scope> scope;  // nothing: no key may
 };
 
 // The first that fits holds.
@@ -28,6 +28,9 @@ constexpr Rule kRules[] = {
     {Kind::kRead, "/api/v1/webhooks/endpoints/*/secret", Scope::kWebhooksWrite},
     {Kind::kRead, "/api/v1/webhooks", Scope::kWebhooksRead},
     {Kind::kWrite, "/api/v1/webhooks", Scope::kWebhooksWrite},
+    // The account. Whoever has a key may not see where its owner is signed in, nor change who he is.
+    {Kind::kAny, "/api/account/sessions", std::nullopt},
+    {Kind::kRead, "/api/account", Scope::kJobsRead},
     // The enhancement surface.
     {Kind::kWrite, "/api/images/enhance", Scope::kJobsWrite},
     {Kind::kWrite, "/api/images/parallel-enhance", Scope::kJobsWrite},
@@ -43,6 +46,7 @@ constexpr Rule kRules[] = {
     // The studio surface.
     {Kind::kWrite, "/api/ai/submit", Scope::kJobsWrite},
     {Kind::kWrite, "/api/ai/estimate", Scope::kJobsRead},
+    {Kind::kWrite, "/api/ai/previews", Scope::kJobsWrite},
     {Kind::kWrite, "/api/ai/cancel", Scope::kJobsWrite},
     {Kind::kRead, "/api/ai", Scope::kJobsRead},
     {Kind::kRead, "/api/credits", Scope::kJobsRead},

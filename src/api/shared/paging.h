@@ -26,6 +26,9 @@ PageCursor place_of(const T& item) {
 inline PageCursor place_of(const AlbumImage& item) {
   return {item.position, item.image.id};
 }
+inline PageCursor place_of(const UserJob& item) {
+  return {item.job.created_at_ms, item.job.id};
+}
 
 // Takes off what goes beyond `limit`, and answers the cursor of the page behind it, nothing on the last page. The
 // page was asked for with one item more than `limit`, which tells whether there is more.

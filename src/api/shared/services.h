@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/accounts.h"
+#include "app/activity.h"
 #include "app/administration.h"
 #include "app/albums.h"
 #include "app/api_keys.h"
@@ -13,6 +14,7 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/previews.h"
 #include "app/purchases.h"
 #include "app/queue.h"
 #include "app/renditions.h"
@@ -46,6 +48,7 @@ struct Services {
   app::CallLimits& call_limits;
   app::Wallets& wallets;
   app::Storage& storage;
+  app::Activity& activity;
   app::Images& images;
   app::Uploads& uploads;
   app::Library& library;
@@ -63,6 +66,7 @@ struct Services {
   app::Webhooks& webhooks;
   app::Upscales& upscales;
   app::StudioJobs& studio_jobs;
+  app::Previews& previews;
   app::Batches& batches;
   const app::WebhookCounts& webhook_counts;
   Database& database;

@@ -8,8 +8,8 @@
 #include "engine/codec/row_writer.h"
 #include "engine/operation/face_restoration.h"
 #include "engine/operation/gate.h"
+#include "engine/operation/preview.h"
 #include "engine/operation/published.h"
-#include "engine/operation/render.h"
 #include "engine/operation/test_mark.h"
 
 namespace tintype::engine {
@@ -301,6 +301,12 @@ Result<RunOutcome> NativeEngine::run_studio(const RunRequest& request, RunContro
   return engine::run_studio(request, *options, control);
 }
 
+Result<WrittenPicture> NativeEngine::preview(const PreviewRequest& request, RunControl& control) {
+  const auto options = studio_options(request.run.operation);
+  if (!options) return std::unexpected(options.error());
+  return make_preview(request, {*options, render_options()}, control);
+}
+
 Result<StudioOptions> NativeEngine::studio_options(OperationKind operation) {
   StudioOptions options{options_.limits, pass_options().threads, options_.jpeg_quality, options_.memory_bytes_max, {}};
   if (looks_for_subject(operation)) {
@@ -419,8 +425,12 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
   return RunOutcome{encoding.format, output.width, output.height, *size_bytes, steps->back().model};
 }
 
+RenderOptions NativeEngine::render_options() const {
+  return {options_.limits, pass_options().threads, options_.rendition_webp_effort};
+}
+
 Result<RenderOutcome> NativeEngine::render(const RenderRequest& request, RunControl& control) {
-  auto render = Render::plan(request, {options_.limits, pass_options().threads, options_.rendition_webp_effort});
+  auto render = Render::plan(request, render_options());
   if (!render) return std::unexpected(render.error());
   if (auto fits = check_memory(render->bytes_max()); !fits) return std::unexpected(fits.error());
   return render->run(control);

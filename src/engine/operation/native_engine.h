@@ -10,6 +10,7 @@
 #include "engine/operation/model_cache.h"
 #include "engine/operation/pass.h"
 #include "engine/operation/plan.h"
+#include "engine/operation/render.h"
 #include "engine/operation/studio_run.h"
 #include "ports/image_engine.h"
 
@@ -56,6 +57,7 @@ class NativeEngine final : public ImageEngine {
   Result<ImageFacts> inspect(const std::filesystem::path& file) override;
   Result<ImageFacts> verify(const std::filesystem::path& file) override;
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override;
+  Result<WrittenPicture> preview(const PreviewRequest& request, RunControl& control) override;
   bool is_ready(OperationKind operation) const override;
   Result<RunForecast> forecast(const RunRequest& request, const ImageFacts& picture) override;
   Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override;
@@ -90,6 +92,7 @@ class NativeEngine final : public ImageEngine {
   std::string default_model(int scale) const;
   Result<void> check_memory(std::int64_t bytes) const;
   PassOptions pass_options() const;
+  RenderOptions render_options() const;
 
   const NativeEngineOptions options_;
   std::counting_semaphore<> verify_turns_;

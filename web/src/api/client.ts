@@ -2,14 +2,15 @@
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createClient from "openapi-react-query";
 import { Problem, problemOf } from "./problem";
-import type { AccountPaths, AdminPaths, PreviewPaths } from "./schema_draft";
+import type { AccountPaths, AdminPaths } from "./schema_draft";
+import type { paths as Account } from "./schema/account";
 import type { paths as Admin } from "./schema/admin";
 import type { paths as Enhancement } from "./schema/enhancement";
 import type { paths as Hosting } from "./schema/hosting";
 import type { paths as Studio } from "./schema/studio";
 import type { paths as Upscale } from "./schema/upscale";
 
-export type Paths = AccountPaths & AdminPaths & PreviewPaths & Admin & Enhancement & Hosting & Studio & Upscale;
+export type Paths = Account & AccountPaths & Admin & AdminPaths & Enhancement & Hosting & Studio & Upscale;
 
 type Listener = () => void;
 const signedOutListeners = new Set<Listener>();
@@ -42,4 +43,6 @@ api.use(throwProblems);
 export const $api = createClient(api);
 
 // For POSTs that create or charge: the same key makes a second try the same call.
-export const newIdempotencyKey = () => crypto.randomUUID();
+// Of random bytes, as randomUUID is for HTTPS alone and the console is also opened by plain HTTP at home.
+export const newIdempotencyKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,7 +1,7 @@
 // Routes whose descriptions are still being written.
 type Json<Value> = { headers: Record<string, unknown>; content: { "application/json": Value } };
 type Nothing = { headers: Record<string, unknown>; content?: never };
-type Answers<Status extends number, Value> = { [At in Status]: Json<Value> };
+type Answers<Status extends number, Value> = { [At in Status]: Json<Value> } & { default: Json<unknown> };
 type Query<Value> = { query?: Value; header?: never; path?: never; cookie?: never };
 type Path<Value> = { query?: never; header?: never; path: Value; cookie?: never };
 type None = { query?: never; header?: never; path?: never; cookie?: never };
@@ -32,36 +32,8 @@ export interface UsageView {
 export interface Suggestion { kind: "operator" | "tag" | "album" | "camera" | "format" | "word"; label: string; query: string }
 
 export interface AccountPaths {
-  "/api/account": Route<{
-    get: { parameters: None; requestBody?: never; responses: Answers<200, AccountView> };
-    patch: { parameters: None; requestBody: Body<{ name?: string; email?: string; current_password?: string }>; responses: Answers<200, AccountView> };
-  }>;
-  "/api/account/password": Route<{
-    post: { parameters: None; requestBody: Body<{ current_password: string; new_password: string }>; responses: { 204: Nothing } };
-  }>;
-  "/api/account/sessions": Route<{
-    get: { parameters: None; requestBody?: never; responses: Answers<200, { sessions: SessionView[] }> };
-    delete: { parameters: None; requestBody?: never; responses: Answers<200, { ended: number }> };
-  }>;
-  "/api/account/sessions/{id}": Route<{
-    delete: { parameters: Path<{ id: string }>; requestBody?: never; responses: { 204: Nothing } };
-  }>;
-  "/api/account/jobs": Route<{
-    get: { parameters: Query<{ state?: "open" | "ended"; limit?: number; cursor?: string }>; requestBody?: never;
-      responses: Answers<200, { jobs: AccountJob[]; next_cursor: string | null }> };
-  }>;
-  "/api/account/usage": Route<{
-    get: { parameters: Query<{ days?: number }>; requestBody?: never; responses: Answers<200, UsageView> };
-  }>;
   "/api/account/suggestions": Route<{
     get: { parameters: Query<{ q: string; limit?: number }>; requestBody?: never; responses: Answers<200, { suggestions: Suggestion[] }> };
-  }>;
-}
-
-export interface PreviewPaths {
-  // Answers the picture itself.
-  "/api/ai/previews": Route<{
-    post: { parameters: None; requestBody: Body<{ operationType: string; data: Record<string, unknown> }>; responses: Answers<200, never> };
   }>;
 }
 
@@ -77,7 +49,6 @@ export interface Installation {
 export interface Tier { name: string; model: string | null; default: string; choices: string[] }
 
 export interface AdminPaths {
-  "/api/admin/config": Route<{ get: { parameters: None; requestBody?: never; responses: Answers<200, { settings: Setting[] }> } }>;
   "/api/admin/models": Route<{
     get: { parameters: None; requestBody?: never; responses: Answers<200, { models: Model[]; catalogue: CatalogueModel[]; installations: Installation[] }> };
     post: { parameters: None; requestBody: Body<{ name: string }>; responses: Answers<202, { installation: Installation }> };

@@ -15,10 +15,11 @@ interface MenuProps {
   label: string;
   icon?: ReactNode;
   isLabelHidden?: boolean;
+  look?: "plain" | "quiet";
   items: MenuItem[];
 }
 
-export function Menu({ label, icon, isLabelHidden, items }: MenuProps) {
+export function Menu({ label, icon, isLabelHidden, look, items }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -50,7 +51,7 @@ export function Menu({ label, icon, isLabelHidden, items }: MenuProps) {
   };
   return (
     <div ref={frame} className={style.frame}>
-      <Button icon={icon} aria-label={isLabelHidden ? label : undefined} aria-haspopup="menu" aria-expanded={isOpen}
+      <Button look={look} icon={icon} aria-label={isLabelHidden ? label : undefined} aria-haspopup="menu" aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined} onClick={() => setOpen(!isOpen)}>
         {isLabelHidden ? undefined : label}
       </Button>

@@ -24,7 +24,8 @@ const kWidths = [480, 960, 1600];
 const kHashesKept = 2_000;
 const decoded = new Map<string, string>();
 
-function placeholder(thumbHash: string): string {
+// A ThumbHash as a picture that an <img> takes.
+export function placeholder(thumbHash: string): string {
   const known = decoded.get(thumbHash);
   if (known) return known;
   const url = thumbHashToDataURL(Uint8Array.from(atob(thumbHash), (one) => one.charCodeAt(0)));
@@ -57,9 +58,9 @@ export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isF
   const src = detail === "hash" ? undefined : variantUrl(id, detail === "thumb" ? "thumb" : "medium");
   const shape: CSSProperties = isFilling ? {} : { aspectRatio: `${width} / ${height}` };
   return (
-    <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape}>
-      {before && state !== "shown" && <img className={style.before} src={before} alt="" aria-hidden="true" />}
-      <img ref={forgetWhenGone} className={style.picture} data-state={state} src={src} srcSet={set} sizes={sizes} alt={alt}
+    <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape} data-state={state}>
+      {before && <img className={style.before} src={before} alt="" aria-hidden="true" />}
+      <img ref={forgetWhenGone} className={style.picture} src={src} srcSet={set} sizes={sizes} alt={alt}
         width={width} height={height} loading={isEager ? "eager" : "lazy"} decoding="async" draggable={false}
         onLoad={() => setState("shown")} onError={() => setState("failed")} />
     </span>

@@ -25,19 +25,12 @@ interface Session {
 const SessionContext = createContext<Session | null>(null);
 const kKey = ["session"];
 
-async function readUser(): Promise<Me | null> {
-  const { data } = await api.GET("/api/auth/session");
-  const user = data && "user" in data ? data.user : null;
-  return user ? { id: user.id, email: user.email, name: user.name, role: "user", plan: "free" } : null;
-}
-
 async function readMe(): Promise<Me | null> {
   try {
     const { data } = await api.GET("/api/account");
     return data!.account;
   } catch (error) {
     if (asProblem(error).kind === "signed-out") return null;
-    if (asProblem(error).kind === "missing") return readUser();
     throw error;
   }
 }

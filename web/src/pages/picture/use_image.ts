@@ -1,0 +1,50 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { $api, api } from "../../api/client";
+import type { components } from "../../api/schema/hosting";
+
+export type Image = components["schemas"]["Image"];
+export type ImageChanges = components["schemas"]["ImageChanges"];
+
+// What drawing it takes.
+export interface ImageFacts {
+  id: string;
+  name: string;
+  width: number;
+  height: number;
+  format: string;
+  thumbHash: string | null;
+}
+
+const initOf = (id: string) => ({ params: { path: { id } } });
+const optionsOf = (id: string) => $api.queryOptions("get", "/v1/images/{id}", initOf(id));
+
+export const useImage = (id: string) => $api.useQuery("get", "/v1/images/{id}", initOf(id));
+
+export const nameOf = ({ title, filename }: { title: string | null; filename?: string }) => title ?? filename ?? "Picture";
+
+// Null until the original has arrived.
+export function factsOf(image: Pick<Image, "image_id" | "title" | "filename" | "original" | "thumb_hash">): ImageFacts | null {
+  const { width, height, format } = image.original;
+  if (!width || !height) return null;
+  return { id: image.image_id, name: nameOf(image), width, height, format, thumbHash: image.thumb_hash };
+}
+
+// Lists of pictures, whoever asked for them.
+export function useForgetLists() {
+  const client = useQueryClient();
+  const isList = (key: readonly unknown[]) => key.some((part) => typeof part === "string" &&
+    /^\/v1\/(images|images:deleted|search\/images|albums\/\{id\}\/images)$|^library$/.test(part));
+  return () => client.invalidateQueries({ predicate: ({ queryKey }) => isList(queryKey), refetchType: "none" });
+}
+
+export function useChangeImage(id: string) {
+  const client = useQueryClient();
+  const forgetLists = useForgetLists();
+  return useMutation({
+    mutationFn: async (body: ImageChanges) => (await api.PATCH("/v1/images/{id}", { ...initOf(id), body })).data!,
+    onSuccess: (image) => {
+      client.setQueryData(optionsOf(id).queryKey, image);
+      void forgetLists();
+    },
+  });
+}
