@@ -139,8 +139,7 @@ test("it goes on after a reload where it was, also paused, and leaving warns", {
 
 test("what failed says why, and what is cancelled leaves nothing behind", { skip, timeout: 60_000 }, async () => {
   const user = await signUp(server);
-  const { page, close } = await openConsole(browser, line, "/wallet",
-    { user, bypassCSP: true, reducedMotion: "reduce", viewport: { width: 360, height: 740 } });
+  const { page, close } = await openConsole(browser, line, "/wallet", { user, reducedMotion: "reduce", viewport: { width: 360, height: 740 } });
   await page.route(/partNumber=1/, (route) => route.request().postDataBuffer()?.length === cancelled.length || route.continue());
   const cancelled = scene(220, 150, 9);
   await drop(page, [
