@@ -31,12 +31,14 @@ export function Chart({ title, columns, format = String }: ChartProps) {
         <line className={style.zero} x1={0} x2={100} y1={top * scale} y2={top * scale} />
       </svg>
       <div className={style.ends} aria-hidden="true"><span>{columns[0]?.label}</span><span>{columns.at(-1)?.label}</span></div>
-      <table className="unseen">
-        <caption>{title}</caption>
-        <tbody>{columns.map(({ label, value, below }) => (
-          <tr key={label}><th scope="row">{label}</th><td>{format(value)}</td>{below !== undefined && <td>−{format(below)}</td>}</tr>
-        ))}</tbody>
-      </table>
+      <div className="unseen">
+        <table>
+          <caption>{title}</caption>
+          <tbody>{columns.map(({ label, value, below }) => (
+            <tr key={label}><th scope="row">{label}</th><td>{format(value)}</td>{below !== undefined && <td>−{format(below)}</td>}</tr>
+          ))}</tbody>
+        </table>
+      </div>
     </figure>
   );
 }
