@@ -32,13 +32,6 @@ export interface UsageView {
 export interface Suggestion { kind: "operator" | "tag" | "album" | "camera" | "format" | "word"; label: string; query: string }
 
 export interface AccountPaths {
-  "/api/account/jobs": Route<{
-    get: { parameters: Query<{ state?: "open" | "ended"; limit?: number; cursor?: string }>; requestBody?: never;
-      responses: Answers<200, { jobs: AccountJob[]; next_cursor: string | null }> };
-  }>;
-  "/api/account/usage": Route<{
-    get: { parameters: Query<{ days?: number }>; requestBody?: never; responses: Answers<200, UsageView> };
-  }>;
   "/api/account/suggestions": Route<{
     get: { parameters: Query<{ q: string; limit?: number }>; requestBody?: never; responses: Answers<200, { suggestions: Suggestion[] }> };
   }>;

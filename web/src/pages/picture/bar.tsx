@@ -29,6 +29,7 @@ export function Bar({ id, name, isMine, neighbours, panel, onPanel, onShare, onD
     { label: "Keys", icon: <Keyboard />, run: onKeys },
   ];
   const own = [
+    { label: "Share", icon: <Share2 />, run: onShare },
     { label: "Open in the studio", icon: <WandSparkles />, run: () => navigate(`/studio?image=${id}`) },
     { label: "Delete", icon: <Trash2 />, isDanger: true, run: onDelete },
   ];
@@ -42,8 +43,9 @@ export function Bar({ id, name, isMine, neighbours, panel, onPanel, onShare, onD
         <Button look="quiet" icon={<Sparkles />} aria-pressed={panel === "enhance"} onClick={() => onPanel("enhance")}>Enhance</Button>
       )}
       <Button look="quiet" icon={<Info />} aria-label="About this picture" aria-pressed={panel === "info"} onClick={() => onPanel("info")} />
-      {isMine && <Button look="quiet" icon={<Share2 />} aria-label="Share" onClick={onShare} />}
-      <Menu label="More" icon={<MoreHorizontal />} isLabelHidden items={isMine ? [always[0]!, ...own, always[1]!] : always} />
+      {isMine && <span className={style.beside}><Button look="quiet" icon={<Share2 />} aria-label="Share" onClick={onShare} /></span>}
+      <Menu label="More" look="quiet" icon={<MoreHorizontal />} isLabelHidden
+        items={isMine ? [always[0]!, ...own, always[1]!] : always} />
     </header>
   );
 }

@@ -6,6 +6,8 @@ interface CompareSliderProps {
   at: number; // where it stands in the pane, in pixels; between `left` and `right`, what is seen of the picture
   left: number;
   right: number;
+  top: number; // how far it ends from the pane's own edges
+  bottom: number;
   split: number; // 0: the result alone, 1: the original alone
   onChange: (split: number) => void;
 }
@@ -15,7 +17,7 @@ const kSteps: Record<string, number> = {
 };
 
 // The line between the two: as every slider by pointer and by keyboard (WAI-ARIA slider).
-export function CompareSlider({ at, left, right, split, onChange }: CompareSliderProps) {
+export function CompareSlider({ at, left, right, top, bottom, split, onChange }: CompareSliderProps) {
   const grip = useRef<number | null>(null); // from the line to where it was taken
   const set = (value: number) => onChange(Math.min(1, Math.max(0, value)));
   const onPointerDown = (event: PointerEvent<HTMLElement>) => {
@@ -36,7 +38,7 @@ export function CompareSlider({ at, left, right, split, onChange }: CompareSlide
     grip.current = null;
   };
   return (
-    <div className={style.slider} style={{ left: at }} role="slider" tabIndex={0} aria-label="Original and result"
+    <div className={style.slider} style={{ left: at, top, bottom }} role="slider" tabIndex={0} aria-label="Original and result"
       aria-orientation="horizontal" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(split * 100)}
       aria-valuetext={`${Math.round(split * 100)} per cent original`} onPointerDown={onPointerDown}
       onPointerMove={onPointerMove} onPointerUp={release} onPointerCancel={release} onKeyDown={onKeyDown}>

@@ -11,7 +11,7 @@ import { type Tier, useBalance, useEnhance } from "./use_jobs";
 import style from "./panel.module.css";
 
 function firstLarger({ width, height }: ImageFacts): Tier {
-  return (tiers.find(({ side }) => side > Math.max(width, height) * 1.2) ?? tiers.at(-1)!).tier;
+  return (tiers.find(({ side }) => side >= Math.max(width, height) * 2) ?? tiers.at(-1)!).tier;
 }
 
 function sizeAt({ width, height }: ImageFacts, side: number) {

@@ -15,10 +15,11 @@ interface LayerProps {
   view: View;
   isGliding: boolean;
   isWhole?: boolean; // its best level at once, whatever the zoom
+  onFull?: () => void; // its best level is drawn
   onFail: () => void;
 }
 
-export function Layer({ name, size, levels, thumbHash, alt, view, isGliding, isWhole, onFail }: LayerProps) {
+export function Layer({ name, size, levels, thumbHash, alt, view, isGliding, isWhole, onFull, onFail }: LayerProps) {
   const [ready, setReady] = useState(-1); // which level is drawn
   const [failed, setFailed] = useState<number[]>([]);
   const last = levels.length - 1;
@@ -29,6 +30,7 @@ export function Layer({ name, size, levels, thumbHash, alt, view, isGliding, isW
   const show = async (image: HTMLImageElement, at: number) => {
     await image.decode().catch(() => undefined);
     setReady((before) => Math.max(before, at));
+    if (at === last) onFull?.();
   };
   const fail = (at: number) => {
     setFailed((before) => [...before, at]);

@@ -30,6 +30,7 @@ interface PictureViewProps {
 }
 
 const kPanBy = 80;
+const kTwoWide = 560;
 
 export function PictureView({ image, facts, isMine, neighbours }: PictureViewProps) {
   const { id, name } = facts;
@@ -37,9 +38,10 @@ export function PictureView({ image, facts, isMine, neighbours }: PictureViewPro
   const studioJobs = useStudioJobs(id, isMine);
   const results = [...(jobs.data ?? []).map(resultOf), ...studioJobs.map(resultOfStudio)]
     .filter((one): one is Result => one !== null && isComparable(facts, one));
-  const compare = useCompare(id, results);
   const box = useRef<HTMLDivElement>(null);
   const whole = useSize(box);
+  const isWide = whole !== null && whole.width >= kTwoWide;
+  const compare = useCompare(id, results, isWide);
   const pane = whole && { ...whole, width: compare.result && compare.way === "side" ? Math.floor(whole.width / 2) : whole.width };
   const control = useView(id, facts, pane);
   const { panel, show, toggle } = usePanel();
@@ -85,7 +87,7 @@ export function PictureView({ image, facts, isMine, neighbours }: PictureViewPro
         <Turn side="right" label="Picture after" to={neighbours.after} onGo={go} />
         {failed?.startsWith(id) && <StageProblem of={failed.slice(id.length + 1)} onClose={() => setFailed(null)} />}
         <Following imageId={id} jobs={jobs.data ?? []} isShown={panel !== "enhance"} onResult={showResult} />
-        <StageControls control={control} compare={compare} results={results} isFull={full.isFull} onFull={full.toggle} />
+        <StageControls control={control} compare={compare} results={results} isWide={isWide} isFull={full.isFull} onFull={full.toggle} />
       </div>
       {panel && (
         <Panel key={id} part={panel} image={image} facts={facts} isMine={isMine} jobs={jobs} studioJobs={studioJobs} compare={compare}

@@ -28,30 +28,43 @@ export function Stage({ image, result, way, isOriginalHeld, control, pane, onSwi
   const surface = useRef<HTMLDivElement>(null);
   const gestures = useGestures(surface, control, pane.width, { onSwipe });
   const [split, setSplit] = useState(0.5);
+  const [drawn, setDrawn] = useState<string | null>(null); // the result that is there in full
+  const [isSweeping, setSweeping] = useState(false); // the slider comes in from the right when it is
   const { view, isGliding } = control;
   const isBeside = Boolean(result) && way === "side" && !isOriginalHeld;
   const left = Math.max(0, view.x);
   const right = Math.min(pane.width, view.x + image.width * view.scale);
-  const at = left + split * (right - left);
+  const top = Math.max(0, view.y);
+  const bottom = Math.max(0, pane.height - view.y - image.height * view.scale);
+  const isDrawn = result !== null && drawn === result.id;
+  const at = left + (isDrawn ? split : 1) * (right - left);
   const common = { size: image, thumbHash: image.thumbHash, view, isGliding };
   // Beneath: the result, or the original where there is none. Above: the original, cut at the slider.
   const hides = result && !isOriginalHeld && way === "result";
   const cut = result && !isOriginalHeld && way === "slider" ? `inset(0 ${pane.width - at}px 0 0)` : undefined;
+  const sweep = (id: string) => {
+    setDrawn(id);
+    setSweeping(true);
+  };
+  const slide = (to: number) => {
+    setSweeping(false);
+    setSplit(to);
+  };
   return (
-    <div className={style.stage} data-beside={isBeside || undefined}>
+    <div className={style.stage} data-sweeping={isSweeping || undefined} data-beside={isBeside || undefined}>
       <div ref={surface} className={style.surface} data-fitted={control.isFitted || undefined} {...gestures}>
         {result && (
           <div className={style.pane} style={isBeside ? { left: pane.width, width: pane.width } : undefined}>
             <Layer key={result.id} {...common} name="result" levels={levelsOfResult(image, result)} isWhole
-              alt={`${image.name}, ${result.name}`} onFail={() => onFail("result")} />
+              alt={`${image.name}, ${result.name}`} onFull={() => sweep(result.id)} onFail={() => onFail("result")} />
           </div>
         )}
         <div className={style.pane} hidden={Boolean(hides)} style={isBeside ? { width: pane.width } : { clipPath: cut }}>
           <Layer {...common} name="original" levels={levelsOf(image)} alt={image.name} onFail={() => onFail("original")} />
         </div>
       </div>
-      {result && way === "slider" && !isOriginalHeld &&
-        <CompareSlider at={at} left={left} right={right} split={split} onChange={setSplit} />}
+      {isDrawn && way === "slider" && !isOriginalHeld &&
+        <CompareSlider at={at} left={left} right={right} top={top} bottom={bottom} split={split} onChange={slide} />}
       {result && !hides && <span className={`${style.label} ${style.atLeft}`}>Original</span>}
       {result && !isOriginalHeld && <span className={`${style.label} ${style.atRight}`}>{result.name}</span>}
     </div>

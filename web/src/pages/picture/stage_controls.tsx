@@ -19,30 +19,35 @@ interface StageControlsProps {
   control: ViewControl;
   compare: Compare;
   results: Result[];
+  isWide: boolean; // enough for two pictures beside each other
   isFull: boolean;
   onFull: () => void;
 }
 
-export function StageControls({ control, compare, results, isFull, onFull }: StageControlsProps) {
+export function StageControls({ control, compare, results, isWide, isFull, onFull }: StageControlsProps) {
   const per = Math.round(zoomOf(control.view) * 100);
   return (
     <div className={style.controls}>
       <div className={style.pill} role="group" aria-label="Zoom">
-        <Button look="quiet" icon={<Minus />} aria-label="Zoom out" onClick={() => control.zoomBy(1 / zoomStep)} />
+        <span className={style.step}>
+          <Button look="quiet" icon={<Minus />} aria-label="Zoom out" onClick={() => control.zoomBy(1 / zoomStep)} />
+        </span>
         <button type="button" className={style.percent} onClick={control.isFitted ? () => control.toPixels() : control.toFit}
           title={control.isFitted ? "Show it pixel for pixel" : "Show the whole picture"}>
           <span className="unseen">Zoom </span>{per} %
         </button>
-        <Button look="quiet" icon={<Plus />} aria-label="Zoom in" onClick={() => control.zoomBy(zoomStep)} />
+        <span className={style.step}>
+          <Button look="quiet" icon={<Plus />} aria-label="Zoom in" onClick={() => control.zoomBy(zoomStep)} />
+        </span>
         <Button look="quiet" icon={isFull ? <Minimize /> : <Maximize />} aria-label={isFull ? "Leave full screen" : "Full screen"}
           onClick={onFull} />
       </div>
-      {results.length > 0 && <CompareControls compare={compare} results={results} />}
+      {results.length > 0 && <CompareControls compare={compare} results={results} isWide={isWide} />}
     </div>
   );
 }
 
-function CompareControls({ compare, results }: { compare: Compare; results: Result[] }) {
+function CompareControls({ compare, results, isWide }: { compare: Compare; results: Result[]; isWide: boolean }) {
   const { result, way, choose, setWay, hold } = compare;
   if (!result) {
     return (
@@ -52,8 +57,8 @@ function CompareControls({ compare, results }: { compare: Compare; results: Resu
     );
   }
   return (
-    <div className={style.pill} role="group" aria-label="Compare">
-      {kWays.map(({ way: one, label, icon }) => (
+    <div className={style.pill} role="group" aria-label="Compare" data-comparing>
+      {kWays.filter((one) => isWide || one.way !== "side").map(({ way: one, label, icon }) => (
         <Button key={one} look="quiet" icon={icon} aria-label={label} aria-pressed={way === one} onClick={() => setWay(one)} />
       ))}
       {way !== "side" && (

@@ -15,14 +15,17 @@ export interface Compare {
 
 const kWays: readonly Way[] = ["slider", "side", "result"];
 
-export function useCompare(imageId: string, results: Result[]): Compare {
+// `isWide`: there is room for two beside each other.
+export function useCompare(imageId: string, results: Result[], isWide: boolean): Compare {
   const [chosen, setChosen] = useState<{ of: string; id: string } | null>(null);
-  const [way, setWay] = useState<Way>("slider");
+  const [wanted, setWay] = useState<Way>("slider");
+  const way = wanted === "side" && !isWide ? "slider" : wanted;
   const [isHeld, hold] = useState(false);
   const result = (chosen?.of === imageId && results.find(({ id }) => id === chosen.id)) || null;
   const choose = (id: string | null) => setChosen(id === null ? null : { of: imageId, id });
   const turn = () => {
-    const next = kWays[kWays.indexOf(way) + 1];
+    const ways = kWays.filter((one) => isWide || one !== "side");
+    const next = ways[ways.indexOf(way) + 1];
     if (!result) choose(results[0]?.id ?? null);
     else if (next) setWay(next);
     else choose(null);
