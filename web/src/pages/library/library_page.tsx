@@ -63,7 +63,7 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
         <SearchField query={query} problem={mistake} onSearch={onSearch} />
         <FiltersButton query={query} onSearch={onSearch} />
       </div>
-      <FilterChips query={query} onSearch={onSearch} />
+      {!mistake && <FilterChips query={query} onSearch={onSearch} />}
       {isPending && <GridSkeleton />}
       {problem && !mistake && <ProblemState error={problem} onRetry={() => void refetch()} />}
       {isEmpty && (query === ""

@@ -1,6 +1,6 @@
 // What is done in the grid by mouse, keyboard, touch and dragging.
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { type DragEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, type SyntheticEvent, useLayoutEffect, useRef } from "react";
+import { type DragEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, type SyntheticEvent, useEffect, useLayoutEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { variantUrl } from "../../api/picture_url";
 import { indexAcross, type Row, rowOf } from "./justified";
@@ -61,7 +61,6 @@ export function useGridActions(grid: Grid) {
       if (event.shiftKey) selection.extendTo(to, from);
     } else if (event.key === " ") selection.toggle(from);
     else if (event.key === "a" && isControl) selection.add(0, pictures.length);
-    else if (event.key === "Escape" && selection.ids.size > 0) selection.clear();
     else if (event.key === "Delete") grid.onDelete(selection.ids.size > 0 ? [...selection.ids] : [pictures[from]!.id]);
     else return;
     event.preventDefault();
@@ -105,9 +104,21 @@ function keyTarget({ rows, pictures, width, virtualizer }: Grid, key: string, fr
   }
 }
 
-// Scrolls to a picture and gives it the focus as soon as it is in the document.
-function useFocusMove({ rows, stop, virtualizer }: Grid) {
+// Scrolls to a picture and gives it the focus as soon as it is in the document. When the picture that has it is gone,
+// the one in its place takes it.
+function useFocusMove({ pictures, rows, stop, virtualizer }: Grid) {
   const wanted = useRef<number | null>(null);
+  const isInGrid = useRef(false);
+  useEffect(() => {
+    const hear = ({ target }: FocusEvent) => {
+      isInGrid.current = (target as Element).closest("[role=gridcell]") !== null;
+    };
+    document.addEventListener("focusin", hear);
+    return () => document.removeEventListener("focusin", hear);
+  }, []);
+  useLayoutEffect(() => {
+    if (isInGrid.current && document.activeElement === document.body && pictures.length > 0) wanted.current = stop.index;
+  }, [pictures, stop.index]);
   useLayoutEffect(() => {
     if (wanted.current === null) return;
     const link = document.querySelector<HTMLElement>(`[role=gridcell][data-index="${wanted.current}"] a`);
