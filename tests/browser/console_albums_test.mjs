@@ -132,7 +132,7 @@ test("an album is enhanced as a whole: the price first, then a board that outliv
     ids.push((await upload(owner, scene(120, 90, at + 10), name)).body.image.id);
   }
   await owner.post(`/v1/albums/${id}/images`, { image_ids: ids });
-  const { page, close } = await openConsole(browser, server, `/albums/${id}`, { user: owner, bypassCSP: true });
+  const { page, close } = await openConsole(browser, server, `/albums/${id}`, { user: owner });
   await page.getByRole("button", { name: "Enhance all" }).click();
   const dialog = page.getByRole("dialog", { name: "Enhance the album" });
   await dialog.getByRole("radio", { name: "1K" }).check();
@@ -183,7 +183,7 @@ test("tokens that do not suffice are said before and after the click, and nothin
 test("they fit a phone, and nothing in them keeps people out (axe)", { skip }, async () => {
   const id = await album("Phone");
   for (const [colorScheme, width] of [["light", 360], ["dark", 1280]]) {
-    const { page, close } = await openConsole(browser, server, "/albums", { user, colorScheme, bypassCSP: true,
+    const { page, close } = await openConsole(browser, server, "/albums", { user, colorScheme,
       viewport: { width, height: 740 }, reducedMotion: "reduce" });
     await page.getByRole("link", { name: /Phone/ }).waitFor();
     await assertFits(page);

@@ -1,10 +1,11 @@
-// The console in a browser, as somebody who is signed in.
+// The console in a browser: somebody signed in, what they drop, and what a page must never do.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// Pictures are signed for the public host, and the page's policy takes them from its own alone.
+// Pictures are signed for the public host.
 export const consoleUrl = (server) => `http://localhost:${new URL(server.url).port}`;
 
 // A page of the console at this path: {page, context, close}. `close` fails where the page asked another host for
@@ -12,7 +13,9 @@ export const consoleUrl = (server) => `http://localhost:${new URL(server.url).po
 export async function openConsole(browser, server, path, { user, ...options } = {}) {
   const home = consoleUrl(server);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  if (user) await context.addCookies([{ name: "next-auth.session-token", value: user.token, url: home, httpOnly: true }]);
+  if (user) {
+    await context.addCookies([{ name: "next-auth.session-token", value: user.token, url: home, httpOnly: true, sameSite: "Lax" }]);
+  }
   const page = await context.newPage();
   const problems = [];
   page.on("request", (request) => {
@@ -27,9 +30,23 @@ export async function openConsole(browser, server, path, { user, ...options } = 
   } };
 }
 
-// Nothing on this page keeps people out, as far as axe sees.
+// Drops files on the page, as from another window: [{name, type, bytes}].
+export async function drop(page, files) {
+  const data = await page.evaluateHandle((files) => {
+    const data = new DataTransfer();
+    for (const { name, type, base64 } of files) {
+      data.items.add(new File([Uint8Array.from(atob(base64), (one) => one.charCodeAt(0))], name, { type }));
+    }
+    return data;
+  }, files.map(({ name, type = "image/png", bytes }) => ({ name, type, base64: bytes.toString("base64") })));
+  await page.dispatchEvent("body", "dragover", { dataTransfer: data });
+  await page.getByText("Drop to add").waitFor({ timeout: 10_000 });
+  await page.dispatchEvent("body", "drop", { dataTransfer: data });
+}
+
+// Nothing on this page keeps people out, as far as axe sees. What is evaluated passes by the page's policy.
 export async function assertAccessible(page) {
-  await page.addScriptTag({ path: axe });
+  await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run());
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`), []);
 }
