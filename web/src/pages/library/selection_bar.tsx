@@ -7,7 +7,8 @@ import { AlbumDialog } from "./album_dialog";
 import type { Progressing } from "./bulk";
 import { EnhanceDialog } from "./enhance_dialog";
 import style from "./selection_bar.module.css";
-import { countPictures, type usePictureActs } from "./use_picture_acts";
+import { countPictures } from "./picture_list";
+import type { usePictureActs } from "./use_picture_acts";
 
 interface BarProps {
   ids: string[];
