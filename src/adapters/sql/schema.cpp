@@ -524,6 +524,13 @@ DROP INDEX jobs_without_image;
 CREATE INDEX jobs_without_image ON jobs (finished_at_ms)
   WHERE COALESCE(image_id, '') = '' AND finished_at_ms IS NOT NULL AND surface IN ('studio', 'upscale')
 )sql"},
+    Migration{"0017_settings", R"sql(
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  updated_at_ms BIGINT NOT NULL
+)
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
