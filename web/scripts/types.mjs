@@ -11,5 +11,5 @@ for (const file of (await readdir(descriptions)).filter((name) => name.endsWith(
   const from = new URL(file, descriptions);
   const to = new URL(file.replace(".json", ".d.ts"), schema);
   if ((await changed(to)) > (await changed(from))) continue;
-  await writeFile(to, astToString(await openapiTypes(JSON.parse(await readFile(from, "utf8")))));
+  await writeFile(to, astToString(await openapiTypes(JSON.parse(await readFile(from, "utf8")), { emptyObjectsUnknown: true })));
 }

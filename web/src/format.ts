@@ -3,6 +3,7 @@ const locale = navigator.language;
 const number = new Intl.NumberFormat(locale);
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const minute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 export const formatNumber = (value: number) => number.format(value);
@@ -10,6 +11,9 @@ export const formatNumber = (value: number) => number.format(value);
 type Time = number | string; // ms since 1970, or ISO 8601
 export const formatDay = (time: Time) => day.format(new Date(time));
 export const formatTime = (time: Time) => minute.format(new Date(time));
+
+// Of a day without a time, such as "2026-01-12".
+export const formatDate = (text: string) => date.format(new Date(text));
 
 // "3 minutes ago", "in 2 days".
 export function formatAgo(time: Time): string {
@@ -33,3 +37,6 @@ export function formatBytes(bytes: number): string {
 export const formatTokens = (count: number) => `${number.format(count)} ${count === 1 ? "token" : "tokens"}`;
 
 export const formatCount = (count: number, one: string, many = `${one}s`) => `${number.format(count)} ${count === 1 ? one : many}`;
+
+// A name of the API for people: "remove-background" is "Remove background".
+export const formatName = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replace(/[-_.]/g, " ");

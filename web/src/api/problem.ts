@@ -41,7 +41,7 @@ const fieldsOf = (value: unknown): Fields => (typeof value === "object" && value
 const textOf = (value: unknown) => (typeof value === "string" && value !== "" ? value : null);
 
 // hosting: {title, detail, code}; enhancement: {error, title, suggestion, code, required, retryAfter};
-// studio: {error, code, details: {message}}; upscale: {error: {code, message}}.
+// studio: {error, code, details: {message}}; upscale: {error: {code, message}}; sign-in: {msg, error_code}.
 export async function problemOf(response: Response): Promise<Problem> {
   const text = await response.text().catch(() => "");
   let body: unknown = null;
@@ -57,7 +57,7 @@ export async function problemOf(response: Response): Promise<Problem> {
     textOf(fields.msg) ?? textOf(fields.title) ?? fallback(response.status);
   const seconds = Number(response.headers.get("Retry-After") ?? NaN);
   return new Problem(response.status, message, {
-    code: textOf(fields.code) ?? textOf(nested.code) ?? "",
+    code: textOf(fields.code) ?? textOf(fields.error_code) ?? textOf(nested.code) ?? "",
     suggestion: textOf(fields.suggestion) ?? textOf(details.suggestion),
     retryAt: Number.isFinite(seconds) ? Date.now() + seconds * 1000 : null,
     required: typeof fields.required === "number" ? fields.required

@@ -1,7 +1,7 @@
 // Routes whose descriptions are still being written.
 type Json<Value> = { headers: Record<string, unknown>; content: { "application/json": Value } };
 type Nothing = { headers: Record<string, unknown>; content?: never };
-type Answers<Status extends number, Value> = { [At in Status]: Json<Value> };
+type Answers<Status extends number, Value> = { [At in Status]: Json<Value> } & { default: Json<unknown> };
 type Query<Value> = { query?: Value; header?: never; path?: never; cookie?: never };
 type Path<Value> = { query?: never; header?: never; path: Value; cookie?: never };
 type None = { query?: never; header?: never; path?: never; cookie?: never };
@@ -32,13 +32,6 @@ export interface UsageView {
 export interface Suggestion { kind: "operator" | "tag" | "album" | "camera" | "format" | "word"; label: string; query: string }
 
 export interface AccountPaths {
-  "/api/account/jobs": Route<{
-    get: { parameters: Query<{ state?: "open" | "ended"; limit?: number; cursor?: string }>; requestBody?: never;
-      responses: Answers<200, { jobs: AccountJob[]; next_cursor: string | null }> };
-  }>;
-  "/api/account/usage": Route<{
-    get: { parameters: Query<{ days?: number }>; requestBody?: never; responses: Answers<200, UsageView> };
-  }>;
   "/api/account/suggestions": Route<{
     get: { parameters: Query<{ q: string; limit?: number }>; requestBody?: never; responses: Answers<200, { suggestions: Suggestion[] }> };
   }>;

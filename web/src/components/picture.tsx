@@ -42,6 +42,15 @@ function candidates(id: string, width: number, height: number): string {
     ...kWidths.filter((one) => one < width && one !== medium).map((one) => `${renditionUrl(id, one)} ${one}w`)].join(", ");
 }
 
+// An image that has left the page would go on loading, before those that are on it.
+function forgetWhenGone(image: HTMLImageElement) {
+  return () => queueMicrotask(() => {
+    if (image.isConnected || image.complete) return;
+    image.removeAttribute("srcset");
+    image.removeAttribute("src");
+  });
+}
+
 export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isFilling, detail = "full" }: PictureProps) {
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
   const before = useMemo(() => (thumbHash ? placeholder(thumbHash) : null), [thumbHash]);
@@ -49,9 +58,9 @@ export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isF
   const src = detail === "hash" ? undefined : variantUrl(id, detail === "thumb" ? "thumb" : "medium");
   const shape: CSSProperties = isFilling ? {} : { aspectRatio: `${width} / ${height}` };
   return (
-    <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape}>
-      {before && state !== "shown" && <img className={style.before} src={before} alt="" aria-hidden="true" />}
-      <img className={style.picture} data-state={state} src={src} srcSet={set} sizes={sizes} alt={alt}
+    <span className={isFilling ? `${style.frame} ${style.filling}` : style.frame} style={shape} data-state={state}>
+      {before && <img className={style.before} src={before} alt="" aria-hidden="true" />}
+      <img ref={forgetWhenGone} className={style.picture} src={src} srcSet={set} sizes={sizes} alt={alt}
         width={width} height={height} loading={isEager ? "eager" : "lazy"} decoding="async" draggable={false}
         onLoad={() => setState("shown")} onError={() => setState("failed")} />
     </span>

@@ -8,6 +8,7 @@ import { Page } from "../../components/page";
 import { ProblemNote, ProblemState } from "../../components/problem_state";
 import { formatCount } from "../../format";
 import { useMe } from "../../session/session";
+import { UploadButton } from "../../upload/upload_button";
 import { AlbumDialog } from "./album_dialog";
 import { AlbumDrop } from "./album_drop";
 import { useBulk } from "./bulk";
@@ -57,7 +58,7 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
   const isEmpty = !isPending && !problem && pictures.length === 0;
   return (
     <Page title="Library" lead={!isPending && !problem && !hasNextPage && pictures.length > 0 ? formatCount(pictures.length, "picture") : undefined}
-      actions={<ButtonLink href="/trash" look="quiet" icon={<Trash2 />}>Trash</ButtonLink>}>
+      actions={<><ButtonLink href="/trash" look="quiet" icon={<Trash2 />}>Trash</ButtonLink><UploadButton /></>}>
       <div className={style.bar}>
         <SearchField query={query} problem={mistake} onSearch={onSearch} />
         <FiltersButton query={query} onSearch={onSearch} />
@@ -66,7 +67,7 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
       {isPending && <GridSkeleton />}
       {problem && !mistake && <ProblemState error={problem} onRetry={() => void refetch()} />}
       {isEmpty && (query === ""
-        ? <Empty icon={<ImagePlus />} title="No pictures yet">Upload the first ones: they stay on this machine.</Empty>
+        ? <Empty icon={<ImagePlus />} title="No pictures yet" action={<UploadButton label="Upload pictures" />}>Upload some, or drop them anywhere on this page. They stay on this machine.</Empty>
         : <Empty icon={<SearchX />} title="Nothing was found" action={<Button onClick={() => onSearch("")}>Show all pictures</Button>}>
             Try fewer words, or take a filter away.
           </Empty>)}

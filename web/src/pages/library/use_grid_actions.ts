@@ -159,7 +159,7 @@ function useHold(onHold: (index: number) => void) {
 function showGhost(transfer: DataTransfer, id: string, count: number): void {
   const ghost = document.createElement("div");
   ghost.className = style.ghost ?? "";
-  const picture = document.querySelector<HTMLImageElement>(`a[href="/pictures/${id}"] img[data-state=shown]`);
+  const picture = document.querySelector<HTMLImageElement>(`a[href="/pictures/${id}"] [data-state=shown] img:last-child`);
   const small = document.createElement("img");
   small.src = picture?.currentSrc ?? variantUrl(id, "thumb");
   small.alt = "";

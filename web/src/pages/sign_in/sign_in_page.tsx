@@ -1,51 +1,40 @@
-import { useState } from "react";
-import { Link, useLocation } from "wouter";
-import { Button } from "../../components/button";
-import { TextField } from "../../components/field";
-import { ProblemNote } from "../../components/problem_state";
-import { useSession } from "../../session/session";
-import { signIn, signUp } from "../../session/sign_in";
+import { type ReactNode, useEffect } from "react";
+import { Link } from "wouter";
+import hills from "./hills.svg";
+import { SignInForm } from "./sign_in_form";
 import style from "./sign_in_page.module.css";
+import { SignUpForm } from "./sign_up_form";
+import { useSignUpOpen } from "./sign_up_open";
 
 // Stands in place of every page while nobody is signed in; the address stays, so that one arrives where one wanted to.
 export function SignInPage({ isNew }: { isNew: boolean }) {
-  const { refresh } = useSession();
-  const [, go] = useLocation();
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const [name, setName] = useState("");
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-
-  const submit = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await (isNew ? signUp(email, password, name) : signIn(email, password));
-      await refresh();
-      if (isNew) go("/library");
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const isOpen = useSignUpOpen();
+  const title = isNew ? "Make an account" : "Sign in to Tintype";
+  useEffect(() => {
+    document.title = isNew ? "Sign up · Tintype" : "Sign in · Tintype";
+  }, [isNew]);
   return (
     <main className={style.page}>
-      <form className={style.form} onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        <img src="/icon.svg" alt="" width={44} height={44} />
-        <h1>{isNew ? "Make an account" : "Sign in to Tintype"}</h1>
-        {isNew && <TextField label="Name" autoComplete="name" maxLength={200} hint="May be left empty" value={name}
-          onChange={(event) => setName(event.currentTarget.value)} />}
-        <TextField label="E-mail" type="email" autoComplete="username" required value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)} />
-        <TextField label="Password" type="password" autoComplete={isNew ? "new-password" : "current-password"} required
-          minLength={isNew ? 8 : undefined} hint={isNew ? "At least 8 characters" : undefined} value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)} />
-        <ProblemNote error={problem} />
-        <Button look="main" type="submit" isBusy={isBusy}>{isNew ? "Make the account" : "Sign in"}</Button>
-        <p>{isNew ? <>You have one? <Link href="/sign-in">Sign in</Link></> : <>New here? <Link href="/sign-up">Make an account</Link></>}</p>
-      </form>
+      <div className={style.side}>
+        <div className={style.form}>
+          <img src="/icon.svg" alt="" width={44} height={44} />
+          <h1>{title}</h1>
+          {isNew ? (isOpen ? <SignUpForm /> : <Closed />) : <SignInForm />}
+          <p className={style.other}><Other isNew={isNew} isOpen={isOpen} /></p>
+        </div>
+        <p className={style.promise}>Your photographs stay on this server.</p>
+      </div>
+      <img className={style.picture} src={hills} alt="" />
     </main>
   );
 }
+
+function Other({ isNew, isOpen }: { isNew: boolean; isOpen: boolean }): ReactNode {
+  if (isNew) return <>You have one? <Link href="/sign-in">Sign in</Link></>;
+  if (!isOpen) return <>Accounts here are made by whoever runs this server.</>;
+  return <>New here? <Link href="/sign-up">Make an account</Link></>;
+}
+
+const Closed = () => (
+  <p>On this server nobody makes an account alone. Ask whoever runs it for one: they make it for you, or invite you.</p>
+);

@@ -1,0 +1,33 @@
+import { useMutation } from "@tanstack/react-query";
+import { $api, api } from "../../api/client";
+import type { Tier } from "../../api/schema_draft";
+import { Select } from "../../components/field";
+import { ProblemState } from "../../components/problem_state";
+import { Skeleton } from "../../components/progress";
+import { useProblemToast, useToast } from "../../components/toast";
+import { useAdminChanged } from "./admin_data";
+import style from "./models.module.css";
+
+export function Tiers() {
+  const { data, error, refetch } = $api.useQuery("get", "/api/admin/tiers");
+  if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={3} />;
+  return <div className={style.tiers}>{data.tiers.map((tier) => <TierChoice key={tier.name} tier={tier} />)}</div>;
+}
+
+function TierChoice({ tier }: { tier: Tier }) {
+  const show = useToast();
+  const tell = useProblemToast();
+  const changed = useAdminChanged();
+  const { mutate, isPending } = useMutation({
+    mutationFn: (model: string | null) => api.PUT("/api/admin/tiers/{name}", { params: { path: { name: tier.name } }, body: { model } }),
+    onSuccess: ({ data }) => show(`${tier.name} uses ${data!.model ?? tier.default} from the next job on`),
+    onError: tell,
+    onSettled: () => void changed(),
+  });
+  return (
+    <Select label={tier.name} value={tier.model ?? ""} disabled={isPending} onChange={(event) => mutate(event.currentTarget.value || null)}>
+      <option value="">{tier.default} (default)</option>
+      {tier.choices.filter((choice) => choice !== tier.default).map((choice) => <option key={choice} value={choice}>{choice}</option>)}
+    </Select>
+  );
+}
