@@ -50,7 +50,7 @@ export function useGridActions(grid: Grid) {
     if (event.shiftKey && event.detail > 0) selection.extendTo(index, stop.index);
     else if (isChoosing) selection.toggle(index);
     else if (grid.onOpen) grid.onOpen(picture);
-    else navigate(`/pictures/${picture.id}`);
+    else navigate(`/pictures/${picture.id}${window.location.search}`); // the arrows there stay in this search
     stop.moveTo(index);
   };
 
