@@ -42,11 +42,14 @@ const sourceOf = ({ position, name }: BatchImage, sources: ReadonlyMap<number, F
 };
 
 function useFileUrl(file: File | null): string | null {
-  const url = useMemo(() => (file ? URL.createObjectURL(file) : null), [file]);
-  useEffect(() => () => {
-    if (url) URL.revokeObjectURL(url);
-  }, [url]);
-  return url;
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    if (!file) return undefined;
+    const made = URL.createObjectURL(file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [file]);
+  return file ? url : null;
 }
 
 // Results are signed anew at each asking: the first address of each is kept, so that no picture is loaded twice.

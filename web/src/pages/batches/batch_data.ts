@@ -24,7 +24,7 @@ export function useBatch(id: string) {
 
 export function useBatches() {
   return $api.useInfiniteQuery("get", "/api/batch", { params: { query: { limit: 50 } } }, {
-    pageParamName: "cursor", initialPageParam: undefined, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    pageParamName: "cursor", initialPageParam: null, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
 }
 

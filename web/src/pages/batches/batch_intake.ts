@@ -146,7 +146,8 @@ export class BatchIntake {
 
   private blame(files: readonly File[], problem: Problem): void {
     const reason = [problem.message, problem.suggestion].filter(Boolean).join(". ");
-    this.change({ failed: [...this.state.failed, ...files.map((file) => ({ file, reason }))] });
+    const blamed = files.map((file) => ({ file, reason: reason.replace(`'${file.name}': `, "") }));
+    this.change({ failed: [...this.state.failed, ...blamed] });
   }
 
   private async post(files: readonly File[]): Promise<components["schemas"]["BatchUpload"]> {

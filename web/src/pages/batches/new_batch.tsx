@@ -74,7 +74,7 @@ function PlanForm({ operations }: { operations: Operation[] }) {
       <div className={style.fields}>
         <TextField label="Name" required maxLength={200} value={plan.name} placeholder="Spring catalogue"
           onChange={({ currentTarget }) => change({ name: currentTarget.value })} />
-        <Select label="What is done" hint={operation.description} value={operation.operationType}
+        <Select label="Operation" hint={operation.description} value={operation.operationType}
           onChange={({ currentTarget }) => change({ operation: currentTarget.value, values: {} })}>
           {operations.map(({ operationType, title }) => <option key={operationType} value={operationType}>{title}</option>)}
         </Select>
