@@ -26,7 +26,7 @@ export interface AccountJob {
 export interface UsageView {
   days: { date: string; jobs_succeeded: number; jobs_failed: number; tokens_spent: number; tokens_received: number }[];
   operations: { operation: string; jobs: number; tokens: number }[];
-  limits: { name: string; limit: number; remaining: number | null; window_seconds: number; resets_at_ms: number | null }[];
+  limits: { name: string; limit: number; remaining: number | null; window_seconds: number | null; resets_at_ms: number | null }[];
   storage: { used_bytes: number; quota_bytes: number; image_count: number };
 }
 export interface Suggestion { kind: "operator" | "tag" | "album" | "camera" | "format" | "word"; label: string; query: string }
@@ -37,7 +37,6 @@ export interface AccountPaths {
   }>;
 }
 
-export interface Setting { key: string; value: string; default: string; source: "default" | "file" | "environment" | "command"; meaning: string; secret: boolean }
 export interface Model {
   name: string; purpose: string; architecture: string; scale: number; parameters: number; bytes: number; licence: string;
   sha256: string; shipped: boolean; used_by: string[];
