@@ -1,11 +1,11 @@
-import { Link } from "wouter";
 import type { AccountJob } from "../../api/schema_draft";
 import { Badge } from "../../components/badge";
 import { Section } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
 import { Progress, Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
-import { formatAgo, formatName, formatTokens } from "../../format";
+import { formatAgo, formatTokens } from "../../format";
+import { JobLink } from "./job_link";
 import { useOpenJobs } from "./wallet_queries";
 import style from "./wallet_page.module.css";
 
@@ -32,12 +32,4 @@ export function Held() {
 function State({ job }: { job: AccountJob }) {
   if (job.state === "queued") return <Badge>Waiting</Badge>;
   return <span className={style.progress}><Progress value={job.progress} label={`Progress of ${job.operation}`} /></span>;
-}
-
-// Leads to where the job can be looked at.
-export function JobLink({ job }: { job: AccountJob }) {
-  const name = formatName(job.operation);
-  if (job.image_id) return <Link href={`/pictures/${job.image_id}`}>{name}</Link>;
-  if (job.surface === "studio" && job.batch_id) return <Link href={`/batches/${job.batch_id}`}>{name}</Link>;
-  return <>{name}</>;
 }

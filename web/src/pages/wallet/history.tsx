@@ -7,8 +7,8 @@ import { Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { Choice } from "../../components/tabs";
 import { formatNumber, formatTime } from "../../format";
-import { JobLink } from "./held";
 import { type Entry, type Filter, useJobsOf, useLedger } from "./history_queries";
+import { JobLink } from "./job_link";
 import style from "./wallet_page.module.css";
 
 const kWords: Record<Entry["kind"], string> = {
