@@ -26,7 +26,7 @@ export interface AccountJob {
 export interface UsageView {
   days: { date: string; jobs_succeeded: number; jobs_failed: number; tokens_spent: number; tokens_received: number }[];
   operations: { operation: string; jobs: number; tokens: number }[];
-  limits: { name: string; limit: number; remaining: number | null; window_seconds: number; resets_at_ms: number | null }[];
+  limits: { name: string; limit: number; remaining: number | null; window_seconds: number | null; resets_at_ms: number | null }[];
   storage: { used_bytes: number; quota_bytes: number; image_count: number };
 }
 export interface Suggestion { kind: "operator" | "tag" | "album" | "camera" | "format" | "word"; label: string; query: string }

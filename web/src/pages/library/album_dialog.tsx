@@ -8,7 +8,7 @@ import { ProblemNote } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { formatCount } from "../../format";
 import style from "./album_dialog.module.css";
-import { useAlbums } from "./albums_list";
+import { useNewestAlbums } from "../../api/albums";
 import { countPictures } from "./use_picture_acts";
 
 interface AlbumDialogProps {
@@ -19,7 +19,7 @@ interface AlbumDialogProps {
 
 // Into an album there is, or into a new one.
 export function AlbumDialog({ ids, onAdd, onClose }: AlbumDialogProps) {
-  const { data, error, isPending } = useAlbums();
+  const { data, error, isPending } = useNewestAlbums();
   const [name, setName] = useState("");
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
