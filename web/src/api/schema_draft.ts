@@ -39,13 +39,13 @@ export interface AccountPaths {
 
 export interface Model {
   name: string; purpose: string; architecture: string; scale: number; parameters: number; bytes: number; licence: string;
-  sha256: string; shipped: boolean; used_by: string[];
+  sha256: string; shipped: boolean; description: string; used_by: string[];
 }
-export interface CatalogueModel { name: string; bytes: number; licence: string; scale: number; purpose: string; installed: boolean }
+export interface CatalogueModel { name: string; bytes: number | null; licence: string; scale: number; purpose: string; description: string; installed: boolean }
 export interface Installation {
-  name: string; state: "running" | "succeeded" | "failed"; received_bytes: number; total_bytes: number; error: string | null; started_at_ms: number;
+  name: string; state: "running" | "succeeded" | "failed"; received_bytes: number; total_bytes: number | null; error: string | null; started_at_ms: number;
 }
-export interface Tier { name: string; model: string | null; default: string; choices: string[] }
+export interface Tier { name: string; model: string | null; default: string | null; choices: string[] }
 
 export interface AdminPaths {
   "/api/admin/models": Route<{
