@@ -27,7 +27,7 @@ interface WorkplaceProps {
 const kPreviewMaskSide = 512;
 const kMaskSide = 2048;
 type View = "setup" | "result";
-const kViews = [{ value: "setup", label: "Settings" }, { value: "result", label: "Result" }] as const;
+const kViews = [{ value: "setup", label: "Picture" }, { value: "result", label: "Result" }] as const;
 
 // What is missing before it can be asked for; null: nothing.
 function missingOf(operation: Operation, source: Source | null, values: Values): string | null {
