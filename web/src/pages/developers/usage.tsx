@@ -59,8 +59,15 @@ const kOperationColumns: Column<UsageView["operations"][number]>[] = [
   { name: "Tokens", cell: ({ tokens }) => formatNumber(tokens), isNumber: true },
 ];
 
+// The names of the API that do not speak for themselves.
+const kLimitNames: Record<string, string> = {
+  get_image: "Looking at a picture and its jobs", studio_operations: "Studio jobs", studio_address: "Studio calls from your address",
+  studio_status: "Looking at studio jobs", upscale_hour: "Upscale jobs", upscale_day: "Upscale jobs", upscale_concurrent: "Upscale jobs",
+};
+const limitName = (name: string) => kLimitNames[name] ?? formatName(name);
+
 const kLimitColumns: Column<Limit>[] = [
-  { name: "What", cell: ({ name }) => formatName(name) },
+  { name: "What", cell: ({ name }) => limitName(name) },
   { name: "In", cell: windowOf },
   { name: "Left", cell: (limit) => <Left limit={limit} /> },
   { name: "All back in", cell: ({ resets_at_ms: at }) => (at ? <Countdown to={at} /> : "–"), isNumber: true },
@@ -78,7 +85,7 @@ function Left({ limit: { name, limit, remaining } }: { limit: Limit }) {
   return (
     <span className={style.limit}>
       <span>{formatNumber(remaining)} of {formatNumber(limit)}</span>
-      <Progress label={`Left of ${formatName(name)}`} value={limit ? remaining / limit : 0} />
+      <Progress label={`Left of ${limitName(name)}`} value={limit ? remaining / limit : 0} />
     </span>
   );
 }
