@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { $api } from "../../api/client";
-import type { UsageView } from "../../api/schema_draft";
+import type { components } from "../../api/schema/account";
 import { Chart } from "../../components/chart";
 import { Countdown } from "../../components/countdown";
 import { Section } from "../../components/page";
@@ -12,7 +12,8 @@ import { formatBytes, formatCount, formatDate, formatName, formatNumber, formatT
 import style from "./developers_page.module.css";
 
 type Span = "7" | "30" | "90";
-type Limit = UsageView["limits"][number];
+type UsageView = components["schemas"]["AccountUsage"];
+type Limit = components["schemas"]["Limit"];
 const kSpans: readonly { value: Span; label: string }[] = [
   { value: "7", label: "7 days" }, { value: "30", label: "30 days" }, { value: "90", label: "90 days" },
 ];
