@@ -170,7 +170,7 @@ test("an operator has so many calls in a minute, and an address so many wrong ke
 });
 
 test("the pages are kept by browsers and asked for again", async () => {
-  for (const path of ["/admin/queue", "/pages/docs/docs.js", "/pages/common/base.css", "/pages/common/icon.svg"]) {
+  for (const path of ["/pages/docs/docs.js", "/pages/common/base.css", "/pages/common/icon.svg"]) {
     const page = await send(server, "GET", path, { expected: 200 });
     await send(server, "GET", path, { headers: { "If-None-Match": page.headers.etag }, expected: 304 });
     await send(server, "GET", path, { headers: { "If-None-Match": '"another"' }, expected: 200 });

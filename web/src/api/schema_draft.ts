@@ -18,7 +18,6 @@ export interface AccountPaths {
   }>;
 }
 
-export interface Setting { key: string; value: string; default: string; source: "default" | "file" | "environment" | "command"; meaning: string; secret: boolean }
 export interface Model {
   name: string; purpose: string; architecture: string; scale: number; parameters: number; bytes: number; licence: string;
   sha256: string; shipped: boolean; used_by: string[];

@@ -31,7 +31,7 @@ function Row({ job, title, onShow, onRepeat }: { job: Job; title: string } & Pic
         : <span className={style.place} aria-hidden="true"><History /></span>}
       <div className={style.words}>
         <p><strong>{title}</strong> <Badge look={kLooks[job.status]}>{kStates[job.status]}</Badge></p>
-        <p className={style.settings}>{settingsInWords(job.data) || "As it is set by itself"}</p>
+        <p className={style.settings}>{settingsInWords(job.data) || "With nothing changed"}</p>
         <p className={style.faint}>{formatAgo(job.createdAt)}, {formatTokens(job.cost)}{job.error && `: ${job.error}`}</p>
       </div>
       <div className={style.actions}>

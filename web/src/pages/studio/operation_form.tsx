@@ -70,6 +70,7 @@ export function OperationForm({ operation, source, values, fault, onChange }: Op
         </div>
       ))}
       {hasSides && <SidesField values={values} sideMax={operation.parameters.properties.width?.maximum ?? 8192}
+        isRequired={operation.operationType === "expand"}
         error={fault && kSides.includes(fault.field) ? fault.message : null} onChange={onChange} />}
       {rare.length > 0 && (
         <details className={form.rare}>

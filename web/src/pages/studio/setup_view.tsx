@@ -38,7 +38,7 @@ function PreviewFigure({ source, ratio, preview }: { source: Source; ratio: numb
         {url ? <img className={style.preview} src={url} alt="What it comes to, small" />
           : <Picture id={source.id} alt="" width={source.width} height={source.height} sizes="(max-width: 64rem) 50vw, 36rem" isFilling />}
       </div>
-      <figcaption role="status">{noteOf(preview)}</figcaption>
+      <figcaption><span role="status">{noteOf(preview)}</span></figcaption>
     </figure>
   );
 }

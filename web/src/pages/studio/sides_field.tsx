@@ -5,6 +5,7 @@ import style from "./controls.module.css";
 interface SidesFieldProps {
   values: Values;
   sideMax: number;
+  isRequired: boolean;
   error: string | null;
   onChange: (values: Values) => void;
 }
@@ -21,14 +22,14 @@ function Shape({ ratio }: { ratio: string }) {
 }
 
 // The result's sides: as the picture's, by a ratio, or in pixels; the three are one choice.
-export function SidesField({ values, sideMax, error, onChange }: SidesFieldProps) {
+export function SidesField({ values, sideMax, isRequired, error, onChange }: SidesFieldProps) {
   const { aspect_ratio: ratio, image_size: _, width, height, ...rest } = values;
   const now = ratio !== undefined ? String(ratio) : width !== undefined || height !== undefined ? "pixels" : "";
   const choose = (to: string) => {
     if (to === "") onChange(rest);
     else onChange(to === "pixels" ? { ...rest, width: 1024, height: 1024 } : { ...rest, aspect_ratio: to });
   };
-  const choices = [{ value: "", label: "As it is" }, ...kRatios.map((one) => ({ value: one, label: one })),
+  const choices = [...(isRequired ? [] : [{ value: "", label: "As it is" }]), ...kRatios.map((one) => ({ value: one, label: one })),
     { value: "pixels", label: "Pixels" }];
   const side = (name: "width" | "height", label: string, value: Values[string] | undefined) => (
     <TextField label={label} type="number" min={16} max={sideMax} value={String(value ?? "")}

@@ -1,12 +1,12 @@
 import { ImagePlus, Images, Upload } from "lucide-react";
-import { type DragEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "../../components/button";
 import { PicturePicker } from "../../components/picture_picker";
 import { useProblemToast } from "../../components/toast";
+import { kPictureTypes } from "../../upload/picture_files";
+import { useDropTarget } from "../../upload/upload_context";
 import { useUpload } from "./use_source";
 import style from "./stage.module.css";
-
-export const kPictureTypes = "image/jpeg,image/png,image/webp,image/heic,image/avif,image/tiff,image/gif";
 
 interface SourceChoiceProps {
   isEmpty: boolean; // nothing is chosen yet: it says what can be done
@@ -17,18 +17,13 @@ interface SourceChoiceProps {
 // From the library, from a file, or by dropping one.
 export function SourceChoice({ isEmpty, name, onChoose }: SourceChoiceProps) {
   const [isPicking, setPicking] = useState(false);
-  const [isOver, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const upload = useUpload();
   const tell = useProblemToast();
   const take = (file: File | undefined) => {
     if (file) upload.mutate(file, { onSuccess: onChoose, onError: tell });
   };
-  const drop = {
-    onDragOver: (event: DragEvent) => { event.preventDefault(); setOver(true); },
-    onDragLeave: () => setOver(false),
-    onDrop: (event: DragEvent) => { event.preventDefault(); setOver(false); take(event.dataTransfer.files[0]); },
-  };
+  useDropTarget("Drop to work on it", (files) => take(files[0]));
   const buttons = (
     <div className={style.buttons}>
       <Button icon={<Images />} onClick={() => setPicking(true)}>{isEmpty ? "From the library" : "Another picture"}</Button>
@@ -36,7 +31,7 @@ export function SourceChoice({ isEmpty, name, onChoose }: SourceChoiceProps) {
     </div>
   );
   return (
-    <div {...drop} className={isEmpty ? style.drop : style.bar} data-over={isOver || undefined}>
+    <div className={isEmpty ? style.drop : style.bar}>
       {isEmpty
         ? <><ImagePlus className={style.dropIcon} aria-hidden="true" /><h2>Choose a picture</h2><p>One of your library, or a file: drop it here.</p></>
         : <p className={style.name}>{name}</p>}

@@ -4,7 +4,7 @@ import { useRef } from "react";
 import { $api, api, newIdempotencyKey } from "../../api/client";
 import { useEvents } from "../../api/events";
 import type { OperationType, Status, Values } from "./operation";
-import { uploadFile } from "./use_source";
+import { useUpload } from "./use_source";
 
 const isEnd = ({ status }: Status) => status !== "queued" && status !== "processing";
 
@@ -67,21 +67,19 @@ export function useCancel(id: string) {
   });
 }
 
-const kEndings: Record<string, string> = { "image/jpeg": "jpg", "image/svg+xml": "svg" };
+const kEndings: Record<string, string> = { "image/jpeg": "jpg" };
 
 // A result becomes an image of the library. That is also how it becomes the input of the next operation: the server
 // takes pictures by their id, and a result that is worked on has a place of its own.
 export function useSaveResult(job: string, name: string) {
   const client = useQueryClient();
+  const { mutateAsync: upload } = useUpload();
   return useMutation({
     mutationFn: async (url: string) => {
       const blob = await (await fetch(url)).blob();
       const ending = kEndings[blob.type] ?? blob.type.split("/")[1] ?? "png";
-      return uploadFile(new File([blob], `${name}.${ending}`, { type: blob.type }), `studio-result-${job}`);
+      return upload(new File([blob], `${name}.${ending}`, { type: blob.type }));
     },
-    onSuccess: (image) => {
-      client.setQueryData(["studio-saved", job], image);
-      void client.invalidateQueries({ queryKey: ["picture-picker"] });
-    },
+    onSuccess: (image) => client.setQueryData(["studio-saved", job], image),
   });
 }

@@ -1,7 +1,10 @@
 // The picture that is worked on: one of the library.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { $api, api, newIdempotencyKey } from "../../api/client";
+import { $api } from "../../api/client";
 import { renditionUrl } from "../../api/picture_url";
+import { Problem } from "../../api/problem";
+import { useUploads } from "../../upload/upload_context";
+import type { UploadQueue } from "../../upload/upload_queue";
 
 export interface Source {
   id: string;
@@ -10,32 +13,43 @@ export interface Source {
   height: number;
 }
 
+const kReadPauseMs = 700; // until what has just arrived has been looked into
+
 export function useSource(id: string | null): { source: Source | null; error: unknown; isLoading: boolean } {
   const { data, error, isLoading } = $api.useQuery("get", "/v1/images/{id}", { params: { path: { id: id ?? "" } } },
-    { enabled: id !== null, staleTime: Infinity });
+    { enabled: id !== null, staleTime: Infinity, refetchInterval: (query) => (query.state.data && !query.state.data.original.width ? kReadPauseMs : false) });
   if (!id || !data) return { source: null, error, isLoading };
   const { width, height } = data.original;
   const source = width && height ? { id, name: data.title ?? data.filename ?? "Untitled", width, height } : null;
   return { source, error, isLoading };
 }
 
-// Into the library, where everything that is worked on lies. `key`: the same file of the same act again is the same image.
-export async function uploadFile(file: File, key: string): Promise<string> {
-  const form = new FormData();
-  form.append("file", file);
-  const { data } = await api.POST("/api/images/upload", {
-    params: { header: { "Idempotency-Key": key } },
-    body: { file },
-    bodySerializer: () => form,
+// Into the library, where everything that is worked on lies. What is there already is taken as it is.
+function uploaded(queue: UploadQueue, file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const end = (finish: () => void) => {
+      leave();
+      finish();
+    };
+    const look = () => {
+      const upload = queue.snapshot().find((one) => one.file === file);
+      if (!upload) return;
+      const { id, state, imageId, problem } = upload;
+      if (imageId && state === "duplicate") queue.remove(id);
+      if (imageId && (state === "done" || state === "duplicate")) end(() => resolve(imageId));
+      else if (state === "failed") end(() => reject(new Problem(400, problem ?? "It could not be uploaded")));
+    };
+    const leave = queue.subscribe(look);
+    queue.add([file]);
   });
-  return data!.image.id;
 }
 
 export function useUpload() {
   const client = useQueryClient();
+  const { queue } = useUploads();
   return useMutation({
-    mutationFn: (file: File) => uploadFile(file, newIdempotencyKey()),
-    onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "picture-picker" || queryKey[1] === "/v1/search/images" }),
+    mutationFn: (file: File) => uploaded(queue, file),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["picture-picker"] }),
   });
 }
 

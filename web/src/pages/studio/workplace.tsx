@@ -5,7 +5,7 @@ import { ProblemState } from "../../components/problem_state";
 import { Choice } from "../../components/tabs";
 import { JobView } from "./job_view";
 import { isEmptyMask, maskUrl } from "./mask";
-import { dataOf, type Operation, type Values } from "./operation";
+import { dataOf, kSides, labelOf, type Operation, type Values } from "./operation";
 import { OperationForm } from "./operation_form";
 import { PriceBar } from "./price_bar";
 import { SetupView } from "./setup_view";
@@ -30,8 +30,9 @@ const kViews = [{ value: "setup", label: "Settings" }, { value: "result", label:
 // What is missing before it can be asked for; null: nothing.
 function missingOf(operation: Operation, source: Source | null, values: Values): string | null {
   if (operation.inputs.image === "required" && !source) return "Choose a picture first.";
+  if (operation.operationType === "expand" && !kSides.some((name) => values[name])) return "Choose the shape that it grows to.";
   const empty = operation.parameters.required.find((name) => name in operation.parameters.properties && !String(values[name] ?? "").trim() && !name.startsWith("image"));
-  return empty ? (empty === "prompt" ? "Say what is to be done." : `${empty} is needed.`) : null;
+  return empty ? (empty === "prompt" ? "Say it in words, or take an example." : `${labelOf(empty)} is needed.`) : null;
 }
 
 function faultOf(error: unknown): { field: string; message: string } | null {
