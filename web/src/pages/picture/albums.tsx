@@ -3,7 +3,8 @@ import { FolderPlus, Layers } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import { useActKey } from "../../api/act_key";
-import { $api, api } from "../../api/client";
+import { useNewestAlbums } from "../../api/albums";
+import { api } from "../../api/client";
 import type { components } from "../../api/schema/hosting";
 import { Button } from "../../components/button";
 import { Select } from "../../components/field";
@@ -27,7 +28,7 @@ async function holds(album: Album, image: Image): Promise<boolean> {
 
 export function Albums({ image }: { image: Image }) {
   const id = image.image_id;
-  const { data, error } = $api.useQuery("get", "/v1/albums", { params: { query: { limit: 100 } } });
+  const { data, error } = useNewestAlbums();
   const albums = data?.albums ?? [];
   const asked = albums.filter(({ image_count }) => image_count > 0).slice(0, kAsked);
   const answers = useQueries({
