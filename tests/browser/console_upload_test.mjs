@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, assertFits, drop, openConsole } from "../support/console.mjs";
+import { assertAccessible, assertFits, consoleUrl, drop, openConsole } from "../support/console.mjs";
 import { startLine } from "../support/line.mjs";
 import { noise, scene } from "../support/pictures.mjs";
 import { signUp, startServer, upload } from "../support/server.mjs";
@@ -16,7 +16,7 @@ let server, line, browser;
 before(async () => {
   if (skip) return;
   line = await startLine();
-  server = await startServer({ set: { "server.public_url": line.url, "uploads.part_size_bytes": 5 << 20 } });
+  server = await startServer({ set: { "server.public_url": consoleUrl(line), "uploads.part_size_bytes": 5 << 20 } });
   line.target = server.ready.port;
   browser = await launchBrowser();
 });

@@ -9,6 +9,7 @@ import type { components } from "../../api/schema/hosting";
 import { Button } from "../../components/button";
 import { Select } from "../../components/field";
 import { ProblemNote } from "../../components/problem_state";
+import { useAlbumsChanged } from "../albums/album_data";
 import type { Image } from "./use_image";
 import style from "./panel.module.css";
 
@@ -50,6 +51,7 @@ export function Albums({ image }: { image: Image }) {
 
 function AddTo({ imageId, albums }: { imageId: string; albums: Album[] }) {
   const client = useQueryClient();
+  const albumsChanged = useAlbumsChanged();
   const key = useActKey();
   const [chosen, setChosen] = useState("");
   const add = useMutation({
@@ -64,7 +66,7 @@ function AddTo({ imageId, albums }: { imageId: string; albums: Album[] }) {
       key.done();
       setChosen("");
       client.setQueryData(keyOf(album, imageId), true);
-      void client.invalidateQueries({ queryKey: ["get", "/v1/albums"] });
+      void albumsChanged();
     },
   });
   if (!albums.length) return <p className={style.faint}><Link href="/albums">Make an album</Link> to put it in.</p>;

@@ -1,6 +1,8 @@
 // One operation: the picture, its settings, and what comes of them.
+import { Sparkles } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "../../api/problem";
+import { Empty } from "../../components/empty";
 import { ProblemState } from "../../components/problem_state";
 import { Choice } from "../../components/tabs";
 import { JobView } from "./job_view";
@@ -25,7 +27,7 @@ interface WorkplaceProps {
 const kPreviewMaskSide = 512;
 const kMaskSide = 2048;
 type View = "setup" | "result";
-const kViews = [{ value: "setup", label: "Settings" }, { value: "result", label: "Result" }] as const;
+const kViews = [{ value: "setup", label: "Picture" }, { value: "result", label: "Result" }] as const;
 
 // What is missing before it can be asked for; null: nothing.
 function missingOf(operation: Operation, source: Source | null, values: Values): string | null {
@@ -77,7 +79,9 @@ export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
         {job && <Choice label="What is shown" value={view} choices={kViews} onChange={setView} />}
         {view === "result" && job
           ? <JobView job={job} operation={operation} source={source} onUse={use} onUsePrompt={onUsePrompt} onBack={() => setView("setup")} />
-          : inputs.image !== "none" && <>
+          : inputs.image === "none"
+            ? <Empty icon={<Sparkles />} title="Say what you have in mind">What comes of your words stands here.</Empty>
+            : <>
               {(source || !draft.source) && <SourceChoice isEmpty={!source} name={source?.name ?? null} onChoose={draft.setSource} />}
               {draft.source && !source && (sourceError
                 ? <><ProblemState error={sourceError} /><SourceChoice isEmpty name={null} onChoose={draft.setSource} /></>
