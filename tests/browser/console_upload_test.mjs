@@ -1,10 +1,10 @@
 // Uploading in the console: through cut connections and reloads, with what is no picture and what is there already.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, assertFits, drop, openConsole } from "../support/console.mjs";
+import { assertAccessible, assertFits, consoleUrl, drop, openConsole } from "../support/console.mjs";
+import { startLine } from "../support/line.mjs";
 import { noise, scene } from "../support/pictures.mjs";
 import { signUp, startServer, upload } from "../support/server.mjs";
 
@@ -13,44 +13,10 @@ const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 let server, line, browser;
 
-// A line between browser and server that can be cut: by `cut(bytes)` once so many have gone to the server, for good until
-// `mend`.
-async function startLine() {
-  const line = { port: 0, target: 0, left: Infinity, sockets: new Set() };
-  const listener = createServer((near) => {
-    if (line.left <= 0) return near.destroy();
-    const far = connect(line.target, "127.0.0.1");
-    for (const [one, other] of [[near, far], [far, near]]) {
-      line.sockets.add(one);
-      one.on("error", () => undefined);
-      one.on("close", () => { line.sockets.delete(one); other.destroy(); });
-    }
-    far.pipe(near);
-    near.on("data", (bytes) => {
-      line.left -= bytes.length;
-      if (line.left > 0) return far.write(bytes) || (near.pause(), far.once("drain", () => near.resume()));
-      for (const socket of line.sockets) socket.destroy();
-      line.onCut?.();
-    });
-  });
-  await new Promise((listening) => listener.listen(0, "127.0.0.1", listening));
-  line.url = `http://127.0.0.1:${listener.address().port}`;
-  line.cut = (bytes) => {
-    line.left = bytes;
-    return new Promise((cut) => { line.onCut = cut; });
-  };
-  line.mend = () => { line.left = Infinity; };
-  line.stop = () => {
-    for (const socket of line.sockets) socket.destroy();
-    listener.close();
-  };
-  return line;
-}
-
 before(async () => {
   if (skip) return;
   line = await startLine();
-  server = await startServer({ set: { "server.public_url": line.url, "uploads.part_size_bytes": 5 << 20 } });
+  server = await startServer({ set: { "server.public_url": consoleUrl(line), "uploads.part_size_bytes": 5 << 20 } });
   line.target = server.ready.port;
   browser = await launchBrowser();
 });

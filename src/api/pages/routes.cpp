@@ -134,11 +134,8 @@ void add_console(http::Router& router, const std::shared_ptr<const Pages>& pages
 
 void add_page_routes(http::Router& router, const Services& services, const std::vector<std::string>& stores) {
   const auto pages = std::make_shared<const Pages>(pages_of(services, stores));
-  const auto page = [&](const char* path) {
-    return [pages, path](http::Request& request) { return serve(request, *pages, pages->files.at(path)); };
-  };
-  add(router, "/api/v1/docs", page("docs/index.html"));
-  add(router, "/admin/queue", page("board/index.html"));
+  add(router, "/api/v1/docs",
+      [pages](http::Request& request) { return serve(request, *pages, pages->files.at("docs/index.html")); });
   add(router, "/pages/{folder}/{file}",
       [pages](http::Request& request) { return serve_if_there(request, *pages, path_of(request)); });
   add_console(router, pages);

@@ -1,5 +1,4 @@
-// Pages for people: the console, the reference of the APIs and the queue board. They ask for nothing from anywhere
-// else.
+// Pages for people: the console and the reference of the APIs. They ask for nothing from anywhere else.
 #pragma once
 
 #include <string>

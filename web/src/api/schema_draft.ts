@@ -10,25 +10,6 @@ type Route<Verbs> = Verbs & { parameters: None } & {
   [Verb in Exclude<"get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace", keyof Verbs>]?: never;
 };
 
-export interface AccountView {
-  account: { id: string; email: string; name: string | null; role: "user" | "admin"; plan: string; created_at_ms: number; has_password: boolean };
-}
-export interface SessionView {
-  id: string; created_at_ms: number; last_used_at_ms: number; expires_at_ms: number;
-  user_agent: string | null; remote_address: string | null; current: boolean;
-}
-export interface AccountJob {
-  id: string; surface: "enhancement" | "studio" | "upscale"; operation: string;
-  state: "queued" | "running" | "succeeded" | "failed" | "cancelled"; progress: number | null;
-  tokens_reserved: number; tokens_charged: number; image_id: string | null; batch_id: string | null;
-  created_at_ms: number; finished_at_ms: number | null; error: string | null;
-}
-export interface UsageView {
-  days: { date: string; jobs_succeeded: number; jobs_failed: number; tokens_spent: number; tokens_received: number }[];
-  operations: { operation: string; jobs: number; tokens: number }[];
-  limits: { name: string; limit: number; remaining: number | null; window_seconds: number; resets_at_ms: number | null }[];
-  storage: { used_bytes: number; quota_bytes: number; image_count: number };
-}
 export interface Suggestion { kind: "operator" | "tag" | "album" | "camera" | "format" | "word"; label: string; query: string }
 
 export interface AccountPaths {
@@ -37,16 +18,15 @@ export interface AccountPaths {
   }>;
 }
 
-export interface Setting { key: string; value: string; default: string; source: "default" | "file" | "environment" | "command"; meaning: string; secret: boolean }
 export interface Model {
   name: string; purpose: string; architecture: string; scale: number; parameters: number; bytes: number; licence: string;
-  sha256: string; shipped: boolean; used_by: string[];
+  sha256: string; shipped: boolean; description: string; used_by: string[];
 }
-export interface CatalogueModel { name: string; bytes: number; licence: string; scale: number; purpose: string; installed: boolean }
+export interface CatalogueModel { name: string; bytes: number | null; licence: string; scale: number; purpose: string; description: string; installed: boolean }
 export interface Installation {
-  name: string; state: "running" | "succeeded" | "failed"; received_bytes: number; total_bytes: number; error: string | null; started_at_ms: number;
+  name: string; state: "running" | "succeeded" | "failed"; received_bytes: number; total_bytes: number | null; error: string | null; started_at_ms: number;
 }
-export interface Tier { name: string; model: string | null; default: string; choices: string[] }
+export interface Tier { name: string; model: string | null; default: string | null; choices: string[] }
 
 export interface AdminPaths {
   "/api/admin/models": Route<{

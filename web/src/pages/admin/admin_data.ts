@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { components } from "../../api/schema/admin";
+export type { CatalogueModel, Installation, Model, Tier } from "../../api/schema_draft";
 
 export type User = components["schemas"]["User"];
 export type Job = components["schemas"]["Job"];

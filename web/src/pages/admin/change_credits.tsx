@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { newIdempotencyKey } from "../../api/client";
+import { useActKey } from "../../api/act_key";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { TextField } from "../../components/field";
@@ -21,7 +21,7 @@ export function ChangeCredits({ user, action, onClose }: ChangeCreditsProps) {
   const [fields, setFields, clear] = useDraft(`${action} ${user.id}`, { amount: "", reason: "" });
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const [attempt, setAttempt] = useState({ asked: "", key: "" }); // tried again as it was, it is the same call
+  const key = useActKey();
   const changed = useAdminChanged();
   const show = useToast();
   const isGrant = action === "add_credits";
@@ -29,11 +29,9 @@ export function ChangeCredits({ user, action, onClose }: ChangeCreditsProps) {
   const submit = async () => {
     setBusy(true);
     setProblem(null);
-    const asked = JSON.stringify(fields);
-    const key = attempt.asked === asked ? attempt.key : newIdempotencyKey();
-    setAttempt({ asked, key });
+    const change = { action, amount: Number(fields.amount), reason: fields.reason };
     try {
-      await changeUser(user.id, { action, amount: Number(fields.amount), reason: fields.reason }, key);
+      await changeUser(user.id, change, key.of(change));
       show(`${formatTokens(Number(fields.amount))} ${isGrant ? "granted to" : "removed from"} ${user.email}`);
       clear();
       onClose();

@@ -1,12 +1,14 @@
 import { useState } from "react";
 import { $api } from "../../api/client";
-import type { Setting } from "../../api/schema_draft";
+import type { components } from "../../api/schema/admin";
 import { Badge } from "../../components/badge";
 import { Checkbox, TextField } from "../../components/field";
 import { Section } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import style from "./config_section.module.css";
+
+type Setting = components["schemas"]["Setting"];
 
 const kSources: Record<Setting["source"], string> = {
   default: "", file: "from the file", environment: "from the environment", command: "from the command line",
@@ -15,13 +17,21 @@ const kSources: Record<Setting["source"], string> = {
 const fits = (setting: Setting, words: string) =>
   words.toLowerCase().split(/\s+/).every((word) => `${setting.key} ${setting.meaning}`.toLowerCase().includes(word));
 
+function bySection(settings: Setting[]): [string, Setting[]][] {
+  const sections = new Map<string, Setting[]>();
+  for (const setting of settings) {
+    const name = setting.key.split(".")[0]!;
+    sections.set(name, [...(sections.get(name) ?? []), setting]);
+  }
+  return [...sections];
+}
+
 export default function ConfigSection() {
   const [words, setWords] = useState("");
   const [isChangedOnly, setChangedOnly] = useState(false);
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/config");
   if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
   const shown = data.settings.filter((setting) => fits(setting, words) && (!isChangedOnly || setting.source !== "default"));
-  const groups = Map.groupBy(shown, ({ key }) => key.split(".")[0]!);
   return (
     <div className={style.section}>
       <p className={style.lead}>
@@ -33,7 +43,7 @@ export default function ConfigSection() {
         <Checkbox label="Only what was set" checked={isChangedOnly} onChange={(event) => setChangedOnly(event.currentTarget.checked)} />
       </search>
       {shown.length === 0 && <p className={style.lead}>No setting is like that.</p>}
-      {[...groups].map(([name, settings]) => (
+      {bySection(shown).map(([name, settings]) => (
         <Section key={name} title={name}>
           <dl className={style.settings}>{settings.map((setting) => <Entry key={setting.key} setting={setting} />)}</dl>
         </Section>

@@ -19,7 +19,7 @@ export function QueueSeries({ window }: { window: Window }) {
     ({ label: timeOf(point), value: point.succeeded, below: point.failed + point.cancelled }));
   return (
     <div className={style.charts}>
-      <Chart title={`Ended each ${step}; below the line what failed or was cancelled`} columns={ended} format={formatNumber} />
+      <Chart title={`Ended each ${step}`} names={["succeeded", "failed or cancelled"]} columns={ended} format={formatNumber} />
       <Durations title="Waiting time" name="wait" points={data.points} />
       <Durations title="Running time" name="run" points={data.points} />
     </div>

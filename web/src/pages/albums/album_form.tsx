@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { api, newIdempotencyKey } from "../../api/client";
+import { useActKey } from "../../api/act_key";
+import { api } from "../../api/client";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Select, TextArea, TextField } from "../../components/field";
@@ -23,7 +24,7 @@ export function AlbumForm({ album, onClose }: { album: Album | null; onClose: ()
   const [fields, setFields, clear] = useDraft(`album ${album?.album_id ?? "new"}`, album ? fieldsOf(album) : kEmpty);
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const [key] = useState(newIdempotencyKey);
+  const key = useActKey();
   const [, go] = useLocation();
   const changed = useAlbumsChanged();
 
@@ -34,7 +35,7 @@ export function AlbumForm({ album, onClose }: { album: Album | null; onClose: ()
     try {
       if (album) await api.PATCH("/v1/albums/{id}", { params: { path: { id: album.album_id } }, body });
       const made = album ? null
-        : (await api.POST("/v1/albums", { params: { header: { "Idempotency-Key": key } }, body })).data!;
+        : (await api.POST("/v1/albums", { params: { header: { "Idempotency-Key": key.of(body) } }, body })).data!;
       clear();
       void changed(false);
       onClose();

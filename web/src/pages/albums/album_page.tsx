@@ -5,6 +5,7 @@ import { Page } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { formatCount } from "../../format";
+import { ShareDialog } from "../../share/share_dialog";
 import { AddPictures } from "./add_pictures";
 import { AlbumActions, type AlbumDialog } from "./album_actions";
 import { useAlbum } from "./album_data";
@@ -39,6 +40,7 @@ export default function AlbumPage({ id }: { id: string }) {
       {dialog === "edit" && <AlbumForm album={album} onClose={close} />}
       {dialog === "delete" && <DeleteAlbum album={album} onClose={close} onDeleted={() => go("/albums")} />}
       {dialog === "add" && <AddPictures album={album} onClose={close} />}
+      {dialog === "share" && <ShareDialog kind="albums" id={id} onClose={close} />}
       {dialog === "enhance" && <EnhanceAlbum album={album} onClose={close} onStarted={watch} />}
     </Page>
   );

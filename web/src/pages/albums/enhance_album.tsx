@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
-import { $api, api, newIdempotencyKey } from "../../api/client";
+import { useState } from "react";
+import { useActKey } from "../../api/act_key";
+import { $api, api } from "../../api/client";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { Checkbox } from "../../components/field";
@@ -25,7 +26,7 @@ export function EnhanceAlbum({ album, onClose, onStarted }: EnhanceAlbumProps) {
   const [isSkipping, setSkipping] = useState(true);
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const keys = useRef(new Map<string, string>()); // one for each way to ask, the same when it is tried again
+  const key = useActKey();
   const { data: wallet } = $api.useQuery("get", "/api/tokens/balance");
   const client = useQueryClient();
   const show = useToast();
@@ -38,12 +39,9 @@ export function EnhanceAlbum({ album, onClose, onStarted }: EnhanceAlbumProps) {
     setBusy(true);
     setProblem(null);
     const body = { tier, skipAlreadyEnhanced: isSkipping };
-    const asked = JSON.stringify(body);
-    const key = keys.current.get(asked) ?? newIdempotencyKey();
-    keys.current.set(asked, key);
     try {
       const { data } = await api.POST("/api/albums/{id}/enhance",
-        { params: { path: { id: album.album_id }, header: { "Idempotency-Key": key } }, body });
+        { params: { path: { id: album.album_id }, header: { "Idempotency-Key": key.of(body) } }, body });
       const batchId = data!.jobs[0]?.jobId;
       show(batchId ? `${formatCount(data!.queued, "picture")} for ${formatTokens(data!.totalCost)}`
         : "All pictures of this album have been enhanced at this size before");

@@ -3,11 +3,13 @@ import { FolderPlus, Layers } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import { useActKey } from "../../api/act_key";
-import { $api, api } from "../../api/client";
+import { useNewestAlbums } from "../../api/albums";
+import { api } from "../../api/client";
 import type { components } from "../../api/schema/hosting";
 import { Button } from "../../components/button";
 import { Select } from "../../components/field";
 import { ProblemNote } from "../../components/problem_state";
+import { useAlbumsChanged } from "../albums/album_data";
 import type { Image } from "./use_image";
 import style from "./panel.module.css";
 
@@ -26,7 +28,7 @@ async function holds(album: Album, image: Image): Promise<boolean> {
 
 export function Albums({ image }: { image: Image }) {
   const id = image.image_id;
-  const { data, error } = $api.useQuery("get", "/v1/albums", { params: { query: { limit: 100 } } });
+  const { data, error } = useNewestAlbums();
   const albums = data?.albums ?? [];
   const asked = albums.filter(({ image_count }) => image_count > 0).slice(0, kAsked);
   const answers = useQueries({
@@ -49,6 +51,7 @@ export function Albums({ image }: { image: Image }) {
 
 function AddTo({ imageId, albums }: { imageId: string; albums: Album[] }) {
   const client = useQueryClient();
+  const albumsChanged = useAlbumsChanged();
   const key = useActKey();
   const [chosen, setChosen] = useState("");
   const add = useMutation({
@@ -63,7 +66,7 @@ function AddTo({ imageId, albums }: { imageId: string; albums: Album[] }) {
       key.done();
       setChosen("");
       client.setQueryData(keyOf(album, imageId), true);
-      void client.invalidateQueries({ queryKey: ["get", "/v1/albums"] });
+      void albumsChanged();
     },
   });
   if (!albums.length) return <p className={style.faint}><Link href="/albums">Make an album</Link> to put it in.</p>;
