@@ -21,7 +21,7 @@ chmodSync(folder, 0o711);  // PostgreSQL's server is another user
 const socket = join(folder, "redis.sock");
 const redis = spawn("redis-server", ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "",
   "--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"], { stdio: ["ignore", "pipe", "inherit"] });
-for (let said = ""; !said.includes("Ready to accept"); ) said += (await once(redis.stdout, "data"))[0];
+for (let said = ""; !/ready to accept/i.test(said); ) said += (await once(redis.stdout, "data"))[0];
 
 const postgresql = (command) =>
   execFileSync(join(root, "tests/servers/postgresql"), [command, join(folder, "postgresql")], { encoding: "utf8" }).trim();

@@ -119,7 +119,7 @@ Result<Parameters> StudioJobs::check_operation(OperationKind operation, const Pa
   return parameters;
 }
 
-Result<StudioJobs::Checked> StudioJobs::check(const Principal& principal, StudioCall& call) {
+Result<CheckedCall> StudioJobs::check(const Principal& principal, StudioCall& call) {
   const OperationRule& rule = *studio_operation(call.operation);
   auto parameters = check_operation(call.operation, call.parameters);
   if (!parameters) return std::unexpected(parameters.error());
@@ -132,7 +132,7 @@ Result<StudioJobs::Checked> StudioJobs::check(const Principal& principal, Studio
       return std::unexpected(allowed.error());
     }
   }
-  Checked checked;
+  CheckedCall checked;
   for (const auto& [picture, facts, field] :
        {std::tuple(&call.picture, &checked.picture, "image_url"), std::tuple(&call.mask, &checked.mask, "mask_url"),
         std::tuple(&call.reference, &checked.reference, "reference_url")}) {
@@ -141,10 +141,11 @@ Result<StudioJobs::Checked> StudioJobs::check(const Principal& principal, Studio
     *facts = std::move(*found);
   }
   if (!call.image_id.empty()) {
-    const auto image = read(
+    auto image = read(
         database_, [&](Transaction& transaction) { return own_image(transaction, principal.user_id, call.image_id); });
     if (!image) return std::unexpected(image.error());
     checked.picture = ImageFacts{image->format, image->width_px, image->height_px, image->has_alpha, 1};
+    checked.image = std::move(*image);
   }
   const auto output = forecast(call.operation, call.parameters, checked.picture);
   if (!output) return std::unexpected(output.error());
@@ -152,7 +153,7 @@ Result<StudioJobs::Checked> StudioJobs::check(const Principal& principal, Studio
   return checked;
 }
 
-StudioJobs::NewJob StudioJobs::new_job(const Principal& principal, const StudioCall& call, const Checked& checked) {
+StudioJobs::NewJob StudioJobs::new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked) {
   NewJob made;
   Job& job = made.job;
   job.id = new_id(random_, "job_");
@@ -184,7 +185,7 @@ StudioJobs::NewJob StudioJobs::new_job(const Principal& principal, const StudioC
 
 // ---- Submitting
 
-Result<void> StudioJobs::store_files(const StudioCall& call, const NewJob& made, const Checked& checked) {
+Result<void> StudioJobs::store_files(const StudioCall& call, const NewJob& made, const CheckedCall& checked) {
   for (const auto& [picture, key, facts] :
        {std::tuple(&call.picture, &made.call.input_key, &checked.picture),
         std::tuple(&call.mask, &made.call.mask.object_key, &checked.mask),

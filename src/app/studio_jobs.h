@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "domain/account.h"
+#include "domain/image.h"
 #include "domain/job.h"
 #include "domain/job_call.h"
 #include "domain/studio_operation.h"
@@ -69,6 +70,13 @@ struct StudioEstimate {
   std::optional<Error> refusal;  // what submitting the same now would be refused with
 };
 
+// A call that holds, and what is known of its pictures; nothing of those that have to be fetched.
+struct CheckedCall {
+  std::optional<ImageFacts> picture, mask, reference;
+  std::optional<Image> image;  // where the picture is one of the caller's images
+  std::optional<Extent> output;
+};
+
 struct WatchedJob {
   Job job;
   StudioWait wait;
@@ -93,6 +101,9 @@ class StudioJobs {
   // As Jobs::cancel().
   Result<Cancelled> cancel(const Principal& principal, std::string_view job_id);
 
+  // What submit() checks before anything is stored; brings the call's parameters into the form that is kept. Fails as
+  // it does, but for what only the moment of submitting knows: tokens, jobs and room.
+  Result<CheckedCall> check(const Principal& principal, StudioCall& call);
   // What was said of an operation, checked and brought into the form that is kept, as far as that can be done without
   // its pictures. kInvalidInput with Error::field; kEngineUnavailable.
   Result<Parameters> check_operation(OperationKind operation, const Parameters& said) const;
@@ -101,12 +112,6 @@ class StudioJobs {
   const StudioRules& rules() const { return rules_; }
 
  private:
-  // A call that holds, and what is known of its pictures; nothing of those that have to be fetched.
-  struct Checked {
-    std::optional<ImageFacts> picture, mask, reference;
-    std::optional<Extent> output;
-  };
-  Result<Checked> check(const Principal& principal, StudioCall& call);
   Result<std::optional<ImageFacts>> facts_of(const StudioPicture& picture, std::string_view field);
   Result<std::optional<Extent>> forecast(OperationKind operation, const Parameters& parameters,
                                          const std::optional<ImageFacts>& picture) const;
@@ -115,8 +120,8 @@ class StudioJobs {
     Job job;
     JobCall call;
   };
-  NewJob new_job(const Principal& principal, const StudioCall& call, const Checked& checked);
-  Result<void> store_files(const StudioCall& call, const NewJob& made, const Checked& checked);
+  NewJob new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked);
+  Result<void> store_files(const StudioCall& call, const NewJob& made, const CheckedCall& checked);
   void take_back_files(const NewJob& made);
   Result<SubmittedStudio> insert(Transaction& transaction, const Principal& principal, const StudioCall& call,
                                  NewJob made);

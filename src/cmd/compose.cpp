@@ -11,6 +11,7 @@
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
+#include "adapters/model_folder/model_folder.h"
 #include "adapters/openai/openai_provider.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
@@ -221,6 +222,26 @@ Result<Cdn> make_cdn(const Config& config) {
   return cdn;
 }
 
+// Where pages load pictures from besides this server: the bucket and the CDN.
+std::vector<std::string> store_origins(const Config& config) {
+  std::vector<std::string> origins;
+  if (const auto bucket = s3_options(config); bucket && *bucket) {
+    std::string origin = (*bucket)->public_endpoint.empty() ? (*bucket)->endpoint : (*bucket)->public_endpoint;
+    if ((*bucket)->addressing == S3Addressing::kHost) origin.insert(origin.find("://") + 3, (*bucket)->bucket + ".");
+    origins.push_back(std::move(origin));
+  }
+  if (!config.delivery.cdn_url.empty()) origins.push_back(config.delivery.cdn_url);
+  return origins;
+}
+
+// What operators have chosen since is asked for at each run.
+engine::NativeEngineOptions with_choices(engine::NativeEngineOptions options, app::Models& models) {
+  options.chosen_model = [&models](OperationKind operation, const Parameters& parameters) {
+    return models.chosen_for(operation, parameters);
+  };
+  return options;
+}
+
 // What is done elsewhere, and within which bounds.
 struct Remote {
   engine::Assignments assignments;
@@ -241,6 +262,14 @@ std::unique_ptr<Downloader> make_downloader() {
   return std::make_unique<CurlDownloader>();
 }
 
+std::unique_ptr<ModelLibrary> make_model_library(const Config& config, Downloader& downloader) {
+  return std::make_unique<ModelFolder>(downloader,
+                                       ModelFolderOptions{engine::models_directory(config.engine.models_directory),
+                                                          engine::catalogue_file(config.engine.catalogue),
+                                                          std::chrono::seconds(config.engine.download_seconds),
+                                                          std::chrono::seconds(config.engine.download_stall_seconds)});
+}
+
 struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
         std::optional<S3Options> bucket, Cdn signers, Remote remote, app::PurchaseRules packages)
@@ -257,7 +286,9 @@ struct House::Parts {
         cdn(std::move(signers)),
         bodies(urls()),
         outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
-        native(engine_options(config)),
+        library(make_model_library(config, *downloader)),
+        models(*database, *library, clock, random, {config.engine.model_family}),
+        native(with_choices(engine_options(config), models)),
         openai(outbound, egress, {without_slash(config.providers.openai_url), config.providers.openai_key},
                provider_call_rules(config)),
         replicate(outbound, egress, notifier, replicate_options(config)),
@@ -303,6 +334,7 @@ struct House::Parts {
                  {config.upscale.file_bytes_max, static_cast<int>(config.jobs.unfinished_max)}),
         studio_jobs(*database, wallets, objects, engine, egress, webhooks, storage, jobs, notifier, clock, random,
                     studio_rules(config)),
+        previews(studio_jobs, *database, objects, engine, random, preview_rules(config)),
         batches(*database, wallets, outbox, objects, engine, studio_jobs, storage, notifier, clock, random,
                 {static_cast<int>(config.studio.batch_images_max), static_cast<int>(config.studio.batches_max)}),
         janitor(*database, objects, uploads, library, batches, administration, clock, janitor_rules(config)),
@@ -340,6 +372,8 @@ struct House::Parts {
                  .webhooks = webhooks,
                  .upscales = upscales,
                  .studio_jobs = studio_jobs,
+                 .previews = previews,
+                 .models = models,
                  .batches = batches,
                  .webhook_counts = webhook_counts,
                  .database = *database,
@@ -390,6 +424,9 @@ struct House::Parts {
   StoreUrls store_urls{objects};
   webhook::Bodies bodies;
   app::Outbox outbox;
+  std::unique_ptr<Downloader> downloader = make_downloader();
+  std::unique_ptr<ModelLibrary> library;
+  app::Models models;
   engine::NativeEngine native;
   OpenAiProvider openai;
   ReplicateProvider replicate;
@@ -418,6 +455,7 @@ struct House::Parts {
   app::Webhooks webhooks;
   app::Upscales upscales;
   app::StudioJobs studio_jobs;
+  app::Previews previews;
   app::Batches batches;
   app::WebhookCounts webhook_counts;
   app::Janitor janitor;
@@ -589,7 +627,10 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_queue_routes(router, parts_->services);
   api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
   api::add_administration_routes(router, parts_->services);
-  api::add_page_routes(router);
+  api::add_model_routes(router, parts_->services, config.engine.upload_bytes_max);
+  // As it is by then: what clients reach us by may be known only once we listen.
+  api::add_config_routes(router, parts_->services, [parts = parts_.get()] { return settings_shown(parts->config); });
+  api::add_page_routes(router, parts_->services, store_origins(config));
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   http::ServerOptions options = server_options(config, *listen);

@@ -24,6 +24,9 @@ struct Bounds {
   std::int64_t maximum = kCountMax;
 };
 
+constexpr const char* kCommandSource = "--set";
+constexpr const char* kMasked = "[masked]";
+
 enum class Shape {
   kAny,
   kList,
@@ -248,6 +251,12 @@ std::vector<Key> keys_of(Config& c) {
        "of one address, of the state of jobs and batches",
        {1, kCountMax}},
       {"studio.operations_per_minute", &c.studio.operations_per_minute, "submits of one user", {1, kCountMax}},
+      {"studio.previews_per_minute", &c.studio.previews_per_minute, "previews of one user", {1, kCountMax}},
+      {"studio.previews_at_once",
+       &c.studio.previews_at_once,
+       "previews that this process makes at the same time; more are 503",
+       {1, 1'024}},
+      {"studio.preview_seconds", &c.studio.preview_seconds, "in which a preview must be made", {1, kSecondsMax}},
       {"shares.of_one_thing_max",
        &c.shares.of_one_thing_max,
        "links to one image or album that were not revoked",
@@ -363,6 +372,10 @@ std::vector<Key> keys_of(Config& c) {
        &c.engine.download_stall_seconds,
        "without bytes to speak of, after which a download is given up",
        {1, 3'600}},
+      {"engine.upload_bytes_max",
+       &c.engine.upload_bytes_max,
+       "of a file of a network that an operator sends",
+       {1, 1LL << 30}},
       {"engine.backend",
        &c.engine.backend,
        "what networks run with; auto takes the fastest that the processor has",
@@ -569,6 +582,20 @@ bool is_secret(const Key& key, const std::string& value) {
   return key.shape == Shape::kUrl && (value.contains('@') || value.contains("password="));
 }
 
+std::string text_of(const Key& key) {
+  if (auto* const* number = std::get_if<std::int64_t*>(&key.value)) return std::to_string(**number);
+  if (auto* const* flag = std::get_if<bool*>(&key.value)) return **flag ? "true" : "false";
+  return *std::get<std::string*>(key.value);
+}
+
+// What a key was last said by, in a word.
+std::string source_of(const Config& config, const Key& key) {
+  const auto source = config.sources.find(key.name);
+  if (source == config.sources.end()) return "default";
+  if (source->second == kCommandSource) return "command";
+  return source->second == variable_of(key.name) ? "environment" : "file";
+}
+
 // A TOML basic string.
 std::string toml_string(std::string_view text) {
   std::string out = "\"";
@@ -625,10 +652,10 @@ Result<Config> load_config(const ConfigSources& sources) {
       return fail(ErrorCode::kInvalidInput, "--set " + override.substr(0, equals) + ": there is no such key",
                   "`tintype config` shows which there are");
     }
-    if (auto done = set(*key, std::string_view(override).substr(equals + 1), "--set"); !done) {
+    if (auto done = set(*key, std::string_view(override).substr(equals + 1), kCommandSource); !done) {
       return std::unexpected(done.error());
     }
-    config.sources[key->name] = "--set";
+    config.sources[key->name] = kCommandSource;
   }
   if (config.jobs.heartbeat_seconds >= config.jobs.lease_seconds) {
     return fail(ErrorCode::kInvalidInput, "jobs.heartbeat_seconds must be less than jobs.lease_seconds",
@@ -647,6 +674,21 @@ Result<Config> load_config(const ConfigSources& sources) {
   return config;
 }
 
+std::vector<Setting> settings_of(const Config& config) {
+  Config copy = config, untouched;
+  const std::vector<Key> keys = keys_of(copy), fallbacks = keys_of(untouched);
+  std::vector<Setting> settings;
+  for (std::size_t at = 0; at < keys.size(); ++at) {
+    const Key& key = keys[at];
+    Setting setting{key.name, text_of(key), text_of(fallbacks[at]), source_of(config, key), key.meaning, false};
+    const bool is_hidden = is_secret(key, setting.value);
+    setting.is_secret = is_hidden || key.shape == Shape::kSecret;
+    if (is_hidden) setting.value = kMasked;
+    settings.push_back(std::move(setting));
+  }
+  return settings;
+}
+
 std::string describe(const Config& config) {
   Config copy = config;
   std::string text, section;
@@ -662,14 +704,10 @@ std::string describe(const Config& config) {
     if (source != config.sources.end()) text += " (from " + source->second + ")";
     text += "\n";
     const std::string left = name.substr(section.size() + 1) + " = ";
-    if (auto* const* string = std::get_if<std::string*>(&key.value)) {
-      // A masked value must not become the secret when the output is used as a file.
-      text += is_secret(key, **string) ? "# " + left + "[masked]" : left + toml_string(**string);
-    } else if (auto* const* flag = std::get_if<bool*>(&key.value)) {
-      text += left + (**flag ? "true" : "false");
-    } else {
-      text += left + std::to_string(*std::get<std::int64_t*>(key.value));
-    }
+    const bool is_text = std::holds_alternative<std::string*>(key.value);
+    const std::string value = text_of(key);
+    // A masked value must not become the secret when the output is used as a file.
+    text += is_text && is_secret(key, value) ? "# " + left + kMasked : left + (is_text ? toml_string(value) : value);
     text += "\n";
   }
   return text;

@@ -145,6 +145,9 @@ struct Config {
     std::int64_t requests_per_minute = 30;
     std::int64_t status_reads_per_minute = 120;
     std::int64_t operations_per_minute = 10;
+    std::int64_t previews_per_minute = 120;
+    std::int64_t previews_at_once = 2;
+    std::int64_t preview_seconds = 10;
   } studio;
   struct {
     std::int64_t of_one_thing_max = 100;
@@ -216,6 +219,7 @@ struct Config {
     std::string catalogue;
     std::int64_t download_seconds = 4 * 3'600;
     std::int64_t download_stall_seconds = 60;
+    std::int64_t upload_bytes_max = 1LL << 30;
     std::string backend = "auto";
     std::string model_family = "photo";
     std::int64_t model_idle_seconds = 600;
@@ -281,6 +285,17 @@ struct ConfigSources {
 
 // Strongest first: overrides, environment (TINTYPE_SECTION__KEY), file, defaults. kInvalidInput names key and source.
 Result<Config> load_config(const ConfigSources& sources);
+
+// A key as it stands.
+struct Setting {
+  std::string name;
+  std::string value;     // "[masked]" of a secret that is set
+  std::string fallback;  // the value by default
+  std::string source;    // "default", "file", "environment" or "command"
+  std::string meaning;
+  bool is_secret = false;
+};
+std::vector<Setting> settings_of(const Config& config);  // in the order in which they are printed
 
 // Every key with its effective value, its source and what it means, as TOML that can be used as a file: secrets that
 // are set are commented out and masked.

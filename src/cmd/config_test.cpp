@@ -103,6 +103,36 @@ TEST_F(ConfigTest, WhatIsPrintedCanBeReadAndShowsNoSecret) {
   EXPECT_EQ(again->auth.admin_key, "") << "a mask is no key";
 }
 
+TEST_F(ConfigTest, SettingsSayWhatTheyAreAndWhereTheyAreFrom) {
+  const auto config = load_config({{}, {"auth.admin_key=hunter2hunter2", "database.url=postgresql://me:hunter2@db/t"}});
+  ASSERT_TRUE(config);
+  std::map<std::string, Setting> by_name;
+  for (Setting& setting : settings_of(*config)) by_name[setting.name] = setting;
+  const Setting& key = by_name.at("auth.admin_key");
+  EXPECT_EQ(std::tuple(key.value, key.fallback, key.source, key.is_secret),
+            std::tuple("[masked]", "", "command", true));
+  EXPECT_EQ(by_name.at("database.url").value, "[masked]");
+  EXPECT_TRUE(by_name.at("database.url").is_secret);
+  const Setting& initial = by_name.at("wallet.initial");
+  EXPECT_EQ(std::tuple(initial.value, initial.fallback, initial.source, initial.is_secret),
+            std::tuple("100", "100", "default", false));
+  EXPECT_NE(initial.meaning, "");
+  EXPECT_EQ(by_name.at("limits.enabled").value, "true");
+  EXPECT_EQ(by_name.at("auth.jwt_secret").value, "") << "nothing is masked where nothing is set";
+  EXPECT_TRUE(by_name.at("auth.jwt_secret").is_secret);
+}
+
+TEST_F(ConfigTest, SettingsOfAFileAreToldFromThoseOfTheEnvironment) {
+  ::setenv("TINTYPE_WALLET__MAXIMUM", "50", 1);
+  const auto config = load_config(with_file("[wallet]\ninitial = 7\nmaximum = 8\n"));
+  ::unsetenv("TINTYPE_WALLET__MAXIMUM");
+  ASSERT_TRUE(config);
+  std::map<std::string, std::string> sources;
+  for (Setting& setting : settings_of(*config)) sources[setting.name] = setting.source;
+  EXPECT_EQ(sources.at("wallet.initial"), "file");
+  EXPECT_EQ(sources.at("wallet.maximum"), "environment");
+}
+
 TEST_F(ConfigTest, APasswordInAUrlIsASecret) {
   const auto config = load_config({{}, {"database.url=postgresql://me:hunter2@db.example/tintype"}});
   ASSERT_TRUE(config);

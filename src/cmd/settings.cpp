@@ -172,6 +172,10 @@ app::StudioRules studio_rules(const Config& config) {
   return rules;
 }
 
+app::PreviewRules preview_rules(const Config& config) {
+  return {static_cast<int>(config.studio.previews_at_once), std::chrono::seconds(config.studio.preview_seconds)};
+}
+
 api::EnhancementLimits enhancement_limits(const Config& config) {
   const auto& limits = config.limits;
   return {per_window(config, limits.upload),        per_window(config, limits.batch_upload),
@@ -199,6 +203,7 @@ api::StudioOptions studio_options(const Config& config) {
   options.limits.per_address = per_minute(config.studio.requests_per_minute);
   options.limits.status_per_address = per_minute(config.studio.status_reads_per_minute);
   options.limits.operations = per_minute(config.studio.operations_per_minute);
+  options.limits.previews = per_minute(config.studio.previews_per_minute);
   options.url_seconds = config.studio.url_seconds;
   options.data_url_bytes_max = config.studio.data_url_bytes_max;
   options.upload_url_seconds = config.studio.upload_url_seconds;
@@ -298,6 +303,15 @@ std::vector<std::string> browser_origins(const Config& config) {
 std::vector<std::string> delivery_keys(const Config& config) {
   auto keys = split(config.delivery.hmac_keys);
   return keys.empty() ? split(config.auth.url_key) : keys;
+}
+
+std::vector<api::Setting> settings_shown(const Config& config) {
+  std::vector<api::Setting> shown;
+  for (Setting& setting : settings_of(config)) {
+    shown.push_back({std::move(setting.name), std::move(setting.value), std::move(setting.fallback),
+                     std::move(setting.source), std::move(setting.meaning), setting.is_secret});
+  }
+  return shown;
 }
 
 http::ServerOptions server_options(const Config& config, const std::pair<std::string, std::uint16_t>& listen) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/account/routes.h"
+#include "api/admin/routes.h"
 #include "api/enhancement/routes.h"
 #include "api/studio/routes.h"
 #include "app/accounts.h"
@@ -42,6 +43,7 @@ Result<app::PurchaseRules> purchase_rules(const Config& config);
 app::JanitorRules janitor_rules(const Config& config);
 app::RenditionRules rendition_rules(const Config& config);
 app::StudioRules studio_rules(const Config& config);
+app::PreviewRules preview_rules(const Config& config);
 api::EnhancementLimits enhancement_limits(const Config& config);
 api::AccountOptions account_options(const Config& config);
 api::StudioOptions studio_options(const Config& config);
@@ -56,6 +58,7 @@ std::vector<std::string> browser_origins(const Config& config);
 // Newest first.
 std::vector<std::string> delivery_keys(const Config& config);
 // Takes every descriptor that the system grants, and as many connections as fit.
+std::vector<api::Setting> settings_shown(const Config& config);
 http::ServerOptions server_options(const Config& config, const std::pair<std::string, std::uint16_t>& listen);
 
 }  // namespace tintype::cmd

@@ -468,6 +468,14 @@ bool takes_picture(OperationKind kind) {
   return rule != nullptr ? rule->picture != Need::kNone : kind != OperationKind::kProbe;
 }
 
+bool has_preview(OperationKind kind) {
+  const OperationRule* rule = studio_operation(kind);
+  const bool is_picture_of_picture =
+      rule != nullptr && rule->picture == Need::kMust && rule->result == ResultKind::kPicture;
+  // Of an upscale there is nothing to see in fewer pixels.
+  return is_picture_of_picture && kind != OperationKind::kUpscale;
+}
+
 Result<Parameters> studio_parameters(OperationKind kind, const Parameters& said) {
   const OperationRule& operation = *studio_operation(kind);
   Parameters kept;

@@ -55,6 +55,9 @@ std::span<const OperationRule> studio_operations();
 const OperationRule* studio_operation(OperationKind kind);  // null: it is none of the studio's
 bool takes_picture(OperationKind kind);                     // of any surface
 
+// Whether it makes one picture of another, by steps that a smaller picture shows as well: then there are previews.
+bool has_preview(OperationKind kind);
+
 // Checks what was said against the operation's rules and brings it into the form that is kept: equal wishes are equal
 // text, what is as without it is left out. kInvalidInput with Error::field.
 Result<Parameters> studio_parameters(OperationKind kind, const Parameters& said);

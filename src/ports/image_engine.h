@@ -66,6 +66,13 @@ struct RunOutcome {
   std::string details;                    // see JobResult
 };
 
+// A run on less, to see what it would come to.
+struct PreviewRequest {
+  RunRequest run;       // its input may be a smaller rendition of the picture
+  Extent picture;       // the picture's own sides, which the parameters speak of
+  int side_max_px = 0;  // of the result
+};
+
 // What a run would do, found out without a pixel.
 struct RunForecast {
   int width_px = 0;  // of the result
@@ -123,6 +130,10 @@ class ImageEngine {
   // takes too long is kDeadlineExceeded. As many run at once as there are cores; others wait.
   virtual Result<ImageFacts> verify(const std::filesystem::path& file) = 0;
   virtual Result<RunOutcome> run(const RunRequest& request, RunControl& control) = 0;
+  // What run() would make of the picture, of fewer pixels from the start: by the very same steps, as WebP, or as PNG
+  // where it has alpha. Of operations that has_preview(): kInvalidInput where they are not done in this process; else
+  // fails as run() does.
+  virtual Result<WrittenPicture> preview(const PreviewRequest& request, RunControl& control) = 0;
   // Whether there is anything here that runs such an operation. Never waits for a load.
   virtual bool is_ready(OperationKind operation) const = 0;
   // Whether run() would take such a picture, by everything that is decided before the first pixel: fails as it would.

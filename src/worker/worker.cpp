@@ -1,7 +1,5 @@
 #include "worker/worker.h"
 
-#include <sys/resource.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -17,6 +15,7 @@
 #include "app/scratch.h"
 #include "base/file_digest.h"
 #include "base/log.h"
+#include "base/step_back.h"
 #include "worker/failures.h"
 #include "worker/inputs.h"
 #include "worker/variants.h"
@@ -32,7 +31,6 @@ constexpr milliseconds kProgressInterval{500};  // between writes of progress
 constexpr milliseconds kRescueInterval{3'000};
 constexpr milliseconds kTick{100};
 constexpr int kRescueMax = 100;
-constexpr int kBackgroundNice = 10;
 
 }  // namespace
 
@@ -126,10 +124,6 @@ class Worker::Impl {
       return wakes;
     }
   };
-
-  // Lets this thread, and those that it starts, have what time the others leave: a tenth beside one that is busy, all
-  // of it otherwise. Linux counts threads as processes here.
-  static void step_back() { ::setpriority(PRIO_PROCESS, 0, kBackgroundNice); }
 
   void run_jobs(Lane& lane) {
     while (!stopping_.load()) {

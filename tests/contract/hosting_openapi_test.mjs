@@ -224,6 +224,10 @@ test("views and downloads, and what is behind their URLs", async () => {
   for (const query of ["?variant=thumb&variant=large", "?other=1", "?variant=thumb&w=3", "?fit=cover&w=3"]) {
     await get(`/v1/images/${id}:view${query}`, { expected: 400 });
   }
+  for (const query of [":view?variant=thumb", ":view?w=50", ":download?variant=thumb"]) {
+    await get(`/v1/images/${id}${query}&redirect=true`, { expected: 302 });
+    await get(`/v1/images/${id}${query}&redirect=yes`, { expected: 400 });
+  }
   const { body: rendition } = await get(`/v1/images/${id}:view?w=60`, { expected: 200 });
   const { body: object } = await get(`/v1/images/${id}:download`, { expected: 200 });
   for (const { url } of [rendition, object]) {

@@ -54,7 +54,8 @@ test("jobs are submitted, seen, listed, waited for, followed and cancelled", asy
   const { body: status } = await call("GET", `/api/ai/status/${job.jobId}`, 200);
   assert.equal(status.status, "queued");
   assert.ok(status.position >= 1);
-  assert.equal((await call("GET", "/api/ai/jobs?status=queued&limit=1", 200)).body.jobs[0].jobId, job.jobId);
+  const { body: { jobs: [listed] } } = await call("GET", "/api/ai/jobs?status=queued&limit=1", 200);
+  assert.deepEqual([listed.jobId, listed.data], [job.jobId, { scale: 2 }]);
   const waiting = call("GET", `/api/ai/status/${job.jobId}?wait=60`, 200);
   const { body: cancelled } = await call("POST", `/api/ai/cancel/${job.jobId}`, 200);
   assert.deepEqual(cancelled, { success: true, message: "Job cancelled successfully", refunded: 5 });
@@ -66,6 +67,23 @@ test("jobs are submitted, seen, listed, waited for, followed and cancelled", asy
   for (const [method, path] of [["GET", `/api/ai/status/${job.jobId}`], ["GET", `/api/ai/jobs/${job.jobId}/events`],
     ["POST", `/api/ai/cancel/${job.jobId}`]]) {
     await other(method, path, 404);
+  }
+});
+
+test("the history says what was asked, so that it can be asked again", async () => {
+  const user = await signUp(given.server);
+  const call = caller(given.server, user);
+  const { body: { image } } = await upload(user, scene(40, 30));
+  for (const [operationType, data] of [
+    ["relight", { azimuth: -60.5, temperature: 3200, seed: 7, format: "webp" }],
+    ["upscale", { scale: 3, enhance_face: 0.4, format: "png" }],
+    ["edit", { prompt: "warmer", strength: 0.5, aspect_ratio: "4:5" }],
+  ]) {
+    const asked = { image_id: image.id, ...data };
+    const { body: { jobId } } = await call("POST", "/api/ai/submit", 202, { json: { operationType, data: asked } });
+    const { body: { jobs: [job] } } = await call("GET", "/api/ai/jobs?limit=1", 200);
+    assert.deepEqual([job.jobId, job.data], [jobId, asked]);
+    await call("POST", `/api/ai/cancel/${jobId}`, 200);
   }
 });
 
@@ -125,6 +143,57 @@ test("an estimate says what a submit would, and changes nothing", async () => {
   assert.equal(unready.body.reason.code, "ENGINE_UNAVAILABLE");
   await call("POST", "/api/ai/estimate", 404, { json: { operationType: "upscale", data: { image_id: "img_none" } } });
   assert.equal((await call("GET", "/api/credits/balance", 200)).body.reserved, 0);
+});
+
+test("a preview is a small picture at once, and nothing is left of it", async () => {
+  const user = await signUp(given.server);
+  const [call, other] = [caller(given.server, user), await asUser()];
+  const { body: { image } } = await upload(user, scene(640, 480));
+  const relight = (data) => ({ json: { operationType: "relight", data } });
+  const lit = await call("POST", "/api/ai/previews", 200, relight({ image_id: image.id, azimuth: 80 }));
+  assert.equal(lit.headers["content-type"], "image/webp");
+  assert.equal(lit.bytes.toString("latin1", 8, 12), "WEBP");
+  const cut = await call("POST", "/api/ai/previews", 200,
+    { json: { operationType: "remove-background", data: { image_url: dataUrl, format: "webp" } } });
+  assert.equal(cut.headers["content-type"], "image/png");
+  const referred = { image_id: image.id, reference_url: dataUrl };
+  await call("POST", "/api/ai/previews", 200, relight(referred));
+  await other("POST", "/api/ai/previews", 404, relight({ image_id: image.id }));
+  for (const [operationType, data, field] of [
+    ["upscale", { image_id: image.id }, "operationType"],
+    ["generate", { prompt: "ring" }, "operationType"],
+    ["video-replicate", { image_id: image.id }, "operationType"],
+    ["relight", { image_url: "https://example.com/ring.jpg" }, "image_url"],
+    ["relight", { image_id: image.id, reference_url: "https://example.com/ring.jpg" }, "reference_url"],
+    ["relight", { image_id: image.id, azimuth: 400 }, "azimuth"],
+    ["relight", {}, "image_url"],
+  ]) {
+    const { body } = await call("POST", "/api/ai/previews", 422, { json: { operationType, data } });
+    assert.equal(body.details.field, field, operationType);
+    assert.ok(body.details.suggestion);
+  }
+  assert.deepEqual((await call("GET", "/api/ai/jobs", 200)).body.jobs, []);
+  assert.deepEqual((await call("GET", "/api/credits/balance", 200)).body, { balance: 100, reserved: 0, available: 100 });
+});
+
+test("previews are counted by user, apart from all else", async () => {
+  const few = await start({ workers: 0, set: { "studio.previews_per_minute": 2, "studio.requests_per_minute": 1 } });
+  const [call, other] = [await asUser(few), await asUser(few)];
+  const json = { operationType: "magic-edit", data: { image_id: "img_none" } };
+  for (const left of ["1", "0"]) {
+    assert.equal((await call("POST", "/api/ai/previews", 404, { json })).headers["x-ratelimit-remaining"], left);
+  }
+  assert.ok(Number((await call("POST", "/api/ai/previews", 429, { json })).headers["retry-after"]) > 0);
+  await other("POST", "/api/ai/previews", 404, { json });
+  await call("GET", "/api/ai/operations", 200);
+});
+
+test("what a provider does has no preview", async () => {
+  const remote = await start({ workers: 0, set: { "limits.enabled": false, "engines.edit": "openai:gpt-image-1" } });
+  const call = await asUser(remote);
+  const data = { image_url: dataUrl, prompt: "warmer" };
+  const { body } = await call("POST", "/api/ai/previews", 422, { json: { operationType: "edit", data } });
+  assert.match(body.details.message, /provider/);
 });
 
 test("what is paid for is there, and in the history", async () => {

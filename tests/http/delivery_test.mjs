@@ -392,3 +392,16 @@ test("real pictures of every format are shown and published", async (t) => {
     assert.equal(formatOf(picture.body), "avif", name);
   }
 });
+
+test("with redirect=true the answer is the way to the picture, for an <img> with a cookie", async () => {
+  const { body: { image } } = await upload(ann, scene(300, 200));
+  const Cookie = `next-auth.session-token=${ann.token}`;
+  const answer = await raw(server.url, `/v1/images/${image.id}:view?variant=thumb&redirect=true`, { headers: { Cookie } });
+  assert.equal(answer.status, 302);
+  assert.equal(answer.headers["cache-control"], "private, max-age=150");
+  assert.equal(answer.headers.vary, "Accept, Authorization, Cookie");
+  const picture = await get(answer.headers.location);
+  assert.equal(picture.status, 200);
+  assert.match(picture.headers["content-type"], /^image\//);
+  assert.equal((await raw(server.url, `/v1/images/${image.id}:view?redirect=true`)).status, 404);
+});

@@ -78,6 +78,14 @@ class CopyingEngine : public ImageEngine {
     return RunOutcome{ImageFormat::kPng, 8, 6, static_cast<std::int64_t>(std::filesystem::file_size(request.output)),
                       "copy"};
   }
+  Result<WrittenPicture> preview(const PreviewRequest& request, RunControl& control) override {
+    if (on_run) {
+      if (auto ran = on_run(control); !ran) return std::unexpected(ran.error());
+    }
+    std::filesystem::copy_file(request.run.input, request.run.output);
+    return WrittenPicture{ImageFormat::kWebp, 8, 6,
+                          static_cast<std::int64_t>(std::filesystem::file_size(request.run.output))};
+  }
   bool is_ready(OperationKind) const override { return true; }
   Result<RunForecast> forecast(const RunRequest&, const ImageFacts& picture) override {
     return RunForecast{picture.width_px, picture.height_px, 1 << 20};

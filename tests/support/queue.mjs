@@ -27,15 +27,23 @@ async function originalOf(server, imageId) {
   return join(folder, found);
 }
 
+// Does this while an image's original is away from the store, so that its jobs fail.
+export async function withoutOriginal(server, imageId, act) {
+  const original = await originalOf(server, imageId);
+  await rename(original, `${original}.away`);
+  const outcome = await act();
+  await rename(`${original}.away`, original);
+  return outcome;
+}
+
 // A job that has failed, as its picture was away from the store: {jobId, imageId}. It is back now.
 export async function fail(server, user, tier) {
   const { body } = await upload(user, scene());
   const imageId = body.image.id;
-  const original = await originalOf(server, imageId);
-  await rename(original, `${original}.away`);
-  const jobId = await submit(user, imageId, tier);
-  const image = await settled(user, imageId);
-  await rename(`${original}.away`, original);
+  const { jobId, image } = await withoutOriginal(server, imageId, async () => ({
+    jobId: await submit(user, imageId, tier),
+    image: await settled(user, imageId),
+  }));
   assert.equal(image.jobs[0].status, "REFUNDED", JSON.stringify(image.jobs));
   return { jobId, imageId };
 }

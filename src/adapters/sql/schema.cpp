@@ -563,9 +563,16 @@ INSERT INTO token_days (user_id, day, spent, received)
     SUM(CASE WHEN amount > 0 THEN amount ELSE 0 END)
   FROM ledger_entries WHERE kind = 'capture' OR amount > 0 GROUP BY user_id, created_at_ms / 86400000
 )sql"},
+    Migration{"0017_settings", R"sql(
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  updated_at_ms BIGINT NOT NULL
+)
+)sql"},
     // Terms compare by their bytes, as prefixes are ranges. What is older than this is counted by the program
     // (app/searches.h).
-    Migration{"0017_search_terms", R"sql(
+    Migration{"0018_search_terms", R"sql(
 CREATE TABLE search_terms (
   user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   kind TEXT NOT NULL CHECK (kind IN ('tag', 'word', 'album')),

@@ -131,10 +131,10 @@ Result<http::Response> change_lane(const Services& services, http::Request& requ
 }  // namespace
 
 void add_queue_routes(http::Router& router, const Services& services) {
-  const auto get = [&](const char* pattern, admin::Handle handle) {
+  const auto get = [&](const char* pattern, const admin::Handle& handle) {
     router.add(admin::route(services, http::Method::kGet, pattern, handle));
   };
-  const auto post = [&](const char* pattern, admin::Handle handle) {
+  const auto post = [&](const char* pattern, const admin::Handle& handle) {
     router.add(admin::route(services, http::Method::kPost, pattern, handle));
   };
   get("/api/admin/queue", state);

@@ -227,7 +227,7 @@ Result<http::Response> list_audit(const Services& services, http::Request& reque
 }  // namespace
 
 void add_administration_routes(http::Router& router, const Services& services) {
-  const auto get = [&](const char* pattern, admin::Handle handle) {
+  const auto get = [&](const char* pattern, const admin::Handle& handle) {
     router.add(admin::route(services, http::Method::kGet, pattern, handle));
   };
   get("/api/admin/users", list_users);

@@ -1,4 +1,5 @@
-// GET /v1/images/{id}:view and :download: the URL of a picture, and what will come from it.
+// GET /v1/images/{id}:view and :download: the URL of a picture, and what will come from it; or, with `redirect=true`,
+// the way there, so that an <img> needs no script.
 #include <algorithm>
 #include <charconv>
 
@@ -107,15 +108,16 @@ Result<RenditionWish> rendition_from(const Query& query) {
 }
 
 Result<app::PictureWish> view_wish(const http::Request& request) {
-  const auto query = Query::of(request, {"variant", "format", "w", "h", "fit", "q", "dpr"});
+  const auto query = Query::of(request, {"variant", "format", "w", "h", "fit", "q", "dpr", "redirect"});
   if (!query) return std::unexpected(query.error());
   const auto format = format_from(query->text("format"));
   if (!format) return std::unexpected(format.error());
   app::PictureWish wish;
   wish.format = *format;
   wish.read = formats_read(request);
-  const bool is_rendition = std::ranges::any_of(
-      request.query, [](const auto& one) { return one.first != "variant" && one.first != "format"; });
+  const bool is_rendition = std::ranges::any_of(request.query, [](const auto& one) {
+    return one.first != "variant" && one.first != "format" && one.first != "redirect";
+  });
   if (is_rendition && query->text("variant")) {
     return invalid("A picture is asked for by variant, or by w, h, fit, q and dpr, not by both");
   }
@@ -132,7 +134,7 @@ Result<app::PictureWish> view_wish(const http::Request& request) {
 }
 
 Result<app::PictureWish> download_wish(const http::Request& request) {
-  const auto query = Query::of(request, {"variant", "format"});
+  const auto query = Query::of(request, {"variant", "format", "redirect"});
   if (!query) return std::unexpected(query.error());
   const auto format = format_from(query->text("format"));
   if (!format) return std::unexpected(format.error());
@@ -146,17 +148,35 @@ Result<app::PictureWish> download_wish(const http::Request& request) {
   return wish;
 }
 
+Result<bool> is_redirect(const http::Request& request) {
+  const std::string_view text = request.query_parameter("redirect").value_or("false");
+  if (text != "true" && text != "false") return invalid("redirect must be true or false");
+  return text == "true";
+}
+
+// A browser keeps it for half of the time that the URL lives at least, so that it never leads to one that has ended.
+http::Response redirect_to(const app::DeliveredPicture& picture, std::int64_t view_url_seconds) {
+  http::Response response{.status = 302};
+  response.headers.add("Location", picture.url);
+  response.headers.add("Cache-Control", "private, max-age=" + std::to_string(view_url_seconds / 2));
+  response.headers.add("Vary", "Accept, Authorization, Cookie");
+  return response;
+}
+
 using WishOf = Result<app::PictureWish> (*)(const http::Request&);
 
 Result<http::Response> get_picture(const Surface& surface, const http::Request& request, WishOf wish_of) {
   const auto wish = wish_of(request);
   if (!wish) return std::unexpected(wish.error());
+  const auto redirected = is_redirect(request);
+  if (!redirected) return std::unexpected(redirected.error());
   const std::string_view image_id = request.path_parameter("id");
   const auto picture = surface.services.deliveries.picture(viewer_of(request), image_id, *wish);
   if (!picture) return std::unexpected(picture.error());
   if (picture->is_view_by_others && !wish->is_download && request.method == http::Method::kGet) {
     surface.services.views.add(image_id);
   }
+  if (*redirected) return redirect_to(*picture, surface.options.view_url_seconds);
   http::Response response =
       json_response(200, {{"url", picture->url},
                           {"expires_in_sec", surface.options.view_url_seconds},

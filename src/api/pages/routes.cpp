@@ -2,7 +2,9 @@
 
 #include <map>
 
+#include "api/pages/console.h"
 #include "api/pages/files.h"
+#include "api/shared/accept.h"
 #include "api/shared/dialect.h"
 #include "base/bytes.h"
 
@@ -10,73 +12,133 @@ namespace tintype::api {
 
 namespace {
 
-// Nothing from elsewhere, nothing in line; `blob:` shows pictures that a call of the console has answered.
-constexpr const char* kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+constexpr std::string_view kConsoleFolder = "console/";
+constexpr std::string_view kAssetsFolder = "console/assets/";
+constexpr const char* kAssetsPattern = "/assets/{file}";
+
+// Scheme, host and port of a URL.
+std::string_view origin_of(std::string_view url) {
+  const std::size_t host = url.find("://");
+  return host == url.npos ? url : url.substr(0, url.find('/', host + 3));
+}
 
 const char* media_type_of(std::string_view path) {
   if (path.ends_with(".html")) return "text/html; charset=utf-8";
   if (path.ends_with(".css")) return "text/css; charset=utf-8";
   if (path.ends_with(".svg")) return "image/svg+xml";
+  if (path.ends_with(".webmanifest")) return "application/manifest+json";
   return "text/javascript; charset=utf-8";
 }
 
-struct Served {
-  std::string_view text;
-  const char* media_type = "";
+struct Form {
+  std::string_view encoding;
+  std::string_view bytes;
   std::string etag;
 };
 
-using ServedFiles = std::map<std::string, Served, std::less<>>;
+struct Served {
+  const char* media_type = "";
+  bool is_named_by_content = false;  // its name changes with it
+  std::vector<Form> forms;           // the smallest first, the file as it is last
+};
 
-ServedFiles served_files() {
-  ServedFiles served;
-  for (const PageFile& file : page_files()) {
-    const std::string etag = "\"" + hex_encode(sha256(file.text)).substr(0, 32) + "\"";
-    served[std::string(file.path)] = {file.text, media_type_of(file.path), etag};
+struct Pages {
+  const Services& services;  // its public URL is known only when the server listens
+  std::string stores;        // " https://..." of each
+  std::map<std::string, Served, std::less<>> files;
+
+  // Nothing from elsewhere and nothing in line. `blob:` and `data:` show pictures that the page has made itself.
+  std::string policy() const {
+    const std::string from = " " + std::string(origin_of(services.public_url)) + stores;
+    return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:" + from +
+           "; media-src 'self' blob:" + from + "; connect-src 'self'" + from +
+           "; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
   }
-  return served;
+};
+
+Pages pages_of(const Services& services, const std::vector<std::string>& stores) {
+  Pages pages{services, {}, {}};
+  for (const std::string& store : stores) pages.stores.append(" ").append(origin_of(store));
+  for (const PageFile& file : page_files()) {
+    Served& served = pages.files[std::string(file.path)];
+    served.media_type = media_type_of(file.path);
+    served.is_named_by_content = file.path.starts_with(kAssetsFolder);
+    served.forms.push_back({file.encoding, file.bytes, "\"" + hex_encode(sha256(file.bytes)).substr(0, 32) + "\""});
+  }
+  for (auto& [path, served] : pages.files) {
+    std::ranges::stable_sort(served.forms, {}, [](const Form& form) { return form.bytes.size(); });
+  }
+  return pages;
+}
+
+const Form& form_for(const http::Request& request, const Served& file) {
+  const std::string_view accepted = request.headers.find("accept-encoding").value_or("");
+  for (const Form& form : file.forms) {
+    if (form.encoding.empty() || reads_encoding(accepted, form.encoding)) return form;
+  }
+  return file.forms.back();
+}
+
+// What is named by its content is kept for good; the rest is asked for again at each use, so that a new program's pages
+// are seen at once.
+http::Response serve(const http::Request& request, const Pages& pages, const Served& file) {
+  const Form& form = form_for(request, file);
+  const auto known = request.headers.find("if-none-match");
+  const bool is_known = known && (*known == "*" || known->find(form.etag) != std::string_view::npos);
+  http::Response response =
+      is_known ? http::Response{.status = 304} : http::text_response(200, std::string(form.bytes), file.media_type);
+  if (!is_known && !form.encoding.empty()) response.headers.add("Content-Encoding", std::string(form.encoding));
+  if (file.forms.size() > 1) response.headers.add("Vary", "Accept-Encoding");
+  response.headers.add("ETag", form.etag);
+  response.headers.add("Cache-Control", file.is_named_by_content ? "public, max-age=31536000, immutable" : "no-cache");
+  response.headers.add("Content-Security-Policy", pages.policy());
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+http::Response serve_if_there(const http::Request& request, const Pages& pages, const std::string& path) {
+  const auto found = pages.files.find(path);
+  if (found != pages.files.end()) return serve(request, pages, found->second);
+  return render_error(request, {ErrorCode::kNotFound, "There is no such page"});
 }
 
 std::string path_of(const http::Request& request) {
   return std::string(request.path_parameter("folder")) + "/" + std::string(request.path_parameter("file"));
 }
 
-// Kept by browsers, and asked for again at each use: a new program's pages are seen at once.
-http::Response serve(const http::Request& request, const Served& file) {
-  const auto known = request.headers.find("if-none-match");
-  const bool is_known = known && (*known == "*" || known->find(file.etag) != std::string_view::npos);
-  http::Response response =
-      is_known ? http::Response{.status = 304} : http::text_response(200, std::string(file.text), file.media_type);
-  response.headers.add("ETag", file.etag);
-  response.headers.add("Cache-Control", "no-cache");
-  response.headers.add("Content-Security-Policy", kPolicy);
-  response.headers.add("X-Content-Type-Options", "nosniff");
-  response.headers.add("Referrer-Policy", "no-referrer");
-  return response;
+void add(http::Router& router, const std::string& pattern, http::Handler handler) {
+  router.add({.method = http::Method::kGet,
+              .pattern = pattern,
+              .handler = std::move(handler),
+              .place = http::Place::kInPlace});
+}
+
+// The console's own files beside its page: those in the root, and what is named by its content in /assets.
+void add_console(http::Router& router, const std::shared_ptr<const Pages>& pages) {
+  const auto file = [&](const std::string& path) {
+    return [pages, path](http::Request& request) { return serve(request, *pages, pages->files.at(path)); };
+  };
+  for (const char* page : console_pages()) add(router, page, file("console/index.html"));
+  for (const auto& [path, served] : pages->files) {
+    const std::string name = path.starts_with(kConsoleFolder) ? path.substr(kConsoleFolder.size()) : std::string();
+    if (name.empty() || name == "index.html" || name.find('/') != name.npos) continue;
+    add(router, "/" + name, file(path));
+  }
+  add(router, kAssetsPattern, [pages](http::Request& request) {
+    return serve_if_there(request, *pages, std::string(kAssetsFolder) + std::string(request.path_parameter("file")));
+  });
 }
 
 }  // namespace
 
-void add_page_routes(http::Router& router) {
-  const auto files = std::make_shared<const ServedFiles>(served_files());
-  const auto add = [&](const char* pattern, http::Handler handler) {
-    router.add({.method = http::Method::kGet,
-                .pattern = pattern,
-                .handler = std::move(handler),
-                .place = http::Place::kInPlace});
-  };
-  const auto page = [&](const char* path) {
-    return [files, path](http::Request& request) { return serve(request, files->at(path)); };
-  };
-  add("/api/v1/docs", page("docs/index.html"));
-  add("/admin/queue", page("board/index.html"));
-  add("/pages/{folder}/{file}", [files](http::Request& request) {
-    const auto found = files->find(path_of(request));
-    if (found != files->end()) return serve(request, found->second);
-    return render_error(request, {ErrorCode::kNotFound, "There is no such page"});
-  });
+void add_page_routes(http::Router& router, const Services& services, const std::vector<std::string>& stores) {
+  const auto pages = std::make_shared<const Pages>(pages_of(services, stores));
+  add(router, "/api/v1/docs",
+      [pages](http::Request& request) { return serve(request, *pages, pages->files.at("docs/index.html")); });
+  add(router, "/pages/{folder}/{file}",
+      [pages](http::Request& request) { return serve_if_there(request, *pages, path_of(request)); });
+  add_console(router, pages);
 }
 
 }  // namespace tintype::api

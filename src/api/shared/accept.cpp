@@ -34,23 +34,39 @@ bool refuses(std::string_view parameter) {
   return text.starts_with("q=0") && text.find_first_not_of("0.", 2) == std::string::npos;
 }
 
+// Calls `hear(name, is_read)` for each entry of the list.
+template <class Hear>
+void each_accepted(std::string_view list, Hear hear) {
+  while (!list.empty()) {
+    std::string_view range = take_until(',', list);
+    const std::string name = lower(take_until(';', range));
+    bool is_read = true;
+    while (!range.empty()) is_read = !refuses(take_until(';', range)) && is_read;
+    hear(name, is_read);
+  }
+}
+
 }  // namespace
 
 FormatsRead formats_read(std::string_view accept) {
   FormatsRead read;
-  while (!accept.empty()) {
-    std::string_view range = take_until(',', accept);
-    const std::string type = lower(take_until(';', range));
-    bool is_read = true;
-    while (!range.empty()) is_read = !refuses(take_until(';', range)) && is_read;
+  each_accepted(accept, [&](std::string_view type, bool is_read) {
     if (type == "image/webp") read.webp = is_read;
     if (type == "image/avif") read.avif = is_read;
-  }
+  });
   return read;
 }
 
 FormatsRead formats_read(const http::Request& request) {
   return formats_read(request.headers.find("accept").value_or(""));
+}
+
+bool reads_encoding(std::string_view accept_encoding, std::string_view encoding) {
+  bool reads = false;
+  each_accepted(accept_encoding, [&](std::string_view name, bool is_read) {
+    if (name == encoding) reads = is_read;
+  });
+  return reads;
 }
 
 }  // namespace tintype::api

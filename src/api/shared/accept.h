@@ -1,4 +1,4 @@
-// What a client says that it reads (Accept, RFC 9110, section 12.5.1).
+// What a client says that it reads (Accept and Accept-Encoding, RFC 9110, sections 12.5.1 and 12.5.3).
 #pragma once
 
 #include <string_view>
@@ -12,5 +12,8 @@ namespace tintype::api {
 // are those that were never taught a new format.
 FormatsRead formats_read(std::string_view accept);
 FormatsRead formats_read(const http::Request& request);
+
+// Whether it names that content coding, with a weight above 0.
+bool reads_encoding(std::string_view accept_encoding, std::string_view encoding);
 
 }  // namespace tintype::api

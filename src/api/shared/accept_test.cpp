@@ -30,5 +30,13 @@ TEST(Accept, NamesWhatABrowserReads) {
   }
 }
 
+TEST(Accept, NamesTheContentCodingsOfABrowser) {
+  EXPECT_TRUE(reads_encoding("gzip, deflate, br, zstd", "br"));
+  EXPECT_TRUE(reads_encoding("GZIP;q=0.5", "gzip"));
+  EXPECT_FALSE(reads_encoding("gzip, br;q=0", "br"));
+  EXPECT_FALSE(reads_encoding("*", "br"));
+  EXPECT_FALSE(reads_encoding("", "gzip"));
+}
+
 }  // namespace
 }  // namespace tintype::api

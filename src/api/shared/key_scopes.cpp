@@ -47,6 +47,7 @@ constexpr Rule kRules[] = {
     // The studio surface.
     {Kind::kWrite, "/api/ai/submit", Scope::kJobsWrite},
     {Kind::kWrite, "/api/ai/estimate", Scope::kJobsRead},
+    {Kind::kWrite, "/api/ai/previews", Scope::kJobsWrite},
     {Kind::kWrite, "/api/ai/cancel", Scope::kJobsWrite},
     {Kind::kRead, "/api/ai", Scope::kJobsRead},
     {Kind::kRead, "/api/credits", Scope::kJobsRead},

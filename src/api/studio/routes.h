@@ -16,6 +16,7 @@ struct StudioLimits {
   RateLimit per_address{30, 60'000};
   RateLimit status_per_address{120, 60'000};
   RateLimit operations{10, 60'000};  // submits, per user
+  RateLimit previews{120, 60'000};   // likewise
 };
 
 struct StudioOptions {

@@ -131,7 +131,25 @@ Result<std::string> parameter_text(const Json& value, const ParameterRule& rule)
   return std::string();
 }
 
-Result<SubmitForm> read_submit(const Surface& surface, http::Request& request) {
+namespace {
+
+enum class Asked { kJob, kPreview };
+
+// What a job is told beside its operation and data.
+struct JobWords {
+  std::optional<std::string> priority, webhook_url;
+};
+
+Result<void> take_job_words(const JobWords& words, app::StudioCall& call) {
+  call.webhook_url = words.webhook_url.value_or("");
+  if (!words.priority) return {};
+  const auto known = priority_of(*words.priority);
+  if (!known) return wrong("priority", "priority must be low, normal or high");
+  call.priority = *known;
+  return {};
+}
+
+Result<SubmitForm> read_form(const Surface& surface, http::Request& request, Asked asked) {
   if (auto taken = take_body(request); !taken) return std::unexpected(taken.error());
   const auto body = parse_json_body(request);
   if (!body) return std::unexpected(body.error());
@@ -139,8 +157,11 @@ Result<SubmitForm> read_submit(const Surface& surface, http::Request& request) {
   const auto data = body->find("data");
   ObjectReader fields(*body);
   const auto operation = fields.optional_string("operationType", 1, kNameBytesMax);
-  const auto priority = fields.optional_string("priority", 1, kNameBytesMax);
-  const auto webhook_url = fields.optional_string("webhookUrl", 1, kUrlBytesMax);
+  JobWords words;
+  if (asked == Asked::kJob) {
+    words.priority = fields.optional_string("priority", 1, kNameBytesMax);
+    words.webhook_url = fields.optional_string("webhookUrl", 1, kUrlBytesMax);
+  }
   fields.ignore("data");
   if (auto read = fields.finish(); !read) return std::unexpected(read.error());
   if (!operation) return wrong("operationType", "operationType is required");
@@ -151,16 +172,21 @@ Result<SubmitForm> read_submit(const Surface& surface, http::Request& request) {
   if (data != body->end() && !data->is_object()) return wrong("data", "data must be an object");
   SubmitForm form;
   form.call.operation = *kind;
-  form.call.webhook_url = webhook_url.value_or("");
-  if (priority) {
-    const auto known = priority_of(*priority);
-    if (!known) return wrong("priority", "priority must be low, normal or high");
-    form.call.priority = *known;
-  }
+  if (auto taken = take_job_words(words, form.call); !taken) return std::unexpected(taken.error());
   for (const auto& [name, value] : (data == body->end() ? nothing : *data).items()) {
     if (auto taken = take_field(surface, name, value, form); !taken) return std::unexpected(taken.error());
   }
   return form;
+}
+
+}  // namespace
+
+Result<SubmitForm> read_submit(const Surface& surface, http::Request& request) {
+  return read_form(surface, request, Asked::kJob);
+}
+
+Result<SubmitForm> read_preview(const Surface& surface, http::Request& request) {
+  return read_form(surface, request, Asked::kPreview);
 }
 
 }  // namespace tintype::api::studio

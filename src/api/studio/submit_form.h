@@ -1,4 +1,4 @@
-// A submit's body: {"operationType", "data", "priority", "webhookUrl"}.
+// A submit's body: {"operationType", "data", "priority", "webhookUrl"}; of a preview the first two alone.
 #pragma once
 
 #include <vector>
@@ -16,5 +16,6 @@ struct SubmitForm {
 
 // Reads the body out of the file that it was spooled to, into Request::body as well. Every error names its field.
 Result<SubmitForm> read_submit(const Surface& surface, http::Request& request);
+Result<SubmitForm> read_preview(const Surface& surface, http::Request& request);
 
 }  // namespace tintype::api::studio

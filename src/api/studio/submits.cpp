@@ -1,4 +1,4 @@
-// Asking for operations, and what they would take.
+// Asking for operations, what they would take, and what they would come to.
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
 #include "api/shared/idempotent.h"
@@ -54,6 +54,17 @@ Result<http::Response> estimate(const Surface& surface, http::Request& request) 
   return json_response(200, std::move(json));
 }
 
+Result<http::Response> preview(const Surface& surface, http::Request& request) {
+  auto form = read_preview(surface, request);
+  if (!form) return std::unexpected(form.error());
+  auto preview = surface.services.previews.make(principal_of(request), std::move(form->call));
+  if (!preview) return std::unexpected(preview.error());
+  http::Response response =
+      http::text_response(200, std::move(preview->bytes), image_format_media_type(preview->format));
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
 }  // namespace
 
 void add_submit_routes(http::Router& router, const Surface& surface) {
@@ -62,6 +73,8 @@ void add_submit_routes(http::Router& router, const Surface& surface) {
   add_route(router, surface, http::Method::kPost, "/api/ai/submit", submit,
             {.body = body, .bucket = Bucket::kOperation});
   add_route(router, surface, http::Method::kPost, "/api/ai/estimate", estimate, {.body = body});
+  add_route(router, surface, http::Method::kPost, "/api/ai/previews", preview,
+            {.body = body, .bucket = Bucket::kPreview});
 }
 
 }  // namespace tintype::api::studio

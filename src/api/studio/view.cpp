@@ -1,8 +1,11 @@
 #include "api/studio/view.h"
 
+#include <charconv>
+
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
 #include "app/studio_results.h"
+#include "domain/studio_operation.h"
 
 namespace tintype::api::studio {
 
@@ -38,18 +41,32 @@ http::Admit counted(const Surface& surface, Bucket bucket, http::Admit admit) {
   };
 }
 
+namespace {
+
+RouteLimit limit_by_user(const StudioLimits& limits, Bucket bucket) {
+  switch (bucket) {
+    case Bucket::kPlain:
+    case Bucket::kStatus: return {};
+    case Bucket::kOperation: return {"studio_operations", limits.operations};
+    case Bucket::kPreview: return {"studio_previews", limits.previews};
+  }
+  return {};
+}
+
+}  // namespace
+
 void add_route(http::Router& router, const Surface& surface, http::Method method, const char* pattern, Handle handle,
                RouteOptions options) {
-  const RouteLimit by_user = options.bucket == Bucket::kOperation
-                                 ? RouteLimit{"studio_operations", surface.options.limits.operations}
-                                 : RouteLimit{};
-  http::Admit admit = options.admit ? std::move(options.admit) : admit_user(surface.services, by_user);
+  http::Admit admit = options.admit
+                          ? std::move(options.admit)
+                          : admit_user(surface.services, limit_by_user(surface.options.limits, options.bucket));
   router.add({.method = method,
               .pattern = pattern,
               .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
               .body = options.body,
               .place = options.place,
-              .admit = counted(surface, options.bucket, std::move(admit)),
+              .admit = options.bucket == Bucket::kPreview ? std::move(admit)
+                                                          : counted(surface, options.bucket, std::move(admit)),
               .admit_place = admit_place(surface.services)});
 }
 
@@ -98,6 +115,44 @@ JsonText status_json(const Surface& surface, const app::WatchedJob& watched) {
   return json;
 }
 
+namespace {
+
+// The name that a parameter is kept by.
+std::string kept_name(const ParameterRule& rule) {
+  return rule.name == "enhance_face" ? "face" : std::string(rule.name);
+}
+
+void add_parameter(JsonText& json, const ParameterRule& rule, const std::string& text) {
+  const char* const end = text.data() + text.size();
+  std::int64_t integer = 0;
+  double number = 0;
+  if (rule.type == ParameterType::kInteger && std::from_chars(text.data(), end, integer).ptr == end) {
+    json.add(rule.name, integer);
+  } else if ((rule.type == ParameterType::kNumber || rule.type == ParameterType::kStrength) &&
+             std::from_chars(text.data(), end, number).ptr == end) {
+    json.add(rule.name, number);
+  } else if (rule.type == ParameterType::kStrength) {
+    json.add(rule.name, text == "true");
+  } else {
+    json.add(rule.name, text);
+  }
+}
+
+// What was asked, so that it can be asked again. Pictures that came by address are not in it: a job keeps none.
+JsonText data_json(const Job& job) {
+  JsonText json;
+  const OperationRule* const operation = studio_operation(job.operation);
+  if (operation == nullptr) return json;
+  if (!job.image_id.empty()) json.add("image_id", job.image_id);
+  for (const ParameterRule& rule : operation->parameters) {
+    const auto kept = job.parameters.find(kept_name(rule));
+    if (kept != job.parameters.end()) add_parameter(json, rule, kept->second);
+  }
+  return json;
+}
+
+}  // namespace
+
 JsonText job_json(const Surface& surface, const Job& job) {
   const auto time = [](const std::optional<UnixMs>& at_ms) {
     return at_ms ? std::optional(iso8601(*at_ms)) : std::nullopt;
@@ -108,6 +163,7 @@ JsonText job_json(const Surface& surface, const Job& job) {
                 {"progress", job.state == JobState::kSucceeded ? 100 : job.progress_permille / 10},
                 {"cost", job.price},
                 {"imageId", null_or(job.image_id)},
+                {"data", data_json(job)},
                 {"createdAt", iso8601(job.created_at_ms)},
                 {"startedAt", time(job.started_at_ms)},
                 {"completedAt", time(job.finished_at_ms)}};

@@ -25,6 +25,7 @@ enum class Bucket {
   kPlain,      // the address's
   kStatus,     // the address's for asking how a job is
   kOperation,  // the address's, and the user's for submits
+  kPreview,    // the user's for previews alone, of which there are several in a second
 };
 
 struct RouteOptions {

@@ -132,6 +132,16 @@ Result<RunOutcome> Engines::run(const RunRequest& request, RunControl& control) 
   return remote == nullptr ? native_.run(request, control) : run_at(*remote, request, control);
 }
 
+Result<WrittenPicture> Engines::preview(const PreviewRequest& request, RunControl& control) {
+  if (!remotes_.contains(request.run.operation)) return native_.preview(request, control);
+  auto refused = fail(
+      ErrorCode::kInvalidInput,
+      std::string(operation_name(request.run.operation)) + " is done by a provider here, of which there is no preview",
+      "Please submit it, or ask for a preview of another operation");
+  refused.error().field = "operationType";
+  return refused;
+}
+
 // Money and breaker around one call.
 Result<void> Engines::ask(const Remote& remote, const ProviderRequest& asked, RunControl& control) {
   const auto taken = budget_.take(asked.operation);

@@ -36,6 +36,8 @@ class Engines final : public ImageEngine {
   // provider's failure but its public reason leaves this. Failures as ports/provider.h has them, beside those of the
   // engine here.
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override;
+  // Nobody's money is spent on a look: kInvalidInput for what is done at a provider.
+  Result<WrittenPicture> preview(const PreviewRequest& request, RunControl& control) override;
   // Of a provider that stopped answering: not before its breaker lets somebody try again.
   bool is_ready(OperationKind operation) const override;
   Result<RunForecast> forecast(const RunRequest& request, const ImageFacts& picture) override;

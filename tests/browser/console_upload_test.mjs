@@ -1,0 +1,162 @@
+// Uploading in the console: through cut connections and reloads, with what is no picture and what is there already.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { after, before, test } from "node:test";
+import { launchBrowser, missingBrowser } from "../support/browser.mjs";
+import { assertAccessible, assertFits, consoleUrl, drop, openConsole } from "../support/console.mjs";
+import { startLine } from "../support/line.mjs";
+import { noise, scene } from "../support/pictures.mjs";
+import { signUp, startServer, upload } from "../support/server.mjs";
+
+const skip = missingBrowser();
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+let server, line, browser;
+
+before(async () => {
+  if (skip) return;
+  line = await startLine();
+  server = await startServer({ set: { "server.public_url": consoleUrl(line), "uploads.part_size_bytes": 5 << 20 } });
+  line.target = server.ready.port;
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  line?.stop();
+  await server?.stop();
+});
+
+const panel = (page) => page.getByRole("region", { name: "Uploads" });
+const row = (page, name) => panel(page).getByRole("listitem").filter({ hasText: name });
+
+// Which parts the store has taken, in the order in which it answered.
+function partsSent(page) {
+  const parts = [];
+  page.on("response", (response) => {
+    const part = new URL(response.url()).searchParams.get("partNumber");
+    if (part && response.request().method() === "PUT" && response.status() === 200) parts.push(Number(part));
+  });
+  return parts;
+}
+
+async function storedAs(user, name) {
+  const { body } = await user.json("/v1/images");
+  const image = body.images.find(({ filename }) => filename === name);
+  return image && (await user.json(`/v1/images/${image.image_id}`)).body;
+}
+
+test("an upload that is cut off waits for the line, and sends no part twice", { skip, timeout: 60_000 }, async () => {
+  const user = await signUp(server);
+  const bytes = noise(2600, 2000); // three parts
+  const { page, close } = await openConsole(browser, line, "/library", { user });
+  const parts = partsSent(page);
+  const cut = line.cut(12 << 20);
+  await drop(page, [{ name: "large.png", bytes }]);
+  await cut;
+  await row(page, "large.png").getByText("It goes on by itself").waitFor();
+  line.mend();
+  await row(page, "large.png").getByRole("button", { name: "Retry large.png" }).click();
+  await panel(page).getByRole("heading", { name: "1 picture uploaded" }).waitFor();
+  // The answer to a part may have been lost with the line; that part is there, and is not sent again either.
+  assert.deepEqual(parts.toSorted(), [...new Set(parts)].toSorted());
+  assert.equal((await storedAs(user, "large.png")).sha256, sha256(bytes));
+  await close();
+});
+
+test("it goes on after a reload where it was, also paused, and leaving warns", { skip, timeout: 60_000 }, async () => {
+  const user = await signUp(server);
+  const [large, small] = [noise(2600, 2000), scene(200, 150, 3)];
+  const { page, close } = await openConsole(browser, line, "/library", { user });
+  const parts = partsSent(page);
+  let held = true;
+  await page.route(/partNumber=3/, (route) => held || route.continue());
+  const dialogs = [];
+  page.on("dialog", (dialog) => dialogs.push(dialog.type()) && dialog.accept());
+  await drop(page, [{ name: "large.png", bytes: large }]);
+  await page.waitForResponse((response) => response.url().includes("partNumber=2") && response.ok());
+  await page.waitForFunction(() => new Promise((found) => { // the file is kept
+    indexedDB.open("tintype-uploads").onsuccess = ({ target: { result: database } }) => {
+      database.transaction("files").objectStore("files").count().onsuccess = ({ target }) => {
+        database.close();
+        found(target.result === 1);
+      };
+    };
+  }));
+  await page.getByRole("link", { name: "Albums" }).click(); // the uploads come along
+  await row(page, "large.png").waitFor();
+  await page.waitForFunction(() => navigator.userActivation.hasBeenActive);
+  await page.reload();
+  assert.deepEqual(dialogs, ["beforeunload"]);
+  await row(page, "large.png").getByRole("button", { name: "Pause large.png" }).click();
+  await row(page, "large.png").getByText(/paused/i).waitFor();
+  held = false;
+  await page.reload();
+  assert.deepEqual(dialogs, ["beforeunload"], "nothing is under way");
+  await panel(page).getByRole("heading", { name: "1 upload paused" }).waitFor();
+  await drop(page, [{ name: "small.png", bytes: small }]); // goes past what is paused
+  await row(page, "small.png").getByRole("link").waitFor();
+  await panel(page).getByRole("button", { name: "Go on with all" }).click();
+  await panel(page).getByRole("heading", { name: "2 pictures uploaded" }).waitFor();
+  assert.deepEqual(parts.toSorted(), [1, 1, 2, 3], "part 1 of each, and none twice");
+  assert.equal((await storedAs(user, "large.png")).sha256, sha256(large));
+  await page.reload();
+  await panel(page).waitFor({ state: "detached" });
+  await close();
+});
+
+test("what failed says why, and what is cancelled leaves nothing behind", { skip, timeout: 60_000 }, async () => {
+  const user = await signUp(server);
+  const { page, close } = await openConsole(browser, line, "/wallet", { user, reducedMotion: "reduce", viewport: { width: 360, height: 740 } });
+  await page.route(/partNumber=1/, (route) => route.request().postDataBuffer()?.length === cancelled.length || route.continue());
+  const cancelled = scene(220, 150, 9);
+  await drop(page, [
+    { name: "notes.txt", type: "text/plain", bytes: Buffer.from("no picture") },
+    { name: "half.png", bytes: scene(300, 200, 8).subarray(0, 700) },
+    { name: "good.png", bytes: scene(200, 150, 4) },
+  ]);
+  await row(page, "notes.txt").getByText("Pictures of type 'text/plain' are not taken").waitFor();
+  await panel(page).getByRole("heading", { name: "1 uploaded, 2 failed" }).waitFor();
+  assert.match(await row(page, "half.png").textContent(), /damaged|truncated|incomplete|end/i);
+  await assertAccessible(page);
+  await assertFits(page);
+  await drop(page, [{ name: "cancelled.png", bytes: cancelled }]);
+  const aborted = page.waitForResponse((response) => response.request().method() === "DELETE" && response.ok());
+  await row(page, "cancelled.png").getByRole("progressbar").waitFor();
+  await row(page, "cancelled.png").getByRole("button", { name: "Cancel cancelled.png" }).click();
+  await aborted;
+  await row(page, "cancelled.png").waitFor({ state: "detached" });
+  await panel(page).getByRole("button", { name: "Close the uploads" }).click();
+  await panel(page).waitFor({ state: "detached" });
+  const { body } = await user.json("/v1/images");
+  assert.deepEqual(body.images.map(({ filename }) => filename), ["good.png"]);
+  await close();
+});
+
+test("a picture that is there already is pointed out, and uploaded where it is wanted", { skip, timeout: 60_000 }, async (t) => {
+  const user = await signUp(server);
+  const bytes = scene(240, 160, 6);
+  const { body: { image } } = await upload(user, bytes, "first.png");
+  const { body: none } = await user.json(`/v1/images?sha256=${"0".repeat(64)}`);
+  if (none.images?.length !== 0) return t.skip("this server does not look for a hash");
+  const { page, close } = await openConsole(browser, line, "/library", { user });
+  await drop(page, [{ name: "again.png", bytes }, { name: "other.png", bytes: scene(240, 160, 7) }]);
+  await row(page, "again.png").getByText("You have this picture already").waitFor();
+  assert.equal(await row(page, "again.png").getByRole("link").getAttribute("href"), `/pictures/${image.id}`);
+  await row(page, "other.png").getByRole("link").waitFor();
+  await row(page, "again.png").getByRole("button", { name: "Upload anyway" }).click();
+  await panel(page).getByRole("heading", { name: "2 pictures uploaded" }).waitFor();
+  assert.equal((await storedAs(user, "again.png")).sha256, sha256(bytes));
+  await close();
+});
+
+test("hundreds are a few rows, and all arrive", { skip, timeout: 240_000 }, async () => {
+  const user = await signUp(server);
+  const { page, close } = await openConsole(browser, line, "/library", { user });
+  const bytes = scene(48, 32, 2);
+  await drop(page, Array.from({ length: 200 }, (_, at) =>
+    ({ name: `${at}.png`, bytes: Buffer.concat([bytes, Buffer.from(`${at}`)]) })));
+  await panel(page).getByRole("heading", { name: /Uploading \d+ of 200 pictures/ }).waitFor();
+  assert.ok(await panel(page).getByRole("listitem").count() < 20);
+  await panel(page).getByRole("heading", { name: "200 pictures uploaded" }).waitFor({ timeout: 200_000 });
+  await close();
+});

@@ -1,0 +1,18 @@
+import { QueryClient } from "@tanstack/react-query";
+import { asProblem } from "./problem";
+
+// What may go by itself is tried again: a broken connection and a server that is overloaded. A refusal stands.
+const isPassing = (error: unknown) => ["offline", "broken"].includes(asProblem(error).kind);
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      gcTime: 10 * 60_000,
+      retry: (count, error) => count < 2 && isPassing(error),
+      retryDelay: (count) => Math.min(500 * 2 ** count, 4_000),
+    },
+    // What is pressed without a connection is refused at once: it is not done, and charged, some time later.
+    mutations: { networkMode: "always" },
+  },
+});

@@ -1,0 +1,68 @@
+// What can be made of the picture, what it costs, and what there is to pay it with: all before the click.
+import { Sparkles, WandSparkles } from "lucide-react";
+import { useState } from "react";
+import { Button, ButtonLink } from "../../components/button";
+import { Countdown } from "../../components/countdown";
+import { ProblemNote } from "../../components/problem_state";
+import { formatTokens } from "../../format";
+import { formatPixels, tiers } from "./results";
+import type { ImageFacts } from "./use_image";
+import { type Tier, useBalance, useEnhance } from "./use_jobs";
+import style from "./panel.module.css";
+
+function firstLarger({ width, height }: ImageFacts): Tier {
+  return (tiers.find(({ side }) => side >= Math.max(width, height) * 2) ?? tiers.at(-1)!).tier;
+}
+
+function sizeAt({ width, height }: ImageFacts, side: number) {
+  const factor = side / Math.max(width, height);
+  const pixels = formatPixels(Math.max(1, Math.round(width * factor)), Math.max(1, Math.round(height * factor)));
+  const times = factor.toLocaleString(undefined, { maximumFractionDigits: 1 });
+  const note = factor > 1.05 ? `${times} × the size` : factor < 0.95 ? "smaller than it is" : "as large as it is";
+  return { pixels, note };
+}
+
+export function Enhance({ facts }: { facts: ImageFacts }) {
+  const [tier, setTier] = useState<Tier>(() => firstLarger(facts));
+  const enhance = useEnhance(facts.id);
+  const { data: wallet } = useBalance();
+  const { tokens } = tiers.find((one) => one.tier === tier)!;
+  const isTooDear = wallet !== undefined && wallet.available < tokens;
+  return (
+    <section className={style.part}>
+      <fieldset className={style.tiers}>
+        <legend className="unseen">Size of the result</legend>
+        {tiers.map((one) => {
+          const { pixels, note } = sizeAt(facts, one.side);
+          return (
+            <label key={one.tier} className={style.tier}>
+              <input type="radio" name="tier" checked={one.tier === tier}
+                onChange={() => { setTier(one.tier); enhance.reset(); }} />
+              <strong>{one.name}</strong>
+              <span>{pixels}<small>{note}</small></span>
+              <span className={style.price}>{formatTokens(one.tokens)}</span>
+            </label>
+          );
+        })}
+      </fieldset>
+      <p className={style.balance} aria-live="polite">
+        {wallet && <>You have <strong>{formatTokens(wallet.available)}</strong></>}
+        {wallet && !isTooDear && `, ${wallet.available - tokens} after this`}
+      </p>
+      {isTooDear && (
+        <p className={style.tooDear}>
+          {formatTokens(tokens - wallet.available)} too few.
+          {wallet.nextTokenAt && <> The next comes in <Countdown to={new Date(wallet.nextTokenAt).getTime()} />.</>}
+        </p>
+      )}
+      <ProblemNote error={enhance.error} />
+      <Button look="main" icon={<Sparkles />} isBusy={enhance.isPending} disabled={isTooDear}
+        onClick={() => enhance.mutate(tier)}>
+        Enhance for {formatTokens(tokens)}
+      </Button>
+      <ButtonLink look="quiet" href={`/studio?image=${facts.id}`} icon={<WandSparkles />}>
+        Do more in the studio
+      </ButtonLink>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+import { $api } from "../../api/client";
+import { asProblem } from "../../api/problem";
+import { Button, ButtonLink } from "../../components/button";
+import { ProblemNote } from "../../components/problem_state";
+import { formatTokens } from "../../format";
+import type { Operation, Values } from "./operation";
+import { useEstimate } from "./use_estimate";
+import style from "./price_bar.module.css";
+
+interface PriceBarProps {
+  operation: Operation;
+  data: Values | null; // null: something that is needed is missing
+  missing: string;
+  isBusy: boolean;
+  problem: unknown;
+}
+
+// What it costs and what there is, before the click.
+export function PriceBar({ operation, data, missing, isBusy, problem }: PriceBarProps) {
+  const { data: balance } = $api.useQuery("get", "/api/tokens/balance");
+  const { data: estimate, error } = useEstimate(operation, data);
+  const cost = estimate && data ? estimate.cost : operation.cost;
+  const available = balance?.available ?? estimate?.available ?? null;
+  const isPoor = available !== null && available < cost;
+  const refused = error ? asProblem(error) : null;
+  const facts = data && estimate && [
+    estimate.output && `${estimate.output.width} × ${estimate.output.height}`, `about ${estimate.estimatedSeconds} s`,
+  ].filter(Boolean).join(", ");
+  return (
+    <div className={style.bar}>
+      <p className={style.price}>
+        <strong>{formatTokens(cost)}</strong>
+        <span>{available === null ? " " : `of ${formatTokens(available)} that you have`}</span>
+      </p>
+      <p className={style.facts}>{!operation.ready ? "Nothing on this server does this yet." : data === null ? missing
+        : refused?.kind === "refused" ? refused.message : facts ?? " "}</p>
+      {problem !== null && <ProblemNote error={problem} />}
+      {isPoor && problem === null && <p className={style.poor}>That is not enough. <ButtonLink look="quiet" href="/wallet">Open the wallet</ButtonLink></p>}
+      <Button look="main" type="submit" isBusy={isBusy} disabled={!operation.ready || data === null || isPoor}>
+        {operation.title} for {formatTokens(cost)}
+      </Button>
+    </div>
+  );
+}
