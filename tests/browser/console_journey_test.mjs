@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, drop, openConsole } from "../support/console.mjs";
+import { assertAccessible, consoleUrl, drop, openConsole } from "../support/console.mjs";
 import { startLine } from "../support/line.mjs";
 import { noise, scene } from "../support/pictures.mjs";
 import { root, signUp, startServer, tintype } from "../support/server.mjs";
@@ -17,7 +17,7 @@ let server, line, browser;
 before(async () => {
   if (skip) return;
   line = await startLine();
-  server = await startServer({ set: { "server.public_url": line.url, "uploads.part_size_bytes": 5 << 20 } });
+  server = await startServer({ set: { "server.public_url": consoleUrl(line), "uploads.part_size_bytes": 5 << 20 } });
   line.target = server.ready.port;
   browser = await launchBrowser();
 });
@@ -120,7 +120,7 @@ test("the whole journey of a user", { skip, timeout: 300_000 }, async () => {
   await page.getByRole("button", { name: "New key" }).first().click();
   await page.getByRole("dialog").getByLabel("Name").fill("The journey's");
   await page.getByRole("dialog").getByRole("button", { name: "Make the key" }).click();
-  const key = (await page.locator("code").filter({ hasText: /^pk_/ }).first().textContent()).trim();
+  const key = (await page.locator("code").filter({ hasText: /^pk_\w+$/ }).first().textContent()).trim();
   const answer = await fetch(`${line.url}/v1/images`, { headers: { Authorization: `Bearer ${key}` } });
   assert.equal((await answer.json()).images.length, pictures.length);
   await close();

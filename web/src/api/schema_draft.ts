@@ -1,58 +1,16 @@
 // Routes whose descriptions are still being written.
 type Json<Value> = { headers: Record<string, unknown>; content: { "application/json": Value } };
-type Nothing = { headers: Record<string, unknown>; content?: never };
 type Answers<Status extends number, Value> = { [At in Status]: Json<Value> } & { default: Json<unknown> };
 type Query<Value> = { query?: Value; header?: never; path?: never; cookie?: never };
-type Path<Value> = { query?: never; header?: never; path: Value; cookie?: never };
 type None = { query?: never; header?: never; path?: never; cookie?: never };
-type Body<Value> = { content: { "application/json": Value } };
 type Route<Verbs> = Verbs & { parameters: None } & {
   [Verb in Exclude<"get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace", keyof Verbs>]?: never;
 };
 
-export interface AccountView {
-  account: { id: string; email: string; name: string | null; role: "user" | "admin"; plan: string; created_at_ms: number; has_password: boolean };
-}
-export interface SessionView {
-  id: string; created_at_ms: number; last_used_at_ms: number; expires_at_ms: number;
-  user_agent: string | null; remote_address: string | null; current: boolean;
-}
-export interface AccountJob {
-  id: string; surface: "enhancement" | "studio" | "upscale"; operation: string;
-  state: "queued" | "running" | "succeeded" | "failed" | "cancelled"; progress: number | null;
-  tokens_reserved: number; tokens_charged: number; image_id: string | null; batch_id: string | null;
-  created_at_ms: number; finished_at_ms: number | null; error: string | null;
-}
-export interface UsageView {
-  days: { date: string; jobs_succeeded: number; jobs_failed: number; tokens_spent: number; tokens_received: number }[];
-  operations: { operation: string; jobs: number; tokens: number }[];
-  limits: { name: string; limit: number; remaining: number | null; window_seconds: number | null; resets_at_ms: number | null }[];
-  storage: { used_bytes: number; quota_bytes: number; image_count: number };
-}
 export interface Suggestion { kind: "operator" | "tag" | "album" | "camera" | "format" | "word"; label: string; query: string }
 
 export interface AccountPaths {
   "/api/account/suggestions": Route<{
     get: { parameters: Query<{ q: string; limit?: number }>; requestBody?: never; responses: Answers<200, { suggestions: Suggestion[] }> };
   }>;
-}
-
-export interface Model {
-  name: string; purpose: string; architecture: string; scale: number; parameters: number; bytes: number; licence: string;
-  sha256: string; shipped: boolean; used_by: string[];
-}
-export interface CatalogueModel { name: string; bytes: number; licence: string; scale: number; purpose: string; installed: boolean }
-export interface Installation {
-  name: string; state: "running" | "succeeded" | "failed"; received_bytes: number; total_bytes: number; error: string | null; started_at_ms: number;
-}
-export interface Tier { name: string; model: string | null; default: string; choices: string[] }
-
-export interface AdminPaths {
-  "/api/admin/models": Route<{
-    get: { parameters: None; requestBody?: never; responses: Answers<200, { models: Model[]; catalogue: CatalogueModel[]; installations: Installation[] }> };
-    post: { parameters: None; requestBody: Body<{ name: string }>; responses: Answers<202, { installation: Installation }> };
-  }>;
-  "/api/admin/models/{name}": Route<{ delete: { parameters: Path<{ name: string }>; requestBody?: never; responses: { 204: Nothing } } }>;
-  "/api/admin/tiers": Route<{ get: { parameters: None; requestBody?: never; responses: Answers<200, { tiers: Tier[] }> } }>;
-  "/api/admin/tiers/{name}": Route<{ put: { parameters: Path<{ name: string }>; requestBody: Body<{ model: string | null }>; responses: Answers<200, Tier> } }>;
 }

@@ -5,7 +5,7 @@ import style from "./dialog.module.css";
 
 interface DialogProps {
   title: string;
-  onClose: () => void; // by the button, by Escape or by a click beside it
+  onClose?: () => void; // by the button, by Escape or by a click beside it; without, its own actions alone close it
   children: ReactNode;
   actions?: ReactNode;
   isWide?: boolean;
@@ -22,12 +22,13 @@ export function Dialog({ title, onClose, children, actions, isWide }: DialogProp
   }, []);
   return (
     <dialog ref={ref} className={isWide ? `${style.dialog} ${style.wide}` : style.dialog} aria-labelledby={id}
-      onCancel={(event) => { event.preventDefault(); onClose(); }}
-      onPointerDown={(event) => { if (event.target === ref.current) onClose(); }}>
+      onKeyDown={(event) => { if (event.key === "Escape" && !onClose) event.preventDefault(); }}
+      onCancel={(event) => { event.preventDefault(); onClose?.(); }}
+      onPointerDown={(event) => { if (event.target === ref.current) onClose?.(); }}>
       <div className={style.sheet}>
         <header className={style.head}>
           <h2 id={id}>{title}</h2>
-          <Button look="quiet" icon={<X />} aria-label="Close" onClick={onClose} />
+          {onClose && <Button look="quiet" icon={<X />} aria-label="Close" onClick={onClose} />}
         </header>
         <div className={style.body}>{children}</div>
         {actions && <footer className={style.actions}>{actions}</footer>}

@@ -25,7 +25,7 @@ export function SignInAgain() {
     }
   };
   return (
-    <Dialog title="Please sign in again" onClose={() => undefined}
+    <Dialog title="Please sign in again"
       actions={<>
         <Button onClick={() => void end()}>Leave</Button>
         <Button look="main" type="submit" form="sign-in-again" isBusy={isBusy}>Sign in</Button>

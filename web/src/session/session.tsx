@@ -42,17 +42,20 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   useEffect(() => onSignedOut(() => setExpired(Boolean(client.getQueryData(kKey)))), [client]);
 
   const state = data ? "signed-in" : data === null ? "signed-out" : error ? "unreachable" : "loading";
+  // Once the pages are gone, so is what they had loaded.
+  useEffect(() => {
+    if (state === "signed-out") client.removeQueries({ type: "inactive" });
+  }, [state, client]);
   const refresh = async () => {
     const before = client.getQueryData<Me | null>(kKey);
     const { data: now } = await refetch();
     setExpired(false);
     // Another user sees nothing of what the one before had on screen.
-    if (before && now && before.id !== now.id) client.clear();
+    if (before && now && before.id !== now.id) await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== kKey[0] });
     else await client.invalidateQueries();
   };
   const end = async () => {
     await signOut();
-    client.clear();
     client.setQueryData(kKey, null);
   };
   return (

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { LogOut, Monitor, Smartphone, Terminal } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { $api } from "../../api/client";
-import type { SessionView } from "../../api/schema_draft";
+import type { components } from "../../api/schema/account";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
 import { Confirm } from "../../components/dialog";
@@ -13,6 +13,8 @@ import { useProblemToast, useToast } from "../../components/toast";
 import { formatAgo, formatCount, formatDay } from "../../format";
 import { type Device, deviceOf } from "./device";
 import style from "./account_page.module.css";
+
+type Session = components["schemas"]["Session"];
 
 const kIcons: Record<Device["kind"], ReactNode> = { computer: <Monitor />, phone: <Smartphone />, program: <Terminal /> };
 const kQuery = ["get", "/api/account/sessions"];
@@ -34,7 +36,7 @@ export function Sessions() {
   );
 }
 
-function Row({ session }: { session: SessionView }) {
+function Row({ session }: { session: Session }) {
   const client = useQueryClient();
   const showProblem = useProblemToast();
   const show = useToast();

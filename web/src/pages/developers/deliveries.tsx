@@ -7,7 +7,7 @@ import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { Choice } from "../../components/tabs";
-import { formatAgo, formatCount } from "../../format";
+import { formatAgo } from "../../format";
 import { DeliveryDialog } from "./delivery_dialog";
 import { type Delivery, type DeliveryState, type Endpoint, useDeliveries } from "./webhook_queries";
 import style from "./developers_page.module.css";
@@ -21,7 +21,7 @@ const columnsWith = (endpoints: Endpoint[], open: (id: string) => void): Column<
   { name: "Event", cell: (one) => <code>{one.event}</code> },
   { name: "State", cell: (one) => <StateBadge state={one.state} /> },
   { name: "Answer", cell: answerOf },
-  { name: "Tries", cell: (one) => one.attempts, isNumber: true },
+  { name: "Tries", cell: (one) => one.attempts },
   { name: "To", cell: (one) => <code>{endpoints.find(({ id }) => id === one.endpoint_id)?.url ?? one.endpoint_id}</code> },
   { name: "When", cell: (one) => formatAgo(one.created_at) },
   { name: "More", cell: (one) => <Button look="quiet" aria-label={`Details of ${one.event}, ${one.id}`} onClick={() => open(one.id)}
@@ -49,7 +49,7 @@ export function Deliveries({ endpoints }: { endpoints: Endpoint[] }) {
     <Section title="What was sent">
       <div className={style.filters}>
         <Select label="To" value={endpointId} onChange={(event) => setEndpointId(event.currentTarget.value)}>
-          <option value="">{formatCount(endpoints.length, "endpoint")}</option>
+          <option value="">All endpoints</option>
           {endpoints.map(({ id, url }) => <option key={id} value={id}>{url}</option>)}
         </Select>
         <Choice label="State" value={state} choices={kStates} onChange={setState} />

@@ -13,7 +13,7 @@ const kTabs = [
   { href: "/developers/keys", label: "API keys" },
   { href: "/developers/webhooks", label: "Webhooks" },
   { href: "/developers/usage", label: "Usage" },
-  { href: "/developers/docs", label: "Documentation" },
+  { href: "/developers/docs", label: "Docs" },
 ];
 const kSections: Record<string, ReactNode> = { keys: <Keys />, webhooks: <Webhooks />, usage: <Usage />, docs: <Docs /> };
 

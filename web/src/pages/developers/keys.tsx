@@ -10,7 +10,7 @@ import { Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { formatAgo, formatDay, formatName } from "../../format";
 import { KeyActions } from "./key_actions";
-import { NewKey } from "./new_key";
+import { kScopes, NewKey } from "./new_key";
 import { ShownKey } from "./shown_key";
 import style from "./developers_page.module.css";
 
@@ -21,7 +21,7 @@ const columnsWith = (onMade: (key: string | null) => void): Column<ApiKey>[] => 
   { name: "Name", cell: (key) => <span className={style.name}>{key.name}{key.environment === "test" && <Badge>test</Badge>}</span> },
   { name: "Begins with", cell: (key) => <code>{key.prefix}…</code> },
   { name: "Plan", cell: (key) => formatName(key.plan) },
-  { name: "May", cell: (key) => <span className={style.scopes}>{key.scopes.join(", ")}</span> },
+  { name: "May", cell: (key) => <span className={style.scopes}>{key.scopes.length === kScopes.length ? "Everything" : key.scopes.join(", ")}</span> },
   { name: "Ends", cell: (key) => (key.expires_at ? formatDay(key.expires_at) : "Never") },
   { name: "Last used", cell: (key) => (key.last_used_at ? formatAgo(key.last_used_at) : "Not yet") },
   { name: "Actions", cell: (key) => <KeyActions apiKey={key} onMade={onMade} /> },

@@ -16,7 +16,7 @@ type Schemas = components["schemas"];
 type Scope = Schemas["Scope"];
 type Plan = Schemas["Plan"];
 
-const kScopes: readonly { scope: Scope; meaning: string }[] = [
+export const kScopes: readonly { scope: Scope; meaning: string }[] = [
   { scope: "images:read", meaning: "See pictures and albums" },
   { scope: "images:write", meaning: "Upload, change and delete them" },
   { scope: "jobs:read", meaning: "See jobs and their results" },

@@ -9,7 +9,7 @@ const exampleWith = (key: string) => `curl -s ${window.location.origin}/api/v1/u
   -H "Authorization: Bearer ${key}" \\
   -F file=@photo.jpg -F scale=2`;
 
-// The one time that a key can be seen. A click beside it or Escape does not lose it: only the button closes.
+// The one time that a key can be seen: no click beside it and no Escape loses it.
 export function ShownKey({ apiKey, onClose }: { apiKey: string | null; onClose: () => void }) {
   if (apiKey === null) {
     return (
@@ -19,7 +19,7 @@ export function ShownKey({ apiKey, onClose }: { apiKey: string | null; onClose: 
     );
   }
   return (
-    <Dialog title="Copy your key now" onClose={() => undefined} isWide
+    <Dialog title="Copy your key now" isWide
       actions={<Button look="main" onClick={onClose}>I have it</Button>}>
       <p className={style.warning}><TriangleAlert /> It is shown this once. Nobody can look it up later, not even whoever runs this server.</p>
       <p className={style.secret}><code>{apiKey}</code><CopyButton text={apiKey} label="Copy the key" /></p>

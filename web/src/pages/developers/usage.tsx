@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { $api } from "../../api/client";
-import type { UsageView } from "../../api/schema_draft";
+import type { components } from "../../api/schema/account";
 import { Chart } from "../../components/chart";
 import { Countdown } from "../../components/countdown";
 import { Section } from "../../components/page";
@@ -12,7 +12,8 @@ import { formatBytes, formatCount, formatDate, formatName, formatNumber, formatT
 import style from "./developers_page.module.css";
 
 type Span = "7" | "30" | "90";
-type Limit = UsageView["limits"][number];
+type UsageView = components["schemas"]["AccountUsage"];
+type Limit = components["schemas"]["Limit"];
 const kSpans: readonly { value: Span; label: string }[] = [
   { value: "7", label: "7 days" }, { value: "30", label: "30 days" }, { value: "90", label: "90 days" },
 ];
@@ -59,8 +60,15 @@ const kOperationColumns: Column<UsageView["operations"][number]>[] = [
   { name: "Tokens", cell: ({ tokens }) => formatNumber(tokens), isNumber: true },
 ];
 
+// The names of the API that do not speak for themselves.
+const kLimitNames: Record<string, string> = {
+  get_image: "Looking at a picture and its jobs", studio_operations: "Studio jobs", studio_address: "Studio calls from your address",
+  studio_status: "Looking at studio jobs", upscale_hour: "Upscale jobs", upscale_day: "Upscale jobs", upscale_concurrent: "Upscale jobs",
+};
+const limitName = (name: string) => kLimitNames[name] ?? formatName(name);
+
 const kLimitColumns: Column<Limit>[] = [
-  { name: "What", cell: ({ name }) => formatName(name) },
+  { name: "What", cell: ({ name }) => limitName(name) },
   { name: "In", cell: windowOf },
   { name: "Left", cell: (limit) => <Left limit={limit} /> },
   { name: "All back in", cell: ({ resets_at_ms: at }) => (at ? <Countdown to={at} /> : "–"), isNumber: true },
@@ -78,7 +86,7 @@ function Left({ limit: { name, limit, remaining } }: { limit: Limit }) {
   return (
     <span className={style.limit}>
       <span>{formatNumber(remaining)} of {formatNumber(limit)}</span>
-      <Progress label={`Left of ${formatName(name)}`} value={limit ? remaining / limit : 0} />
+      <Progress label={`Left of ${limitName(name)}`} value={limit ? remaining / limit : 0} />
     </span>
   );
 }

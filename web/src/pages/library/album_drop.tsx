@@ -44,7 +44,8 @@ function Target({ icon, label, onDrop }: { icon: ReactNode; label: string; onDro
     onDrop(JSON.parse(event.dataTransfer.getData(kDragType)) as string[]);
   };
   return (
-    <div className={style.target} data-over={isOver} onDragEnter={hover} onDragOver={hover} onDragLeave={() => setOver(false)} onDrop={drop}>
+    <div className={style.target} data-over={isOver} onDragEnter={hover} onDragOver={hover}
+      onDragLeave={() => setOver(false)} onDrop={drop}>
       {icon}<span>{label}</span>
     </div>
   );

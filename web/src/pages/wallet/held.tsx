@@ -1,4 +1,3 @@
-import type { AccountJob } from "../../api/schema_draft";
 import { Badge } from "../../components/badge";
 import { Section } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
@@ -6,10 +5,10 @@ import { Progress, Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { formatAgo, formatTokens } from "../../format";
 import { JobLink } from "./job_link";
-import { useOpenJobs } from "./wallet_queries";
+import { type Job, useOpenJobs } from "./wallet_queries";
 import style from "./wallet_page.module.css";
 
-const kColumns: Column<AccountJob>[] = [
+const kColumns: Column<Job>[] = [
   { name: "Job", cell: (job) => <JobLink job={job} /> },
   { name: "State", cell: (job) => <State job={job} /> },
   { name: "Begun", cell: (job) => formatAgo(job.created_at_ms) },
@@ -29,7 +28,7 @@ export function Held() {
   );
 }
 
-function State({ job }: { job: AccountJob }) {
+function State({ job }: { job: Job }) {
   if (job.state === "queued") return <Badge>Waiting</Badge>;
   return <span className={style.progress}><Progress value={job.progress} label={`Progress of ${job.operation}`} /></span>;
 }

@@ -1,5 +1,4 @@
 import { useMemo, useState } from "react";
-import type { AccountJob } from "../../api/schema_draft";
 import { Button } from "../../components/button";
 import { Section } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
@@ -9,6 +8,7 @@ import { Choice } from "../../components/tabs";
 import { formatNumber, formatTime } from "../../format";
 import { type Entry, type Filter, useJobsOf, useLedger } from "./history_queries";
 import { JobLink } from "./job_link";
+import type { Job } from "./wallet_queries";
 import style from "./wallet_page.module.css";
 
 const kWords: Record<Entry["kind"], string> = {
@@ -23,7 +23,7 @@ const kBought = { value: "bought", label: "Bought" } as const;
 
 const signed = (amount: number) => `${amount < 0 ? "−" : "+"}${formatNumber(Math.abs(amount))}`;
 
-const columnsWith = (jobs: ReadonlyMap<string, AccountJob>): Column<Entry>[] => [
+const columnsWith = (jobs: ReadonlyMap<string, Job>): Column<Entry>[] => [
   { name: "When", cell: (entry) => <span className={style.when}>{formatTime(entry.createdAt)}</span> },
   { name: "What", cell: (entry) => <What entry={entry} job={entry.jobId ? jobs.get(entry.jobId) : undefined} /> },
   { name: "Tokens", cell: (entry) => <span className={entry.amount > 0 ? style.gain : undefined}>{signed(entry.amount)}</span>, isNumber: true },
@@ -49,7 +49,7 @@ export function History() {
   );
 }
 
-function What({ entry, job }: { entry: Entry; job: AccountJob | undefined }) {
+function What({ entry, job }: { entry: Entry; job: Job | undefined }) {
   return (
     <span className={style.what}>
       {job ? <JobLink job={job} /> : kWords[entry.kind]}

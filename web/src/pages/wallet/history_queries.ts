@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from "react";
 import { $api } from "../../api/client";
 import type { components } from "../../api/schema/enhancement";
-import type { AccountJob } from "../../api/schema_draft";
+import type { Job } from "./wallet_queries";
 
 export type Entry = components["schemas"]["LedgerEntry"];
 export type Filter = "all" | "spent" | "returned" | "granted" | "bought";
@@ -32,7 +32,7 @@ export function useLedger(filter: Filter) {
 }
 
 // By id, read on until each of these is known: they come in the order in which they were asked for, as entries nearly do.
-export function useJobsOf(entries: Entry[]): ReadonlyMap<string, AccountJob> {
+export function useJobsOf(entries: Entry[]): ReadonlyMap<string, Job> {
   const wanted = useMemo(() => entries.flatMap(({ jobId }) => jobId ?? []), [entries]);
   const { data, hasNextPage, isFetching, fetchNextPage } = $api.useInfiniteQuery("get", "/api/account/jobs",
     { params: { query: { state: "ended", limit: 100 } } }, {

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { variantUrl } from "../../api/picture_url";
-import type { AccountJob } from "../../api/schema_draft";
 import { formatName } from "../../format";
+import type { Job } from "./wallet_queries";
 import style from "./wallet_page.module.css";
 
 // A job by its operation, with its picture, leading to where it can be looked at.
-export function JobLink({ job }: { job: AccountJob }) {
+export function JobLink({ job }: { job: Job }) {
   const name = formatName(job.operation);
   if (job.image_id) return <Link className={style.job} href={`/pictures/${job.image_id}`}><Thumb id={job.image_id} />{name}</Link>;
   if (job.surface === "studio" && job.batch_id) return <Link href={`/batches/${job.batch_id}`}>{name}</Link>;

@@ -2,6 +2,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
 import { $api } from "../../api/client";
+import type { components } from "../../api/schema/account";
+
+export type Job = components["schemas"]["Job"];
 
 const kLookAgainMs = 3_000;
 
