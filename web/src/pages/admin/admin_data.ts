@@ -3,12 +3,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { components } from "../../api/schema/admin";
-export type { CatalogueModel, Installation, Model, Tier } from "../../api/schema_draft";
 
 export type User = components["schemas"]["User"];
 export type Job = components["schemas"]["Job"];
 export type AuditEntry = components["schemas"]["AuditEntry"];
-export type Change = Omit<components["schemas"]["ChangeUserRequest"], never>;
+export type Model = components["schemas"]["Model"];
+export type CatalogueModel = components["schemas"]["PublishedModel"];
+export type Installation = components["schemas"]["Installation"];
+export type Tier = components["schemas"]["ModelTier"];
+export type Change = components["schemas"]["ChangeUserRequest"];
 
 // All of it is asked for again: what one page changes, others count.
 export function useAdminChanged() {
