@@ -11,6 +11,7 @@
 #include "adapters/fs_store/fs_store.h"
 #include "adapters/local_limiter/local_limiter.h"
 #include "adapters/local_notifier/local_notifier.h"
+#include "adapters/model_folder/model_folder.h"
 #include "adapters/openai/openai_provider.h"
 #include "adapters/outbound_http/curl_downloader.h"
 #include "adapters/outbound_http/curl_http.h"
@@ -233,6 +234,14 @@ std::vector<std::string> store_origins(const Config& config) {
   return origins;
 }
 
+// What operators have chosen since is asked for at each run.
+engine::NativeEngineOptions with_choices(engine::NativeEngineOptions options, app::Models& models) {
+  options.chosen_model = [&models](OperationKind operation, const Parameters& parameters) {
+    return models.chosen_for(operation, parameters);
+  };
+  return options;
+}
+
 // What is done elsewhere, and within which bounds.
 struct Remote {
   engine::Assignments assignments;
@@ -253,6 +262,14 @@ std::unique_ptr<Downloader> make_downloader() {
   return std::make_unique<CurlDownloader>();
 }
 
+std::unique_ptr<ModelLibrary> make_model_library(const Config& config, Downloader& downloader) {
+  return std::make_unique<ModelFolder>(downloader,
+                                       ModelFolderOptions{engine::models_directory(config.engine.models_directory),
+                                                          engine::catalogue_file(config.engine.catalogue),
+                                                          std::chrono::seconds(config.engine.download_seconds),
+                                                          std::chrono::seconds(config.engine.download_stall_seconds)});
+}
+
 struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
         std::optional<S3Options> bucket, Cdn signers, Remote remote, app::PurchaseRules packages)
@@ -269,7 +286,9 @@ struct House::Parts {
         cdn(std::move(signers)),
         bodies(urls()),
         outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
-        native(engine_options(config)),
+        library(make_model_library(config, *downloader)),
+        models(*database, *library, clock, random, {config.engine.model_family}),
+        native(with_choices(engine_options(config), models)),
         openai(outbound, egress, {without_slash(config.providers.openai_url), config.providers.openai_key},
                provider_call_rules(config)),
         replicate(outbound, egress, notifier, replicate_options(config)),
@@ -354,6 +373,7 @@ struct House::Parts {
                  .upscales = upscales,
                  .studio_jobs = studio_jobs,
                  .previews = previews,
+                 .models = models,
                  .batches = batches,
                  .webhook_counts = webhook_counts,
                  .database = *database,
@@ -404,6 +424,9 @@ struct House::Parts {
   StoreUrls store_urls{objects};
   webhook::Bodies bodies;
   app::Outbox outbox;
+  std::unique_ptr<Downloader> downloader = make_downloader();
+  std::unique_ptr<ModelLibrary> library;
+  app::Models models;
   engine::NativeEngine native;
   OpenAiProvider openai;
   ReplicateProvider replicate;
@@ -604,6 +627,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_queue_routes(router, parts_->services);
   api::add_provider_routes(router, parts_->services, split(config.providers.replicate_webhook_secret));
   api::add_administration_routes(router, parts_->services);
+  api::add_model_routes(router, parts_->services, config.engine.upload_bytes_max);
   // As it is by then: what clients reach us by may be known only once we listen.
   api::add_config_routes(router, parts_->services, [parts = parts_.get()] { return settings_shown(parts->config); });
   api::add_page_routes(router, parts_->services, store_origins(config));

@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "ports/downloader.h"
 #include "ports/image_engine.h"
+#include "ports/model_library.h"
 #include "webhook/deliverer.h"
 #include "worker/worker.h"
 
@@ -23,6 +24,8 @@ struct Place {
 };
 
 std::unique_ptr<Downloader> make_downloader();
+// The folder of models that is configured.
+std::unique_ptr<ModelLibrary> make_model_library(const Config& config, Downloader& downloader);
 
 // One thing about the object store that is not as it should be.
 struct StoreFinding {

@@ -219,6 +219,7 @@ struct Config {
     std::string catalogue;
     std::int64_t download_seconds = 4 * 3'600;
     std::int64_t download_stall_seconds = 60;
+    std::int64_t upload_bytes_max = 1LL << 30;
     std::string backend = "auto";
     std::string model_family = "photo";
     std::int64_t model_idle_seconds = 600;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/file_lock.h"
 #include "cmd/commands.h"
 #include "engine/model/catalogue.h"
 #include "engine/model/model.h"
@@ -14,7 +13,6 @@ namespace tintype::cmd {
 
 namespace {
 
-constexpr const char* kDownloads = ".downloads";  // in the folder of models
 constexpr double kBytesPerMegabyte = 1 << 20;
 
 std::filesystem::path directory_of(const Config& config) {
@@ -37,72 +35,41 @@ bool is_installed(const std::filesystem::path& directory, const std::string& nam
   return std::filesystem::exists(directory / (name + ".json"), ignored);
 }
 
-// Says on a terminal how far a file has come.
+// Says on a terminal how far the files have come, in a line for each.
 class ProgressLine {
  public:
-  explicit ProgressLine(const engine::PublishedFile& file)
-      : name_(file.name), is_shown_(::isatty(STDERR_FILENO) == 1) {}
+  ProgressLine() : is_shown_(::isatty(STDERR_FILENO) == 1) {}
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine() {
     if (shown_ >= 0) std::fputc('\n', stderr);
   }
-  void show(std::int64_t received, std::optional<std::int64_t> total) {
+  void show(const FetchProgress& progress) {
+    if (!is_shown_) return;
+    const auto& total = progress.file_bytes_total;
     // One line for each hundredth of the file, or megabyte.
-    const std::int64_t now = total && *total > 0 ? received * 100 / *total : received >> 20;
-    if (!is_shown_ || now == shown_) return;
+    const std::int64_t now = total && *total > 0 ? progress.file_bytes * 100 / *total : progress.file_bytes >> 20;
+    if (name_ == progress.file && now == shown_) return;
+    if (name_ != progress.file && shown_ >= 0) std::fputc('\n', stderr);
+    name_ = progress.file;
     shown_ = now;
-    std::fprintf(stderr, "\r%s: %.1f", name_.c_str(), static_cast<double>(received) / kBytesPerMegabyte);
+    std::fprintf(stderr, "\r%s: %.1f", name_.c_str(), static_cast<double>(progress.file_bytes) / kBytesPerMegabyte);
     if (total) std::fprintf(stderr, " of %.1f", static_cast<double>(*total) / kBytesPerMegabyte);
     std::fputs(" MB", stderr);
   }
 
  private:
-  const std::string name_;
+  std::string name_;
   const bool is_shown_;
   std::int64_t shown_ = -1;
 };
 
-// Each into a folder named by its digest, so that what was begun is found again and two of one name do not meet.
-Result<std::vector<std::filesystem::path>> fetch(const Config& config, const std::filesystem::path& downloads,
-                                                 const std::vector<engine::PublishedFile>& files) {
-  const auto downloader = make_downloader();
-  std::vector<std::filesystem::path> paths;
-  for (const engine::PublishedFile& file : files) {
-    const std::filesystem::path folder = downloads / file.sha256;
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return fail(ErrorCode::kInvalidInput, folder.string() + " cannot be made");
-    ProgressLine line(file);
-    const Download download{file.url,
-                            folder / file.name,
-                            file.sha256,
-                            file.size_bytes,
-                            engine::kModelFileBytesMax,
-                            std::chrono::seconds(config.engine.download_seconds),
-                            std::chrono::seconds(config.engine.download_stall_seconds)};
-    const auto fetched = downloader->download(
-        download, [&](std::int64_t received, std::optional<std::int64_t> total) { line.show(received, total); });
-    std::filesystem::remove(folder, error);  // if nothing has come
-    if (!fetched) return std::unexpected(fetched.error());
-    paths.push_back(download.path);
-  }
-  return paths;
-}
-
-Result<engine::PublishedModel> find_published(const Config& config, const std::string& name) {
-  const auto catalogue = engine::read_catalogue(engine::catalogue_file(config.engine.catalogue));
-  if (!catalogue) return std::unexpected(catalogue.error());
-  const auto found = std::ranges::find(*catalogue, name, &engine::PublishedModel::name);
-  if (found != catalogue->end()) return *found;
+// What is asked for as a network and is a file.
+Result<void> check_no_file(const std::string& name) {
   std::error_code ignored;
-  if (std::filesystem::is_regular_file(name, ignored)) {
-    return fail(ErrorCode::kNotFound, name + " is a file, and what it will be called is not said",
-                "Please say it by --name");
-  }
-  std::string names;
-  for (const engine::PublishedModel& model : *catalogue) names += (names.empty() ? "" : ", ") + model.name;
-  return fail(ErrorCode::kNotFound, "There is no network '" + name + "' to download", "There are: " + names);
+  if (!std::filesystem::is_regular_file(name, ignored)) return {};
+  return fail(ErrorCode::kNotFound, name + " is a file, and what it will be called is not said",
+              "Please say it by --name");
 }
 
 }  // namespace
@@ -148,34 +115,21 @@ int list_published_models(const Config& config) {
 }
 
 int add_published_model(const Config& config, const std::string& name) {
-  const auto directory = directory_of(config);
-  const auto model = find_published(config, name);
-  if (!model) return report(model.error());
-  if (!engine::is_architecture(model->architecture)) {
-    return report({ErrorCode::kInvalidInput, name + " is a network of the architecture '" + model->architecture +
-                                                 "', which this version of tintype cannot run"});
+  const auto downloader = make_downloader();
+  const auto library = make_model_library(config, *downloader);
+  const std::atomic<bool> cancel{false};
+  Result<InstalledModel> added = fail_internal("a network was not fetched");
+  {
+    ProgressLine line;
+    added = library->fetch(name, [&](const FetchProgress& progress) { line.show(progress); }, cancel);
   }
-  const auto downloads = directory / kDownloads;
-  std::error_code error;
-  std::filesystem::create_directories(downloads, error);
-  const auto lock = FileLock::try_take(downloads / ".lock");
-  if (!lock) return report(lock.error());
-  if (!*lock) {
-    return report({ErrorCode::kConflict, "Another tintype is downloading into " + directory.string(),
-                   "Please wait until it has ended"});
+  if (!added && added.error().code == ErrorCode::kNotFound) {
+    if (const auto named = check_no_file(name); !named) return report(named.error());
   }
-  if (is_installed(directory, name)) {
-    return report({ErrorCode::kConflict, "There is a model '" + name + "' already"});
-  }
-  const auto files = fetch(config, downloads, model->files);
-  if (!files) return report(files.error());
-  const auto weak_files = fetch(config, downloads, model->weak_files);
-  if (!weak_files) return report(weak_files.error());
-  const int exit_code = add_model(config, {name, *files, *weak_files, model->licence, model->description});
-  if (exit_code != 0) return exit_code;
-  for (const auto* paths : {&*files, &*weak_files}) {
-    for (const auto& path : *paths) std::filesystem::remove_all(path.parent_path(), error);
-  }
+  if (!added) return report(added.error());
+  const std::string scale = added->serves == NetworkNeed::kEnlarging ? " x" + std::to_string(added->scale) : "";
+  std::printf("%s is there: %s, for %s%s\n", added->name.c_str(), added->architecture.c_str(), added->purpose.c_str(),
+              scale.c_str());
   return 0;
 }
 

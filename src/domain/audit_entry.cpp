@@ -20,6 +20,9 @@ const char* audit_action_name(AuditAction action) {
     case AuditAction::kResumeQueue: return "resume_queue";
     case AuditAction::kUnmatchedPurchase: return "unmatched_purchase";
     case AuditAction::kRefundPurchase: return "refund_purchase";
+    case AuditAction::kInstallModel: return "install_model";
+    case AuditAction::kRemoveModel: return "remove_model";
+    case AuditAction::kChooseModel: return "choose_model";
   }
   return "create_user";
 }

@@ -36,13 +36,30 @@ enum class AuditAction {
   kResumeQueue,
   kUnmatchedPurchase,  // somebody has paid, and nobody has got credits for it
   kRefundPurchase,
+  kInstallModel,  // one that is published, or files of an operator's
+  kRemoveModel,
+  kChooseModel,
 };
 
-inline constexpr std::array kAuditActions = {
-    AuditAction::kCreateUser, AuditAction::kAddCredits,  AuditAction::kRemoveCredits,     AuditAction::kBan,
-    AuditAction::kUnban,      AuditAction::kSetPlan,     AuditAction::kSetRole,           AuditAction::kCreateKey,
-    AuditAction::kRetryJob,   AuditAction::kCancelJob,   AuditAction::kCancelJobs,        AuditAction::kDrainQueue,
-    AuditAction::kPauseQueue, AuditAction::kResumeQueue, AuditAction::kUnmatchedPurchase, AuditAction::kRefundPurchase};
+inline constexpr std::array kAuditActions = {AuditAction::kCreateUser,
+                                             AuditAction::kAddCredits,
+                                             AuditAction::kRemoveCredits,
+                                             AuditAction::kBan,
+                                             AuditAction::kUnban,
+                                             AuditAction::kSetPlan,
+                                             AuditAction::kSetRole,
+                                             AuditAction::kCreateKey,
+                                             AuditAction::kRetryJob,
+                                             AuditAction::kCancelJob,
+                                             AuditAction::kCancelJobs,
+                                             AuditAction::kDrainQueue,
+                                             AuditAction::kPauseQueue,
+                                             AuditAction::kResumeQueue,
+                                             AuditAction::kUnmatchedPurchase,
+                                             AuditAction::kRefundPurchase,
+                                             AuditAction::kInstallModel,
+                                             AuditAction::kRemoveModel,
+                                             AuditAction::kChooseModel};
 
 const char* audit_action_name(AuditAction action);  // "create_user", "add_credits" ...
 std::optional<AuditAction> parse_audit_action(const std::string& name);

@@ -199,6 +199,16 @@ class SpendingRepository {
   virtual Result<std::int64_t> spent(std::int64_t day) = 0;
 };
 
+// What operators have set while the program runs, by name; what is configured is not here.
+class SettingRepository {
+ public:
+  virtual ~SettingRepository() = default;
+  virtual Result<std::optional<std::string>> find(std::string_view name) = 0;
+  virtual Result<std::map<std::string, std::string>> all() = 0;
+  virtual Result<void> put(std::string_view name, std::string_view value, UnixMs now_ms) = 0;
+  virtual Result<void> remove(std::string_view name) = 0;  // nothing where there is none
+};
+
 class AlbumRepository {
  public:
   virtual ~AlbumRepository() = default;
@@ -661,6 +671,7 @@ class Transaction {
   virtual UploadRepository& uploads() = 0;
   virtual UsageRepository& usage() = 0;
   virtual SpendingRepository& spending() = 0;
+  virtual SettingRepository& settings() = 0;
   virtual AlbumRepository& albums() = 0;
   virtual ShareRepository& shares() = 0;
   virtual SearchRepository& searches() = 0;

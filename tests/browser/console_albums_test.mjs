@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
 import { assertAccessible, assertFits, consoleUrl, openConsole } from "../support/console.mjs";
 import { scene } from "../support/pictures.mjs";
-import { withoutOriginal } from "../support/queue.mjs";
+import { board, kAdminKey, withoutOriginal } from "../support/queue.mjs";
 import { signUp, startServer, upload } from "../support/server.mjs";
 
 const skip = missingBrowser();
@@ -14,7 +14,7 @@ let server, browser, user;
 
 before(async () => {
   if (skip) return;
-  server = await startServer({ set: { "limits.enabled": false } });
+  server = await startServer({ set: { "limits.enabled": false, "auth.admin_key": kAdminKey } });
   browser = await launchBrowser();
   user = await signUp(server);
   for (const [at, name] of kNames.entries()) await upload(user, scene(120, 90, at), name);
@@ -143,10 +143,16 @@ test("an album is enhanced as a whole: the price first, then a board that outliv
   await assertAccessible(page);
   const jobs = page.getByRole("list", { name: "Jobs" });
   await withoutOriginal(server, ids[1], async () => {
+    await board(server).post("/pause", { lane: "operations" });
     await dialog.getByRole("button", { name: "Enhance for 6 tokens" }).click();
     await jobs.waitFor();
     assert.match(page.url(), /batch=batch_/);
     await page.reload();
+    await jobs.waitFor();
+    await page.goto(`${consoleUrl(server)}/albums/${id}`); // and by the API, where the address is lost
+    await page.getByRole("button", { name: "Watch" }).click();
+    await page.getByText("0 of 3 done").waitFor();
+    await board(server).post("/resume", { lane: "operations" });
     await page.getByText("2 of 3 done · 1 failed · 4 tokens spent").waitFor();
   });
   const failed = jobs.getByRole("listitem").filter({ hasText: "tokens given back" });

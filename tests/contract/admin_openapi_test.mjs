@@ -2,11 +2,12 @@
 // against it, and every operation and status in it has to be seen.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Description } from "../support/description.mjs";
+import { Description, formOf } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
+import { modelShelf } from "../support/models.mjs";
 import { scene } from "../support/pictures.mjs";
 import { fail, signUpAdmin, submit } from "../support/queue.mjs";
 import { root, settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
@@ -21,7 +22,7 @@ const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const given = { invalid: [400, 422] };
 const kManyCalls = { "limits.admin_per_minute": 100_000 };
 let server, idle, user, admin;
-const servers = [];
+const servers = [], undone = [];
 
 async function start(options) {
   const started = await startServer(options);
@@ -38,7 +39,10 @@ before(async () => {
   assert.equal(done.code, 0, done.stderr);
   Object.assign(given, { server, user: admin, banned });
 });
-after(() => Promise.all(servers.map((one) => one.stop())));
+after(async () => {
+  await Promise.all(servers.map((one) => one.stop()));
+  await Promise.all(undone.map((undo) => undo()));
+});
 
 testFile(description, { apart: ["MethodNotAllowed", "ApiMethodNotAllowed"], examplesMin: 20 });
 testAddresses(description, given, {
@@ -148,6 +152,83 @@ test("the configuration is shown as it stands, without secrets", async () => {
   const { stdout } = await tintype("config");
   for (const { key } of settings) assert.match(stdout, new RegExp(`^(# )?${key.split(".")[1]} = `, "m"), key);
   await send(server, "GET", "/api/admin/config", { token: user.token, expected: 403 });
+});
+
+test("networks are installed, chosen and removed", async () => {
+  const { set, models, network, close } = await modelShelf();
+  undone.push(close);
+  const shelf = await start({ workers: 0, set: { ...kManyCalls, ...set } });
+  const operator = await signUpAdmin(shelf);
+  const call = (method, path, expected, options = {}) =>
+    send(shelf, method, path, { token: operator.token, expected, ...options });
+  const { body: there } = await call("GET", "/api/admin/models", 200);
+  const of = (list, name) => list.find((one) => one.name === name);
+  assert.deepEqual(there.models.map(({ name }) => name), ["exact-x2", "exact-x4", "photo-x2", "photo-x4", "restore-x1"]);
+  assert.ok(there.models.every(({ shipped, parameters }) => shipped && parameters > 100_000));
+  assert.deepEqual(of(there.models, "photo-x4").used_by, ["TIER_1K", "TIER_2K", "TIER_4K", "upscale"]);
+  assert.deepEqual(of(there.models, "exact-x4").used_by, []);
+  assert.deepEqual([of(there.catalogue, "net").installed, of(there.catalogue, "net").bytes], [false, network.length]);
+
+  const { body: begun } = await call("POST", "/api/admin/models", 202, { json: { name: "net" } });
+  assert.equal(begun.installation.name, "net");
+  const ended = async () => {
+    for (;;) {
+      const { body } = await call("GET", "/api/admin/models", 200);
+      if (body.installations[0].state !== "running") return body;
+    }
+  };
+  const { installations: [installed], models: [, , net] } = await ended();
+  assert.deepEqual([installed.state, installed.error, installed.received_bytes], ["succeeded", null, network.length]);
+  assert.deepEqual([net.name, net.purpose, net.scale, net.shipped, net.licence, net.bytes],
+    ["net", "enhancement", 4, false, "MIT", network.length]);
+  await call("POST", "/api/admin/models", 409, { json: { name: "net" } });
+  await call("POST", "/api/admin/models", 404, { json: { name: "nothing" } });
+  for (const name of ["other", "unknown"]) {
+    await call("POST", "/api/admin/models", 202, { json: { name } });
+    const { installations: [failed] } = await ended();
+    assert.deepEqual([failed.name, failed.state], [name, "failed"]);
+    assert.ok(failed.error);
+  }
+  assert.deepEqual((await ended()).installations.map(({ name }) => name), ["unknown", "other", "net"]);
+
+  const { body: { model: mine } } = await call("POST", "/api/admin/models", 201, { form: formOf([["name", "mine"],
+    ["licence", "Apache-2.0"], ["description", "A network of ours"], ["file", network, "weights.pth"]]) });
+  assert.deepEqual([mine.name, mine.sha256, mine.used_by], ["mine", net.sha256, []]);
+  await call("POST", "/api/admin/models", 409, { form: formOf([["name", "mine"], ["file", network, "weights.pth"]]) });
+  for (const parts of [[["name", "bad"]], [["file", network, "weights.pth"]], [["name", "bad"], ["file", "text"]],
+    [["name", "bad"], ["file", network, "weights.txt"]], [["name", "../bad"], ["file", network, "weights.pth"]],
+    [["name", "bad"], ["file", Buffer.from("x"), "weights.pth"]], [["name", "bad"], ["other", "x"]],
+    [["name", "bad"], ...Array(3).fill(["file", network, "weights.pth"])]]) {
+    await call("POST", "/api/admin/models", 422, { form: formOf(parts) });
+  }
+  assert.deepEqual((await readdir(models)).filter((name) => name.startsWith("bad")), []);
+
+  const { body: { tiers } } = await call("GET", "/api/admin/tiers", 200);
+  assert.deepEqual(tiers.map(({ name }) => name), ["TIER_1K", "TIER_2K", "TIER_4K", "upscale", "edit",
+    "remove-background", "relight", "camera-control", "video-replicate"]);
+  assert.deepEqual(of(tiers, "TIER_4K"), { name: "TIER_4K", model: null, default: "photo",
+    choices: ["exact-x2", "exact-x4", "mine", "net", "photo-x2", "photo-x4"] });
+  assert.deepEqual(of(tiers, "relight"), { name: "relight", model: null, default: null, choices: [] });
+  const put = (tier, model, expected) => call("PUT", `/api/admin/tiers/${tier}`, expected, { json: { model } });
+  assert.equal((await put("TIER_4K", "mine", 200)).body.model, "mine");
+  await put("TIER_8K", "mine", 404);
+  for (const [tier, model] of [["TIER_4K", "restore-x1"], ["TIER_4K", "nothing"], ["relight", "mine"]]) {
+    assert.equal((await put(tier, model, 422)).body.details.field, "model");
+  }
+  assert.deepEqual(of((await ended()).models, "mine").used_by, ["TIER_4K"]);
+  await call("DELETE", "/api/admin/models/mine", 409);
+  await call("DELETE", "/api/admin/models/photo-x4", 409);
+  await call("DELETE", "/api/admin/models/nothing", 404);
+  assert.equal((await put("TIER_4K", null, 200)).body.model, null);
+  await call("DELETE", "/api/admin/models/mine", 204);
+  assert.deepEqual((await readdir(models)).filter((name) => name.startsWith("mine")), []);
+  const { body: audit } = await call("GET", "/api/admin/audit", 200);
+  const changes = audit.entries.filter(({ action }) => action.endsWith("_model"));
+  assert.deepEqual(changes.map(({ action, before, after }) => [action, before.model ?? null, after.model ?? null]),
+    [["remove_model", null, null], ["choose_model", "mine", null], ["choose_model", null, "mine"],
+      ["install_model", null, null], ["install_model", null, null], ["install_model", null, null],
+      ["install_model", null, null]]);
+  assert.ok(changes.every(({ actor }) => actor === operator.id));
 });
 
 test("an operator has so many calls in a minute, and an address so many wrong keys", async () => {

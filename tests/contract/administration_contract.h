@@ -64,6 +64,34 @@ class AdministrationContract : public DatabaseContract {
   using Ids = std::vector<std::string>;
 };
 
+TEST_P(AdministrationContract, SettingsHoldUntilTheyAreChangedOrTakenBack) {
+  using Settings = std::map<std::string, std::string>;
+  const auto all = [&] {
+    Settings settings;
+    read([&](Transaction& transaction) -> Result<void> {
+      settings = transaction.settings().all().value();
+      return {};
+    });
+    return settings;
+  };
+  EXPECT_EQ(all(), Settings());
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.settings().put("model.TIER_1K", "photo", 1));
+    return transaction.settings().put("model.upscale", "\"exact\" \xc3\xae", 1);
+  });
+  write([&](Transaction& transaction) { return transaction.settings().put("model.TIER_1K", "exact", 2); });
+  EXPECT_EQ(all(), (Settings{{"model.TIER_1K", "exact"}, {"model.upscale", "\"exact\" \xc3\xae"}}));
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.settings().remove("model.nothing"));
+    return transaction.settings().remove("model.upscale");
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.settings().find("model.TIER_1K").value(), "exact");
+    EXPECT_EQ(transaction.settings().find("model.upscale").value(), std::nullopt);
+    return {};
+  });
+}
+
 TEST_P(AdministrationContract, TheAuditLogKeepsWhatWasWrittenAndIsPaged) {
   append(entry("one", "admin key", "ann"));
   append(entry("two", "bob", "ann"));

@@ -32,6 +32,7 @@ export async function openConsole(browser, server, path, { user, ...options } = 
 
 // Drops files on the page, as from another window: [{name, type, bytes}].
 export async function drop(page, files) {
+  await page.getByRole("navigation", { name: "Main" }).waitFor();
   const data = await page.evaluateHandle((files) => {
     const data = new DataTransfer();
     for (const { name, type, base64 } of files) {

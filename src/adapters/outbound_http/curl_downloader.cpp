@@ -170,6 +170,12 @@ struct Transfer {
   }
 };
 
+// libcurl calls this about once a second at least.
+int on_progress(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const Transfer& transfer = *static_cast<Transfer*>(target);
+  return transfer.download.cancel != nullptr && transfer.download.cancel->load() ? 1 : 0;
+}
+
 std::size_t on_bytes(char* data, std::size_t size, std::size_t count, void* target) {
   Transfer& transfer = *static_cast<Transfer*>(target);
   const auto taken = transfer.take({data, size * count});
@@ -250,10 +256,14 @@ Result<Ended> transfer_rest(const Download& download, Part& part, const Deadline
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(curl.get(), CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &transfer);
   std::array<char, CURL_ERROR_SIZE> words{};
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, words.data());
   const CURLcode code = curl_easy_perform(curl.get());
   if (transfer.error) return std::unexpected(*transfer.error);
+  if (code == CURLE_ABORTED_BY_CALLBACK) return fail(ErrorCode::kCancelled, "The download was ended");
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   if (code == CURLE_HTTP_RETURNED_ERROR) {

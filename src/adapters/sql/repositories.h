@@ -117,6 +117,18 @@ class SqlUsage final : public UsageRepository {
   Connection& connection_;
 };
 
+class SqlSettings final : public SettingRepository {
+ public:
+  explicit SqlSettings(Connection& connection) : connection_(connection) {}
+  Result<std::optional<std::string>> find(std::string_view name) override;
+  Result<std::map<std::string, std::string>> all() override;
+  Result<void> put(std::string_view name, std::string_view value, UnixMs now_ms) override;
+  Result<void> remove(std::string_view name) override;
+
+ private:
+  Connection& connection_;
+};
+
 class SqlSpending final : public SpendingRepository {
  public:
   explicit SqlSpending(Connection& connection) : connection_(connection) {}
@@ -419,6 +431,7 @@ class SqlTransaction final : public Transaction {
         uploads_(connection),
         usage_(connection),
         spending_(connection),
+        settings_(connection),
         albums_(connection),
         shares_(connection),
         searches_(connection),
@@ -441,6 +454,7 @@ class SqlTransaction final : public Transaction {
   UploadRepository& uploads() override { return uploads_; }
   UsageRepository& usage() override { return usage_; }
   SpendingRepository& spending() override { return spending_; }
+  SettingRepository& settings() override { return settings_; }
   AlbumRepository& albums() override { return albums_; }
   ShareRepository& shares() override { return shares_; }
   SearchRepository& searches() override { return searches_; }
@@ -465,6 +479,7 @@ class SqlTransaction final : public Transaction {
   SqlUploads uploads_;
   SqlUsage usage_;
   SqlSpending spending_;
+  SqlSettings settings_;
   SqlAlbums albums_;
   SqlShares shares_;
   SqlSearches searches_;

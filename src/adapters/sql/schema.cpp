@@ -563,6 +563,13 @@ INSERT INTO token_days (user_id, day, spent, received)
     SUM(CASE WHEN amount > 0 THEN amount ELSE 0 END)
   FROM ledger_entries WHERE kind = 'capture' OR amount > 0 GROUP BY user_id, created_at_ms / 86400000
 )sql"},
+    Migration{"0017_settings", R"sql(
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  updated_at_ms BIGINT NOT NULL
+)
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -13,6 +13,8 @@ namespace tintype::api {
 // `services` and everything in it outlive the router.
 void add_queue_routes(http::Router& router, const Services& services);
 void add_administration_routes(http::Router& router, const Services& services);
+// `file_bytes_max`: of a network's file that is sent.
+void add_model_routes(http::Router& router, const Services& services, std::int64_t file_bytes_max);
 
 // A key of the configuration as it stands, in words; the value of a secret is masked.
 struct Setting {

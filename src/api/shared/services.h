@@ -14,6 +14,7 @@
 #include "app/images.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/models.h"
 #include "app/previews.h"
 #include "app/purchases.h"
 #include "app/queue.h"
@@ -67,6 +68,7 @@ struct Services {
   app::Upscales& upscales;
   app::StudioJobs& studio_jobs;
   app::Previews& previews;
+  app::Models& models;
   app::Batches& batches;
   const app::WebhookCounts& webhook_counts;
   Database& database;

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "base/log.h"
 #include "base/turn.h"
 #include "engine/codec/row_reader.h"
 #include "engine/codec/row_resizer.h"
@@ -23,29 +24,6 @@ constexpr int kFacesDonePermille = 250;  // where there are faces to restore
 
 int cores() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
-
-Result<EnhanceRequest> enhance_request(const RunRequest& request) {
-  EnhanceRequest made{request.input, request.output, {}, request.format, request.model};
-  if (request.operation == OperationKind::kEnhance) {
-    const auto enhance = enhance_from(request.parameters);
-    if (!enhance) return std::unexpected(enhance.error());
-    made.goal = {tier_longest_side_px(enhance->tier), 1};
-    return made;
-  }
-  const auto upscale = upscale_from(request.parameters);
-  if (!upscale) return std::unexpected(upscale.error());
-  made.goal = {std::nullopt, upscale->scale};
-  made.format_of = upscale_format;
-  if (upscale->output_format) made.format = upscale->output_format;
-  if (!upscale->model.empty()) made.model = upscale->model;
-  made.denoise_strength = upscale->denoise;
-  made.must_denoise = upscale->denoise > 0;
-  made.face_strength = upscale->face_strength;
-  made.quality = upscale->quality;
-  made.is_test = upscale->is_test;
-  made.takes_frames = false;
-  return made;
 }
 
 // Formats whose frames follow each other in time; the pages of others are not one picture's.
@@ -269,6 +247,47 @@ Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest&
                              [&](double share) { advance(control, static_cast<int>(share * kFacesDonePermille)); });
 }
 
+// What the operator chose may be gone since, or not be able to do what this run asks of it: then it is as if nothing
+// had been chosen.
+std::string NativeEngine::chosen_model(const RunRequest& request, Purpose purpose, bool must_denoise) const {
+  if (!request.model.empty()) return request.model;
+  if (!options_.chosen_model) return {};
+  std::string name = options_.chosen_model(request.operation, request.parameters);
+  if (name.empty()) return {};
+  const auto manifest = read_manifest(options_.models_directory / (name + ".json"));
+  if (!manifest || manifest->purpose != purpose) {
+    log(LogLevel::kWarning, "chosen_model_missing",
+        {{"operation", operation_name(request.operation)}, {"model", name}});
+    return {};
+  }
+  return must_denoise && !manifest->has_strength() ? std::string() : name;
+}
+
+Result<EnhanceRequest> NativeEngine::enhance_request(const RunRequest& request) const {
+  EnhanceRequest made{request.input, request.output, {}, request.format, {}};
+  if (request.operation == OperationKind::kEnhance) {
+    const auto enhance = enhance_from(request.parameters);
+    if (!enhance) return std::unexpected(enhance.error());
+    made.goal = {tier_longest_side_px(enhance->tier), 1};
+    made.model = chosen_model(request, Purpose::kEnhancement, false);
+    return made;
+  }
+  const auto upscale = upscale_from(request.parameters);
+  if (!upscale) return std::unexpected(upscale.error());
+  made.goal = {std::nullopt, upscale->scale};
+  made.format_of = upscale_format;
+  if (upscale->output_format) made.format = upscale->output_format;
+  made.model =
+      upscale->model.empty() ? chosen_model(request, Purpose::kEnhancement, upscale->denoise > 0) : upscale->model;
+  made.denoise_strength = upscale->denoise;
+  made.must_denoise = upscale->denoise > 0;
+  made.face_strength = upscale->face_strength;
+  made.quality = upscale->quality;
+  made.is_test = upscale->is_test;
+  made.takes_frames = false;
+  return made;
+}
+
 Result<RunOutcome> NativeEngine::run(const RunRequest& request, RunControl& control) {
   switch (request.operation) {
     case OperationKind::kProbe: return RunOutcome{};
@@ -296,21 +315,22 @@ bool NativeEngine::is_ready(OperationKind operation) const {
 }
 
 Result<RunOutcome> NativeEngine::run_studio(const RunRequest& request, RunControl& control) {
-  const auto options = studio_options(request.operation);
+  const auto options = studio_options(request);
   if (!options) return std::unexpected(options.error());
   return engine::run_studio(request, *options, control);
 }
 
 Result<WrittenPicture> NativeEngine::preview(const PreviewRequest& request, RunControl& control) {
-  const auto options = studio_options(request.run.operation);
+  const auto options = studio_options(request.run);
   if (!options) return std::unexpected(options.error());
   return make_preview(request, {*options, render_options()}, control);
 }
 
-Result<StudioOptions> NativeEngine::studio_options(OperationKind operation) {
+Result<StudioOptions> NativeEngine::studio_options(const RunRequest& request) {
   StudioOptions options{options_.limits, pass_options().threads, options_.jpeg_quality, options_.memory_bytes_max, {}};
-  if (looks_for_subject(operation)) {
-    auto subject = subject_network(models_, options_.models_directory);
+  if (looks_for_subject(request.operation)) {
+    auto subject =
+        subject_network(models_, options_.models_directory, chosen_model(request, Purpose::kSegmentation, false));
     if (!subject) return std::unexpected(subject.error());
     options.subject = std::move(*subject);
   }
@@ -327,7 +347,7 @@ Result<RunOutcome> NativeEngine::enhance(const EnhanceRequest& request, RunContr
 
 Result<RunForecast> NativeEngine::forecast(const RunRequest& request, const ImageFacts& picture) {
   if (studio_operation(request.operation) != nullptr && request.operation != OperationKind::kUpscale) {
-    const auto options = studio_options(request.operation);
+    const auto options = studio_options(request);
     if (!options) return std::unexpected(options.error());
     return forecast_studio(request, picture, *options);
   }

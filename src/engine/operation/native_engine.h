@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <semaphore>
 #include <string>
@@ -32,6 +33,9 @@ struct NativeEngineOptions {
   int jpeg_quality = 92;
   // libwebp's method for renditions, 0 to 6. 2 takes well under half the time of 4 and 4 % more bytes.
   int rendition_webp_effort = 2;
+  // The network that the operator has chosen for such a run, installed or not; empty, or no function: the default.
+  // Called before each run and forecast, by its thread.
+  std::function<std::string(OperationKind, const Parameters&)> chosen_model = {};
 };
 
 struct EnhanceRequest {
@@ -86,7 +90,9 @@ class NativeEngine final : public ImageEngine {
                                                std::int64_t passing_bytes, RunControl& control);
   Result<Plan> plan_of(const EnhanceRequest& request, ModelCache& models, const ImageFacts& facts);
   Result<RunOutcome> run_studio(const RunRequest& request, RunControl& control);
-  Result<StudioOptions> studio_options(OperationKind operation);
+  Result<StudioOptions> studio_options(const RunRequest& request);
+  Result<EnhanceRequest> enhance_request(const RunRequest& request) const;
+  std::string chosen_model(const RunRequest& request, Purpose purpose, bool must_denoise) const;
   EncodeOptions encoding_of(const EnhanceRequest& request, const ImageFacts& facts, bool has_alpha) const;
   Result<RunOutcome> attempt(const EnhanceRequest& request, ModelCache& models, RunControl& control);
   std::string default_model(int scale) const;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "domain/model_tier.h"
 #include "engine/model/model.h"
 #include "engine/operation/native_engine.h"
 #include "engine/operation/picture_file.h"
@@ -190,6 +191,14 @@ TEST_F(StudioEngine, CamerasMove) {
   const auto still = run(request(input, {}, OperationKind::kCameraControl));
   ASSERT_FALSE(still);
   EXPECT_EQ(still.error().cause, kNothingChanged);
+}
+
+TEST_F(StudioEngine, WhatLooksForTheSubjectHasATierOfItsOwn) {
+  for (const OperationRule& rule : studio_operations()) {
+    const ModelTier* tier = tier_of_run(rule.kind, {});
+    EXPECT_EQ(tier != nullptr && tier->need == NetworkNeed::kSubject, looks_for_subject(rule.kind))
+        << operation_name(rule.kind);
+  }
 }
 
 TEST_F(StudioEngine, TwelveMegapixelsFit) {

@@ -54,12 +54,14 @@ Result<Field> ask(const std::shared_ptr<const Network>& network, int side, const
 
 }  // namespace
 
-Result<SubjectNetwork> subject_network(ModelCache& models, const std::filesystem::path& directory) {
+Result<SubjectNetwork> subject_network(ModelCache& models, const std::filesystem::path& directory,
+                                       const std::string& name) {
   const auto folder = read_models(directory);
   if (!folder) return std::unexpected(folder.error());
   const Manifest* chosen = nullptr;
   for (const Manifest& manifest : folder->models) {
-    if (manifest.purpose == Purpose::kSegmentation) chosen = &manifest;
+    const bool is_wanted = name.empty() || manifest.name == name;
+    if (manifest.purpose == Purpose::kSegmentation && is_wanted) chosen = &manifest;
   }
   if (chosen == nullptr) return SubjectNetwork{};
   const auto model = models.get(chosen->name, 0);

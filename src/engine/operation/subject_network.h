@@ -14,8 +14,9 @@ struct SubjectNetwork {
   std::int64_t bytes_max = 0;  // that it holds while it is asked
 };
 
-// Of the models in the folder that are for segmentation the last by name. They are given squares in ImageNet's numbers,
-// as U2-Net (Qin et al. 2020) and most after it were trained on.
-Result<SubjectNetwork> subject_network(ModelCache& models, const std::filesystem::path& directory);
+// Of the models in the folder that are for segmentation `name`, or the last by name where that is empty. They are given
+// squares in ImageNet's numbers, as U2-Net (Qin et al. 2020) and most after it were trained on.
+Result<SubjectNetwork> subject_network(ModelCache& models, const std::filesystem::path& directory,
+                                       const std::string& name);
 
 }  // namespace tintype::engine

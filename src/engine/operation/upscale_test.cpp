@@ -60,6 +60,15 @@ class UpscaleEngine : public testing::Test {
  protected:
   void SetUp() override { options.models_directory = kRoot / "models"; }
 
+  // As run(), by a network that an operator has chosen for upscaling.
+  std::string model_of(const std::string& chosen, const Upscale& upscale) {
+    options.chosen_model = [&](OperationKind operation, const Parameters&) {
+      return operation == OperationKind::kUpscale ? chosen : std::string();
+    };
+    const auto outcome = run(folder / "in", upscale);
+    EXPECT_TRUE(outcome) << outcome.error().message << outcome.error().cause;
+    return outcome ? outcome->model : std::string();
+  }
   Result<RunOutcome> run(const fs::path& input, const Upscale& upscale) {
     NativeEngine engine(options);
     RunControl control;
@@ -415,6 +424,16 @@ TEST_F(UpscaleEngine, TheMarkStandsInTheResult) {
     EXPECT_EQ(marked->data, expected.data);
     EXPECT_GT(rms_between(*plain, *marked), 10);
   }
+}
+
+TEST_F(UpscaleEngine, TakesTheNetworkThatAnOperatorChose) {
+  ASSERT_TRUE(encode(drawn(48, 40, 3), {}, {ImageFormat::kPng}, folder / "in"));
+  EXPECT_EQ(model_of("", {.scale = 4}), "photo-x4");
+  EXPECT_EQ(model_of("exact-x4", {.scale = 4}), "exact-x4");
+  EXPECT_EQ(model_of("exact-x4", {.scale = 2}), "exact-x4") << "what overshoots is reduced";
+  EXPECT_EQ(model_of("exact-x4", {.scale = 2, .model = "photo-x2"}), "photo-x2") << "the caller's own choice counts";
+  EXPECT_EQ(model_of("exact-x4", {.scale = 4, .denoise = 0.5}), "photo-x4") << "it cannot be told how much";
+  EXPECT_EQ(model_of("gone", {.scale = 4}), "photo-x4");
 }
 
 }  // namespace

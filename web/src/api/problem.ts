@@ -72,5 +72,6 @@ function fallback(status: number): string {
   return `The server refused this (${status})`;
 }
 
+// What was thrown and is none is a mistake of the page's own.
 export const asProblem = (error: unknown): Problem =>
-  error instanceof Problem ? error : new Problem(0, "The server cannot be reached");
+  error instanceof Problem ? error : new Problem(500, "This page has made a mistake. Loading it again may help.");

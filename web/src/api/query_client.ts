@@ -12,5 +12,7 @@ export const queryClient = new QueryClient({
       retry: (count, error) => count < 2 && isPassing(error),
       retryDelay: (count) => Math.min(500 * 2 ** count, 4_000),
     },
+    // What is pressed without a connection is refused at once: it is not done, and charged, some time later.
+    mutations: { networkMode: "always" },
   },
 });

@@ -14,7 +14,7 @@ const kHeadings: Record<ProblemKind, string> = {
   funds: "Not enough tokens",
   busy: "Too much at once",
   refused: "This was refused",
-  broken: "Something went wrong on the server",
+  broken: "Something went wrong",
 };
 
 const kIcons: Record<ProblemKind, ReactNode> = {

@@ -1,28 +1,27 @@
 import { useMutation } from "@tanstack/react-query";
-import { api, newIdempotencyKey } from "../../api/client";
-import type { CatalogueModel, Installation } from "../../api/schema_draft";
+import { api } from "../../api/client";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
 import { Progress } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { useProblemToast } from "../../components/toast";
 import { formatBytes } from "../../format";
-import { useAdminChanged } from "./admin_data";
+import { type CatalogueModel, type Installation, useAdminChanged } from "./admin_data";
 import style from "./models.module.css";
 
 export function Catalogue({ models, installations }: { models: CatalogueModel[]; installations: Installation[] }) {
   const tell = useProblemToast();
   const changed = useAdminChanged();
   const add = useMutation({
-    mutationFn: (name: string) => api.POST("/api/admin/models", { body: { name }, headers: { "Idempotency-Key": newIdempotencyKey() } }),
+    mutationFn: (name: string) => api.POST("/api/admin/models", { body: { name } }),
     onError: tell,
     onSettled: () => void changed(),
   });
   const columns: Column<CatalogueModel>[] = [
-    { name: "Model", cell: (model) => <strong>{model.name}</strong> },
+    { name: "Model", cell: (model) => <span className={style.name}><strong>{model.name}</strong><span className={style.what}>{model.description}</span></span> },
     { name: "For", cell: (model) => model.purpose },
     { name: "Scale", isNumber: true, cell: (model) => `${model.scale}×` },
-    { name: "Size", isNumber: true, cell: (model) => formatBytes(model.bytes) },
+    { name: "Size", isNumber: true, cell: (model) => (model.bytes === null ? "–" : formatBytes(model.bytes)) },
     { name: "Licence", cell: (model) => model.licence },
     { name: "Do", isNumber: true, cell: (model) => (
       <Adding model={model} installation={installations.find(({ name }) => name === model.name)}
@@ -45,8 +44,8 @@ function Adding({ model, installation, isAsked, onAdd }: AddingProps) {
   if (installation?.state === "running") {
     const { received_bytes: received, total_bytes: total } = installation;
     return <span className={style.adding}>
-      <Progress value={total > 0 ? received / total : null} label={`Fetching ${model.name}`} />
-      {formatBytes(received)} of {formatBytes(total)}
+      <Progress value={total ? received / total : null} label={`Fetching ${model.name}`} />
+      {formatBytes(received)}{total !== null && ` of ${formatBytes(total)}`}
     </span>;
   }
   return <span className={style.adding}>

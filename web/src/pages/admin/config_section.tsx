@@ -59,7 +59,7 @@ function Entry({ setting }: { setting: Setting }) {
       <dt><code>{key}</code> {source !== "default" && <Badge look="busy">{kSources[source]}</Badge>} {secret && <Badge>secret</Badge>}</dt>
       <dd className={style.value}>{value === "" ? <span className={style.lead}>empty</span> : <code>{value}</code>}</dd>
       <dd className={style.lead}>{meaning}
-        {source !== "default" && !secret && <> It is {setting.default === "" ? "empty" : <code>{setting.default}</code>} unless it is set.</>}</dd>
+        {source !== "default" && !secret && <> (unless it is set: {setting.default === "" ? "empty" : <code>{setting.default}</code>})</>}</dd>
     </div>
   );
 }

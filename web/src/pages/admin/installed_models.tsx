@@ -2,25 +2,29 @@ import { useMutation } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../api/client";
-import type { Model } from "../../api/schema_draft";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
 import { Confirm } from "../../components/dialog";
 import { type Column, Table } from "../../components/table";
 import { useProblemToast, useToast } from "../../components/toast";
-import { formatBytes, formatNumber } from "../../format";
-import { useAdminChanged } from "./admin_data";
+import { formatBytes } from "../../format";
+import { type Model, useAdminChanged } from "./admin_data";
 import style from "./models.module.css";
+
+const kMany = new Intl.NumberFormat(undefined, { notation: "compact" });
 
 export function InstalledModels({ models }: { models: Model[] }) {
   const [removed, setRemoved] = useState<Model | null>(null);
   const columns: Column<Model>[] = [
     { name: "Model", cell: (model) => <span className={style.name}>
       <strong>{model.name}</strong>{model.shipped && <Badge>shipped</Badge>}
+      <span className={style.what}>{model.description}</span>
+    </span> },
+    { name: "Used by", cell: (model) => <span className={style.name}>
       {model.used_by.map((user) => <Badge key={user} look="busy">{user}</Badge>)}
     </span> },
     { name: "For", cell: (model) => model.purpose },
-    { name: "Architecture", cell: (model) => `${model.architecture}, ${formatNumber(model.parameters)} parameters` },
+    { name: "Architecture", cell: (model) => `${model.architecture}, ${kMany.format(model.parameters)} parameters` },
     { name: "Scale", isNumber: true, cell: (model) => `${model.scale}×` },
     { name: "Size", isNumber: true, cell: (model) => formatBytes(model.bytes) },
     { name: "Licence", cell: (model) => model.licence },

@@ -1,12 +1,18 @@
 import { useMutation } from "@tanstack/react-query";
 import { $api, api } from "../../api/client";
-import type { Tier } from "../../api/schema_draft";
 import { Select } from "../../components/field";
 import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { useProblemToast, useToast } from "../../components/toast";
-import { useAdminChanged } from "./admin_data";
+import { type Tier, useAdminChanged } from "./admin_data";
 import style from "./models.module.css";
+
+const kTitles: Record<string, string> = {
+  TIER_1K: "Enhance to 1024 pixels", TIER_2K: "Enhance to 2048 pixels", TIER_4K: "Enhance to 4096 pixels", upscale: "Upscale",
+  edit: "Edit", "remove-background": "Remove background", relight: "Relight", "camera-control": "Camera control",
+  "video-replicate": "Video",
+};
+const titleOf = ({ name }: Tier) => kTitles[name] ?? name;
 
 export function Tiers() {
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/tiers");
@@ -20,13 +26,13 @@ function TierChoice({ tier }: { tier: Tier }) {
   const changed = useAdminChanged();
   const { mutate, isPending } = useMutation({
     mutationFn: (model: string | null) => api.PUT("/api/admin/tiers/{name}", { params: { path: { name: tier.name } }, body: { model } }),
-    onSuccess: ({ data }) => show(`${tier.name} uses ${data!.model ?? tier.default} from the next job on`),
+    onSuccess: ({ data }) => show(`${titleOf(tier)}: ${data!.model ?? data!.default ?? "no network"}, from the next job on`),
     onError: tell,
     onSettled: () => void changed(),
   });
   return (
-    <Select label={tier.name} value={tier.model ?? ""} disabled={isPending} onChange={(event) => mutate(event.currentTarget.value || null)}>
-      <option value="">{tier.default} (default)</option>
+    <Select label={titleOf(tier)} value={tier.model ?? ""} disabled={isPending} onChange={(event) => mutate(event.currentTarget.value || null)}>
+      <option value="">{tier.default ?? "none"} (default)</option>
       {tier.choices.filter((choice) => choice !== tier.default).map((choice) => <option key={choice} value={choice}>{choice}</option>)}
     </Select>
   );

@@ -15,11 +15,6 @@ const kAdditionsMax = 100; // of one call
 const imagesOptions = (id: string) => ({ params: { path: { id }, query: { limit: kPageSize } } });
 const imagesKey = (id: string) => ["get", "/v1/albums/{id}/images", imagesOptions(id)];
 
-export function useAlbums() {
-  return $api.useInfiniteQuery("get", "/v1/albums", { params: { query: { limit: kPageSize } } },
-    { ...kPages, getNextPageParam: (last) => last.next_cursor });
-}
-
 export const useAlbum = (id: string) => $api.useQuery("get", "/v1/albums/{id}", { params: { path: { id } } });
 
 export function useAlbumImages(id: string) {

@@ -15,6 +15,7 @@ import { AlbumPictures } from "./album_pictures";
 import { BatchBoard } from "./batch_board";
 import { DeleteAlbum } from "./delete_album";
 import { EnhanceAlbum } from "./enhance_album";
+import { OpenBatch } from "./open_batch";
 
 // The batch that is watched stands in the address, so that a reload finds it again.
 export default function AlbumPage({ id }: { id: string }) {
@@ -35,7 +36,7 @@ export default function AlbumPage({ id }: { id: string }) {
   return (
     <Page title={album.title} lead={lead} actions={<AlbumActions album={album} onOpen={setDialog} />}>
       {album.description && <p className={style.description}>{album.description}</p>}
-      {batch && <BatchBoard key={batch} id={batch} onClose={() => watch(null)} />}
+      {batch ? <BatchBoard key={batch} id={batch} onClose={() => watch(null)} /> : <OpenBatch album={album} onWatch={watch} />}
       <AlbumPictures album={album} onAdd={() => setDialog("add")} />
       {dialog === "edit" && <AlbumForm album={album} onClose={close} />}
       {dialog === "delete" && <DeleteAlbum album={album} onClose={close} onDeleted={() => go("/albums")} />}

@@ -6,7 +6,7 @@ import { Page } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
 import { formatNumber } from "../../format";
 import { AlbumCard } from "./album_card";
-import { useAlbums } from "./album_data";
+import { useAlbums } from "../../api/albums";
 import { AlbumForm } from "./album_form";
 import style from "./albums_page.module.css";
 

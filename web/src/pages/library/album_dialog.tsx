@@ -1,5 +1,6 @@
 import { FolderPlus, Images } from "lucide-react";
 import { useRef, useState } from "react";
+import { useNewestAlbums } from "../../api/albums";
 import { api, newIdempotencyKey } from "../../api/client";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
@@ -8,8 +9,7 @@ import { ProblemNote } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { formatCount } from "../../format";
 import style from "./album_dialog.module.css";
-import { useAlbums } from "./albums_list";
-import { countPictures } from "./use_picture_acts";
+import { countPictures } from "./picture_list";
 
 interface AlbumDialogProps {
   ids: string[];
@@ -19,7 +19,7 @@ interface AlbumDialogProps {
 
 // Into an album there is, or into a new one.
 export function AlbumDialog({ ids, onAdd, onClose }: AlbumDialogProps) {
-  const { data, error, isPending } = useAlbums();
+  const { data, error, isPending } = useNewestAlbums();
   const [name, setName] = useState("");
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
@@ -37,7 +37,9 @@ export function AlbumDialog({ ids, onAdd, onClose }: AlbumDialogProps) {
     setBusy(true);
     setProblem(null);
     try {
-      const { data: made } = await api.POST("/v1/albums", { params: { header: { "Idempotency-Key": key.current } }, body: { title: name.trim(), visibility: "private" } });
+      const { data: made } = await api.POST("/v1/albums", {
+        params: { header: { "Idempotency-Key": key.current } }, body: { title: name.trim(), visibility: "private" },
+      });
       await add({ id: made!.album_id, title: made!.title });
     } catch (caught) {
       setProblem(caught);
@@ -49,14 +51,17 @@ export function AlbumDialog({ ids, onAdd, onClose }: AlbumDialogProps) {
       <form className={style.make} onSubmit={(event) => { event.preventDefault(); void addToNew(); }}>
         <TextField label="Find an album, or name a new one" value={name} maxLength={200} autoComplete="off" autoFocus
           onChange={(event) => { setName(event.currentTarget.value); key.current = newIdempotencyKey(); }} />
-        <Button look="main" type="submit" icon={<FolderPlus />} disabled={name.trim() === ""} isBusy={isBusy}>New album</Button>
+        <Button look="main" type="submit" icon={<FolderPlus />} disabled={name.trim() === ""} isBusy={isBusy}>
+          New album
+        </Button>
       </form>
       <ProblemNote error={problem ?? error} />
       {isPending && <Skeleton />}
       <ul className={style.albums}>
         {shown.map((album) => (
           <li key={album.album_id}>
-            <button type="button" className={style.album} disabled={isBusy} onClick={() => void add({ id: album.album_id, title: album.title })}>
+            <button type="button" className={style.album} disabled={isBusy}
+              onClick={() => void add({ id: album.album_id, title: album.title })}>
               <Images aria-hidden="true" />
               <span>{album.title}</span>
               <span className={style.count}>{formatCount(album.image_count, "picture")}</span>

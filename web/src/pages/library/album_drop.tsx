@@ -4,7 +4,7 @@ import { type DragEvent, type ReactNode, useState } from "react";
 import { ProblemNote } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import style from "./album_dialog.module.css";
-import { useAlbums } from "./albums_list";
+import { useNewestAlbums } from "../../api/albums";
 import { kDragType } from "./use_grid_actions";
 
 interface AlbumDropProps {
@@ -13,7 +13,7 @@ interface AlbumDropProps {
 }
 
 export function AlbumDrop({ onDrop, onDropNew }: AlbumDropProps) {
-  const { data, error, isPending } = useAlbums();
+  const { data, error, isPending } = useNewestAlbums();
   return (
     <section className={style.panel} aria-label="Drop into an album">
       <h2>Drop into an album</h2>
@@ -44,7 +44,8 @@ function Target({ icon, label, onDrop }: { icon: ReactNode; label: string; onDro
     onDrop(JSON.parse(event.dataTransfer.getData(kDragType)) as string[]);
   };
   return (
-    <div className={style.target} data-over={isOver} onDragEnter={hover} onDragOver={hover} onDragLeave={() => setOver(false)} onDrop={drop}>
+    <div className={style.target} data-over={isOver} onDragEnter={hover} onDragOver={hover}
+      onDragLeave={() => setOver(false)} onDrop={drop}>
       {icon}<span>{label}</span>
     </div>
   );

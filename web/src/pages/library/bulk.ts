@@ -1,9 +1,11 @@
-// The same act on many pictures: a few at a time, told as it goes on, and ended early by what would meet all the others.
+// The same act on many pictures: a few at a time, told as it goes on, and ended early by what would meet all others.
 import { useCallback, useState } from "react";
 import { asProblem, type Problem } from "../../api/problem";
 
 const kAtATime = 4;
 const kEndsAll = ["offline", "signed-out", "funds", "busy"];
+
+type Act<Item> = (item: Item) => Promise<unknown>;
 
 export interface Outcome<Item> {
   done: Item[];
@@ -11,7 +13,7 @@ export interface Outcome<Item> {
   problem: Problem | null; // the first
 }
 
-export async function actOnAll<Item>(items: readonly Item[], act: (item: Item) => Promise<unknown>,
+export async function actOnAll<Item>(items: readonly Item[], act: Act<Item>,
   onProgress: (done: number) => void = () => undefined): Promise<Outcome<Item>> {
   const outcome: Outcome<Item> = { done: [], failed: [], problem: null };
   const left = [...items];
@@ -45,7 +47,7 @@ export interface Progressing {
 // `run` shows what is under way in `progress`.
 export function useBulk() {
   const [progress, setProgress] = useState<Progressing | null>(null);
-  const run = useCallback(async <Item,>(label: string, items: readonly Item[], act: (item: Item) => Promise<unknown>) => {
+  const run = useCallback(async <Item,>(label: string, items: readonly Item[], act: Act<Item>) => {
     setProgress({ label, done: 0, all: items.length });
     try {
       return await actOnAll(items, act, (done) => setProgress({ label, done, all: items.length }));

@@ -11,8 +11,7 @@ import { formatTokens } from "../../format";
 import { BarProgress } from "./selection_bar";
 import { useBulk } from "./bulk";
 import style from "./enhance_dialog.module.css";
-import { refreshPictures } from "./picture_list";
-import { countPictures } from "./use_picture_acts";
+import { countPictures, refreshPictures } from "./picture_list";
 
 const kTiers = [
   { value: "TIER_1K", label: "1024 pixels", price: 2 },
@@ -44,9 +43,12 @@ export function EnhanceDialog({ ids, onClose }: { ids: string[]; onClose: () => 
   const isTooMany = left.length > kAtOnce;
   const start = async () => {
     setProblem(null);
-    const { done, failed, problem: met } = await run("Starting", left, (id) => api.POST("/api/images/parallel-enhance", {
-      params: { header: { "Idempotency-Key": keyOf(id) } }, body: { imageId: id, tiers: [tier] } }));
-    await Promise.all([client.invalidateQueries({ queryKey: ["get", "/api/tokens/balance"] }), refreshPictures(client)]);
+    const order = (id: string) => api.POST("/api/images/parallel-enhance", {
+      params: { header: { "Idempotency-Key": keyOf(id) } }, body: { imageId: id, tiers: [tier] },
+    });
+    const { done, failed, problem: met } = await run("Starting", left, order);
+    await client.invalidateQueries({ queryKey: ["get", "/api/tokens/balance"] });
+    await refreshPictures(client);
     if (done.length > 0) toast(`${countPictures(done.length)} ${done.length === 1 ? "is" : "are"} being enhanced`);
     if (failed.length === 0) return onClose();
     setLeft(failed);
@@ -55,7 +57,8 @@ export function EnhanceDialog({ ids, onClose }: { ids: string[]; onClose: () => 
   return (
     <Dialog title={`Enhance ${countPictures(left.length)}`} onClose={onClose} actions={<>
       <Button onClick={onClose}>Cancel</Button>
-      <Button look="main" onClick={() => void start()} isBusy={progress !== null} disabled={!wallet || isTooMuch || isTooMany}>
+      <Button look="main" onClick={() => void start()} isBusy={progress !== null}
+        disabled={!wallet || isTooMuch || isTooMany}>
         Enhance for {formatTokens(price)}
       </Button>
     </>}>
@@ -66,8 +69,18 @@ export function EnhanceDialog({ ids, onClose }: { ids: string[]; onClose: () => 
         <div><dt>Price of all {left.length}</dt><dd>{formatTokens(price)}</dd></div>
         <div><dt>Available</dt><dd>{wallet ? formatTokens(wallet.available) : "…"}</dd></div>
       </dl>
-      {isTooMuch && <p className={style.short} role="status">{formatTokens(price - wallet.available)} are missing. <ButtonLink href="/wallet">Open the wallet</ButtonLink></p>}
-      {isTooMany && <p className={style.short} role="status">At most {kAtOnce} pictures can be started in a quarter of an hour. Put more than that into an album and enhance the album.</p>}
+      {isTooMuch && (
+        <div className={style.short} role="status">
+          <p>{formatTokens(price - wallet.available)} too few.</p>
+          <ButtonLink href="/wallet">Open the wallet</ButtonLink>
+        </div>
+      )}
+      {isTooMany && (
+        <p className={style.short} role="status">
+          At most {kAtOnce} pictures can be started in a quarter of an hour. Put more than that into an album and have
+          the album enhanced.
+        </p>
+      )}
       {progress && <BarProgress progress={progress} />}
       {problem && <p>{countPictures(left.length)} could not be started. What was started goes on.</p>}
       <ProblemNote error={problem ?? error} />

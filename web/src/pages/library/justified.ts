@@ -93,7 +93,8 @@ export function rowOf(rows: readonly Row[], index: number): number {
 }
 
 // The picture above or below another one: the one whose middle is nearest, `steps` rows away.
-export function indexAcross(rows: readonly Row[], pictures: readonly Shaped[], width: number, index: number, steps: number): number {
+export function indexAcross(rows: readonly Row[], pictures: readonly Shaped[], width: number, index: number,
+  steps: number): number {
   const from = rowOf(rows, index);
   let to = from;
   for (let left = Math.abs(steps), at = from + Math.sign(steps); left > 0 && rows[at]; at += Math.sign(steps)) {
@@ -104,7 +105,8 @@ export function indexAcross(rows: readonly Row[], pictures: readonly Shaped[], w
   if (to === from) return steps < 0 ? rows[from]!.first : rows[from]!.first + rows[from]!.count - 1;
   const middle = middlesOf(rows[from]!, pictures, width)[index - rows[from]!.first]!;
   const middles = middlesOf(rows[to]!, pictures, width);
-  const nearest = middles.reduce((best, one, at) => (Math.abs(one - middle) < Math.abs(middles[best]! - middle) ? at : best), 0);
+  const far = middles.map((one) => Math.abs(one - middle));
+  const nearest = far.indexOf(Math.min(...far));
   return rows[to]!.first + nearest;
 }
 

@@ -5,13 +5,13 @@ import { asProblem } from "../../api/problem";
 import { Button, ButtonLink } from "../../components/button";
 import { Empty } from "../../components/empty";
 import { Page } from "../../components/page";
-import { ProblemNote, ProblemState } from "../../components/problem_state";
-import { formatCount } from "../../format";
+import { ProblemState } from "../../components/problem_state";
 import { useMe } from "../../session/session";
 import { UploadButton } from "../../upload/upload_button";
 import { AlbumDialog } from "./album_dialog";
 import { AlbumDrop } from "./album_drop";
 import { useBulk } from "./bulk";
+import { MorePictures } from "./more_pictures";
 import { GridSkeleton, PictureGrid } from "./picture_grid";
 import { type GridPicture, type PictureSource, usePictureList } from "./picture_list";
 import { FilterChips, FiltersButton } from "./search_filters";
@@ -35,8 +35,10 @@ export function LibraryPage() {
 
 function Library({ query, onSearch }: { query: string; onSearch: (query: string) => void }) {
   const me = useMe();
-  const source = useMemo<PictureSource>(() => (query === "" ? { kind: "own" } : { kind: "search", query: amongOwn(query) }), [query]);
-  const { pictures, onSeen, isPending, error, refetch, hasNextPage, isFetchNextPageError, fetchNextPage } = usePictureList(source);
+  const source = useMemo<PictureSource>(() =>
+    (query === "" ? { kind: "own" } : { kind: "search", query: amongOwn(query) }), [query]);
+  const list = usePictureList(source);
+  const { pictures, isPending, error } = list;
   const canChoose = useCallback(({ image }: GridPicture) => !image.owner_id || image.owner_id === me.id, [me.id]);
   const selection = useSelection(pictures, canChoose);
   const { progress, run } = useBulk();
@@ -57,26 +59,34 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
   };
   const isEmpty = !isPending && !problem && pictures.length === 0;
   return (
-    <Page title="Library" lead={!isPending && !problem && !hasNextPage && pictures.length > 0 ? formatCount(pictures.length, "picture") : undefined}
+    <Page title="Library" lead={list.count}
       actions={<><ButtonLink href="/trash" look="quiet" icon={<Trash2 />}>Trash</ButtonLink><UploadButton /></>}>
       <div className={style.bar}>
         <SearchField query={query} problem={mistake} onSearch={onSearch} />
         <FiltersButton query={query} onSearch={onSearch} />
       </div>
-      <FilterChips query={query} onSearch={onSearch} />
+      {!mistake && <FilterChips query={query} onSearch={onSearch} />}
       {isPending && <GridSkeleton />}
-      {problem && !mistake && <ProblemState error={problem} onRetry={() => void refetch()} />}
-      {isEmpty && (query === ""
-        ? <Empty icon={<ImagePlus />} title="No pictures yet" action={<UploadButton label="Upload pictures" />}>Upload some, or drop them anywhere on this page. They stay on this machine.</Empty>
-        : <Empty icon={<SearchX />} title="Nothing was found" action={<Button onClick={() => onSearch("")}>Show all pictures</Button>}>
-            Try fewer words, or take a filter away.
-          </Empty>)}
-      {pictures.length > 0 && (
-        <PictureGrid key={query} label="Pictures" pictures={pictures} selection={selection} canChoose={canChoose} hasHeadings onSeen={onSeen}
-          onDelete={onDelete} onDragging={setDragged}
-          end={isFetchNextPageError && <div><ProblemNote error={error} /><Button onClick={() => void fetchNextPage()}>Load more</Button></div>} />
+      {problem && !mistake && <ProblemState error={problem} onRetry={() => void list.refetch()} />}
+      {isEmpty && query === "" && (
+        <Empty icon={<ImagePlus />} title="No pictures yet" action={<UploadButton label="Upload pictures" />}>
+          Upload some, or drop them anywhere on this page. They stay on this machine.
+        </Empty>
       )}
-      {dragged && <AlbumDrop onDrop={(album, dropped) => void acts.addToAlbum(album, dropped)} onDropNew={setForNewAlbum} />}
+      {isEmpty && query !== "" && (
+        <Empty icon={<SearchX />} title="Nothing was found"
+          action={<Button onClick={() => onSearch("")}>Show all pictures</Button>}>
+          Try fewer words, or take a filter away.
+        </Empty>
+      )}
+      {pictures.length > 0 && (
+        <PictureGrid key={query} label="Pictures" hasHeadings pictures={pictures} selection={selection}
+          canChoose={canChoose} onSeen={list.onSeen} onDelete={onDelete} onDragging={setDragged}
+          end={<MorePictures list={list} />} />
+      )}
+      {dragged && (
+        <AlbumDrop onDrop={(album, dropped) => void acts.addToAlbum(album, dropped)} onDropNew={setForNewAlbum} />
+      )}
       {forNewAlbum && <AlbumDialog ids={forNewAlbum} onAdd={acts.addToAlbum} onClose={() => setForNewAlbum(null)} />}
       <SelectionBar ids={ids} acts={acts} progress={progress} onClear={selection.clear} onDelete={onDelete} />
     </Page>

@@ -8,7 +8,9 @@ export interface PicturePage {
 
 // Lays a page that was asked for again over the one it was, without a gap to the one behind. Where both have nothing in
 // common, so much has come that the list begins anew.
-export function mergePage<List extends InfiniteData<PicturePage, string | null>>(list: List, at: number, fresh: PicturePage): List {
+export type PicturePages = InfiniteData<PicturePage, string | null>;
+
+export function mergePage(list: PicturePages, at: number, fresh: PicturePage): PicturePages {
   const old = list.pages[at];
   const behind = list.pages[at + 1];
   if (!old || old === fresh) return list;

@@ -27,14 +27,17 @@ export const PictureCell = memo(function PictureCell(props: CellProps) {
   const [detail, setDetail] = useState<Detail>(props.detail);
   if (kDetails.indexOf(props.detail) > kDetails.indexOf(detail)) setDetail(props.detail);
   return (
-    <div role="gridcell" aria-selected={isChosen} aria-colindex={column} className={style.cell} style={{ left, width }} data-index={index}>
-      <a className={style.open} href={`/pictures/${picture.id}`} style={{ height }} tabIndex={isStop ? 0 : -1} draggable={canChoose}>
+    <div role="gridcell" aria-selected={isChosen} aria-colindex={column} className={style.cell} style={{ left, width }}
+      data-index={index}>
+      <a className={style.open} href={`/pictures/${picture.id}`} style={{ height }} tabIndex={isStop ? 0 : -1}
+        draggable={canChoose}>
         <Picture id={picture.id} alt={picture.name} width={picture.width} height={picture.height} isFilling isEager
           thumbHash={picture.image.thumb_hash} sizes={`${width}px`} detail={detail} />
       </a>
       {picture.image.visibility === "public" && <Globe className={style.public} role="img" aria-label="Public" />}
       {canChoose && (
-        <button type="button" className={style.check} tabIndex={-1} aria-pressed={isChosen} aria-label={`Select ${picture.name}`}>
+        <button type="button" className={style.check} tabIndex={-1} aria-pressed={isChosen}
+          aria-label={`Select ${picture.name}`}>
           <Check aria-hidden="true" />
         </button>
       )}

@@ -32,7 +32,8 @@ export function PictureGrid(props: GridProps) {
   const frame = useRef<HTMLDivElement>(null);
   const { width, top } = useGridPlace(frame);
   const target = width < 600 ? 120 : 184;
-  const rows = useMemo(() => (width > 0 ? justify(pictures, width, target, hasHeadings) : []), [pictures, width, target, hasHeadings]);
+  const rows = useMemo(() => (width > 0 ? justify(pictures, width, target, hasHeadings) : []),
+    [pictures, width, target, hasHeadings]);
   const stop = useFocusStop(pictures);
   const stopRow = rows.length > 0 ? rowOf(rows, stop.index) : -1;
   const sizeOf = (row: Row) => (row.count === 0 ? kHeadingHeight : row.height + kGap + (noteOf ? kNoteHeight : 0));
@@ -51,7 +52,7 @@ export function PictureGrid(props: GridProps) {
     },
   });
   useAnchoredRows(virtualizer, rows, pictures);
-  const { detail, isStill } = usePace(virtualizer);
+  const detail = usePace(virtualizer);
   const range = virtualizer.range;
   const first = range ? (rows[range.startIndex]?.first ?? 0) : 0;
   const lastRow = range ? rows[range.endIndex] : undefined;
@@ -61,7 +62,7 @@ export function PictureGrid(props: GridProps) {
 
   return (
     <>
-      <div ref={frame} role="grid" aria-label={label} aria-multiselectable="true" aria-rowcount={rows.length} aria-busy={!isStill}
+      <div ref={frame} role="grid" aria-label={label} aria-multiselectable="true" aria-rowcount={rows.length}
         className={selection.ids.size > 0 ? `${style.grid} ${style.choosing}` : style.grid}
         style={{ height: virtualizer.getTotalSize() }} {...actions}>
         {virtualizer.getVirtualItems().map((item) => {
@@ -77,8 +78,8 @@ export function PictureGrid(props: GridProps) {
                 const at = left;
                 left += widths[column]! + kGap;
                 return (
-                  <PictureCell key={picture.id} picture={picture} index={row.first + column} column={column + 1} left={at}
-                    width={widths[column]!} height={row.height} isChosen={selection.ids.has(picture.id)}
+                  <PictureCell key={picture.id} picture={picture} index={row.first + column} column={column + 1}
+                    left={at} width={widths[column]!} height={row.height} isChosen={selection.ids.has(picture.id)}
                     canChoose={canChoose(picture)} isStop={row.first + column === stop.index} detail={detail}
                     note={noteOf?.(picture)} />
                 );
@@ -102,5 +103,9 @@ function Heading({ row, at, place }: { row: Row; at: number; place: { height: nu
 
 // Holds the grid's place before the first page is there.
 export function GridSkeleton() {
-  return <div className={style.waiting} role="status" aria-label="Loading">{Array.from({ length: 18 }, (_, at) => <span key={at} />)}</div>;
+  return (
+    <div className={style.waiting} role="status" aria-label="Loading">
+      {Array.from({ length: 18 }, (_, at) => <span key={at} />)}
+    </div>
+  );
 }

@@ -3,13 +3,15 @@
 // A list of 100,000 pictures has a thousand pages, and asking for all of them again because one picture came would be
 // a thousand calls. So nothing makes the list stale. The newest page is watched in its place: when it is asked for
 // again, after an upload, a job or a change elsewhere, it and the pages in sight are laid into the list anew.
-import { type InfiniteData, type QueryClient, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { $api, api } from "../../api/client";
+import { formatCount } from "../../format";
 import type { components } from "../../api/schema/hosting";
-import { mergePage, type PicturePage } from "./merge_page";
+import { mergePage, type PicturePage, type PicturePages } from "./merge_page";
 
-export type LibraryImage = Omit<components["schemas"]["ImageItem"], "filename"> & { filename?: string; owner_id?: string };
+type ImageItem = components["schemas"]["ImageItem"];
+export type LibraryImage = Omit<ImageItem, "filename"> & { filename?: string; owner_id?: string };
 
 // A picture as the grid shows it.
 export interface GridPicture {
@@ -21,9 +23,10 @@ export interface GridPicture {
   image: LibraryImage;
 }
 
+export const countPictures = (count: number) => formatCount(count, "picture");
+
 export type PictureSource = { kind: "own" } | { kind: "search"; query: string } | { kind: "deleted" };
 
-type List = InfiniteData<PicturePage, string | null>;
 const kPage = 100;
 const kLists = ["pictures"];
 
@@ -39,8 +42,8 @@ const newestOptions = () =>
 
 function shown(image: LibraryImage): GridPicture {
   const { width, height } = image.original;
-  return { id: image.image_id, name: image.title ?? image.filename ?? "Untitled picture", width: width ?? 1, height: height ?? 1,
-    createdAt: image.created_at_ms, image };
+  const name = image.title ?? image.filename ?? "Untitled picture";
+  return { id: image.image_id, name, width: width ?? 1, height: height ?? 1, createdAt: image.created_at_ms, image };
 }
 
 const shownPages = new WeakMap<PicturePage, GridPicture[]>();
@@ -69,13 +72,14 @@ export function usePictureList(source: PictureSource) {
   const { dataUpdatedAt } = $api.useQuery("get", "/v1/images", { params: { query: { limit: kPage } } });
 
   const refresh = useCallback(async () => {
-    const before = client.getQueryData<List>(queryKey);
+    const before = client.getQueryData<PicturePages>(queryKey);
     if (!before) return;
     for (const at of pagesToAsk(before, inSight.current)) {
       const cursor = before.pageParams[at] ?? null;
       const fresh = source.kind === "own" && at === 0 ? await client.ensureQueryData(newestOptions())
         : await readPage(source, cursor, new AbortController().signal);
-      client.setQueryData<List>(queryKey, (now) => now && now.pageParams[at] === before.pageParams[at] ? mergePage(now, at, fresh) : now);
+      client.setQueryData<PicturePages>(queryKey, (now) =>
+        (now && now.pageParams[at] === before.pageParams[at] ? mergePage(now, at, fresh) : now));
     }
   }, [client, queryKey, source]);
 
@@ -91,39 +95,45 @@ export function usePictureList(source: PictureSource) {
 
   const pages = list.data?.pages;
   const pictures = useMemo(() => pages?.flatMap(shownPage) ?? [], [pages]);
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
+  const { fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } = list;
   // Called with what is in sight: two pages behind it are there before they are scrolled to.
   const onSeen = useCallback((first: number, last: number) => {
     inSight.current = [first, last];
-    if (hasNextPage && !isFetchingNextPage && !list.isFetchNextPageError && last > pictures.length - 2 * kPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage, list.isFetchNextPageError, pictures.length]);
-  return { ...list, pictures, onSeen };
+    const canAsk = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
+    if (canAsk && last > pictures.length - 2 * kPage) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, pictures.length]);
+  // Known when the last page is there.
+  const count = pages && !hasNextPage && pictures.length > 0 ? countPictures(pictures.length) : undefined;
+  return { ...list, pictures, count, onSeen };
 }
 
-function pagesToAsk(list: List, [first, last]: [number, number]): number[] {
+function pagesToAsk(list: PicturePages, [first, last]: [number, number]): number[] {
   let end = 0;
   const ends = list.pages.map((page) => (end += page.images.length));
   const pageOf = (index: number) => Math.max(0, ends.findIndex((one) => index < one));
   return [...new Set([0, pageOf(first), pageOf(last)])];
 }
 
-// What is known already is shown at once: pictures that are gone, or are changed, in every list. Answers what undoes it.
-export function editLists(client: QueryClient, ids: readonly string[], changes: Partial<LibraryImage> | null): () => void {
+// What is known already is shown at once, in every list: pictures that are changed, or gone where `changes` is null.
+// Answers what undoes it.
+export function editLists(client: QueryClient, ids: readonly string[], changes: Partial<LibraryImage> | null) {
   const touched = new Set(ids);
-  const before = client.getQueriesData<List>({ queryKey: kLists });
+  const before = client.getQueriesData<PicturePages>({ queryKey: kLists });
   const edit = (page: PicturePage): PicturePage => {
     if (!page.images.some((image) => touched.has(image.image_id))) return page;
-    const images = changes ? page.images.map((image) => (touched.has(image.image_id) ? { ...image, ...changes } : image))
+    const images = changes
+      ? page.images.map((image) => (touched.has(image.image_id) ? { ...image, ...changes } : image))
       : page.images.filter((image) => !touched.has(image.image_id));
     return { ...page, images };
   };
-  client.setQueriesData<List>({ queryKey: kLists }, (list) => list && { ...list, pages: list.pages.map(edit) });
+  client.setQueriesData<PicturePages>({ queryKey: kLists }, (list) => list && { ...list, pages: list.pages.map(edit) });
   return () => {
     for (const [key, list] of before) client.setQueryData(key, list);
   };
 }
 
-// After changes of pictures: what shows them is asked for again, searches that are not on screen when they are opened next.
+// After changes of pictures: what shows them is asked for again, and searches that are not on screen when they are
+// opened next.
 export async function refreshPictures(client: QueryClient): Promise<void> {
   client.removeQueries({ queryKey: kLists, type: "inactive", predicate: ({ queryKey }) => queryKey[1] !== "own" });
   await Promise.all([["get", "/v1/images"], ["get", "/v1/images/{id}"], ["get", "/v1/usage"]].map((queryKey) =>

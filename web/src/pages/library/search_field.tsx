@@ -1,3 +1,4 @@
+import { keepPreviousData } from "@tanstack/react-query";
 import { CircleHelp, Search, X } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import { $api } from "../../api/client";
@@ -33,8 +34,9 @@ export function SearchField({ query, problem, onSearch }: SearchFieldProps) {
   const id = useId();
   useEffect(() => setText(query), [query]);
   const asked = useSettled(text);
+  const isAsking = asked.trim() !== "" && asked !== query;
   const { data } = $api.useQuery("get", "/api/account/suggestions", { params: { query: { q: asked, limit: 8 } } },
-    { enabled: asked.trim() !== "" && asked !== query, staleTime: 60_000, placeholderData: (before) => before, retry: false });
+    { enabled: isAsking, staleTime: 60_000, placeholderData: keepPreviousData, retry: false });
   const suggestions = text.trim() === "" ? [] : (data?.suggestions ?? []);
   const search = (wanted: string) => {
     setText(wanted);
@@ -57,11 +59,15 @@ export function SearchField({ query, problem, onSearch }: SearchFieldProps) {
     <div className={style.search}>
       <form role="search" className={style.form} onSubmit={(event) => { event.preventDefault(); search(text); }}>
         <Search className={style.glass} aria-hidden="true" />
-        <input ref={field} type="text" inputMode="search" enterKeyHint="search" autoComplete="off" autoCapitalize="none" spellCheck={false}
-          aria-label="Search your pictures" placeholder="Search: words, tag:sea, width:>2000, after:2025" value={text} maxLength={4096}
-          aria-invalid={problem !== null} aria-describedby={problem ? id : undefined} className={style.field} {...list.fieldProps}
-          onChange={(event) => { setText(event.currentTarget.value); list.open(); }} onBlur={list.close} />
-        {text !== "" && <Button look="quiet" icon={<X />} aria-label="Clear the search" onClick={() => { search(""); field.current?.focus(); }} />}
+        <input ref={field} type="text" inputMode="search" enterKeyHint="search" autoComplete="off" autoCapitalize="none"
+          spellCheck={false} maxLength={4096} className={style.field} aria-label="Search your pictures"
+          placeholder="Search: words, tag:sea, width:>2000, after:2025" aria-invalid={problem !== null}
+          aria-describedby={problem ? id : undefined} value={text} {...list.fieldProps} onBlur={list.close}
+          onChange={(event) => { setText(event.currentTarget.value); list.open(); }} />
+        {text !== "" && (
+          <Button look="quiet" icon={<X />} aria-label="Clear the search"
+            onClick={() => { search(""); field.current?.focus(); }} />
+        )}
         <Button look="quiet" icon={<CircleHelp />} aria-label="How to search" onClick={() => setHelpOpen(true)} />
         {list.isOpen && (
           <ul {...list.listProps} aria-label="Suggestions" className={style.suggestions}>

@@ -12,14 +12,20 @@ interface FilterProps {
 }
 
 const kFormats = ["jpeg", "png", "webp", "heic", "avif", "tiff", "gif"];
-const kSizes = [["", "Any"], [">=1000", "1000 pixels or more"], [">=2000", "2000 pixels or more"], [">=4000", "4000 pixels or more"], ["<1000", "Less than 1000 pixels"]] as const;
+const kSizes = [
+  ["", "Any"], [">=1000", "1000 pixels or more"], [">=2000", "2000 pixels or more"], [">=4000", "4000 pixels or more"],
+  ["<1000", "Less than 1000 pixels"],
+] as const;
 
 export function FiltersButton({ query, onSearch }: FilterProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
       <Button icon={<SlidersHorizontal />} onClick={() => setOpen(true)} aria-haspopup="dialog">Filters</Button>
-      {isOpen && <FiltersDialog query={query} onClose={() => setOpen(false)} onSearch={(wanted) => { setOpen(false); onSearch(wanted); }} />}
+      {isOpen && (
+        <FiltersDialog query={query} onClose={() => setOpen(false)}
+          onSearch={(wanted) => { setOpen(false); onSearch(wanted); }} />
+      )}
     </>
   );
 }
@@ -29,7 +35,8 @@ function FiltersDialog({ query, onSearch, onClose }: FilterProps & { onClose: ()
   const [draft, setDraft] = useState(query);
   const filter = (name: string) => ({
     value: valueOf(draft, name),
-    onChange: (event: { currentTarget: { value: string } }) => setDraft(withFilter(draft, name, event.currentTarget.value)),
+    onChange: ({ currentTarget }: { currentTarget: { value: string } }) =>
+      setDraft(withFilter(draft, name, currentTarget.value)),
   });
   const sizes = (name: string) => {
     const own = valueOf(draft, name);
@@ -40,10 +47,12 @@ function FiltersDialog({ query, onSearch, onClose }: FilterProps & { onClose: ()
       <Button onClick={onClose}>Cancel</Button>
       <Button look="main" type="submit" form="filters">Show pictures</Button>
     </>}>
-      <form id="filters" className={style.filters} onSubmit={(event) => { event.preventDefault(); onSearch(draft.trim()); }}>
-        <TextField label="From" type="date" max="9999-12-31" {...filter("after")} value={dayOf(valueOf(draft, "after"))} />
-        <TextField label="Before" type="date" max="9999-12-31" {...filter("before")} value={dayOf(valueOf(draft, "before"))}
-          hint="Leads straight to what is older" />
+      <form id="filters" className={style.filters}
+        onSubmit={(event) => { event.preventDefault(); onSearch(draft.trim()); }}>
+        <TextField label="From" type="date" max="9999-12-31" {...filter("after")}
+          value={dayOf(valueOf(draft, "after"))} />
+        <TextField label="Before" type="date" max="9999-12-31" hint="Leads straight to what is older"
+          {...filter("before")} value={dayOf(valueOf(draft, "before"))} />
         <Select label="Type" {...filter("format")}>
           <option value="">Any</option>
           {kFormats.map((one) => <option key={one} value={one}>{one.toUpperCase()}</option>)}
@@ -58,13 +67,15 @@ function FiltersDialog({ query, onSearch, onClose }: FilterProps & { onClose: ()
         ))}
         <TextField label="Tag" autoComplete="off" maxLength={64} {...filter("tag")} />
       </form>
-      <p className={style.written} aria-live="polite">{draft.trim() === "" ? "All pictures" : <code>{draft.trim()}</code>}</p>
+      <p className={style.written} aria-live="polite">
+        {draft.trim() === "" ? "All pictures" : <code>{draft.trim()}</code>}
+      </p>
     </Dialog>
   );
 }
 
 // Years and months are their first day to a field for days.
-const dayOf = (value: string) => (/^\d{4}$/u.test(value) ? `${value}-01-01` : /^\d{4}-\d{2}$/u.test(value) ? `${value}-01` : value.slice(0, 10));
+const dayOf = (value: string) => (value === "" ? "" : value + "-01-01".slice(value.length - 4)).slice(0, 10);
 
 // The filters that hold, each with a button that takes it away.
 export function FilterChips({ query, onSearch }: FilterProps) {
@@ -74,7 +85,8 @@ export function FilterChips({ query, onSearch }: FilterProps) {
     <ul className={style.chips} aria-label="Filters that hold">
       {terms.map((term, at) => term.name && (
         <li key={`${term.text} ${at}`}>
-          <button type="button" className={style.chip} aria-label={`Remove ${term.text}`} onClick={() => onSearch(withoutTerm(query, at))}>
+          <button type="button" className={style.chip} aria-label={`Remove ${term.text}`}
+            onClick={() => onSearch(withoutTerm(query, at))}>
             <span>{term.text}</span><X aria-hidden="true" />
           </button>
         </li>

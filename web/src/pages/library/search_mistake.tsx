@@ -16,7 +16,9 @@ export function SearchMistake({ id, query, problem }: { id: string; query: strin
   const reason = problem.message.replace(/^The search cannot be read at character \d+, '.*': /su, "");
   return (
     <div id={id} className={style.mistake} role="alert">
-      <p className={style.query}>{letters.slice(0, position).join("")}<mark>{there || " "}</mark>{rest.slice(there.length)}</p>
+      <p className={style.query}>
+        {letters.slice(0, position).join("")}<mark>{there || " "}</mark>{rest.slice(there.length)}
+      </p>
       <p>Character {position + 1}: {reason}. {problem.suggestion}</p>
     </div>
   );

@@ -43,16 +43,20 @@ export interface Selection {
   ids: ReadonlySet<string>;
   toggle: (index: number) => void;
   extendTo: (index: number, from: number) => void; // `from` where no anchor is
-  add: (from: number, count: number) => void;
+  addAll: () => void; // that have been loaded
   drop: (ids: readonly string[]) => void;
   clear: () => void;
 }
 
+type CanChoose = (picture: GridPicture) => boolean;
+
 // Those that are somebody else's can be looked at and no more: `canChoose` says so.
-export function useSelection(pictures: readonly GridPicture[], canChoose: (picture: GridPicture) => boolean): Selection {
+export function useSelection(pictures: readonly GridPicture[], canChoose: CanChoose): Selection {
   const [chosen, dispatch] = useReducer(next, kNone);
-  const idsOf = useCallback((from: number, to: number) =>
-    pictures.slice(Math.min(from, to), Math.max(from, to) + 1).filter(canChoose).map((one) => one.id), [pictures, canChoose]);
+  const idsOf = useCallback((from: number, to: number) => {
+    const range = pictures.slice(Math.min(from, to), Math.max(from, to) + 1);
+    return range.filter(canChoose).map((one) => one.id);
+  }, [pictures, canChoose]);
   const toggle = useCallback((index: number) => {
     const picture = pictures[index];
     if (picture && canChoose(picture)) dispatch({ act: "toggle", id: picture.id });
@@ -62,8 +66,9 @@ export function useSelection(pictures: readonly GridPicture[], canChoose: (pictu
     const start = known < 0 ? from : known;
     dispatch({ act: "range", from: pictures[start]?.id ?? null, ids: idsOf(start, index) });
   }, [chosen.anchor, pictures, idsOf]);
-  const add = useCallback((from: number, count: number) => dispatch({ act: "add", ids: idsOf(from, from + count - 1) }), [idsOf]);
+  const addAll = useCallback(() => dispatch({ act: "add", ids: idsOf(0, Infinity) }), [idsOf]);
   const drop = useCallback((ids: readonly string[]) => dispatch({ act: "drop", ids }), []);
   const clear = useCallback(() => dispatch({ act: "clear" }), []);
-  return useMemo(() => ({ ids: chosen.ids, toggle, extendTo, add, drop, clear }), [chosen.ids, toggle, extendTo, add, drop, clear]);
+  const { ids } = chosen;
+  return useMemo(() => ({ ids, toggle, extendTo, addAll, drop, clear }), [ids, toggle, extendTo, addAll, drop, clear]);
 }

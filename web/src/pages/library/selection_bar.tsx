@@ -1,5 +1,5 @@
 import { Download, FolderPlus, Globe, Lock, Sparkles, Trash2, X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../../components/button";
 import { Menu } from "../../components/menu";
 import { Progress } from "../../components/progress";
@@ -7,7 +7,8 @@ import { AlbumDialog } from "./album_dialog";
 import type { Progressing } from "./bulk";
 import { EnhanceDialog } from "./enhance_dialog";
 import style from "./selection_bar.module.css";
-import { countPictures, type usePictureActs } from "./use_picture_acts";
+import { countPictures } from "./picture_list";
+import type { usePictureActs } from "./use_picture_acts";
 
 interface BarProps {
   ids: string[];
@@ -47,6 +48,7 @@ interface ActionBarProps {
 
 // What can be done with what is chosen; while it is done, how far it is.
 export function ActionBar({ count, progress, onClear, children }: ActionBarProps) {
+  useEscape(count > 0, onClear);
   if (count === 0 && !progress) return null;
   return (
     <section className={style.bar} aria-label="Selected pictures">
@@ -57,6 +59,18 @@ export function ActionBar({ count, progress, onClear, children }: ActionBarProps
       </>}
     </section>
   );
+}
+
+// Escape clears the selection wherever the focus is; what is open over the page comes first.
+function useEscape(isActive: boolean, onEscape: () => void) {
+  useEffect(() => {
+    if (!isActive) return undefined;
+    const hear = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) onEscape();
+    };
+    document.addEventListener("keydown", hear);
+    return () => document.removeEventListener("keydown", hear);
+  }, [isActive, onEscape]);
 }
 
 export function BarProgress({ progress }: { progress: Progressing }) {

@@ -6,67 +6,76 @@ import { Button, ButtonLink } from "../../components/button";
 import { Confirm } from "../../components/dialog";
 import { Empty } from "../../components/empty";
 import { Page } from "../../components/page";
-import { ProblemNote, ProblemState } from "../../components/problem_state";
+import { ProblemState } from "../../components/problem_state";
 import { useProblemToast, useToast } from "../../components/toast";
-import { formatAgo, formatCount, formatTime } from "../../format";
-import { useBulk } from "./bulk";
+import { formatAgo, formatTime } from "../../format";
+import { type Outcome, useBulk } from "./bulk";
+import { MorePictures } from "./more_pictures";
 import { GridSkeleton, PictureGrid } from "./picture_grid";
-import { editLists, type GridPicture, type PictureSource, refreshPictures, usePictureList } from "./picture_list";
+import {
+  countPictures, editLists, type GridPicture, type PictureSource, refreshPictures, usePictureList,
+} from "./picture_list";
 import { useSelection } from "./selection";
 import { ActionBar } from "./selection_bar";
-import { countPictures } from "./use_picture_acts";
 
 const kSource: PictureSource = { kind: "deleted" };
 const canChoose = () => true;
-const noteOf = ({ image }: GridPicture) => (image.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
+const noteOf = ({ image }: GridPicture) =>
+  (image.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
 
 export default function TrashPage() {
   const client = useQueryClient();
   const toast = useToast();
   const tellProblem = useProblemToast();
-  const { pictures, onSeen, isPending, error, refetch, hasNextPage, isFetchNextPageError, fetchNextPage } = usePictureList(kSource);
+  const list = usePictureList(kSource);
+  const { pictures, isPending, error } = list;
   const selection = useSelection(pictures, canChoose);
   const { progress, run } = useBulk();
   const [asked, setAsked] = useState<string[] | null>(null); // whether they shall go for good
   const ids = useMemo(() => [...selection.ids], [selection.ids]);
 
-  const act = async (label: string, wanted: string[], doIt: (id: string) => Promise<unknown>, said: (count: number) => string) => {
-    const { done, problem } = await run(label, wanted, doIt);
+  const leave = async ({ done, problem }: Outcome<string>, how: string) => {
     editLists(client, done, null);
     selection.drop(done);
     if (problem) tellProblem(problem);
-    if (done.length > 0) toast(said(done.length));
+    if (done.length > 0) toast(`${countPictures(done.length)} ${how}`);
     await refreshPictures(client);
   };
-  const restore = (wanted: string[]) => act("Restoring", wanted,
-    (id) => api.POST("/v1/images/{id}:undelete", { params: { path: { id } } }), (count) => `${countPictures(count)} restored`);
+  const restore = async (wanted: string[]) => {
+    await leave(await run("Restoring", wanted, (id) =>
+      api.POST("/v1/images/{id}:undelete", { params: { path: { id } } })), "restored");
+  };
   const purge = async (wanted: string[]) => {
-    await act("Deleting for good", wanted,
-      (id) => api.DELETE("/v1/images/{id}", { params: { path: { id }, query: { permanent: true } } }), (count) => `${countPictures(count)} deleted for good`);
+    await leave(await run("Deleting for good", wanted, (id) =>
+      api.DELETE("/v1/images/{id}", { params: { path: { id }, query: { permanent: true } } })), "deleted for good");
     setAsked(null);
   };
   const isEmpty = !isPending && !error && pictures.length === 0;
   const soonest = pictures.at(-1)?.image.deletes_at_ms;
   return (
-    <Page title="Trash" lead={!isPending && !error && !hasNextPage && pictures.length > 0 ? formatCount(pictures.length, "picture") : undefined}
+    <Page title="Trash" lead={list.count}
       actions={<ButtonLink href="/library" look="quiet">Back to the library</ButtonLink>}>
       <p>Pictures stay here for a while after they were deleted, and can be restored until then.
-        {soonest && !hasNextPage && ` The first go ${formatTime(soonest)}.`}</p>
+        {soonest && !list.hasNextPage && ` The first go ${formatTime(soonest)}.`}</p>
       {isPending && <GridSkeleton />}
-      {error && pictures.length === 0 && <ProblemState error={error} onRetry={() => void refetch()} />}
-      {isEmpty && <Empty icon={<Trash2 />} title="The trash is empty" action={<ButtonLink href="/library">Go to the library</ButtonLink>} />}
+      {error && pictures.length === 0 && <ProblemState error={error} onRetry={() => void list.refetch()} />}
+      {isEmpty && (
+        <Empty icon={<Trash2 />} title="The trash is empty"
+          action={<ButtonLink href="/library">Go to the library</ButtonLink>} />
+      )}
       {pictures.length > 0 && (
-        <PictureGrid label="Deleted pictures" pictures={pictures} selection={selection} canChoose={canChoose} noteOf={noteOf} onSeen={onSeen}
-          onDelete={setAsked} onOpen={(picture) => selection.toggle(pictures.indexOf(picture))}
-          end={isFetchNextPageError && <div><ProblemNote error={error} /><Button onClick={() => void fetchNextPage()}>Load more</Button></div>} />
+        <PictureGrid label="Deleted pictures" pictures={pictures} selection={selection} canChoose={canChoose}
+          noteOf={noteOf} onSeen={list.onSeen} onDelete={setAsked}
+          onOpen={(picture) => selection.toggle(pictures.indexOf(picture))}
+          end={<MorePictures list={list} />} />
       )}
       <ActionBar count={ids.length} progress={progress} onClear={selection.clear}>
         <Button look="quiet" icon={<Undo2 />} onClick={() => void restore(ids)}>Restore</Button>
         <Button look="quiet" icon={<Trash2 />} onClick={() => setAsked(ids)}>Delete for good</Button>
       </ActionBar>
       {asked && (
-        <Confirm title={`Delete ${countPictures(asked.length)} for good?`} action="Delete for good" isBusy={progress !== null}
-          onConfirm={() => void purge(asked)} onClose={() => setAsked(null)}>
+        <Confirm title={`Delete ${countPictures(asked.length)} for good?`} action="Delete for good"
+          isBusy={progress !== null} onConfirm={() => void purge(asked)} onClose={() => setAsked(null)}>
           <p>This cannot be undone: the originals and everything made of them are deleted now.</p>
         </Confirm>
       )}

@@ -36,9 +36,11 @@ export function useCombobox({ count, onChoose, onCancel }: Combobox) {
   return {
     isOpen, active, open, close,
     listProps: { id, role: "listbox" as const },
-    optionProps: (index: number) => ({ id: `${id}-${index}`, role: "option" as const, "aria-selected": index === active }),
+    optionProps: (index: number) =>
+      ({ id: `${id}-${index}`, role: "option" as const, "aria-selected": index === active }),
     fieldProps: {
-      role: "combobox", "aria-expanded": isOpen, "aria-controls": isOpen ? id : undefined, "aria-autocomplete": "list" as const,
+      role: "combobox", "aria-autocomplete": "list" as const, "aria-expanded": isOpen,
+      "aria-controls": isOpen ? id : undefined,
       "aria-activedescendant": active >= 0 ? `${id}-${active}` : undefined, onKeyDown,
     },
   };

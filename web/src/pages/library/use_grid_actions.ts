@@ -1,6 +1,9 @@
 // What is done in the grid by mouse, keyboard, touch and dragging.
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { type DragEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, type SyntheticEvent, useLayoutEffect, useRef } from "react";
+import {
+  type DragEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, type SyntheticEvent, useEffect,
+  useLayoutEffect, useRef,
+} from "react";
 import { useLocation } from "wouter";
 import { variantUrl } from "../../api/picture_url";
 import { indexAcross, type Row, rowOf } from "./justified";
@@ -47,7 +50,7 @@ export function useGridActions(grid: Grid) {
     if (event.shiftKey && event.detail > 0) selection.extendTo(index, stop.index);
     else if (isChoosing) selection.toggle(index);
     else if (grid.onOpen) grid.onOpen(picture);
-    else navigate(`/pictures/${picture.id}`);
+    else navigate(`/pictures/${picture.id}${window.location.search}`); // the arrows there stay in this search
     stop.moveTo(index);
   };
 
@@ -60,8 +63,7 @@ export function useGridActions(grid: Grid) {
       focus.moveTo(to);
       if (event.shiftKey) selection.extendTo(to, from);
     } else if (event.key === " ") selection.toggle(from);
-    else if (event.key === "a" && isControl) selection.add(0, pictures.length);
-    else if (event.key === "Escape" && selection.ids.size > 0) selection.clear();
+    else if (event.key === "a" && isControl) selection.addAll();
     else if (event.key === "Delete") grid.onDelete(selection.ids.size > 0 ? [...selection.ids] : [pictures[from]!.id]);
     else return;
     event.preventDefault();
@@ -88,7 +90,8 @@ export function useGridActions(grid: Grid) {
 }
 
 // Where a key leads from a picture; null: nowhere.
-function keyTarget({ rows, pictures, width, virtualizer }: Grid, key: string, from: number, isControl: boolean): number | null {
+function keyTarget(grid: Grid, key: string, from: number, isControl: boolean): number | null {
+  const { rows, pictures, width, virtualizer } = grid;
   const across = (steps: number) => indexAcross(rows, pictures, width, from, steps);
   const page = Math.max(1, (virtualizer.range ? virtualizer.range.endIndex - virtualizer.range.startIndex : 4) - 1);
   const row = rows[rowOf(rows, from)];
@@ -105,9 +108,22 @@ function keyTarget({ rows, pictures, width, virtualizer }: Grid, key: string, fr
   }
 }
 
-// Scrolls to a picture and gives it the focus as soon as it is in the document.
-function useFocusMove({ rows, stop, virtualizer }: Grid) {
+// Scrolls to a picture and gives it the focus as soon as it is in the document. When the picture that has it is gone,
+// the one in its place takes it.
+function useFocusMove({ pictures, rows, stop, virtualizer }: Grid) {
   const wanted = useRef<number | null>(null);
+  const isInGrid = useRef(false);
+  useEffect(() => {
+    const hear = ({ target }: FocusEvent) => {
+      isInGrid.current = (target as Element).closest("[role=gridcell]") !== null;
+    };
+    document.addEventListener("focusin", hear);
+    return () => document.removeEventListener("focusin", hear);
+  }, []);
+  useLayoutEffect(() => {
+    const isLost = isInGrid.current && document.activeElement === document.body;
+    if (isLost && pictures.length > 0) wanted.current = stop.index;
+  }, [pictures, stop.index]);
   useLayoutEffect(() => {
     if (wanted.current === null) return;
     const link = document.querySelector<HTMLElement>(`[role=gridcell][data-index="${wanted.current}"] a`);
@@ -144,7 +160,8 @@ function useHold(onHold: (index: number) => void) {
     onPointerUp: end,
     onPointerCancel: end,
     onContextMenu: (event: MouseEvent<HTMLElement>) => {
-      if (current.wasHeld || (event.nativeEvent as globalThis.PointerEvent).pointerType === "touch") event.preventDefault();
+      const { pointerType } = event.nativeEvent as globalThis.PointerEvent;
+      if (current.wasHeld || pointerType === "touch") event.preventDefault();
     },
   };
   const wasHeld = () => {
@@ -159,7 +176,8 @@ function useHold(onHold: (index: number) => void) {
 function showGhost(transfer: DataTransfer, id: string, count: number): void {
   const ghost = document.createElement("div");
   ghost.className = style.ghost ?? "";
-  const picture = document.querySelector<HTMLImageElement>(`a[href="/pictures/${id}"] [data-state=shown] img:last-child`);
+  const shown = `a[href="/pictures/${id}"] [data-state=shown] img:last-child`;
+  const picture = document.querySelector<HTMLImageElement>(shown);
   const small = document.createElement("img");
   small.src = picture?.currentSrc ?? variantUrl(id, "thumb");
   small.alt = "";

@@ -29,23 +29,36 @@ export function useGridPlace(frame: RefObject<HTMLElement | null>) {
 }
 
 const kFast = 4_000; // pixels in a second
+const kFrameMs = 16;
 
 // What is flown over needs no more than its ThumbHash; what is scrolled past its thumb.
-export function usePace(virtualizer: GridVirtualizer): { detail: Detail; isStill: boolean } {
+export function usePace(virtualizer: GridVirtualizer): Detail {
   const last = useRef({ offset: 0, time: 0, isFast: false });
   const isStill = !virtualizer.isScrolling;
   const offset = virtualizer.scrollOffset ?? 0;
   const time = performance.now();
   const { current } = last;
-  if (isStill) current.isFast = false;
-  else if (time - current.time > 8) current.isFast = Math.abs(offset - current.offset) / (time - current.time) * 1000 > kFast;
-  if (time - current.time > 8) Object.assign(current, { offset, time });
-  return { detail: isStill ? "full" : current.isFast ? "hash" : "thumb", isStill };
+  const passedMs = time - current.time;
+  if (passedMs > kFrameMs / 2) {
+    const speed = Math.abs(offset - current.offset) / passedMs * 1000;
+    Object.assign(current, { offset, time, isFast: !isStill && speed > kFast });
+  }
+  return isStill ? "full" : current.isFast ? "hash" : "thumb";
+}
+
+// Where a picture is that was at `before`; -1 when it is gone.
+const indexOf = (pictures: readonly GridPicture[], id: string, before: number) =>
+  (pictures[before]?.id === id ? before : pictures.findIndex((one) => one.id === id));
+
+interface Anchor {
+  id: string; // of the first picture in sight
+  index: number;
+  offset: number; // below the window's top
 }
 
 // Pictures that come before those in sight, and a page that grows wider, do not move what is looked at.
-export function useAnchoredRows(virtualizer: GridVirtualizer, rows: readonly Row[], pictures: readonly GridPicture[]): void {
-  const known = useRef<{ rows: readonly Row[]; anchor: { id: string; index: number; offset: number } | null }>({ rows, anchor: null });
+export function useAnchoredRows(virtualizer: GridVirtualizer, rows: readonly Row[], pictures: readonly GridPicture[]) {
+  const known = useRef<{ rows: readonly Row[]; anchor: Anchor | null }>({ rows, anchor: null });
   useLayoutEffect(() => {
     const { current } = known;
     if (current.rows !== rows) {
@@ -54,13 +67,14 @@ export function useAnchoredRows(virtualizer: GridVirtualizer, rows: readonly Row
       virtualizer.getTotalSize(); // places every row anew
       const { anchor } = current;
       if (!anchor || window.scrollY <= virtualizer.options.scrollMargin) return;
-      const index = pictures[anchor.index]?.id === anchor.id ? anchor.index : pictures.findIndex((one) => one.id === anchor.id);
+      const index = indexOf(pictures, anchor.id, anchor.index);
       const place = index < 0 ? undefined : virtualizer.measurementsCache[rowOf(rows, index)];
       const moved = place ? place.start - window.scrollY - anchor.offset : 0;
       if (Math.abs(moved) >= 1) window.scrollBy(0, moved);
       return;
     }
-    const item = virtualizer.getVirtualItems().find(({ start, index }) => start >= window.scrollY && rows[index]?.count);
+    const items = virtualizer.getVirtualItems();
+    const item = items.find(({ start, index }) => start >= window.scrollY && rows[index]?.count);
     const index = item ? rows[item.index]!.first : 0;
     current.anchor = item ? { id: pictures[index]!.id, index, offset: item.start - window.scrollY } : null;
   });
@@ -75,8 +89,7 @@ export interface FocusStop {
 export function useFocusStop(pictures: readonly GridPicture[]): FocusStop {
   const [stop, setStop] = useState<{ id: string | null; index: number }>({ id: null, index: 0 });
   const index = useMemo(() => {
-    if (pictures[stop.index]?.id === stop.id || stop.id === null) return Math.min(stop.index, Math.max(0, pictures.length - 1));
-    const at = pictures.findIndex((one) => one.id === stop.id);
+    const at = stop.id === null ? -1 : indexOf(pictures, stop.id, stop.index);
     return at >= 0 ? at : Math.min(stop.index, Math.max(0, pictures.length - 1));
   }, [pictures, stop]);
   const moveTo = useCallback((to: number) => setStop({ id: pictures[to]?.id ?? null, index: to }), [pictures]);

@@ -4,17 +4,16 @@ import { useCallback } from "react";
 import { api, newIdempotencyKey } from "../../api/client";
 import { downloadUrl } from "../../api/picture_url";
 import { useProblemToast, useToast } from "../../components/toast";
-import { formatCount } from "../../format";
 import type { useBulk } from "./bulk";
-import { editLists, refreshPictures } from "./picture_list";
+import { countPictures, editLists, refreshPictures } from "./picture_list";
 
 export type Visibility = "private" | "public";
 type Run = ReturnType<typeof useBulk>["run"];
 
 const kPerCall = 100; // what an album takes at once
+const kAlbumReads = ["/v1/albums", "/v1/albums/{id}", "/v1/albums/{id}/images"];
 const kBetweenDownloadsMs = 350; // faster ones a browser drops
 
-export const countPictures = (count: number) => formatCount(count, "picture");
 const path = (id: string) => ({ params: { path: { id } } });
 
 export function usePictureActs(run: Run) {
@@ -39,7 +38,8 @@ export function usePictureActs(run: Run) {
     }
     if (problem) tellProblem(problem);
     if (done.length > 0) {
-      toast(`${countPictures(done.length)} moved to the trash`, { action: { label: "Undo", run: () => void restore(done, putBack) } });
+      const action = { label: "Undo", run: () => void restore(done, putBack) };
+      toast(`${countPictures(done.length)} moved to the trash`, { action });
     }
     await refreshPictures(client);
     return done;
@@ -47,7 +47,8 @@ export function usePictureActs(run: Run) {
 
   const setVisibility = useCallback(async (ids: string[], visibility: Visibility) => {
     const label = visibility === "public" ? "Making public" : "Making private";
-    const { done, problem } = await run(label, ids, (id) => api.PATCH("/v1/images/{id}", { ...path(id), body: { visibility } }));
+    const { done, problem } = await run(label, ids, (id) =>
+      api.PATCH("/v1/images/{id}", { ...path(id), body: { visibility } }));
     editLists(client, done, { visibility });
     if (problem) tellProblem(problem);
     if (done.length > 0) toast(`${countPictures(done.length)} ${done.length === 1 ? "is" : "are"} ${visibility} now`);
@@ -66,8 +67,9 @@ export function usePictureActs(run: Run) {
       added += data!.added;
     }));
     if (problem) tellProblem(problem);
-    else toast(added > 0 ? `${countPictures(added)} added to ${album.title}` : `${album.title} has ${ids.length === 1 ? "it" : "them"} already`);
-    await Promise.all(["/v1/albums", "/v1/albums/{id}", "/v1/albums/{id}/images"].map((at) => client.invalidateQueries({ queryKey: ["get", at] })));
+    else if (added > 0) toast(`${countPictures(added)} added to ${album.title}`);
+    else toast(`${album.title} has ${ids.length === 1 ? "it" : "them"} already`);
+    await Promise.all(kAlbumReads.map((read) => client.invalidateQueries({ queryKey: ["get", read] })));
     return !problem;
   }, [client, run, tellProblem, toast]);
 

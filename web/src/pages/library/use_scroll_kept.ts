@@ -1,8 +1,10 @@
 // Going back to a long page leads to where one was on it: each entry of the browser's history knows its place.
 import { useEffect, useLayoutEffect } from "react";
 
-const topOf = (state: unknown): number =>
-  typeof state === "object" && state !== null && "scrolled" in state && typeof state.scrolled === "number" ? state.scrolled : 0;
+function topOf(state: unknown): number {
+  if (typeof state !== "object" || state === null || !("scrolled" in state)) return 0;
+  return typeof state.scrolled === "number" ? state.scrolled : 0;
+}
 
 export function useScrollKept(place: string, isReady: boolean): void {
   useLayoutEffect(() => {

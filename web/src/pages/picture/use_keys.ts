@@ -19,11 +19,12 @@ export const useKeysOn = () =>
     return () => listeners.delete(listener);
   }, () => localStorage.getItem(kOff) === null);
 
+const kTyped = "input:not([type=radio], [type=checkbox]), textarea, select, dialog, [role=menu]";
+
 function isElsewhere(event: KeyboardEvent): boolean {
   const target = event.target as Element;
-  return event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey ||
-    target.closest("input, textarea, select, dialog, [role=menu], [contenteditable]") !== null ||
-    document.querySelector("dialog[open]") !== null;
+  return event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || target.closest(kTyped) !== null ||
+    (target.matches("input") && event.key.startsWith("Arrow")) || document.querySelector("dialog[open]") !== null;
 }
 
 // By KeyboardEvent.key; with shift as "Shift+ArrowLeft".

@@ -84,7 +84,7 @@ export function stepOf(schema: ParameterSchema): number {
 }
 
 const kLabels: Record<string, string> = {
-  prompt: "In words", duration_seconds: "Duration", fps: "Frames a second", enhance_face: "Restore faces",
+  prompt: "In words", duration_seconds: "Duration", fps: "Frame rate", enhance_face: "Restore faces",
   denoise: "Remove noise",
 };
 const kDegrees = ["azimuth", "elevation", "yaw", "pitch", "roll"];

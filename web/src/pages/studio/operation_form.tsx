@@ -74,7 +74,7 @@ export function OperationForm({ operation, source, values, fault, onChange }: Op
         error={fault && kSides.includes(fault.field) ? fault.message : null} onChange={onChange} />}
       {rare.length > 0 && (
         <details className={form.rare}>
-          <summary>{rare.map(({ name }) => labelOf(name)).join(" and ")}</summary>
+          <summary>{rare.map(({ name }, at) => (at ? labelOf(name).toLowerCase() : labelOf(name))).join(" and ")}</summary>
           <div className={form.fields}>{rare.map(field)}</div>
         </details>
       )}

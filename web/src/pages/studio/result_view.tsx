@@ -24,7 +24,7 @@ interface ResultViewProps {
 }
 
 type Look = "slider" | "pair" | "alone";
-const kLooks = [{ value: "slider", label: "Slider" }, { value: "pair", label: "Side by side" }, { value: "alone", label: "Result" }] as const;
+const kLooks = [{ value: "slider", label: "Slider" }, { value: "pair", label: "Side by side" }, { value: "alone", label: "Alone" }] as const;
 const kSameShape = 0.02; // ratios that differ by more are of another cut
 
 const inWords = ({ step, amount, ...rest }: Step) =>

@@ -47,7 +47,7 @@ export function SetupView({ operation, source, values, mask, preview, onMask }: 
   const hasMask = operation.inputs.mask !== "none";
   const hasPreview = operation.result === "image" && !preview.isUnavailable;
   return (
-    <div className={hasMask || !hasPreview ? style.single : style.pair}>
+    <div className={hasPreview ? (hasMask ? style.masked : style.pair) : style.single}>
       <figure className={style.figure}>
         {hasMask
           ? <MaskBrush key={source.id} url={renditionUrl(source.id, 1600)} alt={source.name} width={source.width} height={source.height}

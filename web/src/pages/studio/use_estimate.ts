@@ -8,7 +8,7 @@ import { controlOf, type Operation, type OperationType, type Values } from "./op
 
 const kPauseMs = 900;
 
-function useSettled(text: string): string {
+function useSettled(text: string | null): string | null {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(text), kPauseMs);
@@ -24,17 +24,16 @@ const isDial = (operation: Operation, name: string) => {
 
 export function useEstimate(operation: Operation, data: Values | null) {
   const told = data && Object.fromEntries(Object.entries(data).filter(([name]) => !isDial(operation, name)));
-  const body = useSettled(JSON.stringify({ operationType: operation.operationType, data: told }));
-  const isOfThis = body.includes(`"operationType":"${operation.operationType}"`);
+  const body = useSettled(told && JSON.stringify({ operationType: operation.operationType, data: told }));
   return useQuery({
     queryKey: ["studio-estimate", body],
-    enabled: data !== null && isOfThis && operation.ready,
+    enabled: data !== null && body !== null && operation.ready,
     staleTime: 60_000,
     retry: (count, error) => count < 2 && asProblem(error).kind === "busy",
     retryDelay: (_, error) => Math.max(2_000, (asProblem(error).retryAt ?? 0) - Date.now()),
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
-      const asked = JSON.parse(body) as { operationType: OperationType; data: Values };
+      const asked = JSON.parse(body!) as { operationType: OperationType; data: Values };
       return (await api.POST("/api/ai/estimate", { body: { ...asked, priority: "normal" }, signal })).data!;
     },
   });

@@ -1,6 +1,6 @@
 // A job of the studio: asking for it, following it, stopping it, keeping what came of it.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { $api, api, newIdempotencyKey } from "../../api/client";
 import { useEvents } from "../../api/events";
 import type { OperationType, Status, Values } from "./operation";
@@ -43,13 +43,16 @@ export function useJob(id: string) {
   const query = { params: { path: { id } } };
   const { data, error, refetch } = $api.useQuery("get", "/api/ai/status/{id}", query, { staleTime: Infinity });
   const { queryKey } = $api.queryOptions("get", "/api/ai/status/{id}", query);
-  useEvents<Status>(data && !isEnd(data) ? `/api/ai/jobs/${encodeURIComponent(id)}/events` : null, (name, status) => {
+  const hasEnded = data ? isEnd(data) : false;
+  useEffect(() => {
+    if (hasEnded) void refresh();
+  }, [id, hasEnded]);
+  useEvents<Status>(data && !hasEnded ? `/api/ai/jobs/${encodeURIComponent(id)}/events` : null, (name, status) => {
     if (name === "deleted") {
       void client.invalidateQueries({ queryKey });
       return true;
     }
     client.setQueryData(queryKey, status);
-    if (isEnd(status)) void refresh();
     return isEnd(status);
   });
   return { status: data ?? null, error, refetch };

@@ -13,7 +13,8 @@ export interface Preview {
 
 const kPauseMs = 180; // after the last change: a slider that moves asks a few times a second
 const kWordsPauseMs = 600;
-const kBusyPauseMs = 1_500;
+const kBusyPauseMs = 1_500; // doubled at each try
+const kTriesMax = 5;
 const kNothing: Preview = { url: null, isStale: false, problem: null, isUnavailable: false };
 
 // Operations that have none say so once.
@@ -41,6 +42,7 @@ export function usePreview(operationType: string, data: Values | null): Preview 
     }
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
+    let tries = 0;
     setPreview((last) => ({ ...last, isStale: true }));
     const run = async () => {
       try {
@@ -50,7 +52,8 @@ export function usePreview(operationType: string, data: Values | null): Preview 
         if (stop.signal.aborted) return;
         const problem = asProblem(error);
         if (hasNone(problem)) unavailable.add(operationType);
-        if (problem.kind === "busy") timer = setTimeout(() => void run(), Math.max(kBusyPauseMs, (problem.retryAt ?? 0) - Date.now()));
+        const pause = Math.max(kBusyPauseMs * 2 ** tries++, (problem.retryAt ?? 0) - Date.now());
+        if (problem.kind === "busy" && tries <= kTriesMax) timer = setTimeout(() => void run(), pause);
         else setPreview((last) => ({ ...last, isStale: false, problem, isUnavailable: unavailable.has(operationType) }));
       }
     };

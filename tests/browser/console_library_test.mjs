@@ -1,0 +1,278 @@
+// The library in the console: looked through, chosen from, searched, put into albums, deleted and had back.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launchBrowser, missingBrowser } from "../support/browser.mjs";
+import { assertAccessible, assertFits, openConsole } from "../support/console.mjs";
+import { scene } from "../support/pictures.mjs";
+import { signUp, startServer, upload } from "../support/server.mjs";
+
+const skip = missingBrowser();
+
+let server, browser;
+
+before(async () => {
+  if (skip) return;
+  server = await startServer({ set: { "limits.enabled": false } });
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+// A user with this many pictures, called 1.png and so on: the last is the newest, and stands first.
+async function userWith(count) {
+  const user = await signUp(server);
+  user.images = [];
+  for (let at = 1; at <= count; ++at) {
+    const { body } = await upload(user, scene(60 + 20 * (at % 4), 60, at), `${at}.png`);
+    user.images.unshift(body.image.id);
+  }
+  return user;
+}
+
+const picture = (page, name) =>
+  page.getByRole("gridcell").filter({ has: page.getByRole("img", { name, exact: true }) });
+const alts = (images) => images.evaluateAll((all) => all.map((one) => one.alt).filter(Boolean));
+const names = (page) => alts(page.getByRole("gridcell").getByRole("img"));
+const chosen = (page) => alts(page.locator("[role=gridcell][aria-selected=true] img[alt$='.png']"));
+const bar = (page) => page.getByRole("region", { name: "Selected pictures" });
+const focused = (page) => page.evaluate(() => document.activeElement.querySelector("img[alt$='.png']")?.alt);
+const total = (page, text) => page.getByText(text, { exact: true }).first().waitFor();
+
+test("pictures are chosen by mouse and keyboard as in every grid, and opened", { skip }, async () => {
+  const user = await userWith(12);
+  const { page, close } = await openConsole(browser, server, "/library", { user });
+  await total(page, "12 pictures");
+  assert.deepEqual(await names(page), Array.from({ length: 12 }, (_, at) => `${12 - at}.png`));
+
+  await page.getByRole("button", { name: "Select 11.png" }).click();
+  await picture(page, "8.png").getByRole("link").click({ modifiers: ["Shift"] });
+  assert.deepEqual(await chosen(page), ["11.png", "10.png", "9.png", "8.png"]);
+  await picture(page, "10.png").getByRole("link").click({ modifiers: ["Control"] });
+  assert.deepEqual(await chosen(page), ["11.png", "9.png", "8.png"]);
+  await page.keyboard.press("Escape");
+  assert.deepEqual(await chosen(page), []);
+
+  await picture(page, "12.png").getByRole("link").focus();
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await focused(page), "11.png");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowLeft"); // a range shrinks as well
+  assert.deepEqual(await chosen(page), ["11.png", "10.png"]);
+  await page.keyboard.press("ArrowDown");
+  assert.notEqual(await focused(page), "10.png");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Control+End");
+  assert.equal(await focused(page), "1.png");
+  await page.keyboard.press("Control+a");
+  await bar(page).getByText("12 pictures").waitFor();
+  await page.keyboard.press("Escape");
+  await bar(page).waitFor({ state: "detached" });
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/pictures/${user.images.at(-1)}`);
+  await page.goBack();
+  await total(page, "12 pictures");
+  await close();
+});
+
+test("a finger that rests chooses, and then taps choose too", { skip }, async () => {
+  const user = await userWith(3);
+  const { page, context, close } = await openConsole(browser, server, "/library",
+    { user, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  await total(page, "3 pictures");
+  const cdp = await context.newCDPSession(page);
+  const { x, y, width, height } = await picture(page, "3.png").boundingBox();
+  const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+  await cdp.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints });
+  await bar(page).getByText("1 picture").waitFor();
+  await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await picture(page, "1.png").getByRole("link").tap();
+  assert.deepEqual(await chosen(page), ["3.png", "1.png"]);
+  await assertFits(page);
+  await assertAccessible(page);
+  await close();
+});
+
+test("what is deleted comes back by Undo, lies in the trash, is restored and goes for good", { skip }, async () => {
+  const user = await userWith(4);
+  const { page, close } = await openConsole(browser, server, "/library", { user });
+  await total(page, "4 pictures");
+  await picture(page, "4.png").getByRole("link").focus();
+  await page.keyboard.press("Delete");
+  await total(page, "3 pictures");
+  assert.equal(await focused(page), "3.png"); // its neighbour has the focus
+  await page.getByRole("button", { name: "Undo" }).click();
+  await total(page, "4 pictures");
+  assert.deepEqual(await names(page), ["4.png", "3.png", "2.png", "1.png"]);
+
+  await page.getByRole("button", { name: "Select 4.png" }).click();
+  await page.getByRole("button", { name: "Select 2.png" }).click();
+  await bar(page).getByRole("button", { name: "Delete" }).click();
+  await page.getByText("2 pictures moved to the trash").waitFor();
+  await page.getByRole("link", { name: "Trash" }).click();
+  await total(page, "2 pictures");
+  assert.deepEqual((await names(page)).toSorted(), ["2.png", "4.png"]);
+  assert.equal(await page.getByText("Deleted for good in 7 days").count(), 2);
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Select 4.png" }).click();
+  await bar(page).getByRole("button", { name: "Restore" }).click();
+  await page.getByText("1 picture restored").waitFor();
+  await page.getByRole("button", { name: "Select 2.png" }).click();
+  await bar(page).getByRole("button", { name: "Delete for good" }).click();
+  const confirm = page.getByRole("dialog", { name: "Delete 1 picture for good?" });
+  await confirm.getByRole("button", { name: "Cancel" }).click();
+  await bar(page).getByRole("button", { name: "Delete for good" }).click();
+  await confirm.getByRole("button", { name: "Delete for good" }).click();
+  await page.getByRole("heading", { name: "The trash is empty" }).waitFor();
+  await page.getByRole("link", { name: "Back to the library" }).click();
+  await total(page, "3 pictures");
+  assert.deepEqual(await names(page), ["4.png", "3.png", "1.png"]);
+  await close();
+});
+
+test("what is chosen goes into albums by the bar and by dragging, is published and enhanced", { skip }, async () => {
+  const user = await userWith(4);
+  const { body: { album_id: albumId } } = await user.post("/v1/albums", { title: "The sea" });
+  const { page, close } = await openConsole(browser, server, "/library", { user });
+  await total(page, "4 pictures");
+  await page.getByRole("button", { name: "Select 4.png" }).click();
+  await page.getByRole("button", { name: "Select 3.png" }).click();
+  await bar(page).getByRole("button", { name: "Add to album" }).click();
+  await page.getByLabel("Find an album, or name a new one").fill("Summer");
+  await page.getByRole("button", { name: "New album" }).click();
+  await page.getByText("2 pictures added to Summer").waitFor();
+
+  const from = await picture(page, "3.png").boundingBox();
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(from.x + from.width / 2 + 20, from.y + from.height / 2 + 20, { steps: 4 });
+  const target = page.getByRole("region", { name: "Drop into an album" }).getByText("The sea");
+  await target.waitFor();
+  const to = await target.boundingBox();
+  await page.mouse.move(to.x + 8, to.y + 8, { steps: 4 });
+  await page.mouse.up();
+  await page.getByText("2 pictures added to The sea").waitFor();
+  assert.equal((await user.json(`/v1/albums/${albumId}`)).body.image_count, 2);
+
+  await bar(page).getByRole("button", { name: "Visibility" }).click();
+  await page.getByRole("menuitem", { name: "Make public" }).click();
+  await page.getByText("2 pictures are public now").waitFor();
+  assert.equal((await user.json(`/v1/images/${user.images[0]}`)).body.visibility, "public");
+
+  await bar(page).getByRole("button", { name: "Enhance" }).click();
+  const dialog = page.getByRole("dialog", { name: "Enhance 2 pictures" });
+  await dialog.getByText("100 tokens").waitFor();
+  await dialog.getByRole("radio", { name: "1024 pixels" }).check();
+  await dialog.getByRole("button", { name: "Enhance for 4 tokens" }).click();
+  await page.getByText("2 pictures are being enhanced").waitFor();
+  assert.equal((await user.json("/api/tokens/balance")).body.available, 96);
+  await close();
+});
+
+test("a search is typed or put together, kept in the address, and shows where it is wrong", { skip }, async () => {
+  const user = await userWith(3);
+  const patched = await user.fetch(`/v1/images/${user.images[1]}`, {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ title: "Harbour.png", tags: ["sea"] }),
+  });
+  assert.equal(patched.status, 200);
+  const { page, close } = await openConsole(browser, server, "/library", { user });
+  await total(page, "3 pictures");
+  const field = page.getByRole("combobox", { name: "Search your pictures" });
+  await field.fill("harbour");
+  await page.keyboard.press("Enter");
+  await total(page, "1 picture");
+  assert.deepEqual(await names(page), ["Harbour.png"]);
+  assert.equal(new URL(page.url()).searchParams.get("q"), "harbour");
+
+  await field.fill("tag:sea widht:>2");
+  await page.keyboard.press("Enter");
+  await page.getByText("Character 9: there is no filter 'widht'").waitFor();
+  assert.equal(await page.locator("mark").textContent(), "widht:>2");
+  await assertAccessible(page);
+  await page.goBack();
+  await total(page, "1 picture");
+  assert.equal(await field.inputValue(), "harbour");
+
+  await page.getByRole("button", { name: "Filters" }).click();
+  const filters = page.getByRole("dialog", { name: "Filters" });
+  await filters.getByLabel("Tag").fill("sea");
+  await filters.getByLabel("Type").selectOption("jpeg");
+  await filters.getByRole("button", { name: "Show pictures" }).click();
+  await page.getByRole("heading", { name: "Nothing was found" }).waitFor();
+  assert.equal(await field.inputValue(), "harbour tag:sea format:jpeg");
+  await page.getByRole("button", { name: "Remove format:jpeg" }).click();
+  await total(page, "1 picture");
+  await page.getByRole("button", { name: "Clear the search" }).click();
+  await total(page, "3 pictures");
+  await page.getByRole("button", { name: "How to search" }).click();
+  await page.getByRole("dialog", { name: "How to search" }).getByText("tag:pets", { exact: true }).waitFor();
+  await close();
+});
+
+test("pages come as one scrolls, a bounded part is in the document", { skip }, async () => {
+  const user = await userWith(1);
+  const { body } = await user.json("/v1/images?limit=1");
+  const { page, close } = await openConsole(browser, server, "/account", { user });
+  // The answers are drawn out: a thousand uploads would say no more about the page.
+  const image = (at) => ({ ...body.images[0], image_id: `img_${String(at).padStart(22, "0")}`, filename: `${at}.png`,
+    created_at_ms: 1_700_000_000_000 - at * 3_600_000 });
+  const asked = [];
+  await page.route("**/v1/images?*", (route) => {
+    const cursor = new URL(route.request().url()).searchParams.get("cursor");
+    asked.push(cursor);
+    const first = Number(cursor ?? 0);
+    const last = Math.min(2_000, first + 100);
+    return route.fulfill({ json: { images: Array.from({ length: last - first }, (_, at) => image(first + at)),
+      next_cursor: last < 2_000 ? String(last) : null } });
+  });
+  await page.getByRole("link", { name: "Library", exact: true }).click();
+  await picture(page, "0.png").waitFor();
+  const end = () => page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  while (!(await names(page)).includes("1999.png")) await end();
+  await total(page, "2,000 pictures");
+  assert.ok(await page.getByRole("gridcell").count() < 200);
+  assert.equal(asked.length, 20); // each page once
+  await close();
+});
+
+test("what is uploaded stands first without a reload", { skip }, async () => {
+  const user = await userWith(2);
+  const { page, close } = await openConsole(browser, server, "/library", { user });
+  await total(page, "2 pictures");
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Upload", exact: true }).click();
+  await (await chooser).setFiles([{ name: "new.png", mimeType: "image/png", buffer: scene(90, 60, 9) }]);
+  await total(page, "3 pictures");
+  assert.deepEqual(await names(page), ["new.png", "2.png", "1.png"]);
+  await close();
+});
+
+test("it keeps nobody out (axe), fits a phone, and has a state for nothing and for too much", { skip }, async () => {
+  const user = await userWith(2);
+  for (const [colorScheme, width] of [["light", 1280], ["dark", 360]]) {
+    const { page, close } = await openConsole(browser, server, "/library",
+      { user, colorScheme, reducedMotion: "reduce", viewport: { width, height: 740 } });
+    await page.getByRole("button", { name: "Select 2.png" }).click();
+    await bar(page).waitFor();
+    await assertAccessible(page);
+    await assertFits(page);
+    await close();
+  }
+  const { page, close } = await openConsole(browser, server, "/library", { user: await signUp(server) });
+  await page.getByRole("heading", { name: "No pictures yet" }).waitFor();
+  await assertAccessible(page);
+  await page.route("**/v1/search/images?*", (route) => route.fulfill({ status: 429, headers: { "Retry-After": "7" },
+    json: { title: "Too Many Requests", status: 429, detail: "Slow down", code: "RATE_LIMIT" } }));
+  await page.getByRole("combobox").fill("sea");
+  await page.keyboard.press("Enter");
+  await page.getByText(/You can try again in \d s/).waitFor();
+  await page.unroute("**/v1/search/images?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "Nothing was found" }).waitFor();
+  await close();
+});

@@ -1,0 +1,256 @@
+// The picture page of the console: a photo is enhanced, held against its result, described, shared, deleted by mistake.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launchBrowser, missingBrowser } from "../support/browser.mjs";
+import { assertAccessible, assertFits, openConsole } from "../support/console.mjs";
+import { scene } from "../support/pictures.mjs";
+import { root, signUp, startServer, upload } from "../support/server.mjs";
+
+const skip = missingBrowser();
+const photo = join(root, "../shared/assets/bench/kodak/23.png");
+const kTokens = 12; // enough for 2K, and then not for 4K
+
+let server, browser;
+
+before(async () => {
+  if (skip) return;
+  server = await startServer({ set: { "limits.enabled": false, "wallet.initial": kTokens } });
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function newImage(user, bytes = scene(160, 120, 1), name = "photo.png") {
+  const { body } = await upload(user, bytes, name);
+  return body.image.id;
+}
+
+async function open(user, id, options = {}) {
+  const opened = await openConsole(browser, server, `/pictures/${id}`, { user, ...options });
+  opened.page.setDefaultTimeout(120_000); // a photo is enhanced by what the machine has left
+  await opened.page.locator("[data-layer=original]:not([data-level='-1'])").waitFor();
+  return opened;
+}
+
+const layer = (page, name) => page.locator(`[data-layer=${name}]`);
+const drawn = (page, name) => page.locator(`[data-layer=${name}][data-level=full]`).waitFor();
+const zoomIs = (page, zoom) => page.getByRole("button", { name: new RegExp(`^Zoom ${zoom} %$`) }).waitFor();
+
+// Where a layer shows this place of its own picture, both as parts of 1: on the screen, whatever its pixels.
+const placeOf = (page, name, across, down) => layer(page, name).locator("img").last().evaluate((image, at) => {
+  const box = image.getBoundingClientRect();
+  return { x: box.x + at.across * box.width, y: box.y + at.down * box.height, pixels: image.naturalWidth };
+}, { across, down });
+
+// Of the picture, what lies under this point of the screen, as parts of 1.
+const under = (page, { x, y }) => layer(page, "original").evaluate((frame, at) => {
+  const box = frame.getBoundingClientRect();
+  return { across: (at.x - box.x) / box.width, down: (at.y - box.y) / box.height };
+}, { x, y });
+
+function assertNear(one, other, most, what) {
+  for (const key of Object.keys(one)) {
+    assert.ok(Math.abs(one[key] - other[key]) <= most, `${what}: ${key} ${one[key]}, ${other[key]}`);
+  }
+}
+
+// Playwright has one finger that taps; these come by the browser's own protocol.
+async function fingersOn(page) {
+  const session = await page.context().newCDPSession(page);
+  const send = (type, points) => session.send("Input.dispatchTouchEvent",
+    { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  return {
+    down: (...points) => send("touchStart", points),
+    move: (...points) => send("touchMove", points),
+    up: () => send("touchEnd", []),
+  };
+}
+
+test("a photo is enhanced for a price that is seen before, and lies in register under its result", { skip }, async () => {
+  const user = await signUp(server);
+  const bytes = existsSync(photo) ? readFileSync(photo) : scene(384, 256, 3);
+  const id = await newImage(user, bytes, "parrots.png");
+  // Without movement: what is measured is where it comes to rest.
+  const { page, close } = await open(user, id, { viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+
+  const panel = page.getByRole("complementary", { name: "Enhance this picture" });
+  await panel.getByText(`You have ${kTokens} tokens, ${kTokens - 5} after this`).waitFor();
+  const followed = page.waitForRequest(/\/api\/jobs\/[^/]+\/events$/);
+  await panel.getByRole("radio", { name: /^2K/ }).check();
+  await panel.getByRole("button", { name: "Enhance for 5 tokens" }).click();
+  await followed;
+  const job = panel.getByRole("listitem", { name: "Enhancement to 2K" });
+  await job.getByText("done").waitFor();
+  await job.getByText("2,048 × ").waitFor();
+  await drawn(page, "result"); // it is held against the original at once
+  await panel.getByText(`You have ${kTokens - 5} tokens`).waitFor();
+
+  // What is too dear says so, and cannot be asked for.
+  await panel.getByRole("radio", { name: /^4K/ }).check();
+  await panel.getByText("3 tokens too few").waitFor();
+  assert.ok(await panel.getByRole("button", { name: "Enhance for 10 tokens" }).isDisabled());
+
+  // Around the pointer, up to single pixels.
+  await page.keyboard.press("1");
+  await zoomIs(page, 100);
+  const at = { x: 500, y: 400 };
+  await page.mouse.move(at.x, at.y);
+  const seen = await under(page, at);
+  await page.mouse.wheel(0, -Math.log(4) / 0.002);
+  await zoomIs(page, 400);
+  assertNear(await under(page, at), seen, 0.001, "what lies under the pointer");
+  await drawn(page, "original");
+  for (const [across, down] of [[0, 0], [0.3, 0.4], [0.5, 0.5], [1, 1]]) {
+    const { pixels, ...original } = await placeOf(page, "original", across, down);
+    const { pixels: finer, ...result } = await placeOf(page, "result", across, down);
+    assert.ok(finer > pixels);
+    assertNear(original, result, 0.01, `the place ${across}, ${down} of both`);
+  }
+  const rendering = (name) => layer(page, name).locator("img").last()
+    .evaluate((image) => getComputedStyle(image).imageRendering);
+  assert.equal(await rendering("original"), "pixelated");
+  assert.equal(await rendering("result"), "auto"); // its own pixels are not that large
+
+  const slider = page.getByRole("slider", { name: "Original and result" });
+  await slider.press("End");
+  assert.equal(await slider.getAttribute("aria-valuenow"), "100");
+  await slider.press("ArrowLeft");
+  assert.equal(await slider.getAttribute("aria-valuenow"), "98");
+  await slider.press("Home");
+  assert.equal(await slider.getAttribute("aria-valuenow"), "0");
+  await page.keyboard.down("o"); // the original alone, while it is held
+  await slider.waitFor({ state: "detached" });
+  await page.keyboard.up("o");
+  await slider.waitFor();
+
+  await page.getByRole("button", { name: "Side by side" }).click();
+  const [left, right] = [await placeOf(page, "original", 0.4, 0.4), await placeOf(page, "result", 0.4, 0.4)];
+  const half = await page.locator("[data-layer=result]").locator("..").evaluate((pane) => pane.offsetLeft);
+  assertNear({ x: left.x + half, y: left.y }, { x: right.x, y: right.y }, 0.01, "the same place of both panes");
+  await assertAccessible(page);
+  await close();
+});
+
+test("title, tags and visibility are changed, and what was typed outlives a reload", { skip }, async () => {
+  const user = await signUp(server);
+  const id = await newImage(user);
+  const { page, close } = await open(user, id);
+  const answered = () => page.waitForResponse((answer) => answer.request().method() === "PATCH" && answer.ok());
+  const image = async () => (await user.json(`/v1/images/${id}`)).body;
+
+  await page.keyboard.press("i");
+  await page.getByLabel("Title").fill("By the lake");
+  await page.reload();
+  await page.keyboard.press("i");
+  assert.equal(await page.getByLabel("Title").inputValue(), "By the lake");
+  await page.getByLabel("Description").fill("An evening in May");
+  await Promise.all([answered(), page.getByRole("button", { name: "Save" }).click()]);
+  await page.getByRole("heading", { name: "By the lake", level: 1 }).waitFor();
+
+  await page.getByLabel("Add a tag").fill("water, evening");
+  await Promise.all([answered(), page.getByLabel("Add a tag").press("Enter")]);
+  await Promise.all([answered(), page.getByRole("button", { name: "Take away water" }).click()]);
+  await page.getByText("Only you see it").waitFor();
+  await Promise.all([answered(), page.getByRole("radio", { name: "Public" }).check()]);
+  await page.getByText("without location and other metadata").waitFor();
+
+  const { title, description, tags, visibility } = await image();
+  assert.deepEqual({ title, description, tags, visibility },
+    { title: "By the lake", description: "An evening in May", tags: ["evening"], visibility: "public" });
+  await assertAccessible(page);
+  await close();
+});
+
+test("a link is made with a password, opened by a stranger and revoked", { skip }, async () => {
+  const user = await signUp(server);
+  const id = await newImage(user);
+  const { page, close } = await open(user, id);
+  await page.keyboard.press("s");
+  const dialog = page.getByRole("dialog", { name: "Share this picture" });
+  await dialog.getByLabel("It works").selectOption("For a day");
+  await dialog.getByLabel("Password").fill("sesame");
+  await dialog.getByRole("button", { name: "Make a link" }).click();
+  const link = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
+  await dialog.getByText("ends in").waitFor();
+  await assertAccessible(page);
+  assert.equal((await fetch(link, { headers: { Accept: "application/json" } })).status, 401);
+
+  await dialog.getByRole("button", { name: /^Revoke the link/ }).click();
+  await page.getByRole("dialog", { name: "Revoke this link?" }).getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("The link is revoked").waitFor();
+  await dialog.getByText("1 link").waitFor({ state: "detached" });
+  assert.equal((await fetch(link)).status, 404);
+  await close();
+});
+
+test("by the keyboard: from picture to picture, zoom, full screen, and a delete taken back", { skip }, async () => {
+  const user = await signUp(server);
+  const ids = [];
+  for (const seed of [1, 2, 3]) ids.unshift(await newImage(user, scene(160, 120, seed), `${seed}.png`));
+  const { page, close } = await open(user, ids[0]);
+  const heading = (name) => page.getByRole("heading", { name, level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Picture after" }).waitFor();
+  await page.keyboard.press("ArrowRight");
+  await heading("2.png");
+  assert.equal(new URL(page.url()).pathname, `/pictures/${ids[1]}`);
+  await page.keyboard.press("1");
+  await zoomIs(page, 100);
+  await page.keyboard.press("+");
+  await zoomIs(page, 150);
+  await page.keyboard.press("f");
+  await page.getByRole("button", { name: "Leave full screen" }).waitFor();
+  await page.keyboard.press("f");
+  await page.getByRole("button", { name: "Full screen", exact: true }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await assertAccessible(page);
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "Picture after" }).waitFor();
+  await page.keyboard.press("Delete");
+  await heading("1.png"); // the one behind it
+  assert.equal((await user.json(`/v1/images/${ids[1]}`)).status, 404);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await heading("2.png");
+  assert.equal((await user.json(`/v1/images/${ids[1]}`)).status, 200);
+  await page.keyboard.press("ArrowLeft");
+  await heading("3.png");
+  await close();
+});
+
+test("on a phone the picture stays in sight above the panel, and the fingers zoom", { skip }, async () => {
+  const user = await signUp(server);
+  await newImage(user, scene(160, 120, 2), "behind.png");
+  const id = await newImage(user);
+  const { page, close } = await open(user, id, { viewport: { width: 360, height: 740 }, hasTouch: true });
+  await page.getByRole("button", { name: "Enhance", exact: true }).click();
+  const panel = page.getByRole("complementary", { name: "Enhance this picture" });
+  await panel.waitFor();
+  const [picture, sheet] = [await layer(page, "original").boundingBox(), await panel.boundingBox()];
+  assert.ok(picture.y + picture.height <= sheet.y + 1, "the panel hides the picture");
+  await assertFits(page);
+  await assertAccessible(page);
+  await panel.getByRole("button", { name: "Close the panel" }).click();
+  const { x, y, width, height } = await layer(page, "original").boundingBox();
+  const isWider = (factor) => page.waitForFunction((least) =>
+    document.querySelector("[data-layer=original]").getBoundingClientRect().width > least, width * factor);
+  const [middle, level] = [x + width / 2, y + height / 2];
+  const fingers = await fingersOn(page);
+  await fingers.down([middle - 20, level], [middle + 20, level]);
+  await fingers.move([middle - 60, level], [middle + 60, level]);
+  await isWider(2.9);
+  await fingers.up();
+  for (const _ of [1, 2]) await page.touchscreen.tap(middle, level); // back to the whole picture
+  await page.waitForFunction((whole) =>
+    document.querySelector("[data-layer=original]").getBoundingClientRect().width < whole + 1, width);
+
+  await fingers.down([middle + 60, level]);
+  await fingers.move([middle - 60, level + 5]);
+  await fingers.up();
+  await page.getByRole("heading", { name: "behind.png", level: 1 }).waitFor();
+  await close();
+});

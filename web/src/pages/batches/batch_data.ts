@@ -1,0 +1,69 @@
+// Batches as the server has them. There are no events of a batch: it is asked again, well below what may be asked.
+import { useQueryClient } from "@tanstack/react-query";
+import { $api } from "../../api/client";
+import type { components } from "../../api/schema/studio";
+import type { Operation } from "../studio/operation";
+
+export type Batch = components["schemas"]["Batch"];
+export type BatchSummary = components["schemas"]["BatchSummary"];
+export type BatchImage = components["schemas"]["BatchImage"];
+
+const kAskAgainMs = 2_500; // 24 a minute, of the 120 that one address has for all its pages
+
+export const isRunning = ({ status }: Pick<Batch, "status">) => status === "processing";
+export const isOpen = ({ status }: Pick<Batch, "status">) => status === "uploading" || status === "ready";
+
+// A paused batch still finishes what runs.
+const isMoving = (batch: BatchSummary) => isRunning(batch) || (batch.status === "paused" && batch.processing_count > 0);
+
+export function useBatch(id: string) {
+  return $api.useQuery("get", "/api/batch/{id}", { params: { path: { id } } }, {
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? kAskAgainMs : false),
+  });
+}
+
+export function useBatches() {
+  return $api.useInfiniteQuery("get", "/api/batch", { params: { query: { limit: 50 } } }, {
+    pageParamName: "cursor", initialPageParam: null, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+}
+
+// After anything was done with a batch: what it is now, the list, and what the wallet has.
+export function useBatchChanged(id: string): (now?: Batch) => void {
+  const client = useQueryClient();
+  return (now) => {
+    const key = $api.queryOptions("get", "/api/batch/{id}", { params: { path: { id } } }).queryKey;
+    if (now) client.setQueryData(key, now);
+    else void client.invalidateQueries({ queryKey: key });
+    void client.invalidateQueries({ queryKey: ["get", "/api/batch"] });
+    void client.invalidateQueries({ queryKey: ["get", "/api/tokens/balance"] });
+  };
+}
+
+// Those that make a picture or a clip of a picture, and need nothing else.
+export function useBatchOperations() {
+  const query = $api.useQuery("get", "/api/ai/operations", undefined, { staleTime: Infinity });
+  const all = query.data?.operations as Operation[] | undefined;
+  return { ...query, operations: all?.filter(({ inputs, result, ready }) =>
+    ready && inputs.image !== "none" && inputs.mask !== "required" && inputs.reference !== "required" && result !== "text") };
+}
+
+export const kStatusWords: Record<Batch["status"], { word: string; look: "plain" | "good" | "bad" | "busy" }> = {
+  uploading: { word: "waits for pictures", look: "plain" },
+  ready: { word: "ready to start", look: "plain" },
+  processing: { word: "runs", look: "busy" },
+  paused: { word: "paused", look: "plain" },
+  completed: { word: "done", look: "good" },
+  cancelled: { word: "cancelled", look: "plain" },
+};
+
+export const kImageWords: Record<BatchImage["status"], { word: string; look: "plain" | "good" | "bad" | "busy" }> = {
+  waiting: { word: "arrived", look: "plain" },
+  queued: { word: "waits", look: "plain" },
+  processing: { word: "runs", look: "busy" },
+  completed: { word: "done", look: "good" },
+  failed: { word: "failed", look: "bad" },
+  cancelled: { word: "cancelled", look: "plain" },
+};
+
+export const endedOf = (batch: BatchSummary) => batch.completed_count + batch.failed_count + batch.cancelled_count;
