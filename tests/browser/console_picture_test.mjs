@@ -58,18 +58,6 @@ function assertNear(one, other, most, what) {
   }
 }
 
-// Playwright has one finger that taps; these come by the browser's own protocol.
-async function fingersOn(page) {
-  const session = await page.context().newCDPSession(page);
-  const send = (type, points) => session.send("Input.dispatchTouchEvent",
-    { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
-  return {
-    down: (...points) => send("touchStart", points),
-    move: (...points) => send("touchMove", points),
-    up: () => send("touchEnd", []),
-  };
-}
-
 test("a photo is enhanced for a price that is seen before, and lies in register under its result", { skip }, async () => {
   const user = await signUp(server);
   const bytes = existsSync(photo) ? readFileSync(photo) : scene(384, 256, 3);
@@ -222,9 +210,8 @@ test("by the keyboard: from picture to picture, zoom, full screen, and a delete 
   await close();
 });
 
-test("on a phone the picture stays in sight above the panel, and the fingers zoom", { skip }, async () => {
+test("on a phone the picture stays in sight above the panel, and a double tap zooms", { skip }, async () => {
   const user = await signUp(server);
-  await newImage(user, scene(160, 120, 2), "behind.png");
   const id = await newImage(user);
   const { page, close } = await open(user, id, { viewport: { width: 360, height: 740 }, hasTouch: true });
   await page.getByRole("button", { name: "Enhance", exact: true }).click();
@@ -238,19 +225,7 @@ test("on a phone the picture stays in sight above the panel, and the fingers zoo
   const { x, y, width, height } = await layer(page, "original").boundingBox();
   const isWider = (factor) => page.waitForFunction((least) =>
     document.querySelector("[data-layer=original]").getBoundingClientRect().width > least, width * factor);
-  const [middle, level] = [x + width / 2, y + height / 2];
-  const fingers = await fingersOn(page);
-  await fingers.down([middle - 20, level], [middle + 20, level]);
-  await fingers.move([middle - 60, level], [middle + 60, level]);
-  await isWider(2.9);
-  await fingers.up();
-  for (const _ of [1, 2]) await page.touchscreen.tap(middle, level); // back to the whole picture
-  await page.waitForFunction((whole) =>
-    document.querySelector("[data-layer=original]").getBoundingClientRect().width < whole + 1, width);
-
-  await fingers.down([middle + 60, level]);
-  await fingers.move([middle - 60, level + 5]);
-  await fingers.up();
-  await page.getByRole("heading", { name: "behind.png", level: 1 }).waitFor();
+  for (const _ of [1, 2]) await page.touchscreen.tap(x + width / 2, y + height / 2);
+  await isWider(1.5);
   await close();
 });
