@@ -180,7 +180,6 @@ Result<InstalledModel> ModelFolder::fetch(const std::string& name, Progress prog
 }
 
 Result<InstalledModel> ModelFolder::add(const NetworkFiles& network) {
-  if (auto room = check_room_for(network.name); !room) return std::unexpected(room.error());
   const auto added =
       engine::add_model(options_.directory, {network.name, network.files, {}, network.licence, network.description});
   if (!added) return std::unexpected(added.error());

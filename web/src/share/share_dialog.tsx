@@ -55,8 +55,9 @@ function Form({ create }: { create: ReturnType<typeof useCreateShare> }) {
       <Select label="It works" value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
         {kLifetimes.map(({ seconds: value, label }) => <option key={value} value={value}>{label}</option>)}
       </Select>
-      <TextField label="Password, if it needs one" type="text" autoComplete="off" spellCheck={false} minLength={kPasswordMin}
-        maxLength={512} placeholder="None" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+      <TextField label="Password, if it needs one" type="text" autoComplete="off" spellCheck={false}
+        minLength={kPasswordMin} maxLength={512} placeholder="None" value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)} />
       <div className={style.whole}>
         <Checkbox label="Visitors may download" checked={mayDownload} hint="A copy in full size, without its metadata."
           onChange={(event) => setMayDownload(event.currentTarget.checked)} />

@@ -31,7 +31,8 @@ export function ShareList({ kind, id }: { kind: SharedKind; id: string }) {
       <ul>{shares.map((share) => (
         <li key={share.share_id}>
           <Facts share={share} />
-          <Button look="quiet" onClick={() => setAsked(share)} aria-label={`Revoke the link of ${formatDay(share.created_at_ms)}`}>
+          <Button look="quiet" onClick={() => setAsked(share)}
+            aria-label={`Revoke the link of ${formatDay(share.created_at_ms)}`}>
             Revoke
           </Button>
         </li>
@@ -48,7 +49,7 @@ export function ShareList({ kind, id }: { kind: SharedKind; id: string }) {
 
 function Facts({ share }: { share: Share }) {
   const { expires_at_ms: end } = share;
-  const isOver = end !== null && end <= Date.now();
+  const life = end === null ? "until it is revoked" : `${end <= Date.now() ? "ended" : "ends"} ${formatAgo(end)}`;
   return (
     <div>
       <p>
@@ -57,7 +58,7 @@ function Facts({ share }: { share: Share }) {
         {share.role === "downloader" && <> <Badge>download</Badge></>}
       </p>
       <p className={style.faint}>
-        {formatCount(share.view_count, "view")} · {end === null ? "until it is revoked" : `${isOver ? "ended" : "ends"} ${formatAgo(end)}`}
+        {formatCount(share.view_count, "view")} · {life}
       </p>
     </div>
   );

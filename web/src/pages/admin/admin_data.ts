@@ -4,13 +4,13 @@ import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { components } from "../../api/schema/admin";
 
+export type CatalogueModel = components["schemas"]["PublishedModel"];
+export type Installation = components["schemas"]["Installation"];
+export type Model = components["schemas"]["Model"];
+export type Tier = components["schemas"]["ModelTier"];
 export type User = components["schemas"]["User"];
 export type Job = components["schemas"]["Job"];
 export type AuditEntry = components["schemas"]["AuditEntry"];
-export type Model = components["schemas"]["Model"];
-export type CatalogueModel = components["schemas"]["PublishedModel"];
-export type Installation = components["schemas"]["Installation"];
-export type Tier = components["schemas"]["ModelTier"];
 export type Change = components["schemas"]["ChangeUserRequest"];
 
 // All of it is asked for again: what one page changes, others count.

@@ -20,8 +20,8 @@ const keyOf = (album: string, id: string) => ["album-holds", album, id];
 
 // No route tells which albums a picture is in. The search does for one album: by the millisecond when it was made.
 async function holds(album: Album, image: Image): Promise<boolean> {
-  const since = (ms: number) => new Date(ms).toISOString();
-  const q = `owner:me album:${album.album_id} after:${since(image.created_at_ms)} before:${since(image.created_at_ms + 1)}`;
+  const [from, to] = [0, 1].map((more) => new Date(image.created_at_ms + more).toISOString());
+  const q = `owner:me album:${album.album_id} after:${from} before:${to}`;
   const { data } = await api.GET("/v1/search/images", { params: { query: { q, limit: 10 } } });
   return data!.images.some(({ image_id }) => image_id === image.image_id);
 }
@@ -32,7 +32,9 @@ export function Albums({ image }: { image: Image }) {
   const albums = data?.albums ?? [];
   const asked = albums.filter(({ image_count }) => image_count > 0).slice(0, kAsked);
   const answers = useQueries({
-    queries: asked.map((album) => ({ queryKey: keyOf(album.album_id, id), queryFn: () => holds(album, image), staleTime: 60_000 })),
+    queries: asked.map((album) => ({
+      queryKey: keyOf(album.album_id, id), queryFn: () => holds(album, image), staleTime: 60_000,
+    })),
   });
   const holding = asked.filter((_, at) => answers[at]?.data);
   return (
@@ -40,7 +42,9 @@ export function Albums({ image }: { image: Image }) {
       <h2>Albums</h2>
       {holding.length > 0 && (
         <ul className={style.tags} aria-label="Albums it is in">
-          {holding.map(({ album_id, title }) => <li key={album_id}><Layers /><Link href={`/albums/${album_id}`}>{title}</Link></li>)}
+          {holding.map(({ album_id: album, title }) => (
+            <li key={album}><Layers /><Link href={`/albums/${album}`}>{title}</Link></li>
+          ))}
         </ul>
       )}
       <ProblemNote error={error} />

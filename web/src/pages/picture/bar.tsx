@@ -1,4 +1,6 @@
-import { ArrowLeft, Download, Info, Keyboard, MoreHorizontal, Share2, Sparkles, Trash2, WandSparkles } from "lucide-react";
+import {
+  ArrowLeft, Download, Info, Keyboard, MoreHorizontal, Share2, Sparkles, Trash2, WandSparkles,
+} from "lucide-react";
 import { useLocation } from "wouter";
 import { downloadUrl } from "../../api/picture_url";
 import { Button, ButtonLink } from "../../components/button";
@@ -37,13 +39,22 @@ export function Bar({ id, name, isMine, neighbours, panel, onPanel, onShare, onD
     <header className={style.bar}>
       <ButtonLink look="quiet" href={back.href} icon={<ArrowLeft />} aria-label={back.label} />
       <h1 className={style.name} title={name}>{name}</h1>
-      {position !== null && <span className={style.position}><span className="unseen">Picture </span>{formatNumber(position)}</span>}
+      {position !== null && (
+        <span className={style.position}><span className="unseen">Picture </span>{formatNumber(position)}</span>
+      )}
       <span className={style.space} />
       {isMine && (
-        <Button look="quiet" icon={<Sparkles />} aria-pressed={panel === "enhance"} onClick={() => onPanel("enhance")}>Enhance</Button>
+        <Button look="quiet" icon={<Sparkles />} aria-pressed={panel === "enhance"} onClick={() => onPanel("enhance")}>
+          Enhance
+        </Button>
       )}
-      <Button look="quiet" icon={<Info />} aria-label="About this picture" aria-pressed={panel === "info"} onClick={() => onPanel("info")} />
-      {isMine && <span className={style.beside}><Button look="quiet" icon={<Share2 />} aria-label="Share" onClick={onShare} /></span>}
+      <Button look="quiet" icon={<Info />} aria-label="About this picture" aria-pressed={panel === "info"}
+        onClick={() => onPanel("info")} />
+      {isMine && (
+        <span className={style.beside}>
+          <Button look="quiet" icon={<Share2 />} aria-label="Share" onClick={onShare} />
+        </span>
+      )}
       <Menu label="More" look="quiet" icon={<MoreHorizontal />} isLabelHidden
         items={isMine ? [always[0]!, ...own, always[1]!] : always} />
     </header>

@@ -38,8 +38,9 @@ export function CompareSlider({ at, left, right, top, bottom, split, onChange }:
     grip.current = null;
   };
   return (
-    <div className={style.slider} style={{ left: at, top, bottom }} role="slider" tabIndex={0} aria-label="Original and result"
-      aria-orientation="horizontal" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(split * 100)}
+    <div className={style.slider} style={{ left: at, top, bottom }} role="slider" tabIndex={0}
+      aria-label="Original and result" aria-orientation="horizontal" aria-valuemin={0} aria-valuemax={100}
+      aria-valuenow={Math.round(split * 100)}
       aria-valuetext={`${Math.round(split * 100)} per cent original`} onPointerDown={onPointerDown}
       onPointerMove={onPointerMove} onPointerUp={release} onPointerCancel={release} onKeyDown={onKeyDown}>
       <span className={style.knob} aria-hidden="true"><MoveHorizontal /></span>

@@ -8,7 +8,8 @@ import type { Image } from "./use_image";
 import style from "./panel.module.css";
 
 const kFormats = [
-  { value: "jpeg", label: "JPEG" }, { value: "png", label: "PNG" }, { value: "webp", label: "WebP" }, { value: "avif", label: "AVIF" },
+  { value: "jpeg", label: "JPEG" }, { value: "png", label: "PNG" }, { value: "webp", label: "WebP" },
+  { value: "avif", label: "AVIF" },
 ];
 const kSizes: Record<string, string> = { large: "Large", medium: "Medium", thumb: "Small" };
 
@@ -26,7 +27,9 @@ export function Downloads({ image }: { image: Image }) {
         <Select label="Size" value={size} onChange={(event) => setSize(event.currentTarget.value)}>
           <option value="original">Original, {formatPixels(width ?? 0, height ?? 0)}</option>
           {image.variants.toReversed().map(({ name, width: across, height: down, status }) => (
-            <option key={name} value={name} disabled={status === "failed"}>{kSizes[name]}, {formatPixels(across, down)}</option>
+            <option key={name} value={name} disabled={status === "failed"}>
+              {kSizes[name]}, {formatPixels(across, down)}
+            </option>
           ))}
         </Select>
         <Select label="Format" value={isOriginal ? "own" : format} disabled={isOriginal}
@@ -36,7 +39,9 @@ export function Downloads({ image }: { image: Image }) {
             : kFormats.map(({ value, label }) => <option key={value} value={value}>{label}</option>)}
         </Select>
       </div>
-      <div className={style.jobActions}><ButtonLink href={href} icon={<Download />} download="">Download</ButtonLink></div>
+      <div className={style.jobActions}>
+        <ButtonLink href={href} icon={<Download />} download="">Download</ButtonLink>
+      </div>
     </section>
   );
 }

@@ -18,7 +18,8 @@ function sizeAt({ width, height }: ImageFacts, side: number) {
   const factor = side / Math.max(width, height);
   const pixels = formatPixels(Math.max(1, Math.round(width * factor)), Math.max(1, Math.round(height * factor)));
   const times = factor.toLocaleString(undefined, { maximumFractionDigits: 1 });
-  return { pixels, note: factor > 1.05 ? `${times} × the size` : factor < 0.95 ? "smaller than it is" : "as large as it is" };
+  const note = factor > 1.05 ? `${times} × the size` : factor < 0.95 ? "smaller than it is" : "as large as it is";
+  return { pixels, note };
 }
 
 export function Enhance({ facts }: { facts: ImageFacts }) {
@@ -45,7 +46,8 @@ export function Enhance({ facts }: { facts: ImageFacts }) {
         })}
       </fieldset>
       <p className={style.balance} aria-live="polite">
-        {wallet ? <>You have <strong>{formatTokens(wallet.available)}</strong>{!isTooDear && `, ${wallet.available - tokens} after this`}</> : " "}
+        {wallet && <>You have <strong>{formatTokens(wallet.available)}</strong></>}
+        {wallet && !isTooDear && `, ${wallet.available - tokens} after this`}
       </p>
       {isTooDear && (
         <p className={style.tooDear}>
@@ -54,10 +56,13 @@ export function Enhance({ facts }: { facts: ImageFacts }) {
         </p>
       )}
       <ProblemNote error={enhance.error} />
-      <Button look="main" icon={<Sparkles />} isBusy={enhance.isPending} disabled={isTooDear} onClick={() => enhance.mutate(tier)}>
+      <Button look="main" icon={<Sparkles />} isBusy={enhance.isPending} disabled={isTooDear}
+        onClick={() => enhance.mutate(tier)}>
         Enhance for {formatTokens(tokens)}
       </Button>
-      <ButtonLink look="quiet" href={`/studio?image=${facts.id}`} icon={<WandSparkles />}>Do more in the studio</ButtonLink>
+      <ButtonLink look="quiet" href={`/studio?image=${facts.id}`} icon={<WandSparkles />}>
+        Do more in the studio
+      </ButtonLink>
     </section>
   );
 }

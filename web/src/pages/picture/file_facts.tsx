@@ -6,9 +6,9 @@ import style from "./panel.module.css";
 
 export function FileFacts({ image }: { image: Image }) {
   const { width, height, format, size_bytes } = image.original;
-  const megapixels = ((width ?? 0) * (height ?? 0)) / 1e6;
+  const megapixels = (((width ?? 0) * (height ?? 0)) / 1e6).toLocaleString(undefined, { maximumFractionDigits: 1 });
   const facts: [string, string | undefined][] = [
-    ["Size", width && height ? `${formatPixels(width, height)} (${megapixels.toLocaleString(undefined, { maximumFractionDigits: 1 })} MP)` : undefined],
+    ["Size", width && height ? `${formatPixels(width, height)} (${megapixels} MP)` : undefined],
     ["File", `${format.toUpperCase()}, ${formatBytes(size_bytes)}`],
     ["Name", image.filename],
     ["Added", formatTime(image.created_at_ms)],

@@ -1,4 +1,7 @@
 import { Fragment } from "react";
+import { asProblem } from "../../api/problem";
+import { Button } from "../../components/button";
+import { useReached } from "../../components/countdown";
 import { ProblemNote } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { JobItem } from "./job_item";
@@ -9,6 +12,16 @@ import type { ImageFacts } from "./use_image";
 import type { useJobs } from "./use_jobs";
 import style from "./panel.module.css";
 
+function NotKnown({ jobs }: { jobs: ReturnType<typeof useJobs> }) {
+  const canRetry = useReached(asProblem(jobs.error).retryAt);
+  return (
+    <>
+      <ProblemNote error={jobs.error} />
+      <Button disabled={!canRetry} isBusy={jobs.isFetching} onClick={() => void jobs.refetch()}>Try again</Button>
+    </>
+  );
+}
+
 interface HistoryProps {
   facts: ImageFacts;
   jobs: ReturnType<typeof useJobs>;
@@ -18,16 +31,19 @@ interface HistoryProps {
 
 // What was made of the picture, newest first.
 export function History({ facts, jobs, studioJobs, compare }: HistoryProps) {
-  const all = [
-    ...(jobs.data ?? []).map((job) => ({ id: job.id, at: job.createdAt, item: <JobItem facts={facts} job={job} compare={compare} /> })),
-    ...studioJobs.map((job) => ({ id: job.jobId, at: job.createdAt, item: <StudioItem facts={facts} job={job} compare={compare} /> })),
-  ].sort((a, b) => b.at.localeCompare(a.at));
+  const enhancements = (jobs.data ?? []).map((job) =>
+    ({ id: job.id, at: job.createdAt, item: <JobItem facts={facts} job={job} compare={compare} /> }));
+  const others = studioJobs.map((job) =>
+    ({ id: job.jobId, at: job.createdAt, item: <StudioItem facts={facts} job={job} compare={compare} /> }));
+  const all = [...enhancements, ...others].sort((a, b) => b.at.localeCompare(a.at));
   return (
     <section className={style.part} aria-label="History">
       <h2>History</h2>
-      <ProblemNote error={jobs.error} />
+      {jobs.error && <NotKnown jobs={jobs} />}
       {jobs.isPending && !jobs.error && <Skeleton lines={2} />}
-      {jobs.data && !all.length && <p className={style.faint}>Nothing yet. What you have made of this picture will stand here.</p>}
+      {jobs.data && !all.length && (
+        <p className={style.faint}>Nothing yet. What you have made of this picture will stand here.</p>
+      )}
       <ul className={style.jobs}>{all.map(({ id, item }) => <Fragment key={id}>{item}</Fragment>)}</ul>
     </section>
   );

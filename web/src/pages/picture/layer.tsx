@@ -39,8 +39,8 @@ export function Layer({ name, size, levels, thumbHash, alt, view, isGliding, isW
   };
   const arePixelsSeen = ready === last && showsPixels(view, (levels[last]!.width) / size.width);
   return (
-    <div className={style.frame} data-layer={name} data-level={ready === last ? "full" : ready} data-gliding={isGliding || undefined}
-      data-pixels={arePixelsSeen || undefined}
+    <div className={style.frame} data-layer={name} data-level={ready === last ? "full" : ready}
+      data-gliding={isGliding || undefined} data-pixels={arePixelsSeen || undefined}
       style={{ width: size.width, height: size.height, transform: transformOf(view) }}>
       {ready < 0 && thumbHash && <img src={placeholder(thumbHash)} alt="" />}
       {shown.map((at) => (

@@ -30,7 +30,7 @@ interface PictureViewProps {
 }
 
 const kPanBy = 80;
-const kTwoWide = 560;
+const kTwoWide = 640;
 
 export function PictureView({ image, facts, isMine, neighbours }: PictureViewProps) {
   const { id, name } = facts;
@@ -42,7 +42,8 @@ export function PictureView({ image, facts, isMine, neighbours }: PictureViewPro
   const whole = useSize(box);
   const isWide = whole !== null && whole.width >= kTwoWide;
   const compare = useCompare(id, results, isWide);
-  const pane = whole && { ...whole, width: compare.result && compare.way === "side" ? Math.floor(whole.width / 2) : whole.width };
+  const isBeside = compare.result !== null && compare.way === "side";
+  const pane = whole && { ...whole, width: isBeside ? Math.floor(whole.width / 2) : whole.width };
   const control = useView(id, facts, pane);
   const { panel, show, toggle } = usePanel();
   const full = useFullScreen();
@@ -62,15 +63,20 @@ export function PictureView({ image, facts, isMine, neighbours }: PictureViewPro
   }, [name]);
   useKeys({
     ArrowLeft: { down: () => go(neighbours.before) }, ArrowRight: { down: () => go(neighbours.after) },
-    "Shift+ArrowLeft": pan(1, 0), "Shift+ArrowRight": pan(-1, 0), "Shift+ArrowUp": pan(0, 1), "Shift+ArrowDown": pan(0, -1),
+    "Shift+ArrowLeft": pan(1, 0), "Shift+ArrowRight": pan(-1, 0),
+    "Shift+ArrowUp": pan(0, 1), "Shift+ArrowDown": pan(0, -1),
     "+": { down: () => control.zoomBy(zoomStep) }, "=": { down: () => control.zoomBy(zoomStep) },
-    "-": { down: () => control.zoomBy(1 / zoomStep) }, "0": { down: control.toFit }, "1": { down: () => control.toPixels() },
+    "-": { down: () => control.zoomBy(1 / zoomStep) }, "0": { down: control.toFit },
+    "1": { down: () => control.toPixels() },
     f: { down: full.toggle }, i: { down: () => toggle("info") }, "?": { down: () => setOpen("keys") },
     Escape: { down: () => (full.isFull ? full.leave() : show(null)) },
     ...(isMine ? {
-      e: { down: () => toggle("enhance") }, s: { down: () => setOpen("share") }, Delete: { down: () => remove.mutate() },
+      e: { down: () => toggle("enhance") }, s: { down: () => setOpen("share") },
+      Delete: { down: () => remove.mutate() },
     } : {}),
-    ...(results.length ? { c: { down: compare.turn }, o: { down: () => compare.hold(true), up: () => compare.hold(false) } } : {}),
+    ...(results.length ? {
+      c: { down: compare.turn }, o: { down: () => compare.hold(true), up: () => compare.hold(false) },
+    } : {}),
   }, useKeysOn());
 
   return (
@@ -79,19 +85,20 @@ export function PictureView({ image, facts, isMine, neighbours }: PictureViewPro
         onShare={() => setOpen("share")} onKeys={() => setOpen("keys")} onDelete={() => remove.mutate()} />
       <div ref={box} className={style.box}>
         {pane && (
-          <Stage key={id} image={facts} result={compare.result} way={compare.way} isOriginalHeld={compare.isHeld} control={control}
-            pane={pane} onSwipe={(to) => go(to > 0 ? neighbours.after : neighbours.before)}
+          <Stage key={id} image={facts} result={compare.result} way={compare.way} isOriginalHeld={compare.isHeld}
+            control={control} pane={pane} onSwipe={(to) => go(to > 0 ? neighbours.after : neighbours.before)}
             onFail={(of) => setFailed(`${id} ${of}`)} />
         )}
         <Turn side="left" label="Picture before" to={neighbours.before} onGo={go} />
         <Turn side="right" label="Picture after" to={neighbours.after} onGo={go} />
         {failed?.startsWith(id) && <StageProblem of={failed.slice(id.length + 1)} onClose={() => setFailed(null)} />}
         <Following imageId={id} jobs={jobs.data ?? []} isShown={panel !== "enhance"} onResult={showResult} />
-        <StageControls control={control} compare={compare} results={results} isWide={isWide} isFull={full.isFull} onFull={full.toggle} />
+        <StageControls control={control} compare={compare} results={results} isWide={isWide} isFull={full.isFull}
+          onFull={full.toggle} />
       </div>
       {panel && (
-        <Panel key={id} part={panel} image={image} facts={facts} isMine={isMine} jobs={jobs} studioJobs={studioJobs} compare={compare}
-          onShow={show} onShare={() => setOpen("share")} onOpen={(to) => neighbours.go(to, false)} />
+        <Panel key={id} part={panel} image={image} facts={facts} isMine={isMine} jobs={jobs} studioJobs={studioJobs}
+          compare={compare} onShow={show} onShare={() => setOpen("share")} onOpen={(to) => neighbours.go(to, false)} />
       )}
       {open === "share" && <ShareDialog kind="images" id={id} onClose={() => setOpen(null)} />}
       {open === "keys" && <KeysDialog onClose={() => setOpen(null)} />}
@@ -99,11 +106,19 @@ export function PictureView({ image, facts, isMine, neighbours }: PictureViewPro
   );
 }
 
-function Turn({ side, label, to, onGo }: { side: "left" | "right"; label: string; to: string | null; onGo: (to: string | null) => void }) {
+interface TurnProps {
+  side: "left" | "right";
+  label: string;
+  to: string | null;
+  onGo: (to: string) => void;
+}
+
+function Turn({ side, label, to, onGo }: TurnProps) {
   if (!to) return null;
   return (
     <div className={side === "left" ? `${style.turn} ${style.turnLeft}` : `${style.turn} ${style.turnRight}`}>
-      <Button look="quiet" icon={side === "left" ? <ChevronLeft /> : <ChevronRight />} aria-label={label} onClick={() => onGo(to)} />
+      <Button look="quiet" icon={side === "left" ? <ChevronLeft /> : <ChevronRight />} aria-label={label}
+        onClick={() => onGo(to)} />
     </div>
   );
 }

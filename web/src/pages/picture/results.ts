@@ -40,7 +40,8 @@ export const operationName = (operation: string) => {
 export function resultOfStudio(job: StudioJob): Result | null {
   const found = job.result;
   if (!found || !("imageUrl" in found) || !found.imageUrl || !found.width || !found.height) return null;
-  return { id: job.jobId, name: operationName(job.operationType), url: found.imageUrl, width: found.width, height: found.height };
+  const { imageUrl: url, width, height } = found;
+  return { id: job.jobId, name: operationName(job.operationType), url, width, height };
 }
 
 // Only what has the original's shape lies over it: what was cut, turned or extended does not.

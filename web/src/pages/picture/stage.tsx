@@ -26,7 +26,7 @@ interface StageProps {
 
 export function Stage({ image, result, way, isOriginalHeld, control, pane, onSwipe, onFail }: StageProps) {
   const surface = useRef<HTMLDivElement>(null);
-  const gestures = useGestures(surface, control, pane.width, { onSwipe });
+  const gestures = useGestures({ surface, paneWidth: pane.width, control, onSwipe });
   const [split, setSplit] = useState(0.5);
   const [drawn, setDrawn] = useState<string | null>(null); // the result that is there in full
   const [isSweeping, setSweeping] = useState(false); // the slider comes in from the right when it is
@@ -59,8 +59,10 @@ export function Stage({ image, result, way, isOriginalHeld, control, pane, onSwi
               alt={`${image.name}, ${result.name}`} onFull={() => sweep(result.id)} onFail={() => onFail("result")} />
           </div>
         )}
-        <div className={style.pane} hidden={Boolean(hides)} style={isBeside ? { width: pane.width } : { clipPath: cut }}>
-          <Layer {...common} name="original" levels={levelsOf(image)} alt={image.name} onFail={() => onFail("original")} />
+        <div className={style.pane} hidden={Boolean(hides)}
+          style={isBeside ? { width: pane.width } : { clipPath: cut }}>
+          <Layer {...common} name="original" levels={levelsOf(image)} alt={image.name}
+            onFail={() => onFail("original")} />
         </div>
       </div>
       {isDrawn && way === "slider" && !isOriginalHeld &&

@@ -1,5 +1,7 @@
 // What lies over the foot of the picture: zoom, and how the result is held against the original.
-import { Columns2, Eye, Maximize, Minimize, Minus, Plus, ScanEye, Sparkles, SquareSplitHorizontal, X } from "lucide-react";
+import {
+  Columns2, Eye, Maximize, Minimize, Minus, Plus, ScanEye, Sparkles, SquareSplitHorizontal, X,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "../../components/button";
 import type { Result } from "./results";
@@ -27,27 +29,28 @@ interface StageControlsProps {
 export function StageControls({ control, compare, results, isWide, isFull, onFull }: StageControlsProps) {
   const per = Math.round(zoomOf(control.view) * 100);
   return (
-    <div className={style.controls}>
+    <div className={style.controls} data-wide={isWide || undefined}>
       <div className={style.pill} role="group" aria-label="Zoom">
         <span className={style.step}>
           <Button look="quiet" icon={<Minus />} aria-label="Zoom out" onClick={() => control.zoomBy(1 / zoomStep)} />
         </span>
-        <button type="button" className={style.percent} onClick={control.isFitted ? () => control.toPixels() : control.toFit}
+        <button type="button" className={style.percent}
+          onClick={control.isFitted ? () => control.toPixels() : control.toFit}
           title={control.isFitted ? "Show it pixel for pixel" : "Show the whole picture"}>
           <span className="unseen">Zoom </span>{per} %
         </button>
         <span className={style.step}>
           <Button look="quiet" icon={<Plus />} aria-label="Zoom in" onClick={() => control.zoomBy(zoomStep)} />
         </span>
-        <Button look="quiet" icon={isFull ? <Minimize /> : <Maximize />} aria-label={isFull ? "Leave full screen" : "Full screen"}
-          onClick={onFull} />
+        <Button look="quiet" icon={isFull ? <Minimize /> : <Maximize />} onClick={onFull}
+          aria-label={isFull ? "Leave full screen" : "Full screen"} />
       </div>
       {results.length > 0 && <CompareControls compare={compare} results={results} isWide={isWide} />}
     </div>
   );
 }
 
-function CompareControls({ compare, results, isWide }: { compare: Compare; results: Result[]; isWide: boolean }) {
+function CompareControls({ compare, results, isWide }: Pick<StageControlsProps, "compare" | "results" | "isWide">) {
   const { result, way, choose, setWay, hold } = compare;
   if (!result) {
     return (
@@ -59,12 +62,14 @@ function CompareControls({ compare, results, isWide }: { compare: Compare; resul
   return (
     <div className={style.pill} role="group" aria-label="Compare" data-comparing>
       {kWays.filter((one) => isWide || one.way !== "side").map(({ way: one, label, icon }) => (
-        <Button key={one} look="quiet" icon={icon} aria-label={label} aria-pressed={way === one} onClick={() => setWay(one)} />
+        <Button key={one} look="quiet" icon={icon} aria-label={label} aria-pressed={way === one}
+          onClick={() => setWay(one)} />
       ))}
       {way !== "side" && (
         <Button look="quiet" icon={<Eye />} aria-label="Hold to see the original" aria-pressed={compare.isHeld}
           onPointerDown={() => hold(true)} onPointerUp={() => hold(false)} onPointerLeave={() => hold(false)}
-          onKeyDown={(event) => [" ", "Enter"].includes(event.key) && hold(true)} onKeyUp={() => hold(false)} onBlur={() => hold(false)} />
+          onKeyDown={(event) => [" ", "Enter"].includes(event.key) && hold(true)} onKeyUp={() => hold(false)}
+          onBlur={() => hold(false)} />
       )}
       <Button look="quiet" icon={<X />} aria-label="End comparing" onClick={() => choose(null)} />
     </div>

@@ -1,8 +1,7 @@
-import { Download, ScanEye } from "lucide-react";
 import { Badge } from "../../components/badge";
-import { Button, ButtonLink } from "../../components/button";
 import { formatAgo, formatTime, formatTokens } from "../../format";
-import { formatPixels, isComparable, operationName, resultOfStudio, type StudioJob } from "./results";
+import { ResultActions } from "./result_actions";
+import { operationName, resultOfStudio, type StudioJob } from "./results";
 import type { Compare } from "./use_compare";
 import type { ImageFacts } from "./use_image";
 import style from "./panel.module.css";
@@ -12,7 +11,6 @@ const kLooks = { queued: "busy", processing: "busy", completed: "good", failed: 
 // What the studio made of the picture.
 export function StudioItem({ facts, job, compare }: { facts: ImageFacts; job: StudioJob; compare: Compare }) {
   const result = resultOfStudio(job);
-  const isShown = compare.result?.id === job.jobId;
   return (
     <li className={style.job} aria-label={`${operationName(job.operationType)}, in the studio`}>
       <div className={style.jobHead}>
@@ -24,17 +22,7 @@ export function StudioItem({ facts, job, compare }: { facts: ImageFacts; job: St
         {" · "}{formatTokens(job.cost)} · studio
       </p>
       {job.error && <p className={style.bad}>{job.error}</p>}
-      {result && (
-        <>
-          <p className={style.faint}>{formatPixels(result.width, result.height)}</p>
-          <div className={style.jobActions}>
-            {isComparable(facts, result) && (
-              <Button icon={<ScanEye />} aria-pressed={isShown} onClick={() => compare.choose(isShown ? null : result.id)}>Compare</Button>
-            )}
-            <ButtonLink look="quiet" href={result.url} icon={<Download />} download="">Download</ButtonLink>
-          </div>
-        </>
-      )}
+      {result && <ResultActions facts={facts} result={result} bytes={null} compare={compare} />}
     </li>
   );
 }

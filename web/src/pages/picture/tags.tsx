@@ -35,12 +35,15 @@ export function Tags({ image }: { image: Image }) {
         {tags.map((tag) => (
           <li key={tag}>
             {tag}
-            <button type="button" aria-label={`Take away ${tag}`} disabled={change.isPending} onClick={() => remove(tag)}><X /></button>
+            <button type="button" aria-label={`Take away ${tag}`} disabled={change.isPending} onClick={() => remove(tag)}>
+              <X />
+            </button>
           </li>
         ))}
       </ul>
-      <TextField label="Add a tag" maxLength={64} value={typed} autoComplete="off" enterKeyHint="done" disabled={tags.length >= kTagsMost}
-        hint="Enter or a comma puts it in." onChange={(event) => setTyped(event.currentTarget.value)} onKeyDown={onKeyDown} />
+      <TextField label="Add a tag" maxLength={64} value={typed} autoComplete="off" enterKeyHint="done"
+        disabled={tags.length >= kTagsMost} hint="Enter or a comma puts it in."
+        onChange={(event) => setTyped(event.currentTarget.value)} onKeyDown={onKeyDown} />
       <ProblemNote error={change.error} />
     </section>
   );

@@ -8,20 +8,24 @@ const kTwiceWithinMs = 350;
 const kTwiceNear = 32;
 const kSwipeLeast = 60;
 
-interface Swipe {
-  onSwipe: (to: 1 | -1) => void;
-}
-
 interface Hand {
   at: Point;
   from: Point;
 }
 
 const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
+const isSwipe = ({ at, from }: Hand) =>
+  Number.isFinite(from.x) && Math.abs(at.x - from.x) > Math.max(kSwipeLeast, 2 * Math.abs(at.y - from.y));
 const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
 
-// `surface` is what the hands touch; panes beside each other are `paneWidth` wide and move together.
-export function useGestures(surface: RefObject<HTMLElement | null>, control: ViewControl, paneWidth: number, { onSwipe }: Swipe) {
+interface Touched {
+  surface: RefObject<HTMLElement | null>;
+  paneWidth: number; // panes beside each other move together
+  control: ViewControl;
+  onSwipe: (to: 1 | -1) => void;
+}
+
+export function useGestures({ surface, paneWidth, control, onSwipe }: Touched) {
   const latest = useRef({ control, paneWidth });
   latest.current = { control, paneWidth };
   const hands = useRef(new Map<number, Hand>());
@@ -31,7 +35,8 @@ export function useGestures(surface: RefObject<HTMLElement | null>, control: Vie
   const pointOf = (event: { clientX: number; clientY: number }): Point => {
     const box = surface.current!.getBoundingClientRect();
     const across = event.clientX - box.left;
-    if (!hands.current.size) paneLeft.current = Math.floor(across / latest.current.paneWidth) * latest.current.paneWidth;
+    const width = latest.current.paneWidth;
+    if (!hands.current.size) paneLeft.current = Math.floor(across / width) * width;
     return { x: across - paneLeft.current, y: event.clientY - box.top };
   };
 
@@ -74,12 +79,11 @@ export function useGestures(surface: RefObject<HTMLElement | null>, control: Vie
     const hand = hands.current.get(event.pointerId);
     hands.current.delete(event.pointerId);
     if (!hand || event.type === "pointercancel") return;
-    const across = hand.at.x - hand.from.x;
-    if (event.pointerType === "touch" && control.isFitted && Number.isFinite(across) && Math.abs(across) > kSwipeLeast &&
-      Math.abs(across) > 2 * Math.abs(hand.at.y - hand.from.y)) onSwipe(across < 0 ? 1 : -1);
+    if (event.pointerType === "touch" && control.isFitted && isSwipe(hand)) onSwipe(hand.at.x < hand.from.x ? 1 : -1);
     if (distance(hand.at, hand.from) > kTapMost) return;
     const before = lastTap.current;
-    const isSecond = before && event.timeStamp - before.time < kTwiceWithinMs && distance(before.at, hand.at) < kTwiceNear;
+    const isSecond = before && event.timeStamp - before.time < kTwiceWithinMs &&
+      distance(before.at, hand.at) < kTwiceNear;
     lastTap.current = isSecond ? null : { at: hand.at, time: event.timeStamp };
     if (isSecond) control.toggle(hand.at);
   };

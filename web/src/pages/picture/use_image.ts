@@ -21,10 +21,11 @@ const optionsOf = (id: string) => $api.queryOptions("get", "/v1/images/{id}", in
 
 export const useImage = (id: string) => $api.useQuery("get", "/v1/images/{id}", initOf(id));
 
-export const nameOf = ({ title, filename }: { title: string | null; filename?: string }) => title ?? filename ?? "Picture";
+export const nameOf = ({ title, filename }: { title: string | null; filename?: string }) =>
+  title ?? filename ?? "Picture";
 
 // Null until the original has arrived.
-export function factsOf(image: Pick<Image, "image_id" | "title" | "filename" | "original" | "thumb_hash">): ImageFacts | null {
+export function factsOf(image: Image): ImageFacts | null {
   const { width, height, format } = image.original;
   if (!width || !height) return null;
   return { id: image.image_id, name: nameOf(image), width, height, format, thumbHash: image.thumb_hash };

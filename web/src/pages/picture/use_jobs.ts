@@ -31,7 +31,10 @@ export function useJobs(imageId: string, isMine: boolean) {
   const dwelt = useDwelt(imageId);
   return useQuery({
     queryKey: keyOf(imageId),
-    queryFn: async () => (await api.GET("/api/images/{id}", { params: { path: { id: imageId } } })).data!.image.jobs as Job[],
+    queryFn: async (): Promise<Job[]> => {
+      const { data } = await api.GET("/api/images/{id}", { params: { path: { id: imageId } } });
+      return data!.image.jobs;
+    },
     enabled: dwelt && isMine,
     staleTime: kLinkLivesMs,
   });
@@ -49,8 +52,10 @@ export const useBalance = () => $api.useQuery("get", "/api/tokens/balance", {});
 const forgetBalance = (client: QueryClient) => client.invalidateQueries({ queryKey: ["get", "/api/tokens/balance"] });
 
 function put(client: QueryClient, imageId: string, job: Job) {
-  client.setQueryData<Job[]>(keyOf(imageId), (jobs = []) =>
-    jobs.some(({ id }) => id === job.id) ? jobs.map((one) => (one.id === job.id ? { ...one, ...job } : one)) : [job, ...jobs]);
+  client.setQueryData<Job[]>(keyOf(imageId), (jobs = []) => {
+    const isKnown = jobs.some(({ id }) => id === job.id);
+    return isKnown ? jobs.map((one) => (one.id === job.id ? { ...one, ...job } : one)) : [job, ...jobs];
+  });
 }
 
 export function useEnhance(imageId: string) {
@@ -59,8 +64,8 @@ export function useEnhance(imageId: string) {
   return useMutation({
     mutationFn: async (tier: Tier) => {
       const body = { imageId, tier };
-      const { data } = await api.POST("/api/images/enhance", { params: { header: { "Idempotency-Key": key.of(body) } }, body });
-      return data!;
+      const header = { "Idempotency-Key": key.of(body) };
+      return (await api.POST("/api/images/enhance", { params: { header }, body })).data!;
     },
     onSuccess: ({ jobId, tokenCost }, tier) => {
       key.done();

@@ -2,7 +2,7 @@
 import { useCallback, useMemo, useState } from "react";
 import { centreOf, fitted, panned, type Point, scaleOf, settled, type Size, type View, zoomed, zoomOf } from "./view";
 
-const kStep = 1.5;
+export const zoomStep = 1.5;
 const kLookCloser = 2.5; // from fitting, where fitting shows single pixels already
 
 export interface ViewControl {
@@ -19,7 +19,7 @@ export interface ViewControl {
 
 // `pane` is null until it is known: the view is of no use before. Another picture begins as it fits.
 export function useView(id: string, picture: Size, pane: Size | null): ViewControl {
-  const [kept, setKept] = useState<{ of: string; view: View } | null>(null); // null: as it fits, whatever the pane's size
+  const [kept, setKept] = useState<{ of: string; view: View } | null>(null); // null: as it fits the pane of any size
   const chosen = kept?.of === id ? kept.view : null;
   const [isGliding, setGliding] = useState(false);
   const { width, height } = pane ?? { width: 1, height: 1 };
@@ -52,5 +52,3 @@ export function useView(id: string, picture: Size, pane: Size | null): ViewContr
     };
   }, [view, chosen, isGliding, bounds, change]);
 }
-
-export const zoomStep = kStep;

@@ -17,13 +17,14 @@ export function Words({ image }: { image: Image }) {
   const change = useChangeImage(image.image_id);
   const typed = draft ?? saved;
   const isChanged = typed.title.trim() !== saved.title || typed.description.trim() !== saved.description;
-  const save = () => change.mutate({ title: typed.title.trim(), description: typed.description.trim() }, { onSuccess: clearDraft });
+  const save = () =>
+    change.mutate({ title: typed.title.trim(), description: typed.description.trim() }, { onSuccess: clearDraft });
   return (
     <form className={style.part} onSubmit={(event) => { event.preventDefault(); if (isChanged) save(); }}>
       <TextField label="Title" maxLength={200} placeholder={image.filename ?? "None"} value={typed.title}
         onChange={(event) => setDraft({ ...typed, title: event.currentTarget.value })} />
-      <TextArea label="Description" maxLength={2000} placeholder="What is to be seen, where, who" value={typed.description}
-        onChange={(event) => setDraft({ ...typed, description: event.currentTarget.value })} />
+      <TextArea label="Description" maxLength={2000} placeholder="What is to be seen, where, who"
+        value={typed.description} onChange={(event) => setDraft({ ...typed, description: event.currentTarget.value })} />
       <ProblemNote error={change.error} />
       {isChanged && (
         <div className={style.jobActions}>

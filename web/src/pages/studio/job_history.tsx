@@ -36,7 +36,7 @@ function Row({ job, title, onShow, onRepeat }: { job: Job; title: string } & Pic
       </div>
       <div className={style.actions}>
         <Button onClick={() => onShow(job)} aria-label={`Show ${title}, ${formatAgo(job.createdAt)}`}>Show</Button>
-        <Button look="quiet" icon={<RotateCcw />} onClick={() => onRepeat(job)}>Again with these settings</Button>
+        <Button look="quiet" icon={<RotateCcw />} aria-label="Again with these settings" title="Again with these settings" onClick={() => onRepeat(job)}>Again</Button>
       </div>
     </li>
   );

@@ -1,4 +1,5 @@
 import { Aperture, Camera, Clapperboard, Eraser, Expand, Images, Maximize2, Palette, PenLine, Sparkles, Sun, Wand } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { Badge } from "../../components/badge";
 import { formatTokens } from "../../format";
@@ -34,8 +35,12 @@ export function OperationCards({ operations }: { operations: Operation[] }) {
 }
 
 export function OperationLinks({ operations, current }: { operations: Operation[]; current: string }) {
+  const links = useRef<HTMLElement>(null);
+  useEffect(() => {
+    links.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [current]);
   return (
-    <nav className={style.links} aria-label="Operations">
+    <nav ref={links} className={style.links} aria-label="Operations">
       {inOrder(operations).map(({ operationType, title }) => {
         const Icon = kIcons[operationType] ?? Aperture;
         return (

@@ -44,6 +44,11 @@ function faultOf(error: unknown): { field: string; message: string } | null {
     ? { field, message: [problem.message, problem.suggestion].filter(Boolean).join(". ") } : null;
 }
 
+function NoSource({ isLoading, error, onChoose }: { isLoading: boolean; error: unknown; onChoose: (image: string) => void }) {
+  if (isLoading) return <div className={style.place} role="status" aria-label="Loading" />;
+  return <>{Boolean(error) && <ProblemState error={error} />}<SourceChoice isEmpty name={null} onChoose={onChoose} /></>;
+}
+
 export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
   const { operationType: name, inputs } = operation;
   const { values, reference, job } = draft.of(name);
@@ -72,22 +77,22 @@ export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
     submit.mutate({ operationType: name, data });
   };
   const use = (image: string) => { draft.setSource(image); setView("setup"); };
+  const isResult = view === "result" && job !== null;
   const told = missing ? null : { ...dataOf(operation, values), ...(source ? { image_id: source.id } : {}) };
   return (
     <div className={style.workplace}>
-      <section className={style.stage} aria-label="Picture">
+      <div className={style.top}>
         {job && <Choice label="What is shown" value={view} choices={kViews} onChange={setView} />}
-        {view === "result" && job
+        {!isResult && source && <SourceChoice isEmpty={false} name={source.name} onChoose={draft.setSource} />}
+      </div>
+      <section className={style.stage} aria-label="Picture" data-small={(!isResult && inputs.mask === "none" && source !== null) || undefined}>
+        {isResult
           ? <JobView job={job} operation={operation} source={source} onUse={use} onUsePrompt={onUsePrompt} onBack={() => setView("setup")} />
           : inputs.image === "none"
             ? <Empty icon={<Sparkles />} title="Say what you have in mind">What comes of your words stands here.</Empty>
-            : <>
-              {(source || !draft.source) && <SourceChoice isEmpty={!source} name={source?.name ?? null} onChoose={draft.setSource} />}
-              {draft.source && !source && (sourceError
-                ? <><ProblemState error={sourceError} /><SourceChoice isEmpty name={null} onChoose={draft.setSource} /></>
-                : <div className={style.place} role="status" aria-label="Loading" />)}
-              {source && <SetupView operation={operation} source={source} values={values} mask={draft.mask} preview={preview} onMask={draft.setMask} />}
-            </>}
+            : source
+              ? <SetupView operation={operation} source={source} values={values} mask={draft.mask} preview={preview} onMask={draft.setMask} />
+              : <NoSource isLoading={draft.source !== null && !sourceError} error={sourceError} onChoose={draft.setSource} />}
       </section>
       <form className={style.form} aria-label={operation.title} noValidate onSubmit={(event) => { event.preventDefault(); send(); }}>
         <p className={style.lead}>{operation.description}.</p>
