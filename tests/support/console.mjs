@@ -5,6 +5,8 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+const kPatienceMs = 120_000; // a machine that does much else is slow, and what never comes fails all the same
+
 // Pictures are signed for the public host.
 export const consoleUrl = (server) => `http://localhost:${new URL(server.url).port}`;
 
@@ -16,6 +18,7 @@ export async function openConsole(browser, server, path, { user, ...options } = 
   if (user) {
     await context.addCookies([{ name: "next-auth.session-token", value: user.token, url: home, httpOnly: true, sameSite: "Lax" }]);
   }
+  context.setDefaultTimeout(kPatienceMs);
   const page = await context.newPage();
   const problems = [];
   page.on("request", (request) => {

@@ -25,3 +25,10 @@ export function useDraft<Value>(name: string, initial: Value): [Value, (value: V
   };
   return [value, setValue, clear];
 }
+
+// On signing out: who comes next sees nothing of it.
+export function clearDrafts(): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith("draft:")) sessionStorage.removeItem(key);
+  }
+}

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { api, onSignedOut } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
+import { clearDrafts } from "./draft";
 import { signOut } from "./sign_in";
 
 export interface Me {
@@ -56,6 +57,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   };
   const end = async () => {
     await signOut();
+    clearDrafts();
     client.setQueryData(kKey, null);
   };
   return (
