@@ -1,6 +1,10 @@
 #include "app/searches.h"
 
+#include <algorithm>
+
 #include "app/images.h"
+#include "app/read.h"
+#include "base/bytes.h"
 
 namespace tintype::app {
 
@@ -51,6 +55,27 @@ Result<void> hide_foreign_albums(Transaction& transaction, std::string_view user
     if (!*may_see) album->album_id.clear();
   }
   return {};
+}
+
+// As many of each list as fit when they take turns, list after list.
+std::vector<Suggestion> shared_out(std::vector<std::vector<Suggestion>> lists, std::size_t limit) {
+  std::vector<std::size_t> taken(lists.size());
+  std::size_t left = limit;
+  for (bool has_taken = true; has_taken && left > 0;) {
+    has_taken = false;
+    for (std::size_t at = 0; at < lists.size() && left > 0; ++at) {
+      if (taken[at] == lists[at].size()) continue;
+      ++taken[at];
+      --left;
+      has_taken = true;
+    }
+  }
+  std::vector<Suggestion> all;
+  for (std::size_t at = 0; at < lists.size(); ++at) {
+    const auto end = lists[at].begin() + static_cast<std::ptrdiff_t>(taken[at]);
+    all.insert(all.end(), std::make_move_iterator(lists[at].begin()), std::make_move_iterator(end));
+  }
+  return all;
 }
 
 }  // namespace
@@ -122,9 +147,50 @@ Result<std::int64_t> Searches::write_missing() {
       return transaction.searches().put(entries);
     });
     if (!done) return std::unexpected(done.error());
-    if (written == 0) return count;
+    if (written == 0) break;
     count += static_cast<std::int64_t>(written);
   }
+  if (auto counted = count_missing_terms(); !counted) return std::unexpected(counted.error());
+  return count;
+}
+
+Result<void> Searches::count_missing_terms() {
+  int counted = 1;
+  while (counted > 0) {
+    auto done = database_.write([&](Transaction& transaction) -> Result<void> {
+      const auto now = transaction.searches().count_missing_terms(kMissingPerUnit);
+      if (!now) return std::unexpected(now.error());
+      counted = *now;
+      return {};
+    });
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<std::vector<Suggestion>> Searches::suggest(std::string_view user_id, std::string_view query, int limit) {
+  if (query.size() > kQueryBytesMax || !is_valid_utf8(query)) {
+    return fail(ErrorCode::kInvalidInput, "A search is text of at most 4096 bytes");
+  }
+  const auto term = unfinished_term(query);
+  if (!term) return std::vector<Suggestion>();
+  const std::string prefix = known_prefix(*term);
+  std::vector<std::vector<Suggestion>> lists = {language_suggestions(*term)};
+  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
+    lists.resize(1);
+    for (const KnownKind kind : kinds_wanted(*term)) {
+      const auto known = transaction.searches().known_terms(user_id, kind, prefix, limit);
+      if (!known) return std::unexpected(known.error());
+      std::vector<Suggestion>& list = lists.emplace_back();
+      for (const KnownTerm& one : *known) {
+        Suggestion suggestion = suggestion_of(*term, kind, one);
+        if (suggestion.query != query) list.push_back(std::move(suggestion));
+      }
+    }
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return shared_out(std::move(lists), static_cast<std::size_t>(limit));
 }
 
 }  // namespace tintype::app

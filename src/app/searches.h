@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/search_query.h"
+#include "domain/search_suggestion.h"
 #include "ports/database.h"
 
 namespace tintype::app {
@@ -18,6 +19,8 @@ inline constexpr int kSimilarLimitMax = 100;
 // Of 64 bits; more is not near. See bench/RESULTS.md for what lies at which distance.
 inline constexpr int kDistanceDefault = 6;
 inline constexpr int kDistanceMax = 16;
+
+inline constexpr int kSuggestionsMax = 20;
 
 struct SearchRequest {
   std::string query;
@@ -39,11 +42,17 @@ class Searches {
   Result<std::vector<SimilarImage>> similar(std::string_view user_id, std::string_view image_id, int distance_max,
                                             int limit);
 
-  // Writes the documents that are still missing: of images that are older than the search. Can be stopped at any time
-  // and goes on where it was. How many it wrote.
+  // Up to `limit` ways to complete the last term of a query, of the caller's own tags, albums and titles and of the
+  // language itself; none when it is complete. kInvalidInput for a query that is too long or no text.
+  Result<std::vector<Suggestion>> suggest(std::string_view user_id, std::string_view query, int limit);
+
+  // Writes the documents that are still missing, of images that are older than the search, and counts the terms of what
+  // is older than suggestions. Can be stopped at any time and goes on where it was. How many documents it wrote.
   Result<std::int64_t> write_missing();
 
  private:
+  Result<void> count_missing_terms();
+
   Database& database_;
 };
 

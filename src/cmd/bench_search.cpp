@@ -298,6 +298,24 @@ Result<void> ask_similar(app::Searches& searches, std::int64_t images) {
   return {};
 }
 
+// While somebody types: from nothing to four letters of a word, of a tag and of an album.
+Result<void> ask_suggestions(app::Searches& searches, Pictures& pictures) {
+  std::vector<double> took;
+  for (int at = 0; at < 5 * kAskedEach; ++at) {
+    const auto letters = static_cast<std::size_t>(at % 5);
+    const std::string typed = at % 3 == 0 ? "tag:" + pictures.tag().substr(0, 2 + letters)
+                                          : "owner:me " + pictures.any_word().substr(0, letters);
+    const auto start = std::chrono::steady_clock::now();
+    const auto found = searches.suggest("user_0", typed, app::kSuggestionsMax);
+    took.push_back(1e3 * seconds_since(start));
+    if (!found) return std::unexpected(found.error());
+  }
+  std::ranges::sort(took);
+  std::printf("suggestions for the user who has half: half under %.2f ms, p99 %.2f, slowest %.2f\n",
+              took[took.size() / 2], took[took.size() * 99 / 100], took.back());
+  return {};
+}
+
 }  // namespace
 
 int bench_search(House& house, std::int64_t images, const std::string& only) {
@@ -323,6 +341,7 @@ int bench_search(House& house, std::int64_t images, const std::string& only) {
     }
   }
   if (ran) ran = ask_similar(searches, images);
+  if (ran) ran = ask_suggestions(searches, pictures);
   if (!ran) return report(ran.error());
   std::printf("the worst p99 is %.2f ms\n", worst);
   return 0;

@@ -286,8 +286,8 @@ struct House::Parts {
         cdn(std::move(signers)),
         bodies(urls()),
         outbox(bodies, notifier, clock, random, static_cast<int>(config.webhooks.waiting_max)),
-        library(make_model_library(config, *downloader)),
-        models(*database, *library, clock, random, {config.engine.model_family}),
+        networks(make_model_library(config, *downloader)),
+        models(*database, *networks, clock, random, {config.engine.model_family}),
         native(with_choices(engine_options(config), models)),
         openai(outbound, egress, {without_slash(config.providers.openai_url), config.providers.openai_key},
                provider_call_rules(config)),
@@ -425,7 +425,7 @@ struct House::Parts {
   webhook::Bodies bodies;
   app::Outbox outbox;
   std::unique_ptr<Downloader> downloader = make_downloader();
-  std::unique_ptr<ModelLibrary> library;
+  std::unique_ptr<ModelLibrary> networks;
   app::Models models;
   engine::NativeEngine native;
   OpenAiProvider openai;

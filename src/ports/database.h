@@ -32,6 +32,7 @@
 #include "domain/queue.h"
 #include "domain/search_document.h"
 #include "domain/search_query.h"
+#include "domain/search_suggestion.h"
 #include "domain/share.h"
 #include "domain/upload_session.h"
 #include "domain/variant.h"
@@ -314,6 +315,12 @@ class SearchRepository {
   // Only images of `user_id` and other people's public ones, whatever the plan says.
   virtual Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
                                     const std::optional<SearchCursor>& after, int limit) = 0;
+  // What this user's images and albums have that begins with `prefix` (of normal_tag()): tags and words that most
+  // images have first, albums newest first. Of a great many that begin so, one that few have may be missing.
+  virtual Result<std::vector<KnownTerm>> known_terms(std::string_view user_id, KnownKind kind, std::string_view prefix,
+                                                     int limit) = 0;
+  // Counts what images and albums have that are older than this counting, up to `limit` of each; how many there were.
+  virtual Result<int> count_missing_terms(int limit) = 0;
   // Images of the same user that look like this one: copies first, then by the distance of their fingerprints, newest
   // first; not itself.
   virtual Result<std::vector<SimilarImage>> similar(const Image& image, int distance_max, int limit) = 0;

@@ -97,7 +97,7 @@ test("too few tokens keep the pictures until there are some", { skip, timeout: 1
   await page.getByText("34 of 34 pictures arrived").waitFor();
   await page.getByText("All have arrived, and it was not started").waitFor();
   await page.getByRole("button", { name: "Start with 34 pictures" }).click();
-  await page.getByRole("alert").filter({ hasText: "Insufficient tokens" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "Insufficient credits" }).waitFor();
   assert.equal(await page.getByRole("article").count(), 34);
   await close();
 });

@@ -88,6 +88,13 @@ test("jobs and usage", async () => {
   assert.equal((await get("/api/account/usage?days=365")).body.days.length, 365);
 });
 
+test("suggestions", async () => {
+  await get("/api/account/suggestions");
+  const { body } = await get("/api/account/suggestions?q=owner:me%20ta&limit=2");
+  assert.deepEqual(body.suggestions[0], { kind: "operator", label: "tag:", query: "owner:me tag:" });
+  await get(`/api/account/suggestions?q=${"x".repeat(4097)}`, { expected: 400 });
+});
+
 test("the description of itself", () => get("/openapi/account.json", { token: undefined }));
 
 // ---- What every operation refuses

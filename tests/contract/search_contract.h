@@ -11,6 +11,7 @@
 #include <random>
 
 #include "domain/search_query.h"
+#include "domain/search_suggestion.h"
 #include "domain/search_words.h"
 #include "ports/database.h"
 
@@ -349,6 +350,112 @@ class SearchContract : public testing::TestWithParam<std::function<std::unique_p
  private:
   std::int64_t stored_ = 0;
 };
+
+TEST_P(SearchContract, WhatIsKnownOfAUserIsWhatTheImagesThatAreThereHave) {
+  store(120);
+  for (int round = 0; round < 60; ++round) change(all[random() % all.size()]);
+  for (int round = 0; round < 40; ++round) remove(random() % all.size());
+  using Counts = std::map<std::string, int>;
+  std::map<std::pair<std::string, KnownKind>, Counts> expected;
+  for (const Known& known : all) {
+    for (const ContentTerm& term : content_terms(search_content(known.document))) {
+      ++expected[{known.document.owner_id, term.kind}][term.term];
+    }
+  }
+  database
+      ->read([&](Transaction& transaction) -> Result<void> {
+        for (const char* user : {"ann", "bob", "eve"}) {
+          for (const KnownKind kind : {KnownKind::kTag, KnownKind::kWord, KnownKind::kAlbum}) {
+            for (const std::string prefix : {"", "c", "cat", "caf", "20", "\u6771", "z"}) {
+              std::vector<std::pair<int, std::string>> wanted;
+              for (const auto& [term, count] : expected[{user, kind}]) {
+                if (term.starts_with(prefix)) wanted.emplace_back(-count, term);
+              }
+              std::ranges::sort(wanted);
+              const auto found = transaction.searches().known_terms(user, kind, prefix, 1'000).value();
+              EXPECT_EQ(found.size(), wanted.size()) << user << " " << known_kind_name(kind) << " " << prefix;
+              for (std::size_t at = 0; at < std::min(found.size(), wanted.size()); ++at) {
+                EXPECT_EQ(found[at].term, wanted[at].second);
+              }
+            }
+          }
+        }
+        EXPECT_EQ(transaction.searches().known_terms("ann", KnownKind::kWord, "c", 2).value().size(), 2U);
+        return {};
+      })
+      .value();
+}
+
+TEST_P(SearchContract, OfManyThatBeginSoThoseThatMostImagesHaveAreKnown) {
+  SearchDocument document;
+  document.owner_id = "ann";
+  for (int number = 0; number < 400; ++number) {
+    document.title = "a" + std::to_string(number) + (number % 2 == 0 ? " azure" : "");
+    all.push_back({"img_" + std::to_string(number), document});
+    const SearchEntry entry{all.back().id, search_content(document)};
+    write([&](Transaction& transaction) -> Result<void> {
+      if (auto inserted = transaction.images().insert(image_of(all.back())); !inserted) return inserted;
+      return transaction.searches().put({&entry, 1});
+    });
+  }
+  const auto known = [&](const char* prefix) {
+    std::vector<KnownTerm> terms;
+    database
+        ->read([&](Transaction& transaction) -> Result<void> {
+          terms = transaction.searches().known_terms("ann", KnownKind::kWord, prefix, 3).value();
+          return {};
+        })
+        .value();
+    return terms;
+  };
+  EXPECT_EQ(known("a").front().term, "azure") << "the last in their order, and the most used";
+  EXPECT_EQ(known("a39").front().term, "a39");
+}
+
+TEST_P(SearchContract, TitlesOfAlbumsAreKnownWhileTheyAreThere) {
+  const auto titles = [&](const char* user, const char* prefix) {
+    std::string joined;
+    database
+        ->read([&](Transaction& transaction) -> Result<void> {
+          const auto found = transaction.searches().known_terms(user, KnownKind::kAlbum, prefix, 10).value();
+          for (const KnownTerm& one : found) joined += one.label + "=" + one.id + " ";
+          return {};
+        })
+        .value();
+    return joined;
+  };
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const auto& [id, user, name, at_ms] : {std::tuple{"alb_1", "ann", "\u00c9t\u00e9 2024", 1},
+                                                {"alb_2", "ann", "\u00c9t\u00e9 2025", 2},
+                                                {"alb_3", "bob", "\u00c9t\u00e9", 3}}) {
+      Album album;
+      album.id = id;
+      album.user_id = user;
+      album.name = name;
+      album.created_at_ms = at_ms;
+      if (auto inserted = transaction.albums().insert(album); !inserted) return inserted;
+    }
+    return {};
+  });
+  EXPECT_EQ(titles("ann", "ete"), "\u00c9t\u00e9 2025=alb_2 \u00c9t\u00e9 2024=alb_1 ") << "newest first";
+  write([&](Transaction& transaction) -> Result<void> {
+    auto album = transaction.albums().find("alb_2").value().value();
+    album.name = "Winter";
+    EXPECT_TRUE(transaction.albums().update(album).value());
+    album.user_id = "bob";
+    album.name = "Stolen";
+    EXPECT_FALSE(transaction.albums().update(album).value());
+    EXPECT_FALSE(transaction.albums().remove("bob", "alb_1").value());
+    return {};
+  });
+  EXPECT_EQ(titles("ann", ""), "Winter=alb_2 \u00c9t\u00e9 2024=alb_1 ");
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.albums().remove("ann", "alb_2").value());
+    return {};
+  });
+  EXPECT_EQ(titles("ann", ""), "\u00c9t\u00e9 2024=alb_1 ");
+  EXPECT_EQ(titles("bob", "ete"), "\u00c9t\u00e9=alb_3 ");
+}
 
 TEST_P(SearchContract, FindsWhatIsThereInItsOrder) {
   for (const std::size_t more : {0, 1, 62, 1, 40, 2'000, 300}) {

@@ -150,6 +150,49 @@ for (const [name, startDatabase] of Object.entries(databases)) {
       assert.deepEqual(await found(user), [], "it is in the trash");
     });
 
+    test("searches are completed by what the user has, and by nothing of anybody else's", async () => {
+      const [user, other] = [await signUp(server), await signUp(server)];
+      const suggested = async (q, who = user) =>
+        (await ask(who.token, "GET", `/suggestions?${new URLSearchParams({ q })}`)).body.suggestions;
+      const queries = async (q) => (await suggested(q)).map(({ query }) => query);
+      const change = (who, id, json) => who.json(`/v1/images/${id}`, { method: "PATCH", body: JSON.stringify(json),
+        headers: { "Content-Type": "application/json" } });
+      const { body: { image } } = await upload(user, scene(40, 40));
+      await change(user, image.id, { title: "Beautiful Caf\u00e9", tags: ["Beach", "Two Words", "B\"ench"] });
+      const { body: { image: foreign } } = await upload(other, scene(40, 41));
+      await change(other, foreign.id, { title: "Beachcomber", tags: ["beagle"], visibility: "public" });
+      const { body: album } = await user.post("/v1/albums", { title: "Bergen" });
+
+      const found = await suggested("owner:me be");
+      assert.deepEqual(found, [
+        { kind: "operator", label: "before:", query: "owner:me before:" },
+        { kind: "tag", label: "Beach", query: "owner:me tag:Beach" },
+        { kind: "album", label: "Bergen", query: `owner:me album:${album.album_id}` },
+        { kind: "word", label: "beautiful", query: "owner:me beautiful" },
+      ]);
+      assert.deepEqual(await queries("-tag:\"two w"), ['-tag:"Two Words"']);
+      assert.deepEqual(await queries("caf\u00c9"), ["cafe"]);
+      assert.deepEqual((await suggested("f")).slice(0, 1), [{ kind: "operator", label: "format:", query: "format:" }]);
+      assert.deepEqual(await suggested("format:PN"), [{ kind: "format", label: "png", query: "format:png" }]);
+      assert.deepEqual(await suggested("beautiful"), [], "it is complete");
+      assert.deepEqual((await suggested("")).map(({ kind }) => kind), [...Array(5).fill("operator"), "tag", "tag", "tag"]);
+      for (const q of ["owner:me tag:be", "tag:two", "be"]) {
+        for (const query of (await queries(q)).filter((one) => !/album:|:$/.test(one))) {
+          const { status, body } = await user.json(`/v1/search/images?${new URLSearchParams({ q: query })}`);
+          assert.equal(status, 200, query);
+          assert.ok(body.images.some((one) => one.image_id === image.id), query);
+        }
+      }
+      assert.deepEqual((await suggested("be", other)).map(({ label }) => label), ["before:", "beagle", "beachcomber"]);
+
+      await user.json(`/v1/images/${image.id}`, { method: "DELETE" });
+      assert.deepEqual(await queries("tag:"), [], "it is in the trash");
+      await user.json(`/v1/images/${image.id}:undelete`, { method: "POST" });
+      assert.equal((await queries("tag:")).length, 3);
+      await change(user, image.id, { tags: [] });
+      assert.deepEqual(await queries("tag:"), []);
+    });
+
     test("a JWT is as good as its session; an API key sees who its owner is and changes nothing", async () => {
       const user = await signUp(server);
       assert.equal((await sessionsOf(user.accessToken))[0].current, true);

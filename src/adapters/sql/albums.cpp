@@ -1,4 +1,5 @@
 #include "adapters/sql/repositories.h"
+#include "adapters/sql/search_terms.h"
 
 namespace tintype::sql {
 
@@ -47,11 +48,12 @@ AlbumPlace place_of(const Row& row) {
 }  // namespace
 
 Result<void> SqlAlbums::insert(const Album& album) {
-  return done(connection_.execute(
+  auto inserted = done(connection_.execute(
       "INSERT INTO albums (id, user_id, name, description, visibility, created_at_ms, updated_at_ms) "
       "VALUES (?, ?, ?, ?, ?, ?, ?)",
       {album.id, album.user_id, album.name, album.description, visibility_name(album.visibility), album.created_at_ms,
        album.updated_at_ms}));
+  return inserted ? put_title(connection_, album) : inserted;
 }
 
 Result<std::optional<Album>> SqlAlbums::find(std::string_view id) {
@@ -76,10 +78,13 @@ Result<std::vector<Album>> SqlAlbums::list(std::string_view user_id, const Page&
 }
 
 Result<bool> SqlAlbums::update(const Album& album) {
-  return changed_one(connection_.execute(
+  const auto changed = changed_one(connection_.execute(
       "UPDATE albums SET name = ?, description = ?, visibility = ?, updated_at_ms = ? WHERE id = ? AND user_id = ?",
       {album.name, album.description, visibility_name(album.visibility), album.updated_at_ms, album.id,
        album.user_id}));
+  if (!changed || !*changed) return changed;
+  if (auto put = put_title(connection_, album); !put) return std::unexpected(put.error());
+  return true;
 }
 
 Result<bool> SqlAlbums::set_cover(std::string_view user_id, std::string_view id, std::string_view image_id) {
@@ -93,6 +98,7 @@ Result<bool> SqlAlbums::touch(std::string_view user_id, std::string_view id, Uni
 }
 
 Result<bool> SqlAlbums::remove(std::string_view user_id, std::string_view id) {
+  if (auto gone = forget_title(connection_, user_id, id); !gone) return std::unexpected(gone.error());
   return changed_one(connection_.execute("DELETE FROM albums WHERE id = ? AND user_id = ?", {id, user_id}));
 }
 

@@ -193,6 +193,9 @@ class SqlSearches final : public SearchRepository {
   Result<std::vector<std::string>> unwritten(int limit) override;
   Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
                             const std::optional<SearchCursor>& after, int limit) override;
+  Result<std::vector<KnownTerm>> known_terms(std::string_view user_id, KnownKind kind, std::string_view prefix,
+                                             int limit) override;
+  Result<int> count_missing_terms(int limit) override;
   Result<std::vector<SimilarImage>> similar(const Image& image, int distance_max, int limit) override;
 
  private:

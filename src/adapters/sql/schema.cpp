@@ -570,6 +570,28 @@ CREATE TABLE settings (
   updated_at_ms BIGINT NOT NULL
 )
 )sql"},
+    // Terms compare by their bytes, as prefixes are ranges. What is older than this is counted by the program
+    // (app/searches.h).
+    Migration{"0018_search_terms", R"sql(
+CREATE TABLE search_terms (
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('tag', 'word', 'album')),
+  term TEXT NOT NULL,
+  id TEXT NOT NULL,
+  label TEXT NOT NULL,
+  weight BIGINT NOT NULL,
+  PRIMARY KEY (user_id, kind, term, id)
+);
+$POSTGRESQL ALTER TABLE search_terms ALTER COLUMN term TYPE TEXT COLLATE "C";
+CREATE INDEX search_terms_weight ON search_terms (user_id, kind, weight);
+CREATE INDEX search_terms_album ON search_terms (id) WHERE kind = 'album';
+ALTER TABLE search_documents ADD COLUMN terms_counted BIGINT NOT NULL DEFAULT 1;
+UPDATE search_documents SET terms_counted = 0 WHERE content <> '';
+CREATE INDEX search_documents_uncounted ON search_documents (sequence) WHERE terms_counted = 0;
+ALTER TABLE albums ADD COLUMN title_known BIGINT NOT NULL DEFAULT 1;
+UPDATE albums SET title_known = 0;
+CREATE INDEX albums_unknown ON albums (id) WHERE title_known = 0
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

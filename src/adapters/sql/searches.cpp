@@ -4,6 +4,7 @@
 #include "adapters/sql/repositories.h"
 #include "adapters/sql/search_lexemes.h"
 #include "adapters/sql/search_segments.h"
+#include "adapters/sql/search_terms.h"
 
 namespace tintype::sql {
 
@@ -66,11 +67,13 @@ Result<std::size_t> fill(Connection& connection, std::string_view user_id, const
 }  // namespace
 
 Result<void> SqlSearches::put(std::span<const SearchEntry> entries) {
+  if (auto counted = count_terms(connection_, entries); !counted) return counted;
   return connection_.dialect() == Dialect::kSqlite ? put_in_segments(connection_, entries)
                                                    : put_lexemes(connection_, entries);
 }
 
 Result<void> SqlSearches::remove(std::string_view image_id) {
+  if (auto forgotten = forget_terms(connection_, image_id); !forgotten) return forgotten;
   if (connection_.dialect() == Dialect::kSqlite) return remove_from_segments(connection_, image_id);
   return done(connection_.execute("DELETE FROM search_documents WHERE image_id = ?", {image_id}));
 }
@@ -79,6 +82,15 @@ Result<std::vector<std::string>> SqlSearches::unwritten(int limit) {
   return find_all<std::string>(connection_,
                                "SELECT image_id FROM search_documents WHERE content IS NULL ORDER BY sequence LIMIT ?",
                                "t", {std::int64_t{limit}}, [](const Row& row) { return row.text(0); });
+}
+
+Result<std::vector<KnownTerm>> SqlSearches::known_terms(std::string_view user_id, KnownKind kind,
+                                                        std::string_view prefix, int limit) {
+  return find_known_terms(connection_, user_id, kind, prefix, limit);
+}
+
+Result<int> SqlSearches::count_missing_terms(int limit) {
+  return sql::count_missing_terms(connection_, limit);
 }
 
 Result<SearchPage> SqlSearches::search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,

@@ -63,6 +63,7 @@ void add_account_routes(http::Router& router, const Services& services, const Ac
   account::add_session_routes(router, surface);
   account::add_job_routes(router, surface);
   account::add_usage_routes(router, surface);
+  account::add_suggestion_routes(router, surface);
 }
 
 }  // namespace tintype::api

@@ -30,5 +30,6 @@ void add_profile_routes(http::Router& router, const Surface& surface);
 void add_session_routes(http::Router& router, const Surface& surface);
 void add_job_routes(http::Router& router, const Surface& surface);
 void add_usage_routes(http::Router& router, const Surface& surface);
+void add_suggestion_routes(http::Router& router, const Surface& surface);
 
 }  // namespace tintype::api::account

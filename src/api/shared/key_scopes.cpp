@@ -30,6 +30,7 @@ constexpr Rule kRules[] = {
     {Kind::kWrite, "/api/v1/webhooks", Scope::kWebhooksWrite},
     // The account. Whoever has a key may not see where its owner is signed in, nor change who he is.
     {Kind::kAny, "/api/account/sessions", std::nullopt},
+    {Kind::kRead, "/api/account/suggestions", Scope::kImagesRead},
     {Kind::kRead, "/api/account", Scope::kJobsRead},
     // The enhancement surface.
     {Kind::kWrite, "/api/images/enhance", Scope::kJobsWrite},

@@ -7,12 +7,12 @@ import { useProblemToast, useToast } from "../../components/toast";
 import { type Tier, useAdminChanged } from "./admin_data";
 import style from "./models.module.css";
 
-const kTitles: Record<string, string> = {
+const kTitles: Record<Tier["name"], string> = {
   TIER_1K: "Enhance to 1024 pixels", TIER_2K: "Enhance to 2048 pixels", TIER_4K: "Enhance to 4096 pixels", upscale: "Upscale",
   edit: "Edit", "remove-background": "Remove background", relight: "Relight", "camera-control": "Camera control",
   "video-replicate": "Video",
 };
-const titleOf = ({ name }: Tier) => kTitles[name] ?? name;
+const titleOf = ({ name }: Tier) => kTitles[name];
 
 export function Tiers() {
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/tiers");
