@@ -75,8 +75,12 @@ function EndOthers({ count, onClose }: { count: number; onClose: () => void }) {
     },
   });
   return (
-    <Confirm title="Sign out everywhere else?" action="Sign out" isBusy={end.isPending} onConfirm={() => end.mutate({})} onClose={onClose}>
-      <p>{formatCount(count, "other session ends", "other sessions end")} at once. Who is there signs in again. API keys go on working.</p>
+    <Confirm title="Sign out everywhere else?" action="Sign out" isBusy={end.isPending} onClose={onClose}
+      onConfirm={() => end.mutate({})}>
+      <p>
+        {formatCount(count, "other session ends", "other sessions end")} at once. Who is there signs in again. API keys go
+        on working.
+      </p>
       <ProblemNote error={end.error} />
     </Confirm>
   );

@@ -55,7 +55,10 @@ function PauseEndpoint({ endpoint, onClose }: EndpointProps) {
   return (
     <Confirm title="Pause this endpoint?" action="Pause it" isBusy={pause.isPending} onClose={onClose}
       onConfirm={() => pause.mutate({ params: { path: { id: endpoint.id } }, body: { enabled: false } })}>
-      <p>Nothing is sent to <code>{endpoint.url}</code> until you turn it on again. What waits is given up, and can then be sent by hand.</p>
+      <p>
+        Nothing is sent to <code>{endpoint.url}</code> until you turn it on again. What waits is given up, and can then be
+        sent by hand.
+      </p>
       <ProblemNote error={pause.error} />
     </Confirm>
   );

@@ -21,7 +21,9 @@ const columnsWith = (onMade: (key: string | null) => void): Column<ApiKey>[] => 
   { name: "Name", cell: (key) => <span className={style.name}>{key.name}{key.environment === "test" && <Badge>test</Badge>}</span> },
   { name: "Begins with", cell: (key) => <code>{key.prefix}…</code> },
   { name: "Plan", cell: (key) => formatName(key.plan) },
-  { name: "May", cell: (key) => <span className={style.scopes}>{key.scopes.length === kScopes.length ? "Everything" : key.scopes.join(", ")}</span> },
+  { name: "May", cell: ({ scopes }) => (
+    <span className={style.scopes}>{scopes.length === kScopes.length ? "Everything" : scopes.join(", ")}</span>
+  ) },
   { name: "Ends", cell: (key) => (key.expires_at ? formatDay(key.expires_at) : "Never") },
   { name: "Last used", cell: (key) => (key.last_used_at ? formatAgo(key.last_used_at) : "Not yet") },
   { name: "Actions", cell: (key) => <KeyActions apiKey={key} onMade={onMade} /> },
@@ -34,7 +36,9 @@ export function Keys() {
   const columns = useMemo(() => columnsWith((key) => setMade({ key })), []);
   return (
     <Section title="API keys" actions={<Button look="main" icon={<Plus />} onClick={() => setAsking(true)}>New key</Button>}>
-      <p className={style.lead}>A key lets a program of yours do what you do here. Whoever has it is you: keep it where no one else reads.</p>
+      <p className={style.lead}>
+        A key lets a program of yours do what you do here. Whoever has it is you: keep it where no one else reads.
+      </p>
       {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : data
         ? <Table caption="API keys" columns={columns} rows={data.data.keys} keyOf={({ id }) => id}
             empty="There is no key yet. Make one for each program, so that each can be revoked alone." />

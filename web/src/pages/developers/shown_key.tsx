@@ -21,7 +21,9 @@ export function ShownKey({ apiKey, onClose }: { apiKey: string | null; onClose: 
   return (
     <Dialog title="Copy your key now" isWide
       actions={<Button look="main" onClick={onClose}>I have it</Button>}>
-      <p className={style.warning}><TriangleAlert /> It is shown this once. Nobody can look it up later, not even whoever runs this server.</p>
+      <p className={style.warning}>
+        <TriangleAlert /> It is shown this once. Nobody can look it up later, not even whoever runs this server.
+      </p>
       <p className={style.secret}><code>{apiKey}</code><CopyButton text={apiKey} label="Copy the key" /></p>
       <h3>Try it with a photograph</h3>
       <Code label="A first call" text={exampleWith(apiKey)} />

@@ -24,10 +24,14 @@ export function Usage() {
   const { data, error, refetch } = $api.useQuery("get", "/api/account/usage", { params: { query: { days: Number(span) } } },
     { refetchInterval: kLookAgainMs });
   const choice = <Choice label="How far back" value={span} choices={kSpans} onChange={setSpan} />;
-  if (error && !data) return <Section title="Use" actions={choice}><ProblemState error={error} onRetry={() => void refetch()} /></Section>;
+  if (error && !data) {
+    return <Section title="Use" actions={choice}><ProblemState error={error} onRetry={() => void refetch()} /></Section>;
+  }
   return (
     <>
-      <Section title="Use" actions={choice}>{data ? <Charts days={data.days} /> : <div className={style.charts}><Skeleton lines={7} /></div>}</Section>
+      <Section title="Use" actions={choice}>
+        {data ? <Charts days={data.days} /> : <div className={style.charts}><Skeleton lines={7} /></div>}
+      </Section>
       {data && <Section title="By operation">
         <Table caption="Jobs by operation" columns={kOperationColumns} rows={data.operations} keyOf={({ operation }) => operation}
           empty="No job has ended in these days." />
@@ -35,7 +39,8 @@ export function Usage() {
       {data && <Section title="Limits">
         <p className={style.lead}>
           What you may do from now on. Where one is reached, the answer is 429 with the seconds to wait
-          in <code>Retry-After</code>. You store {formatCount(data.storage.image_count, "picture")} in {formatBytes(data.storage.used_bytes)} of {formatBytes(data.storage.quota_bytes)}.
+          in <code>Retry-After</code>. You store {formatCount(data.storage.image_count, "picture")} in{" "}
+          {formatBytes(data.storage.used_bytes)} of {formatBytes(data.storage.quota_bytes)}.
         </p>
         <Table caption="Limits" columns={kLimitColumns} rows={data.limits} keyOf={({ name }) => name} empty="Nothing is limited here." />
       </Section>}

@@ -34,7 +34,8 @@ function Figure({ name, value, isMain, children }: { name: string; value: number
 function Regeneration({ maximum, balance, nextTokenAt }: { maximum: number; balance: number; nextTokenAt: string | null }) {
   if (nextTokenAt) return <NextToken key={nextTokenAt} at={Date.parse(nextTokenAt)} maximum={maximum} />;
   if (maximum === 0) return <>Tokens do not come back by themselves here</>;
-  return balance > maximum ? <>Tokens come back by themselves below {formatNumber(maximum)}</> : <>{formatTokens(maximum)}: as many as come by themselves</>;
+  if (balance > maximum) return <>Tokens come back by themselves below {formatNumber(maximum)}</>;
+  return <>{formatTokens(maximum)}: as many as come by themselves</>;
 }
 
 function NextToken({ at, maximum }: { at: number; maximum: number }) {

@@ -26,7 +26,8 @@ const signed = (amount: number) => `${amount < 0 ? "−" : "+"}${formatNumber(Ma
 const columnsWith = (jobs: ReadonlyMap<string, Job>): Column<Entry>[] => [
   { name: "When", cell: (entry) => <span className={style.when}>{formatTime(entry.createdAt)}</span> },
   { name: "What", cell: (entry) => <What entry={entry} job={entry.jobId ? jobs.get(entry.jobId) : undefined} /> },
-  { name: "Tokens", cell: (entry) => <span className={entry.amount > 0 ? style.gain : undefined}>{signed(entry.amount)}</span>, isNumber: true },
+  { name: "Tokens", isNumber: true,
+    cell: (entry) => <span className={entry.amount > 0 ? style.gain : undefined}>{signed(entry.amount)}</span> },
   { name: "Balance", cell: (entry) => formatNumber(entry.balanceAfter), isNumber: true },
 ];
 
