@@ -25,7 +25,9 @@
 #include "app/janitor.h"
 #include "app/jobs.h"
 #include "app/library.h"
+#include "app/models.h"
 #include "app/outbox.h"
+#include "app/previews.h"
 #include "app/purchases.h"
 #include "app/queue.h"
 #include "app/renditions.h"
@@ -58,6 +60,20 @@ class PlainHasher final : public PasswordHasher {
   bool verify(std::string_view password, const std::string& hash) override {
     return hash == "hash:" + std::string(password);
   }
+};
+
+// Where no network lies and nobody publishes one.
+class EmptyModelLibrary : public ModelLibrary {
+ public:
+  Result<std::vector<InstalledModel>> installed() override { return std::vector<InstalledModel>(); }
+  Result<std::vector<PublishedNetwork>> published() override { return std::vector<PublishedNetwork>(); }
+  Result<InstalledModel> fetch(const std::string& name, Progress, const std::atomic<bool>&) override {
+    return fail(ErrorCode::kNotFound, "Nobody publishes " + name);
+  }
+  Result<InstalledModel> add(const NetworkFiles&) override {
+    return fail(ErrorCode::kInvalidInput, "It is no network");
+  }
+  Result<void> remove(const std::string& name) override { return fail(ErrorCode::kNotFound, "There is no " + name); }
 };
 
 // Takes every file for a small PNG and enhances it by copying: pixels are not the point of these tests.
@@ -259,6 +275,9 @@ struct House {
                        clock,
                        random,
                        {.images_max = 10, .batches_max = 5}};
+  app::Previews previews{studio_jobs, *database, objects, engine, random, {}};
+  EmptyModelLibrary networks;
+  app::Models models{*database, networks, clock, random, {}};
   app::Administration administration{*database, accounts, wallets, queue, clock};
   app::Purchases purchases{*database, wallets, clock, random, {{{"starter", 100}, {"pro", 500}}}};
   app::Janitor janitor{*database, objects, uploads, library, batches, administration, clock, {}};

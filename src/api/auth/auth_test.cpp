@@ -135,6 +135,8 @@ class Auth : public testing::Test {
                     .webhooks = house.webhooks,
                     .upscales = house.upscales,
                     .studio_jobs = house.studio_jobs,
+                    .previews = house.previews,
+                    .models = house.models,
                     .batches = house.batches,
                     .webhook_counts = webhook_counts,
                     .database = *house.database,
