@@ -45,7 +45,7 @@ after(() => Promise.all(servers.map((one) => one.stop())));
 
 testFile(description, { apart: ["MethodNotAllowed", "AuthMethodNotAllowed", "AuthNotFound"], examplesMin: 100 });
 testAddresses(description, given, {
-  unknown: ["/", "/api", "/api/", "/api/nothing", "/api/images/a/b/c", "/api/image", "/API/images", "/auth/v1",
+  unknown: ["/api", "/api/", "/api/nothing", "/api/images/a/b/c", "/api/image", "/API/images", "/auth/v1",
     "/auth/v1/nothing", "/auth/v1/admin/users", "/object", "/openapi", "/openapi/other.json", "/healthz/x",
     "/api/auth/signin/credentials"],
 });

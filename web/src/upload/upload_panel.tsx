@@ -2,6 +2,7 @@
 import { ChevronDown, ChevronUp, Pause, Play, RotateCw, X } from "lucide-react";
 import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
+import { useLocation } from "wouter";
 import { Button } from "../components/button";
 import { Confirm } from "../components/dialog";
 import { Progress } from "../components/progress";
@@ -29,6 +30,7 @@ export default function UploadPanel({ queue, uploads }: { queue: UploadQueue; up
   const share = counts.totalBytes ? counts.sentBytes / counts.totalBytes : 1;
   const isBusy = counts.underWay > 0;
   useEffect(() => roomForToasts(panel.current!), []);
+  useSmallElsewhere(counts.done === counts.total, () => setOpen(false));
   const close = () => {
     if (uploads.some(isUnfinished)) setAsking(true);
     else queue.removeAll(() => true);
@@ -54,6 +56,16 @@ export default function UploadPanel({ queue, uploads }: { queue: UploadQueue; up
       )}
     </section>
   );
+}
+
+// On another page, what is all done stands in nobody's way.
+function useSmallElsewhere(isDone: boolean, makeSmall: () => void): void {
+  const [location] = useLocation();
+  const seenAt = useRef(location);
+  useEffect(() => {
+    if (seenAt.current !== location && isDone) makeSmall();
+    seenAt.current = location;
+  }, [location]);
 }
 
 function Actions({ queue, counts }: { queue: UploadQueue; counts: UploadCounts }) {
