@@ -55,7 +55,8 @@ const takenAt = (text: string) => takenFormat.format(new Date(`${text}Z`));
 // Many a model begins with its maker's name.
 function cameraName({ make, model }: NonNullable<Metadata["camera"]>): string {
   if (!make || !model) return make ?? model ?? "";
-  const isSaid = model.toLowerCase().startsWith(make.split(" ", 1)[0].toLowerCase());
+  const [maker = make] = make.split(" ", 1);
+  const isSaid = model.toLowerCase().startsWith(maker.toLowerCase());
   return isSaid ? model : `${make} ${model}`;
 }
 
