@@ -142,7 +142,7 @@ std::string time_of(const std::string& text) {
   }
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
   if (year <= 0 || !date.ok() || hour > 23 || minute > 59 || second > 59) return {};
-  std::array<char, 32> iso{};
+  std::array<char, 64> iso{};
   std::snprintf(iso.data(), iso.size(), "%04d-%02u-%02uT%02u:%02u:%02u", year, month, day, hour, minute, second);
   return iso.data();
 }
