@@ -6,6 +6,7 @@
 #include "app/object_keys.h"
 #include "app/purge.h"
 #include "app/read.h"
+#include "app/scratch.h"
 #include "app/searches.h"
 #include "app/variants.h"
 #include "base/file_digest.h"
@@ -218,6 +219,16 @@ Result<ImageWithJobs> Images::get(std::string_view user_id, std::string_view ima
   });
   if (!read) return std::unexpected(read.error());
   return found;
+}
+
+Result<PhotoMetadata> Images::metadata(std::string_view user_id, std::string_view image_id) {
+  const auto image =
+      read(database_, [&](Transaction& transaction) { return own_image(transaction, user_id, image_id); });
+  if (!image) return std::unexpected(image.error());
+  const auto file =
+      ReadableFile::of(objects_, image->object_key, scratch_folder(objects_) / new_id(random_, "metadata-"));
+  if (!file) return std::unexpected(file.error());
+  return engine_.metadata(file->path());
 }
 
 Result<std::vector<Image>> Images::list(std::string_view user_id, const Page& page) {

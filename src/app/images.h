@@ -67,6 +67,8 @@ class Images {
                                                        std::string_view album_id,
                                                        const Once<std::vector<BatchItem>>& once);
   Result<ImageWithJobs> get(std::string_view user_id, std::string_view image_id);
+  // What the original's file says of how it was taken.
+  Result<PhotoMetadata> metadata(std::string_view user_id, std::string_view image_id);
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page);
   // Those whose original has this SHA-256 (hex, lower case): what an upload would be a duplicate of.
   Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256, const Page& page);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "domain/image.h"
 #include "domain/operation.h"
+#include "domain/photo_metadata.h"
 #include "domain/studio_operation.h"
 #include "domain/variant.h"
 
@@ -129,6 +130,8 @@ class ImageEngine {
   // inspect(), and then decodes to the end without keeping pixels: damaged or cut-off input is kInvalidInput, what
   // takes too long is kDeadlineExceeded. As many run at once as there are cores; others wait.
   virtual Result<ImageFacts> verify(const std::filesystem::path& file) = 0;
+  // Reads the header alone, and fails as inspect() does.
+  virtual Result<PhotoMetadata> metadata(const std::filesystem::path& file) = 0;
   virtual Result<RunOutcome> run(const RunRequest& request, RunControl& control) = 0;
   // What run() would make of the picture, of fewer pixels from the start: by the very same steps, as WebP, or as PNG
   // where it has alpha. Of operations that has_preview(): kInvalidInput where they are not done in this process; else

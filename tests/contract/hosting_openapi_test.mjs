@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Description, exchange, localPart, needsUser } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
+import { greyJpeg, withExif } from "../support/jpeg.mjs";
 import { noise, scene } from "../support/pictures.mjs";
 import { signUp, startServer, tintype, upload } from "../support/server.mjs";
 import { kPartBytes, piece } from "../support/uploads.mjs";
@@ -116,6 +117,19 @@ test("an image: announced, uploaded in parts, shown, changed, deleted, had back"
   await post(`/v1/images/${id}:undelete`, undefined, { expected: 200 });
   await send("DELETE", `/v1/images/${id}?permanent=true`, { expected: 200 });
   await post(`/v1/images/${id}:undelete`, undefined, { expected: 404 });
+});
+
+test("what a file says of how it was taken is its owner's to read", async () => {
+  const id = await uploaded(user, withExif(greyJpeg(), {
+    image: { 0x0110: "EOS R6" }, photo: { 0x829a: [[1, 250]], 0x9003: "2024:05:01 12:30:00", 0x9209: 0 },
+    place: { 1: "N", 2: [[52, 1], [31, 1], [12, 1]], 3: "E", 4: [[13, 1], [24, 1], [18, 1]], 6: [[34, 1]] },
+  }));
+  const { body } = await get(`/v1/images/${id}/metadata`, { expected: 200 });
+  assert.deepEqual([body.camera.model, body.taken_at], ["EOS R6", "2024-05-01T12:30:00"]);
+  assert.deepEqual([body.exposure.time_seconds, body.location.altitude_m], [0.004, 34]);
+  const silent = await get(`/v1/images/${await uploaded(user, scene(60, 40))}/metadata`, { expected: 200 });
+  assert.deepEqual([silent.body.camera, silent.body.location, silent.body.fields], [null, null, []]);
+  await get(`/v1/images/${id}/metadata`, { token: other.token, expected: 404 });
 });
 
 test("an image's variants are shown with it", async () => {

@@ -86,6 +86,7 @@ class CopyingEngine : public ImageEngine {
     if (std::filesystem::file_size(file) < 4) return fail(ErrorCode::kInvalidInput, "The picture is damaged");
     return inspect(file);
   }
+  Result<PhotoMetadata> metadata(const std::filesystem::path&) override { return PhotoMetadata{.make = "Copy"}; }
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override {
     if (on_run) {
       if (auto ran = on_run(control); !ran) return std::unexpected(ran.error());

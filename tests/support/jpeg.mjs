@@ -59,3 +59,65 @@ export function withPlace(jpeg, orientation, secret) {
     Buffer.from(secret, "latin1"),
   ]);
 }
+
+// A grey picture of 8 x 8 pixels: one block, whose codes say nothing but "no difference" and "end".
+export function greyJpeg() {
+  const code = (table) => segment(0xc4, Buffer.from([table, 1, ...Array(15).fill(0), 0]));
+  return Buffer.concat([
+    Buffer.from([0xff, 0xd8]),
+    segment(0xdb, Buffer.from([0, ...Array(64).fill(1)])),
+    segment(0xc0, Buffer.from([8, 0, 8, 0, 8, 1, 1, 0x11, 0])),
+    code(0x00),
+    code(0x10),
+    segment(kStartOfScan, Buffer.from([1, 1, 0, 0, 63, 0])),
+    Buffer.from([0x3f, 0xff, 0xd9]),
+  ]);
+}
+
+const kAscii = 2;
+const kShort = 3;
+const kLong = 4;
+const kRational = 5;
+const typeOf = (value) =>
+  typeof value === "string" ? kAscii : Array.isArray(value) ? kRational : value > 0xffff ? kLong : kShort;
+
+function bytesOfTag(value) {
+  if (typeof value === "string") return Buffer.from(`${value}\0`);
+  const numbers = [value].flat(2);
+  const bytes = Buffer.alloc(numbers.length * 4);
+  numbers.forEach((number, at) => bytes.writeUInt32LE(number, at * 4));
+  return bytes;
+}
+
+// {tag: value} as a directory at `start`: text, a number, or [[numerator, denominator], ...].
+function directory(tags, start) {
+  const entries = Object.entries(tags).map(([tag, value]) => [Number(tag), value]).sort(([a], [b]) => a - b);
+  const head = Buffer.alloc(2 + entries.length * 12 + 4);
+  head.writeUInt16LE(entries.length, 0);
+  const behind = [];
+  let end = start + head.length;
+  entries.forEach(([tag, value], index) => {
+    const at = 2 + index * 12;
+    const bytes = bytesOfTag(value);
+    head.writeUInt16LE(tag, at);
+    head.writeUInt16LE(typeOf(value), at + 2);
+    head.writeUInt32LE(typeof value === "string" ? bytes.length : [value].flat().length, at + 4);
+    if (bytes.length <= 4) return bytes.copy(head, at + 8);
+    head.writeUInt32LE(end, at + 8);
+    behind.push(bytes);
+    end += bytes.length;
+  });
+  return Buffer.concat([head, ...behind]);
+}
+
+// The same picture with Exif tags by their numbers: of the image, of how it was taken, and of where.
+export function withExif(jpeg, { image = {}, photo = {}, place = {} }) {
+  const kHead = 8;
+  const at = kHead + directory({ ...image, 0x8769: 0x10000, 0x8825: 0x10000 }, kHead).length;
+  const taken = directory(photo, at);
+  const pointers = { 0x8769: at, 0x8825: at + taken.length };
+  const head = Buffer.from("II*\0\x08\0\0\0", "latin1");
+  const first = directory({ ...image, ...pointers }, kHead);
+  const exif = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), head, first, taken, directory(place, at + taken.length)]);
+  return Buffer.concat([jpeg.subarray(0, 2), segment(0xe1, exif), jpeg.subarray(2)]);
+}

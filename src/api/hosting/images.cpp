@@ -101,6 +101,13 @@ Result<http::Response> get_image(const Surface& surface, const http::Request& re
   return json_response(200, image_json(*detail, viewer));
 }
 
+Result<http::Response> get_metadata(const Surface& surface, const http::Request& request) {
+  const std::string_view id = request.path_parameter("id");
+  const auto metadata = surface.services.images.metadata(principal_of(request).user_id, id);
+  if (!metadata) return std::unexpected(metadata.error());
+  return json_response(200, photo_metadata_json(id, *metadata));
+}
+
 Result<http::Response> list_images(const Surface& surface, const http::Request& request) {
   auto page = page_of(request);
   if (!page) return std::unexpected(page.error());
@@ -185,6 +192,7 @@ void add_image_routes(http::Router& router, const Surface& surface) {
   read("/v1/images", list_images);
   read("/v1/images:deleted", list_deleted);
   read("/v1/images/{id}", get_image, admit_anyone(services));
+  add_route(router, surface, http::Method::kGet, "/v1/images/{id}/metadata", get_metadata);
   add_route(router, surface, http::Method::kPatch, "/v1/images/{id}", patch_image, {kBodyBytesMax});
   add_route(router, surface, http::Method::kDelete, "/v1/images/{id}", delete_image);
   add_route(router, surface, http::Method::kPost, "/v1/images/{id}:undelete", undelete_image);

@@ -76,6 +76,35 @@ JsonText image_json(const app::ImageDetail& detail, const std::optional<Principa
   return json;
 }
 
+JsonText photo_metadata_json(std::string_view image_id, const PhotoMetadata& metadata) {
+  const auto& [time_seconds, f_number, iso, focal_length_mm, focal_length_35mm] = metadata.exposure;
+  JsonText fields = JsonText::array();
+  for (const PhotoField& field : metadata.fields) fields.push_back({{"name", field.name}, {"value", field.value}});
+  std::optional<JsonText> camera, location;
+  if (!metadata.make.empty() || !metadata.model.empty()) {
+    camera = JsonText{{"make", null_or(metadata.make)}, {"model", null_or(metadata.model)}};
+  }
+  if (const auto& place = metadata.place) {
+    location =
+        JsonText{{"latitude", place->latitude}, {"longitude", place->longitude}, {"altitude_m", place->altitude_m}};
+  }
+  return {{"image_id", image_id},
+          {"taken_at", null_or(metadata.taken_at)},
+          {"camera", camera},
+          {"lens", null_or(metadata.lens)},
+          {"exposure",
+           {{"time_seconds", time_seconds},
+            {"f_number", f_number},
+            {"iso", iso},
+            {"focal_length_mm", focal_length_mm},
+            {"focal_length_35mm", focal_length_35mm}}},
+          {"flash", metadata.flash},
+          {"software", null_or(metadata.software)},
+          {"location", location},
+          {"orientation", metadata.orientation},
+          {"fields", fields}};
+}
+
 JsonText image_item_json(const Image& image) {
   JsonText json = {{"image_id", image.id},
                    {"title", null_or(image.title)},

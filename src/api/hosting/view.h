@@ -10,6 +10,7 @@
 #include "api/shared/paging.h"
 #include "domain/album.h"
 #include "domain/image.h"
+#include "domain/photo_metadata.h"
 #include "domain/upload_session.h"
 
 namespace tintype::api::hosting {
@@ -37,6 +38,8 @@ JsonText list_json(const char* name, std::vector<T> items, int limit, ToJson to_
 
 // As GET /v1/images/{id} answers it; what is the owner's alone (views, file name) only for him.
 JsonText image_json(const app::ImageDetail& detail, const std::optional<Principal>& viewer);
+// As GET /v1/images/{id}/metadata answers it.
+JsonText photo_metadata_json(std::string_view image_id, const PhotoMetadata& metadata);
 // As lists have it.
 JsonText image_item_json(const Image& image);
 

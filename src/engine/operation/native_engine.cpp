@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/turn.h"
+#include "engine/codec/photo_metadata.h"
 #include "engine/codec/row_reader.h"
 #include "engine/codec/row_resizer.h"
 #include "engine/codec/row_writer.h"
@@ -163,6 +164,10 @@ Result<ImageFacts> NativeEngine::verify(const std::filesystem::path& file) {
   // A hostile picture may take hundreds of megabytes to decode: few at once, whatever number is uploaded.
   const Turn turn(verify_turns_);
   return engine::verify(file, options_.limits);
+}
+
+Result<PhotoMetadata> NativeEngine::metadata(const std::filesystem::path& file) {
+  return read_photo_metadata(file, options_.limits);
 }
 
 std::string NativeEngine::default_model(int scale) const {

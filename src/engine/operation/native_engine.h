@@ -60,6 +60,7 @@ class NativeEngine final : public ImageEngine {
 
   Result<ImageFacts> inspect(const std::filesystem::path& file) override;
   Result<ImageFacts> verify(const std::filesystem::path& file) override;
+  Result<PhotoMetadata> metadata(const std::filesystem::path& file) override;
   Result<RunOutcome> run(const RunRequest& request, RunControl& control) override;
   Result<WrittenPicture> preview(const PreviewRequest& request, RunControl& control) override;
   bool is_ready(OperationKind operation) const override;

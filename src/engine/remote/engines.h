@@ -45,6 +45,7 @@ class Engines final : public ImageEngine {
   // The engine here does all of these.
   Result<ImageFacts> inspect(const std::filesystem::path& file) override { return native_.inspect(file); }
   Result<ImageFacts> verify(const std::filesystem::path& file) override { return native_.verify(file); }
+  Result<PhotoMetadata> metadata(const std::filesystem::path& file) override { return native_.metadata(file); }
   Result<RenderOutcome> render(const RenderRequest& request, RunControl& control) override {
     return native_.render(request, control);
   }

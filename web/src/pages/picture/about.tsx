@@ -5,6 +5,7 @@ import { variantUrl } from "../../api/picture_url";
 import { Albums } from "./albums";
 import { Downloads } from "./downloads";
 import { FileFacts } from "./file_facts";
+import { MetadataPart } from "./metadata";
 import { Similar } from "./similar";
 import { Tags } from "./tags";
 import type { Image } from "./use_image";
@@ -36,6 +37,7 @@ export function About({ image, isMine, onShare, onOpen }: AboutProps) {
           </div>
         </section>
       )}
+      {isMine && <MetadataPart imageId={id} />}
       <FileFacts image={image} />
       <Downloads image={image} />
       {isMine && <Albums image={image} />}
