@@ -1,6 +1,7 @@
 #include "app/activity.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "app/read.h"
 
@@ -39,7 +40,9 @@ Result<ActivityReport> Activity::of(std::string_view user_id, int days) {
       day.tokens_spent += one.spent;
       day.tokens_received += one.received;
     }
-    std::ranges::stable_sort(report.operations, std::ranges::greater(), &OperationTotal::jobs);
+    std::ranges::sort(report.operations, [](const OperationTotal& one, const OperationTotal& other) {
+      return std::tie(other.jobs, one.operation) < std::tie(one.jobs, other.operation);
+    });
     return report;
   });
 }

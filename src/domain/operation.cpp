@@ -28,12 +28,6 @@ std::string strength_text(double strength) {
   return std::to_string(std::lround(strength * kStrengthSteps));
 }
 
-std::optional<double> strength_of(const std::string& text) {
-  const auto steps = whole_number(text);
-  if (!steps || *steps < 0 || *steps > kStrengthSteps) return std::nullopt;
-  return static_cast<double>(*steps) / kStrengthSteps;
-}
-
 // Sets one field of `upscale`; false when there is no such parameter or it holds something else.
 bool set_parameter(Upscale& upscale, const std::string& name, const std::string& text) {
   if (name == "scale") {
@@ -41,7 +35,7 @@ bool set_parameter(Upscale& upscale, const std::string& name, const std::string&
     return is_upscale_scale(upscale.scale);
   }
   if (name == "face" || name == "denoise") {
-    const auto strength = strength_of(text);
+    const auto strength = kept_strength(text);
     (name == "face" ? upscale.face_strength : upscale.denoise) = strength.value_or(0);
     return strength.has_value();
   }
@@ -62,6 +56,12 @@ bool set_parameter(Upscale& upscale, const std::string& name, const std::string&
 }
 
 }  // namespace
+
+std::optional<double> kept_strength(const std::string& text) {
+  const auto steps = whole_number(text);
+  if (!steps || *steps < 0 || *steps > kStrengthSteps) return std::nullopt;
+  return static_cast<double>(*steps) / kStrengthSteps;
+}
 
 int tier_longest_side_px(Tier tier) {
   switch (tier) {

@@ -66,6 +66,9 @@ struct Upscale {
   bool operator==(const Upscale&) const = default;
 };
 
+// A strength as parameters keep it, in thousandths; nothing when it is none.
+std::optional<double> kept_strength(const std::string& text);
+
 inline constexpr double kFaceStrengthDefault = 0.8;  // where faces are asked for without one
 inline constexpr double kDenoiseStrengthDefault = 0.5;
 

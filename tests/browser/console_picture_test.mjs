@@ -143,7 +143,7 @@ test("title, tags and visibility are changed, and what was typed outlives a relo
   await Promise.all([answered(), page.getByLabel("Add a tag").press("Enter")]);
   await Promise.all([answered(), page.getByRole("button", { name: "Take away water" }).click()]);
   await page.getByText("Only you see it").waitFor();
-  await Promise.all([answered(), page.getByRole("radio", { name: "Public" }).check()]);
+  await Promise.all([answered(), page.getByRole("radio", { name: "Public" }).click()]);
   await page.getByText("without location and other metadata").waitFor();
 
   const { title, description, tags, visibility } = await image();

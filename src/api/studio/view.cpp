@@ -126,13 +126,12 @@ void add_parameter(JsonText& json, const ParameterRule& rule, const std::string&
   const char* const end = text.data() + text.size();
   std::int64_t integer = 0;
   double number = 0;
-  if (rule.type == ParameterType::kInteger && std::from_chars(text.data(), end, integer).ptr == end) {
+  if (rule.name == "enhance_face" || rule.name == "denoise") {
+    if (const auto strength = kept_strength(text)) json.add(rule.name, *strength);
+  } else if (rule.type == ParameterType::kInteger && std::from_chars(text.data(), end, integer).ptr == end) {
     json.add(rule.name, integer);
-  } else if ((rule.type == ParameterType::kNumber || rule.type == ParameterType::kStrength) &&
-             std::from_chars(text.data(), end, number).ptr == end) {
+  } else if (rule.type == ParameterType::kNumber && std::from_chars(text.data(), end, number).ptr == end) {
     json.add(rule.name, number);
-  } else if (rule.type == ParameterType::kStrength) {
-    json.add(rule.name, text == "true");
   } else {
     json.add(rule.name, text);
   }
