@@ -118,6 +118,7 @@ export function withExif(jpeg, { image = {}, photo = {}, place = {} }) {
   const pointers = { 0x8769: at, 0x8825: at + taken.length };
   const head = Buffer.from("II*\0\x08\0\0\0", "latin1");
   const first = directory({ ...image, ...pointers }, kHead);
-  const exif = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), head, first, taken, directory(place, at + taken.length)]);
+  const where = directory(place, at + taken.length);
+  const exif = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), head, first, taken, where]);
   return Buffer.concat([jpeg.subarray(0, 2), segment(0xe1, exif), jpeg.subarray(2)]);
 }

@@ -63,7 +63,8 @@ function cameraName({ make, model }: NonNullable<Metadata["camera"]>): string {
 const rounded = (value: number) => value.toLocaleString(undefined, { maximumFractionDigits: 1 });
 
 // "1/250 s · f/2.8 · ISO 200 · 50 mm".
-function exposureText({ time_seconds, f_number, iso, focal_length_mm, focal_length_35mm }: Metadata["exposure"]): string {
+function exposureText(exposure: Metadata["exposure"]): string {
+  const { time_seconds, f_number, iso, focal_length_mm, focal_length_35mm } = exposure;
   const seconds = time_seconds && (time_seconds < 0.3 ? `1/${Math.round(1 / time_seconds)}` : rounded(time_seconds));
   const isOther = focal_length_35mm && focal_length_35mm !== focal_length_mm;
   return [
