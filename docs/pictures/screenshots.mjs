@@ -58,7 +58,8 @@ try {
     await page.getByRole("button", { name: "Compare" }).last().click();
     await page.getByRole("slider", { name: "Original and result" }).waitFor();
   });
-  await take(browser, server, user, "console-studio", `/studio/relight?image=${chosen}`);
+  await take(browser, server, user, "console-studio", `/studio/relight?image=${chosen}`, {},
+    (page) => page.getByText("Preview, small and free").waitFor());
   await take(browser, server, user, "console-phone", "/library",
     { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
 } finally {

@@ -2,7 +2,6 @@
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createClient from "openapi-react-query";
 import { Problem, problemOf } from "./problem";
-import type { AccountPaths } from "./schema_draft";
 import type { paths as Account } from "./schema/account";
 import type { paths as Admin } from "./schema/admin";
 import type { paths as Enhancement } from "./schema/enhancement";
@@ -10,7 +9,7 @@ import type { paths as Hosting } from "./schema/hosting";
 import type { paths as Studio } from "./schema/studio";
 import type { paths as Upscale } from "./schema/upscale";
 
-export type Paths = Account & AccountPaths & Admin & Enhancement & Hosting & Studio & Upscale;
+export type Paths = Account & Admin & Enhancement & Hosting & Studio & Upscale;
 
 type Listener = () => void;
 const signedOutListeners = new Set<Listener>();
