@@ -69,6 +69,12 @@ class FileReader final : public ObjectReader {
   std::filesystem::path path_;
 };
 
+// Whether an open folder is in no other any more.
+bool is_removed(int folder) {
+  struct stat status{};
+  return ::fstat(folder, &status) == 0 && status.st_nlink == 0;
+}
+
 }  // namespace
 
 FsStore::FsStore(FsStoreOptions options, const Clock& clock, Random& random)
@@ -113,7 +119,10 @@ Result<ObjectInfo> FsStore::publish(const std::filesystem::path& file, std::stri
     if (place.found) {
       if (only_new && ::faccessat(folder, place.name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return is_there();
       if (!*inside) {
-        if (auto kept = keep_tag_beside(folder, place.name, status, tag); !kept) return std::unexpected(kept.error());
+        if (auto kept = keep_tag_beside(folder, place.name, status, tag); !kept) {
+          if (is_removed(folder) && tries < kPublishTriesMax) continue;
+          return std::unexpected(kept.error());
+        }
       }
       const unsigned how = only_new ? RENAME_NOREPLACE : 0;
       if (::renameat2(AT_FDCWD, file.c_str(), folder, place.name.c_str(), how) == 0) {
