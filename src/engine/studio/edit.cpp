@@ -5,12 +5,12 @@
 #include <numbers>
 
 #include "engine/raster/resample.h"
+#include "engine/studio/adjust.h"
 #include "engine/studio/backdrop.h"
 #include "engine/studio/expand.h"
 #include "engine/studio/finish.h"
 #include "engine/studio/framing.h"
 #include "engine/studio/metal.h"
-#include "engine/studio/adjust.h"
 
 namespace tintype::engine {
 
