@@ -61,4 +61,4 @@ export const startPeer = () => start(process.execPath, () => [new URL("peer/serv
 export const startPartsPeer = () => start(process.execPath,
   () => [new URL("peer/parts.mjs", import.meta.url).pathname], (line) => JSON.parse(line));
 
-export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
