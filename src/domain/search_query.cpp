@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "domain/search_letters.h"
 #include "domain/search_words.h"
 
 namespace tintype {
@@ -13,16 +14,6 @@ namespace {
 constexpr std::size_t kFilterBytesMax = 256;
 constexpr std::int64_t kNumberMax = 999'999;
 constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::max();
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return low;
-}
 
 std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t number = 0;

@@ -5,6 +5,7 @@
 
 #include "domain/image.h"
 #include "domain/search_document.h"
+#include "domain/search_letters.h"
 #include "domain/search_words.h"
 
 namespace tintype {
@@ -20,16 +21,6 @@ constexpr std::array<std::string_view, 2> kVisibilities = {"private", "public"};
 constexpr std::array<std::string_view, 1> kOwners = {"me"};
 constexpr std::array kFormats = {ImageFormat::kJpeg, ImageFormat::kPng,  ImageFormat::kWebp, ImageFormat::kHeic,
                                  ImageFormat::kAvif, ImageFormat::kTiff, ImageFormat::kGif};
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return low;
-}
 
 // Where the last term begins: behind the last space that no double quotes hold. Nothing when it is over already.
 std::optional<std::size_t> last_term(std::string_view query) {
