@@ -290,6 +290,9 @@ Result<http::Response> send_copy(const Surface& surface, const http::Request& re
   const auto found = surface.services.renditions.find(image, key);
   if (!found) return std::unexpected(found.error());
   if (*found) return object_response(surface, request, **found, app::download_name(image, false, key.name, key.format));
+  if (auto admitted = admit_making(surface, request, image, key); !admitted) {
+    return std::unexpected(admitted.error());
+  }
   auto ticket = surface.services.renditions.make(image, key);
   if (!ticket) return std::unexpected(ticket.error());
   auto wait = std::make_shared<http::Wait>();

@@ -12,6 +12,7 @@
 #include "domain/image.h"
 #include "domain/photo_metadata.h"
 #include "domain/upload_session.h"
+#include "domain/variant.h"
 
 namespace tintype::api::hosting {
 
@@ -45,6 +46,11 @@ JsonText image_item_json(const Image& image);
 
 // As a search has it: what is the owner's alone only for him.
 JsonText found_image_json(const Image& image, const std::optional<Principal>& viewer);
+
+// Whether another rendition may be made for whoever asks. URLs and links say nothing of who has them: what is made for
+// strangers is counted by their address. Joining costs nothing.
+Result<void> admit_making(const Surface& surface, const http::Request& request, const Image& image,
+                          const VariantKey& key);
 
 // A type that is no picture's, or one that is not read.
 std::unexpected<Error> unknown_type(const std::string& type);
