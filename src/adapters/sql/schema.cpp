@@ -592,6 +592,10 @@ ALTER TABLE albums ADD COLUMN title_known BIGINT NOT NULL DEFAULT 1;
 UPDATE albums SET title_known = 0;
 CREATE INDEX albums_unknown ON albums (id) WHERE title_known = 0
 )sql"},
+    Migration{"0019_image_faults", R"sql(
+ALTER TABLE images ADD COLUMN fault_code TEXT;
+ALTER TABLE images ADD COLUMN fault_message TEXT
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -39,6 +39,8 @@ JsonText list_json(const char* name, std::vector<T> items, int limit, ToJson to_
 
 // As GET /v1/images/{id} answers it; what is the owner's alone (views, file name) only for him.
 JsonText image_json(const app::ImageDetail& detail, const std::optional<Principal>& viewer);
+// Null while there is none.
+std::optional<JsonText> fault_json(const std::optional<ImageFault>& fault);
 // As GET /v1/images/{id}/metadata answers it.
 JsonText photo_metadata_json(std::string_view image_id, const PhotoMetadata& metadata);
 // As lists have it.
