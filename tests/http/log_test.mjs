@@ -18,7 +18,7 @@ test("the line of a request has the code of its error", async () => {
     ["/api/ai/status/job_none", 404, "NOT_FOUND"], // studio
     ["/api/v1/jobs/job_none", 404, "NOT_FOUND"], // upscale
     ["/auth/v1/nothing", 404, "NOT_FOUND"],
-    ["/objects/nothing", 403, "AccessDenied"], // S3 has names of its own
+    ["/objects/nothing", 400, "InvalidRequest"], // S3 has names of its own
     ["/nothing", 404, "NOT_FOUND"], // before a route is found
     ["/v1/images", 200, null],
   ];

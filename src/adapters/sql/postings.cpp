@@ -11,7 +11,7 @@ constexpr char kZero = '0';
 constexpr std::uint32_t kGroup = 31, kMore = 32;
 
 // Eight characters of six bits each to 48 bits, the first in the lowest.
-std::uint64_t pack(const char* characters) {
+inline std::uint64_t pack(const char* characters) {
   std::uint64_t x = 0;
   for (int at = 7; at >= 0; --at) x = x << 8 | static_cast<unsigned char>(characters[at]);
   x -= 0x3030303030303030;
@@ -21,7 +21,16 @@ std::uint64_t pack(const char* characters) {
 }
 
 void add_dense(std::string_view text, PostingBits& bits) {
-  std::size_t bit = 0;
+  // Four times eight characters are three words.
+  std::size_t at = 0;
+  for (; text.size() >= 32 && at + 3 <= bits.size(); text.remove_prefix(32), at += 3) {
+    const std::uint64_t a = pack(text.data()), b = pack(text.data() + 8);
+    const std::uint64_t c = pack(text.data() + 16), d = pack(text.data() + 24);
+    bits[at] |= a | b << 48;
+    bits[at + 1] |= b >> 16 | c << 32;
+    bits[at + 2] |= c >> 32 | d << 16;
+  }
+  std::size_t bit = 64 * at;
   const auto add = [&](std::uint64_t value) {
     const std::size_t word = bit >> 6, shift = bit & 63;
     if (word < bits.size()) bits[word] |= value << shift;

@@ -15,24 +15,8 @@ namespace {
 // A range of marks takes about as long to read from a segment as so many documents take to be read and looked at. From
 // the smallest ones it is read sooner than any.
 constexpr std::size_t kDocumentsPerRange = 8;
-// Of few documents so many words leave none, as a rule: the ranges of others would not be read.
+// Of few documents so many words leave none, as a rule: the ranges of more would not be read.
 constexpr std::size_t kWordsPerFew = 3;
-
-std::size_t count_of(const PostingBits& bits) {
-  std::size_t count = 0;
-  for (const std::uint64_t word : bits) count += static_cast<std::size_t>(std::popcount(word));
-  return count;
-}
-bool has_at_most(const PostingBits& bits, std::size_t most) {
-  std::size_t count = 0;
-  return std::ranges::all_of(bits, [&](std::uint64_t word) {
-    count += static_cast<std::size_t>(std::popcount(word));
-    return count <= most;
-  });
-}
-bool is_empty(const PostingBits& bits) {
-  return std::ranges::all_of(bits, [](std::uint64_t word) { return word == 0; });
-}
 
 // What a plan asks of: the postings of one segment, or the documents that are in none.
 class Postings {
@@ -86,11 +70,18 @@ class YoungPostings final : public Postings {
   std::array<std::vector<std::string>, 64> marks_;
 };
 
-// A word of a plan, and what part of the last segment's documents had it; nothing before any was asked.
+// A word of a plan, and what part it left of the last segment that it was asked of; before that more than any.
 struct AskedWord {
   std::string mark;
   double share = 2;
 };
+
+// The bits of a word; compilers call a function for what not every processor has an instruction for (Hacker's Delight).
+std::uint64_t count_bits(std::uint64_t word) {
+  word -= word >> 1 & 0x5555555555555555;
+  word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333);
+  return ((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56;
+}
 
 // The level of the youngest documents, which are in no segment.
 constexpr int kYoung = -1;
@@ -110,7 +101,8 @@ class Evaluation {
         words_(words),
         passed_(passed),
         tiers_(tiers),
-        left_((documents + 63) / 64, ~std::uint64_t{0}) {}
+        left_((documents + 63) / 64, ~std::uint64_t{0}),
+        count_(64 * left_.size()) {}
 
   // The documents found, by tier; all are in the first one when tiers are not told apart.
   Result<Tiers> run() {
@@ -151,20 +143,23 @@ class Evaluation {
   }
 
   void keep(const PostingBits& bits, bool is_excluded) {
-    for (std::size_t at = 0; at < left_.size(); ++at) left_[at] &= is_excluded ? ~bits[at] : bits[at];
-    is_over_ = is_empty(left_);
+    count_ = 0;
+    for (std::size_t at = 0; at < left_.size(); ++at) {
+      left_[at] &= is_excluded ? ~bits[at] : bits[at];
+      count_ += count_bits(left_[at]);
+    }
   }
 
   // Whether the documents that are left are looked at sooner than so many more ranges are read.
   bool has_few_left(std::size_t ranges) const {
     const bool is_small = left_.size() <= kSegmentDocuments.front() / 64;
-    return !is_small && has_at_most(left_, kDocumentsPerRange * ranges);
+    return !is_small && count_ <= kDocumentsPerRange * ranges;
   }
 
   Result<void> run_filters(std::span<const SearchPlan::Filter* const> filters) {
     std::size_t ranges = 0;
     for (const SearchPlan::Filter* filter : filters) ranges += filter->any_of.size();
-    for (; !filters.empty() && !is_over_; filters = filters.subspan(1)) {
+    for (; !filters.empty() && count_ > 0; filters = filters.subspan(1)) {
       if (has_few_left(ranges)) return look_for_filters(filters);
       const SearchPlan::Filter& filter = *filters.front();
       PostingBits bits(left_.size());
@@ -191,14 +186,15 @@ class Evaluation {
   Result<void> look_for_filters(std::span<const SearchPlan::Filter* const> filters) {
     auto read = read_left([&](std::size_t at, std::uint64_t bit, std::string_view content) {
       const auto passes = [&](const SearchPlan::Filter* filter) { return passes_filter(*filter, content); };
-      if (!std::ranges::all_of(filters, passes)) left_[at] &= ~bit;
+      if (std::ranges::all_of(filters, passes)) return;
+      left_[at] &= ~bit;
+      --count_;
     });
-    is_over_ = is_empty(left_);
     return read;
   }
 
   Result<void> run_words() {
-    for (; !words_.empty() && !is_over_; words_ = words_.subspan(1)) {
+    for (; !words_.empty() && count_ > 0; words_ = words_.subspan(1)) {
       if (has_few_left(std::min(words_.size(), kWordsPerFew))) return look_for_words();
       if (auto read = read_word(words_.front()); !read) return read;
     }
@@ -210,15 +206,14 @@ class Evaluation {
   Result<void> read_word(AskedWord& word) {
     Tiers classes;
     classes.fill(PostingBits(left_.size()));
-    std::size_t documents = 0;
+    const std::uint64_t before = count_;
     const auto range = word_marks(word.mark, static_cast<int>(classes_told()));
     auto read = postings_.read(range, [&](std::string_view mark) -> PostingBits& {
       return classes[tiers_ != 0 ? static_cast<std::size_t>(mark.back() - '1') : 0];
     });
     if (!read) return read;
-    for (const PostingBits& bits : classes) documents += count_of(bits);
-    word.share = static_cast<double>(documents) / static_cast<double>(64 * left_.size());
     narrow(classes);
+    word.share = static_cast<double>(count_) / static_cast<double>(before);
     return {};
   }
 
@@ -258,7 +253,7 @@ class Evaluation {
 
   Result<void> run_without() {
     for (const std::vector<std::string>& group : plan_.without) {
-      if (is_over_) break;
+      if (count_ == 0) break;
       PostingBits all(left_.size(), ~std::uint64_t{0});
       for (const std::string& word : group) {
         PostingBits bits(left_.size());
@@ -275,8 +270,8 @@ class Evaluation {
   std::span<AskedWord> words_;  // that were not asked yet
   const std::size_t passed_, tiers_;
   PostingBits left_;
+  std::uint64_t count_;              // of the documents that are left
   std::vector<PostingBits> within_;  // by class; empty before the first word, or when tiers are not asked for
-  bool is_over_ = false;
 };
 
 Result<std::array<std::string, 64>> young_contents(Connection& connection, std::int64_t first) {

@@ -19,6 +19,11 @@ namespace tintype::sql {
 
 namespace {
 
+constexpr int kWriterCacheKib = 8'192;
+// What searches of a million images read again and again, the postings of what begins with a letter, fits; a smaller
+// database takes no more than it has.
+constexpr int kReaderCacheKib = 16'384;
+
 // A unit that waits for its commit. It lives on its caller's stack.
 struct Waiting {
   explicit Waiting(UnitOfWork work) : unit(work) {}
@@ -54,9 +59,9 @@ class SqliteDatabase final : public Database {
   SqliteDatabase(std::string path, SqlOptions options)
       : path_(std::move(path)),
         options_(std::move(options)),
-        writer_lane_(open_lane(path_, options_, 8'192)),
+        writer_lane_(open_lane(path_, options_, kWriterCacheKib)),
         readers_(options_.connections_max, options_.connection_wait_ms,
-                 [this] { return open_lane(path_, options_, 1'024); }),
+                 [this] { return open_lane(path_, options_, kReaderCacheKib); }),
         writer_([this] { write_groups(); }) {}
 
   ~SqliteDatabase() override {
