@@ -1,11 +1,14 @@
 #include "adapters/sql/postgres_database.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <random>
 #include <thread>
 
 #include "adapters/sql/connection_pool.h"
+#include "adapters/sql/group_writer.h"
 #include "adapters/sql/schema.h"
 #include "adapters/sql/unit_count.h"
 
@@ -14,6 +17,7 @@ namespace tintype::sql {
 namespace {
 
 constexpr int kTriesMax = 30;
+constexpr int kWriters = 4;
 constexpr int kPauseMaxMs = 20;
 constexpr std::int64_t kMigrationLock = 7'406'821;  // any number that others do not use
 
@@ -40,31 +44,35 @@ void pause_before(int attempt) {
 // where one unit runs at a time. What is left is write skew: two units that read what the other writes and write
 // different rows. The rules that span rows therefore have a row that every unit concerned writes: the wallet for all
 // that submits and settles, the job behind for what hands a batch over, the image for what deletes it.
+//
+// All that a user does meets in those rows. So the units of one flow go to one of a few writers, in which they come one
+// after another and commit together: within a process they never meet in a conflict, and many share one wait for the
+// disk. What other processes write meanwhile is a conflict still.
 class PostgresDatabase final : public Database {
  public:
   explicit PostgresDatabase(const SqlOptions& options)
-      : pool_(options.connections_max, options.connection_wait_ms, [url = options.url] {
-          auto lane = std::make_unique<Lane>(Dialect::kPostgresql, url);
-          if (auto set = lane->connection.run(kSettings); !set) {
-            throw std::runtime_error(set.error().cause);
-          }
-          return lane;
-        }) {}
+      : pool_(options.connections_max, options.connection_wait_ms,
+              [url = options.url] {
+                auto lane = std::make_unique<Lane>(Dialect::kPostgresql, url);
+                if (auto set = lane->connection.run(kSettings); !set) {
+                  throw std::runtime_error(set.error().cause);
+                }
+                return lane;
+              }),
+        writers_{make_writer(options), make_writer(options), make_writer(options), make_writer(options)} {}
 
-  Result<void> write(UnitOfWork unit) override {
+  Result<void> write(std::string_view flow, UnitOfWork unit) override {
     const UnitCount counted(units_waiting_);
-    for (int attempt = 1;; ++attempt) {
-      bool again = false;
-      Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ", unit, again);
-      if (!again || attempt == kTriesMax) return result;
-      pause_before(attempt);
-    }
+    const std::size_t at =
+        flow.empty() ? next_writer_.fetch_add(1, std::memory_order_relaxed) : std::hash<std::string_view>()(flow);
+    return writers_[at % kWriters].write(unit);
   }
 
   Result<void> read(UnitOfWork unit) override {
+    const auto run = [&](Transaction& transaction, Connection&) { return run_fenced(unit, transaction); };
     bool again = false;
-    Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", unit, again);
-    if (again) result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", unit, again);
+    Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", run, again);
+    if (again) result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", run, again);
     return result;
   }
 
@@ -100,8 +108,53 @@ class PostgresDatabase final : public Database {
   }
 
  private:
+  GroupWriter make_writer(const SqlOptions& options) {
+    return {options.queued_units_max, options.group_units_max, [this](UnitGroup group) { commit_group(group); }};
+  }
+
+  void commit_group(UnitGroup group) {
+    if (group.size() > 1 && commit_together(group)) return;
+    for (WaitingUnit* waiting : group) waiting->result = commit_alone(waiting->unit);
+  }
+
+  // False when all was rolled back: one of them met a conflict or failed behind what it had written, and the others
+  // need not go with it.
+  bool commit_together(UnitGroup group) {
+    bool has_run = false, again = false;
+    const auto run_all = [&](Transaction& transaction, Connection& connection) -> Result<void> {
+      for (WaitingUnit* waiting : group) {
+        connection.forget_writes();
+        waiting->result = run_fenced(waiting->unit, transaction);
+        if (connection.has_failed() || (!waiting->result && connection.has_written())) {
+          return fail_internal("a unit of the group failed");
+        }
+      }
+      has_run = true;
+      return {};
+    };
+    const auto result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ", run_all, again);
+    if (result) return true;
+    if (!has_run || again) return false;
+    for (WaitingUnit* waiting : group) {
+      if (waiting->result) waiting->result = std::unexpected(result.error());
+    }
+    return true;
+  }
+
+  Result<void> commit_alone(const UnitOfWork& unit) {
+    const auto run = [&](Transaction& transaction, Connection&) { return run_fenced(unit, transaction); };
+    for (int attempt = 1;; ++attempt) {
+      bool again = false;
+      Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ", run, again);
+      if (!again || attempt == kTriesMax) return result;
+      pause_before(attempt);
+    }
+  }
+
+  using Body = FunctionRef<Result<void>(Transaction&, Connection&)>;
+
   // `again`: the unit met a conflict, or its connection was lost before the commit was sent, and may be run again.
-  Result<void> in_transaction(const char* begin, const UnitOfWork& unit, bool& again) {
+  Result<void> in_transaction(const char* begin, Body body, bool& again) {
     again = false;
     return with_lane([&](Lane& lane) -> Result<void> {
       Connection& connection = lane.connection;
@@ -110,7 +163,7 @@ class PostgresDatabase final : public Database {
         again = connection.lost();
         return begun;
       }
-      Result<void> result = run_fenced(unit, lane.transaction);
+      Result<void> result = body(lane.transaction, connection);
       if (result && connection.has_failed()) result = fail_internal("a unit passed over a failed statement");
       if (!result) {
         again = connection.conflicted() || connection.lost();
@@ -121,14 +174,6 @@ class PostgresDatabase final : public Database {
       again = !result && connection.conflicted();
       return result;
     });
-  }
-
-  static Result<void> run_fenced(const UnitOfWork& unit, Transaction& transaction) {
-    try {
-      return unit(transaction);
-    } catch (const std::exception& exception) {
-      return fail_internal(std::string("a unit of work threw: ") + exception.what());
-    }
   }
 
   Result<void> with_lane(FunctionRef<Result<void>(Lane&)> body) {
@@ -144,7 +189,9 @@ class PostgresDatabase final : public Database {
   }
 
   std::atomic<int> units_waiting_{0};
+  std::atomic<std::size_t> next_writer_{0};
   ConnectionPool pool_;
+  std::array<GroupWriter, kWriters> writers_;  // last: they use all of the above
 };
 
 }  // namespace

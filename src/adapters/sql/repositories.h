@@ -208,7 +208,8 @@ Result<Turn> turn_of(Connection& connection, std::string_view user_id, int prior
 class SqlJobs final : public JobRepository {
  public:
   explicit SqlJobs(Connection& connection) : connection_(connection) {}
-  Result<void> insert(const Job& job) override;
+  using JobRepository::insert;
+  Result<void> insert(std::span<const Job> jobs) override;
   Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) override;
   Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) override;
@@ -233,6 +234,8 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
+  Result<void> insert_at(const Job& job, const Turn& turn);
+
   Connection& connection_;
 };
 
