@@ -70,10 +70,9 @@ class PostgresDatabase final : public Database {
 
   Result<void> read(UnitOfWork unit) override {
     const auto run = [&](Transaction& transaction, Connection&) { return run_fenced(unit, transaction); };
-    bool again = false;
-    Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", run, again);
-    if (again) result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", run, again);
-    return result;
+    Ran ran = in_transaction(kRead, run);
+    if (ran.again) ran = in_transaction(kRead, run);
+    return std::move(ran.result);
   }
 
   int units_waiting() const override { return units_waiting_.load(std::memory_order_relaxed); }
@@ -112,15 +111,26 @@ class PostgresDatabase final : public Database {
     return {options.queued_units_max, options.group_units_max, [this](UnitGroup group) { commit_group(group); }};
   }
 
+  // What became of a transaction. `again`: it met a conflict, or its connection was lost before the commit was sent,
+  // and it may be run again.
+  struct Ran {
+    Result<void> result;
+    bool began = false, again = false;
+  };
+
   void commit_group(UnitGroup group) {
     if (group.size() > 1 && commit_together(group)) return;
-    for (WaitingUnit* waiting : group) waiting->result = commit_alone(waiting->unit);
+    for (std::size_t at = 0; at < group.size(); ++at) {
+      Ran ran = commit_alone(group[at]->unit);
+      if (!ran.began) return refuse(group.subspan(at), ran.result.error());
+      group[at]->result = std::move(ran.result);
+    }
   }
 
   // False when all was rolled back: one of them met a conflict or failed behind what it had written, and the others
   // need not go with it.
   bool commit_together(UnitGroup group) {
-    bool has_run = false, again = false;
+    bool have_run = false;
     const auto run_all = [&](Transaction& transaction, Connection& connection) -> Result<void> {
       for (WaitingUnit* waiting : group) {
         connection.forget_writes();
@@ -129,51 +139,58 @@ class PostgresDatabase final : public Database {
           return fail_internal("a unit of the group failed");
         }
       }
-      has_run = true;
+      have_run = true;
       return {};
     };
-    const auto result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ", run_all, again);
-    if (result) return true;
-    if (!has_run || again) return false;
-    for (WaitingUnit* waiting : group) {
-      if (waiting->result) waiting->result = std::unexpected(result.error());
-    }
+    Ran ran = in_transaction(kWrite, run_all);
+    if (!ran.began && ran.again) ran = in_transaction(kWrite, run_all);
+    if (ran.result) return true;
+    if (ran.began && (!have_run || ran.again)) return false;
+    refuse(group, ran.result.error());
     return true;
   }
 
-  Result<void> commit_alone(const UnitOfWork& unit) {
+  Ran commit_alone(const UnitOfWork& unit) {
     const auto run = [&](Transaction& transaction, Connection&) { return run_fenced(unit, transaction); };
     for (int attempt = 1;; ++attempt) {
-      bool again = false;
-      Result<void> result = in_transaction("BEGIN ISOLATION LEVEL REPEATABLE READ", run, again);
-      if (!again || attempt == kTriesMax) return result;
+      Ran ran = in_transaction(kWrite, run);
+      if (!ran.again || attempt == kTriesMax) return ran;
       pause_before(attempt);
     }
   }
 
-  using Body = FunctionRef<Result<void>(Transaction&, Connection&)>;
+  // Those that have an error of their own keep it.
+  static void refuse(UnitGroup group, const Error& error) {
+    for (WaitingUnit* waiting : group) {
+      if (waiting->result) waiting->result = std::unexpected(error);
+    }
+  }
 
-  // `again`: the unit met a conflict, or its connection was lost before the commit was sent, and may be run again.
-  Result<void> in_transaction(const char* begin, Body body, bool& again) {
-    again = false;
-    return with_lane([&](Lane& lane) -> Result<void> {
+  static constexpr const char* kWrite = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+  static constexpr const char* kRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+  Ran in_transaction(const char* begin, FunctionRef<Result<void>(Transaction&, Connection&)> body) {
+    Ran ran;
+    ran.result = with_lane([&](Lane& lane) -> Result<void> {
       Connection& connection = lane.connection;
       connection.forget_failures();
       if (auto begun = connection.run(begin); !begun) {
-        again = connection.lost();
+        ran.again = connection.lost();
         return begun;
       }
+      ran.began = true;
       Result<void> result = body(lane.transaction, connection);
       if (result && connection.has_failed()) result = fail_internal("a unit passed over a failed statement");
       if (!result) {
-        again = connection.conflicted() || connection.lost();
+        ran.again = connection.conflicted() || connection.lost();
         static_cast<void>(connection.run("ROLLBACK"));
         return result;
       }
       result = connection.run("COMMIT");
-      again = !result && connection.conflicted();
+      ran.again = !result && connection.conflicted();
       return result;
     });
+    return ran;
   }
 
   Result<void> with_lane(FunctionRef<Result<void>(Lane&)> body) {
