@@ -592,6 +592,9 @@ ALTER TABLE albums ADD COLUMN title_known BIGINT NOT NULL DEFAULT 1;
 UPDATE albums SET title_known = 0;
 CREATE INDEX albums_unknown ON albums (id) WHERE title_known = 0
 )sql"},
+    Migration{"0019_ledger_kinds", R"sql(
+CREATE INDEX ledger_entries_kind ON ledger_entries (user_id, kind, sequence)
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
