@@ -592,8 +592,10 @@ ALTER TABLE albums ADD COLUMN title_known BIGINT NOT NULL DEFAULT 1;
 UPDATE albums SET title_known = 0;
 CREATE INDEX albums_unknown ON albums (id) WHERE title_known = 0
 )sql"},
-    Migration{"0019_ledger_kinds", R"sql(
-CREATE INDEX ledger_entries_kind ON ledger_entries (user_id, kind, sequence)
+    // Lists of what is rare among much else. The one over jobs says its condition as those of administration do.
+    Migration{"0019_rare_ones", R"sql(
+CREATE INDEX ledger_entries_kind ON ledger_entries (user_id, kind, sequence);
+CREATE INDEX jobs_of_operation ON jobs (operation, created_at_ms, id) WHERE price >= 0
 )sql"},
 };
 
