@@ -1,5 +1,6 @@
 #include "app/albums.h"
 
+#include "app/images.h"
 #include "app/read.h"
 #include "app/searches.h"
 
@@ -49,6 +50,14 @@ Result<Outcome<Album>> Albums::create(const Principal& principal, const NewAlbum
 
 Result<std::vector<Album>> Albums::list(std::string_view user_id, const Page& page) {
   return read(database_, [&](Transaction& transaction) { return transaction.albums().list(user_id, page); });
+}
+
+Result<std::vector<Album>> Albums::list_of_image(std::string_view user_id, std::string_view image_id,
+                                                 const Page& page) {
+  return read(database_, [&](Transaction& transaction) -> Result<std::vector<Album>> {
+    if (auto image = own_image(transaction, user_id, image_id); !image) return std::unexpected(image.error());
+    return transaction.albums().list_of_image(user_id, image_id, page);
+  });
 }
 
 Result<AlbumWithImages> Albums::get(std::string_view user_id, std::string_view album_id, const Page& page) {

@@ -48,7 +48,7 @@ TEST_F(App, SubmittingReservesSucceedingCapturesFailingReleases) {
   const auto view = house.wallets.view(ann.user_id).value();
   EXPECT_EQ(view.balance, 98);
   EXPECT_EQ(view.reserved, 0);
-  const auto history = house.wallets.history(ann.user_id, {}).value();
+  const auto history = house.wallets.history(ann.user_id, {}, {}).value();
   EXPECT_EQ(history.size(), 2U);
 }
 

@@ -236,6 +236,22 @@ Result<std::vector<Image>> Images::list(std::string_view user_id, const Page& pa
   return read(database_, [&](Transaction& transaction) { return transaction.images().list(user_id, page); });
 }
 
+Result<std::vector<Image>> Images::list_of_ids(std::string_view user_id, const std::vector<std::string>& ids) {
+  return read(database_, [&](Transaction& transaction) -> Result<std::vector<Image>> {
+    std::vector<Image> images;
+    for (const std::string& id : ids) {
+      auto image = transaction.images().find(user_id, id);
+      if (!image) return std::unexpected(image.error());
+      if (*image) images.push_back(std::move(**image));
+    }
+    return images;
+  });
+}
+
+Result<std::vector<ImageOutline>> Images::outline(std::string_view user_id, const Page& page) {
+  return read(database_, [&](Transaction& transaction) { return transaction.images().outline(user_id, page); });
+}
+
 Result<std::vector<Image>> Images::list_of_digest(std::string_view user_id, std::string_view sha256, const Page& page) {
   return read(database_,
               [&](Transaction& transaction) { return transaction.images().list_of_digest(user_id, sha256, page); });

@@ -102,6 +102,9 @@ class WalletRepository {
   virtual Result<void> append(const LedgerEntry& entry) = 0;
   // Last written first.
   virtual Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) = 0;
+  // Those of these kinds, of which each stands once.
+  virtual Result<std::vector<LedgerEntry>> history_of_kinds(std::string_view user_id, std::span<const LedgerKind> kinds,
+                                                            const Page& page) = 0;
   virtual Result<void> insert_reservation(const Reservation& reservation) = 0;
   // From kOpen to `state`; false when it was not open any more, and then nothing may be settled.
   virtual Result<bool> settle(std::string_view job_id, ReservationState state) = 0;
@@ -118,6 +121,8 @@ class ImageRepository {
   // Those that are there (see is_there()).
   virtual Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Image>> list(std::string_view user_id, const Page& page) = 0;
+  // The same of a page that is much longer, as what lays it out.
+  virtual Result<std::vector<ImageOutline>> outline(std::string_view user_id, const Page& page) = 0;
   // Those whose original has this SHA-256 (hex, lower case).
   virtual Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
                                                     const Page& page) = 0;
@@ -219,6 +224,9 @@ class AlbumRepository {
   // A public album as everybody may see it: counted and covered by its public images alone.
   virtual Result<std::optional<Album>> find_public(std::string_view id) = 0;
   virtual Result<std::vector<Album>> list(std::string_view user_id, const Page& page) = 0;
+  // Those that an image is in.
+  virtual Result<std::vector<Album>> list_of_image(std::string_view user_id, std::string_view image_id,
+                                                   const Page& page) = 0;
   // Writes name, description, visibility and updated_at_ms; false when it is not this user's.
   virtual Result<bool> update(const Album& album) = 0;
   // None, with an empty id. It counts while the image is in the album. False when the album is not this user's.
@@ -346,8 +354,8 @@ class JobRepository {
   virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
                                         const Page& page) = 0;
 
-  // Of all surfaces but for kVariants, newest first; `phase` narrows it.
-  virtual Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase,
+  // Of all surfaces but for kVariants, newest first.
+  virtual Result<std::vector<UserJob>> of_user(std::string_view user_id, const UserJobFilter& filter,
                                                const Page& page) = 0;
 
   // Takes up to `limit` jobs of a lane that may run now, by their turns: state, started_at_ms, lease

@@ -55,6 +55,7 @@ const char* count_statement(const AdministrationRepository::UserFilter& filter) 
   " AND (? = '' OR state = ?) AND (? = '' OR operation = ?) AND (? = '' OR surface = ?) AND " \
   "(created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?"
 constexpr const char* kJobs = TINTYPE_JOB_PAGE("price >= 0");
+constexpr const char* kJobsOfOperation = TINTYPE_JOB_PAGE("price >= 0 AND operation = ?");
 constexpr const char* kJobsOfUser = TINTYPE_JOB_PAGE("price >= 0 AND user_id = ?");
 constexpr const char* kUnfinishedJobs = TINTYPE_JOB_PAGE("finished_at_ms IS NULL");
 
@@ -95,6 +96,10 @@ Result<std::vector<Job>> SqlAdministration::jobs(const JobFilter& filter, const 
                          {user_id, state, state, operation, operation, surface, surface, time, id, limit}, job_of);
   }
   const bool is_unfinished = filter.state && !is_end_state(*filter.state);
+  if (filter.operation && !is_unfinished) {
+    return find_all<Job>(connection_, kJobsOfOperation, kJobColumnTypes,
+                         {operation, state, state, operation, operation, surface, surface, time, id, limit}, job_of);
+  }
   return find_all<Job>(connection_, is_unfinished ? kUnfinishedJobs : kJobs, kJobColumnTypes,
                        {state, state, operation, operation, surface, surface, time, id, limit}, job_of);
 }

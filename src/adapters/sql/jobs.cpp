@@ -214,31 +214,33 @@ Result<std::vector<Job>> SqlJobs::list(std::string_view user_id, Surface surface
 
 namespace {
 
-// In words of the indexes jobs_shown and jobs_unfinished.
+// In words of the indexes jobs_shown and jobs_unfinished; those of an image are so few that jobs_image serves them.
 #define TINTYPE_TOKENS_OF(STATE) \
   "COALESCE((SELECT r.tokens FROM reservations r WHERE r.job_id = jobs.id AND r.state = '" STATE "'), 0)"
-#define TINTYPE_JOBS_OF_USER(PHASE)                                                                \
-  "SELECT " TINTYPE_JOB_COLUMNS ", " TINTYPE_TOKENS_OF("open") ", " TINTYPE_TOKENS_OF(             \
-      "captured") " FROM jobs WHERE user_id = ? AND operation <> 'variants' AND price >= 0 " PHASE \
+#define TINTYPE_JOBS_WHERE(OWNER, PHASE)                                                         \
+  "SELECT " TINTYPE_JOB_COLUMNS ", " TINTYPE_TOKENS_OF("open") ", " TINTYPE_TOKENS_OF(           \
+      "captured") " FROM jobs WHERE " OWNER " AND operation <> 'variants' AND price >= 0 " PHASE \
                   "AND (created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?"
+#define TINTYPE_JOBS_OF(OWNER, phase)                                                       \
+  (!(phase)                      ? TINTYPE_JOBS_WHERE(OWNER, "")                            \
+   : *(phase) == JobPhase::kOpen ? TINTYPE_JOBS_WHERE(OWNER, "AND finished_at_ms IS NULL ") \
+                                 : TINTYPE_JOBS_WHERE(OWNER, "AND finished_at_ms IS NOT NULL "))
 
-const char* jobs_of_user(std::optional<JobPhase> phase) {
-  if (!phase) return TINTYPE_JOBS_OF_USER("");
-  switch (*phase) {
-    case JobPhase::kOpen: return TINTYPE_JOBS_OF_USER("AND finished_at_ms IS NULL ");
-    case JobPhase::kEnded: return TINTYPE_JOBS_OF_USER("AND finished_at_ms IS NOT NULL ");
-  }
-  return TINTYPE_JOBS_OF_USER("");
+UserJob user_job_of(const Row& row) {
+  return {job_of(row), row.integer(31), row.integer(32)};
 }
 
 }  // namespace
 
-Result<std::vector<UserJob>> SqlJobs::of_user(std::string_view user_id, std::optional<JobPhase> phase,
-                                              const Page& page) {
+Result<std::vector<UserJob>> SqlJobs::of_user(std::string_view user_id, const UserJobFilter& filter, const Page& page) {
   static const std::string kTypes = std::string(kJobColumnTypes) + "ii";
-  return find_all<UserJob>(connection_, jobs_of_user(phase), kTypes.c_str(),
-                           {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
-                           [](const Row& row) { return UserJob{job_of(row), row.integer(31), row.integer(32)}; });
+  const Value time = cursor_time(page), id = cursor_id(page), limit = std::int64_t{page.limit};
+  if (filter.image_id.empty()) {
+    return find_all<UserJob>(connection_, TINTYPE_JOBS_OF("user_id = ?", filter.phase), kTypes.c_str(),
+                             {user_id, time, id, limit}, user_job_of);
+  }
+  return find_all<UserJob>(connection_, TINTYPE_JOBS_OF("image_id = ? AND user_id = ?", filter.phase), kTypes.c_str(),
+                           {filter.image_id, user_id, time, id, limit}, user_job_of);
 }
 
 Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {

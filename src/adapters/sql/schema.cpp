@@ -606,6 +606,11 @@ CREATE INDEX jobs_image ON jobs (image_id, created_at_ms) WHERE image_id IS NOT 
 CREATE INDEX jobs_later ON jobs (run_after_ms)
   WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms > created_at_ms
 )sql"},
+    // Lists of what is rare among much else. The one over jobs says its condition as those of administration do.
+    Migration{"0020_rare_ones", R"sql(
+CREATE INDEX ledger_entries_kind ON ledger_entries (user_id, kind, sequence);
+CREATE INDEX jobs_of_operation ON jobs (operation, created_at_ms, id) WHERE price >= 0
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
