@@ -312,6 +312,7 @@ Result<void> Images::hide(std::string_view user_id, std::string_view image_id, U
   });
   if (!written) return written;
   tell(jobs);
+  notifier_.notify(image_topic(image_id));
   return {};
 }
 
@@ -347,6 +348,7 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id,
   });
   if (!written) return written;
   tell(jobs);
+  notifier_.notify(image_topic(image_id));
   static_cast<void>(purge(database_, objects_, keys));
   return {};
 }

@@ -286,7 +286,10 @@ Result<UploadProgress> Uploads::get(std::string_view user_id, std::string_view s
   const bool over = session->state == UploadState::kExpired || session->state == UploadState::kAborted ||
                     (session->state != UploadState::kCompleted && session->expires_at_ms <= clock_.now_ms());
   if (over) return gone();
-  UploadProgress progress{std::move(*session), {}};
+  const auto image = read(
+      database_, [&](Transaction& transaction) { return transaction.images().find_any(user_id, session->image_id); });
+  if (!image) return std::unexpected(image.error());
+  UploadProgress progress{std::move(*session), {}, *image ? (*image)->fault : std::nullopt};
   if (progress.session.state != UploadState::kOpen || progress.session.mode != UploadMode::kMultipart) return progress;
   auto parts = objects_.list_parts(progress.session.object_key, progress.session.multipart_upload_id);
   if (parts) {
@@ -299,12 +302,16 @@ Result<UploadProgress> Uploads::get(std::string_view user_id, std::string_view s
 }
 
 Result<void> Uploads::abort(std::string_view user_id, std::string_view session_id) {
-  const auto session = session_of(user_id, session_id);
-  if (!session) return std::unexpected(session.error());
-  if (session->state == UploadState::kCompleted) {
-    return fail(ErrorCode::kConflict, "This upload is complete already", "Delete the image instead");
+  while (true) {
+    const auto session = session_of(user_id, session_id);
+    if (!session) return std::unexpected(session.error());
+    if (session->state == UploadState::kCompleted) {
+      return fail(ErrorCode::kConflict, "This upload is complete already", "Delete the image instead");
+    }
+    const auto ended = end(*session, UploadState::kAborted);
+    if (!ended) return std::unexpected(ended.error());
+    if (*ended) return {};
   }
-  return end(*session, UploadState::kAborted);
 }
 
 }  // namespace tintype::app

@@ -594,6 +594,7 @@ void log_access(const http::Exchange& exchange) {
        {"method", http::method_name(exchange.method)},
        {"path", is_secret ? exchange.route_pattern : exchange.path},
        {"status", exchange.status},
+       {"code", null_or(exchange.error_code)},
        {"us", exchange.duration.count()},
        {"in", exchange.request_bytes},
        {"out", exchange.response_bytes},

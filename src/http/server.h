@@ -32,6 +32,7 @@ struct Exchange {
   std::string_view path;           // without query: queries carry signatures
   std::string_view route_pattern;  // empty when none was found
   int status = 0;
+  std::string_view error_code;  // of the response; empty when it is no error
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;
   std::chrono::microseconds duration{0};

@@ -512,8 +512,8 @@ class SqlTransaction final : public Transaction {
 #define TINTYPE_IMAGE_COLUMNS                                                                           \
   "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, "  \
   "i.has_alpha, i.size_bytes, i.sha256, i.object_key, i.view_count, i.created_at_ms, i.updated_at_ms, " \
-  "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms"
-inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiii";
+  "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms, i.fault_code, i.fault_message"
+inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiiitt";
 Image image_of(const Row& row);
 
 // A job's columns in the order that job_of() reads them.

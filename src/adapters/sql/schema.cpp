@@ -611,6 +611,10 @@ CREATE INDEX jobs_later ON jobs (run_after_ms)
 CREATE INDEX ledger_entries_kind ON ledger_entries (user_id, kind, sequence);
 CREATE INDEX jobs_of_operation ON jobs (operation, created_at_ms, id) WHERE price >= 0
 )sql"},
+    Migration{"0021_image_faults", R"sql(
+ALTER TABLE images ADD COLUMN fault_code TEXT;
+ALTER TABLE images ADD COLUMN fault_message TEXT
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {
