@@ -214,6 +214,42 @@ test("a search is typed or put together, kept in the address, and shows where it
   await close();
 });
 
+test("a search is completed by what one's own pictures have, by mouse and keyboard", { skip }, async () => {
+  const user = await userWith(3);
+  for (const [at, tag] of ["sea", "seaside", "forest"].entries()) {
+    const patched = await user.fetch(`/v1/images/${user.images[at]}`, { method: "PATCH",
+      headers: { "Content-Type": "application/json" }, body: JSON.stringify({ tags: [tag, "seen"] }) });
+    assert.equal(patched.status, 200);
+  }
+  await user.post("/v1/albums", { title: "Seafood" });
+  const { page, close } = await openConsole(browser, server, "/library", { user });
+  await total(page, "3 pictures");
+  const field = page.getByRole("combobox", { name: "Search your pictures" });
+  const list = page.getByRole("listbox", { name: "Suggestions" });
+  await field.pressSequentially("ta");
+  await list.getByRole("option", { name: "tag:" }).click();
+  assert.equal(await field.inputValue(), "tag:");
+  await field.pressSequentially("sea");
+  await list.getByRole("option", { name: /^seaside/ }).waitFor();
+  assert.equal(await list.getByRole("option", { name: /forest|seen|Seafood/ }).count(), 0);
+  await assertAccessible(page);
+  await page.keyboard.press("ArrowDown");
+  const active = await field.getAttribute("aria-activedescendant");
+  assert.equal(await page.locator(`[id="${active}"]`).getAttribute("aria-selected"), "true");
+  await page.keyboard.press("Escape"); // the list alone goes
+  await list.waitFor({ state: "detached" });
+  assert.equal(await field.inputValue(), "tag:sea");
+  await field.pressSequentially("s");
+  await list.getByRole("option", { name: /^seaside/ }).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll("[role=option]").length === 1);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await total(page, "1 picture");
+  assert.equal(new URL(page.url()).searchParams.get("q"), "tag:seaside");
+  assert.deepEqual(await names(page), ["2.png"]);
+  await close();
+});
+
 // A library of this many pictures, drawn out from one: a thousand uploads would say no more about the page. Answers what
 // was asked for.
 async function drawnOut(page, like, count) {
@@ -284,11 +320,17 @@ test("a search comes page by page as one scrolls", { skip }, async () => {
   await page.getByRole("combobox", { name: "Search your pictures" }).fill("sea");
   await page.keyboard.press("Enter");
   await picture(page, "0.png").waitFor();
+  await page.evaluate(() => {
+    window.moved = 0;
+    new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.moved += value; })
+      .observe({ type: "layout-shift" });
+  });
   const end = () => page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
   while (!(await names(page)).includes("1999.png")) await end();
   await total(page, "2,000 pictures");
   assert.ok(await page.getByRole("gridcell").count() < 200);
   assert.equal(asked.length, 20); // each page once
+  assert.equal(await page.evaluate(() => window.moved), 0);
   await close();
 });
 

@@ -120,11 +120,11 @@ test("an image: announced, uploaded in parts, shown, changed, deleted, had back"
 });
 
 test("a library is laid out by its outline, and read where one looks by ids", async () => {
-  const { token } = await signUp(server);
+  const owner = await signUp(server), { token } = owner;
   const mine = async (target) => (await get(target, { token, expected: 200 })).body;
   const ids = [];
   for (const [width, height] of [[60, 40], [40, 80], [50, 50]]) {
-    ids.unshift(await uploaded({ ...user, token }, scene(width, height)));
+    ids.unshift(await uploaded(owner, scene(width, height)));
   }
   const whole = await mine("/v1/images:outline");
   assert.deepEqual([whole.image_ids, whole.widths, whole.heights], [ids, [50, 40, 60], [50, 80, 40]]);
