@@ -183,7 +183,7 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
   completed.state = UploadState::kCompleted;
   Image stored = image;
   bool moved = false;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(session.user_id, [&](Transaction& transaction) -> Result<void> {
     const auto updated = transaction.uploads().update(completed, session);
     if (!updated) return std::unexpected(updated.error());
     moved = *updated;

@@ -12,9 +12,9 @@ namespace {
 class BusyDatabase final : public Database {
  public:
   explicit BusyDatabase(Database& database) : database_(database) {}
-  Result<void> write(UnitOfWork unit) override {
+  Result<void> write(std::string_view flow, UnitOfWork unit) override {
     if (before_write) std::exchange(before_write, nullptr)();
-    return database_.write(unit);
+    return database_.write(flow, unit);
   }
   Result<void> read(UnitOfWork unit) override { return database_.read(unit); }
   bool reads_may_block() const override { return database_.reads_may_block(); }

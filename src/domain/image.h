@@ -48,6 +48,13 @@ struct Image {
   std::optional<UnixMs> deletes_at_ms;
 };
 
+// What lays an image out before it is shown.
+struct ImageOutline {
+  std::string id;
+  int width_px = 0, height_px = 0;  // as displayed
+  UnixMs created_at_ms = 0;
+};
+
 // Whether there is a picture to show, enhance or share: its original has arrived and it was not deleted.
 bool is_there(const Image& image);
 

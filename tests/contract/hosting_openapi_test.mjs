@@ -119,6 +119,45 @@ test("an image: announced, uploaded in parts, shown, changed, deleted, had back"
   await post(`/v1/images/${id}:undelete`, undefined, { expected: 404 });
 });
 
+test("a library is laid out by its outline, and read where one looks by ids", async () => {
+  const owner = await signUp(server), { token } = owner;
+  const mine = async (target) => (await get(target, { token, expected: 200 })).body;
+  const ids = [];
+  for (const [width, height] of [[60, 40], [40, 80], [50, 50]]) {
+    ids.unshift(await uploaded(owner, scene(width, height)));
+  }
+  const whole = await mine("/v1/images:outline");
+  assert.deepEqual([whole.image_ids, whole.widths, whole.heights], [ids, [50, 40, 60], [50, 80, 40]]);
+  assert.deepEqual(whole.created_at_ms, (await mine("/v1/images")).images.map((one) => one.created_at_ms));
+  assert.equal(whole.next_cursor, null);
+  const { next_cursor: cursor } = await mine("/v1/images?limit=1");
+  assert.deepEqual((await mine(`/v1/images:outline?limit=1&cursor=${cursor}`)).image_ids, [ids[1]]);
+  await get("/v1/images:outline?limit=10000", { token, expected: 200 });
+  await get("/v1/images:outline?limit=10001", { token, expected: 400 });
+
+  const asked = await mine(`/v1/images?image_ids=${ids[2]},${await uploaded(other)},img_none,${ids[0]}`);
+  assert.deepEqual([asked.images.map((one) => one.image_id), asked.next_cursor], [[ids[2], ids[0]], null]);
+  for (const wrong of ["", `${ids[0]},`, Array(101).fill(ids[0]).join(","), `${ids[0]}&limit=1`]) {
+    await get(`/v1/images?image_ids=${wrong}`, { token, expected: 400 });
+  }
+});
+
+test("the albums of an image", async () => {
+  const id = await uploaded();
+  assert.deepEqual((await get(`/v1/images/${id}/albums`, { expected: 200 })).body, { albums: [], next_cursor: null });
+  const made = [];
+  for (const title of ["First", "Second", "Without"]) {
+    made.unshift((await post("/v1/albums", { title }, { expected: 201 })).body.album_id);
+  }
+  for (const album of made.slice(1)) await post(`/v1/albums/${album}/images`, { image_ids: [id] }, { expected: 200 });
+  const { body: { albums } } = await get(`/v1/images/${id}/albums`, { expected: 200 });
+  assert.deepEqual(albums.map((one) => one.album_id), made.slice(1));
+  const { body: page } = await get(`/v1/images/${id}/albums?limit=1`, { expected: 200 });
+  const { body: rest } = await get(`/v1/images/${id}/albums?cursor=${page.next_cursor}`, { expected: 200 });
+  assert.deepEqual(rest.albums, albums.slice(1));
+  await get(`/v1/images/${id}/albums`, { token: other.token, expected: 404 });
+});
+
 test("what a file says of how it was taken is its owner's to read", async () => {
   const id = await uploaded(user, withExif(greyJpeg(), {
     image: { 0x0110: "EOS R6" }, photo: { 0x829a: [[1, 250]], 0x9003: "2024:05:01 12:30:00", 0x9209: 0 },

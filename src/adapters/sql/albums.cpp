@@ -77,6 +77,16 @@ Result<std::vector<Album>> SqlAlbums::list(std::string_view user_id, const Page&
                          album_of);
 }
 
+Result<std::vector<Album>> SqlAlbums::list_of_image(std::string_view user_id, std::string_view image_id,
+                                                    const Page& page) {
+  return find_all<Album>(
+      connection_,
+      "SELECT " TINTYPE_ALBUM_COLUMNS
+      " FROM album_images h JOIN albums a ON a.id = h.album_id WHERE h.image_id = ? AND a.user_id = ? "
+      "AND (a.created_at_ms, a.id) < (?, ?) ORDER BY a.created_at_ms DESC, a.id DESC LIMIT ?",
+      kAlbumColumnTypes, {image_id, user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, album_of);
+}
+
 Result<bool> SqlAlbums::update(const Album& album) {
   const auto changed = changed_one(connection_.execute(
       "UPDATE albums SET name = ?, description = ?, visibility = ?, updated_at_ms = ? WHERE id = ? AND user_id = ?",

@@ -88,6 +88,16 @@ Result<std::vector<Image>> SqlImages::list(std::string_view user_id, const Page&
                          image_of);
 }
 
+Result<std::vector<ImageOutline>> SqlImages::outline(std::string_view user_id, const Page& page) {
+  return find_all<ImageOutline>(
+      connection_,
+      "SELECT i.id, i.width_px, i.height_px, i.created_at_ms FROM images i "
+      "WHERE i.user_id = ? AND (i.created_at_ms, i.id) < (?, ?) AND " TINTYPE_IMAGE_IS_THERE
+      " ORDER BY i.created_at_ms DESC, i.id DESC LIMIT ?",
+      "tiii", {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
+      [](const Row& row) { return ImageOutline{row.text(0), row.number(1), row.number(2), row.integer(3)}; });
+}
+
 Result<std::vector<Image>> SqlImages::list_of_digest(std::string_view user_id, std::string_view sha256,
                                                      const Page& page) {
   return find_all<Image>(connection_,
