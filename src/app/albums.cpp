@@ -42,7 +42,7 @@ Result<Outcome<Album>> Albums::create(const Principal& principal, const NewAlbum
                     {},
                     now_ms,
                     now_ms};
-  return run_once<Album>(database_, once, now_ms, [&](Transaction& transaction) -> Result<Album> {
+  return run_once<Album>(database_, principal.user_id, once, now_ms, [&](Transaction& transaction) -> Result<Album> {
     if (auto inserted = transaction.albums().insert(album); !inserted) return std::unexpected(inserted.error());
     return album;
   });
@@ -204,7 +204,7 @@ Result<Outcome<std::vector<MoveItem>>> Albums::add(const Principal& principal, s
                                                    const Once<std::vector<MoveItem>>& once) {
   using Items = std::vector<MoveItem>;
   const UnixMs now_ms = clock_.now_ms();
-  return run_once<Items>(database_, once, now_ms, [&](Transaction& transaction) -> Result<Items> {
+  return run_once<Items>(database_, principal.user_id, once, now_ms, [&](Transaction& transaction) -> Result<Items> {
     const auto album = touched_album(transaction, principal.user_id, album_id, now_ms);
     if (!album) return std::unexpected(album.error());
     Items items;

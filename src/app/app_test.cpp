@@ -146,8 +146,8 @@ TEST_F(App, ARefusedUploadLeavesNothing) {
 class BreakingDatabase final : public Database {
  public:
   explicit BreakingDatabase(Database& real) : real_(real) {}
-  Result<void> write(UnitOfWork unit) override {
-    auto written = real_.write(unit);
+  Result<void> write(std::string_view flow, UnitOfWork unit) override {
+    auto written = real_.write(flow, unit);
     return written && --writes_left <= 0 ? fail_internal("the connection broke") : written;
   }
   Result<void> read(UnitOfWork unit) override { return real_.read(unit); }

@@ -86,7 +86,7 @@ Result<Outcome<StudioBatch>> Batches::create(std::string_view user_id, NewBatch 
   batch.images_total = request.images_total;
   batch.created_at_ms = batch.updated_at_ms = clock_.now_ms();
   return run_once<StudioBatch>(
-      database_, once, batch.created_at_ms, [&](Transaction& transaction) -> Result<StudioBatch> {
+      database_, user_id, once, batch.created_at_ms, [&](Transaction& transaction) -> Result<StudioBatch> {
         const auto count = transaction.batches().count(user_id);
         if (!count) return std::unexpected(count.error());
         if (*count >= rules_.batches_max) {
@@ -160,7 +160,7 @@ Result<BatchUpload> Batches::upload(std::string_view user_id, std::string_view i
   }
   BatchUpload uploaded;
   uploaded.added = static_cast<int>(arrived->size());
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(user_id, [&](Transaction& transaction) -> Result<void> {
     auto now = own(transaction, user_id, id);
     if (!now) return std::unexpected(now.error());
     now->updated_at_ms = clock_.now_ms();
@@ -274,7 +274,7 @@ Result<void> Batches::start(Transaction& transaction, StudioBatch batch) {
 Result<BatchView> Batches::change(std::string_view user_id, std::string_view id,
                                   FunctionRef<Result<void>(Transaction&, StudioBatch)> act) {
   BatchView view;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(user_id, [&](Transaction& transaction) -> Result<void> {
     auto batch = own(transaction, user_id, id);
     if (!batch) return std::unexpected(batch.error());
     if (auto acted = act(transaction, std::move(*batch)); !acted) return acted;
@@ -352,7 +352,7 @@ Result<BatchCancelled> Batches::cancel_jobs(const StudioBatch& batch) {
   for (bool more = true; more;) {
     std::vector<Job> told;
     BatchCancelled piece;
-    auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto written = database_.write(batch.user_id, [&](Transaction& transaction) -> Result<void> {
       told.clear();
       piece = {};
       const auto jobs = transaction.batches().unfinished(batch.user_id, batch.id, kCancelPiece);

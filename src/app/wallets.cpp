@@ -40,7 +40,7 @@ Result<std::vector<LedgerEntry>> Wallets::history(std::string_view user_id, std:
 Result<WalletView> Wallets::adjust(std::string_view user_id, Tokens amount, const std::string& note,
                                    const Actor& actor) {
   WalletView view;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(user_id, [&](Transaction& transaction) -> Result<void> {
     const auto adjusted = adjust(transaction, user_id, amount, note, actor);
     if (!adjusted) return std::unexpected(adjusted.error());
     view = *adjusted;

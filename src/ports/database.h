@@ -337,7 +337,9 @@ class SearchRepository {
 class JobRepository {
  public:
   virtual ~JobRepository() = default;
-  virtual Result<void> insert(const Job& job) = 0;  // at its turn: see domain/queue.h
+  // Each at its turn, in the order given: see domain/queue.h.
+  virtual Result<void> insert(std::span<const Job> jobs) = 0;
+  Result<void> insert(const Job& job) { return insert(std::span(&job, 1)); }
   virtual Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) = 0;  // newest first
   virtual Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) = 0;  // in order
@@ -710,8 +712,10 @@ class Database {
  public:
   virtual ~Database() = default;
   // Blocks until the commit is durable. Call from a thread that may block, never from an event loop. A full
-  // queue of waiting units is kOverloaded at once.
-  virtual Result<void> write(UnitOfWork unit) = 0;
+  // queue of waiting units is kOverloaded at once. `flow`: the user or the lane whose rows the unit writes; units of
+  // one flow come one after another and commit together, where they would meet in conflicts.
+  virtual Result<void> write(std::string_view flow, UnitOfWork unit) = 0;
+  Result<void> write(UnitOfWork unit) { return write({}, unit); }
   // A consistent snapshot; writes inside are a bug. On SQLite it never waits for a writer and may run in place;
   // reads_may_block() says whether this adapter's reads must not run on an event loop.
   virtual Result<void> read(UnitOfWork unit) = 0;

@@ -198,6 +198,28 @@ test("an upload by one PUT, and one that is aborted", async () => {
   await post(`${path}:complete`, { parts: [{ part_number: 1, etag: "x" }] }, { expected: 410 });
 });
 
+test("a file that was refused, and waiting for the next", async () => {
+  const file = scene(), { image_id: id, upload: { session_id: session } } = await announced(file);
+  const whole = async () => (await post("/v1/uploads:single", startOf(id, file), { expected: 200 })).body;
+  await put((await whole()).url, Buffer.alloc(file.length));
+  await post(`/v1/uploads/${session}:complete`, {}, { expected: 400 });
+  assert.equal((await get(`/v1/uploads/${session}`, { expected: 200 })).body.fault.code, "INVALID_INPUT");
+  assert.equal((await get(`/v1/images/${id}?wait=1`, { expected: 200 })).body.fault.code, "INVALID_INPUT");
+  await put((await whole()).url, file);
+  await post(`/v1/uploads/${session}:complete`, {}, { expected: 200 });
+  assert.equal((await get(`/v1/images/${id}?wait=60`, { expected: 200 })).body.fault, null);
+});
+
+test("a user holds only so many waits open", async () => {
+  const narrow = await start({ set: { "server.waits_per_user_max": 1 } });
+  const someone = await signUp(narrow);
+  const { body: { image_id: id } } = await someone.post("/v1/images", announcement(scene()));
+  const waits = [1, 2].map(() => send("GET", `/v1/images/${id}?wait=60`, { server: narrow, token: someone.token }));
+  assert.equal((await Promise.any(waits)).status, 429, "one of the two");
+  await send("DELETE", `/v1/images/${id}`, { server: narrow, token: someone.token, expected: 200 });
+  assert.deepEqual((await Promise.all(waits)).map((answer) => answer.status).sort(), [404, 429]);
+});
+
 test("Uppy's companion calls", async () => {
   const file = { filename: "u.png", type: "image/png", metadata: { name: "u" } };
   const begun = async () => (await post("/s3/multipart", file, { expected: 200 })).body;

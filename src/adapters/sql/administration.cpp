@@ -57,11 +57,11 @@ const char* count_statement(const AdministrationRepository::UserFilter& filter) 
 constexpr const char* kJobs = TINTYPE_JOB_PAGE("price >= 0");
 constexpr const char* kJobsOfOperation = TINTYPE_JOB_PAGE("price >= 0 AND operation = ?");
 constexpr const char* kJobsOfUser = TINTYPE_JOB_PAGE("price >= 0 AND user_id = ?");
-constexpr const char* kUnfinishedJobs = TINTYPE_JOB_PAGE("state IN ('queued', 'running')");
+constexpr const char* kUnfinishedJobs = TINTYPE_JOB_PAGE("finished_at_ms IS NULL");
 
 #define TINTYPE_TO_CANCEL       \
   "SELECT " TINTYPE_JOB_COLUMNS \
-  " FROM jobs WHERE state IN ('queued', 'running') AND cancel_requested = 0 AND operation <> 'variants' AND user_id "
+  " FROM jobs WHERE finished_at_ms IS NULL AND cancel_requested = 0 AND operation <> 'variants' AND user_id "
 
 }  // namespace
 
@@ -118,7 +118,7 @@ Result<std::vector<Job>> SqlAdministration::to_cancel_of_banned(int limit) {
 
 Result<std::map<JobState, std::int64_t>> SqlAdministration::count_jobs() {
   std::map<JobState, std::int64_t> counts;
-  for (const char* statement : {"SELECT state, COUNT(*) FROM jobs WHERE state IN ('queued', 'running') GROUP BY state",
+  for (const char* statement : {"SELECT state, COUNT(*) FROM jobs WHERE finished_at_ms IS NULL GROUP BY state",
                                 "SELECT state, COUNT(*) FROM jobs WHERE finished_at_ms IS NOT NULL GROUP BY state"}) {
     const auto ran = connection_.query(statement, "ti", {}, [&](const Row& row) {
       counts[parse_job_state(row.text(0)).value_or(JobState::kFailed)] += row.integer(1);

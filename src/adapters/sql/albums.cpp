@@ -34,7 +34,7 @@ Result<std::vector<AlbumImage>> images_of(Connection& connection, const char* st
                                           std::initializer_list<Value> values) {
   static const std::string kTypes = std::string(kImageColumnTypes) + "i";
   return find_all<AlbumImage>(connection, statement, kTypes.c_str(), values,
-                              [](const Row& row) { return AlbumImage{image_of(row), row.integer(21)}; });
+                              [](const Row& row) { return AlbumImage{image_of(row), row.integer(kTypes.size() - 1)}; });
 }
 
 PageCursor before_all() {

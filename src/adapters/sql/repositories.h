@@ -213,7 +213,8 @@ Result<Turn> turn_of(Connection& connection, std::string_view user_id, int prior
 class SqlJobs final : public JobRepository {
  public:
   explicit SqlJobs(Connection& connection) : connection_(connection) {}
-  Result<void> insert(const Job& job) override;
+  using JobRepository::insert;
+  Result<void> insert(std::span<const Job> jobs) override;
   Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) override;
   Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) override;
@@ -238,6 +239,8 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
+  Result<void> insert_at(const Job& job, const Turn& turn);
+
   Connection& connection_;
 };
 
@@ -509,8 +512,8 @@ class SqlTransaction final : public Transaction {
 #define TINTYPE_IMAGE_COLUMNS                                                                           \
   "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, "  \
   "i.has_alpha, i.size_bytes, i.sha256, i.object_key, i.view_count, i.created_at_ms, i.updated_at_ms, " \
-  "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms"
-inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiii";
+  "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms, i.fault_code, i.fault_message"
+inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiiitt";
 Image image_of(const Row& row);
 
 // A job's columns in the order that job_of() reads them.

@@ -4,7 +4,10 @@
 
 #include "api/hosting/view.h"
 #include "api/shared/authenticate.h"
+#include "api/shared/dialect.h"
 #include "api/shared/idempotent.h"
+#include "api/shared/subscription.h"
+#include "app/jobs.h"
 #include "base/bytes.h"
 
 namespace tintype::api::hosting {
@@ -97,10 +100,53 @@ Result<http::Response> create_image(const Surface& surface, const http::Request&
   return reply(*outcome, to_json, 201);
 }
 
+// How far an image has come: it is announced, it is there, and nothing more will come of it by itself.
+enum class Stage { kAnnounced, kThere, kDone };
+
+Stage stage_of(const Image& image) {
+  switch (image.state) {
+    case ImageState::kUploadPending: return Stage::kAnnounced;
+    case ImageState::kStored:
+    case ImageState::kProcessing: return Stage::kThere;
+    case ImageState::kReady:
+    case ImageState::kFailed: return Stage::kDone;
+  }
+  return Stage::kDone;
+}
+
+// Answers as soon as the image has come further than when it was asked, or its file was refused.
+http::Response wait_for_next_stage(const Surface& surface, const http::Request& request, const Image& before,
+                                   std::int64_t seconds) {
+  auto wait = std::make_shared<http::Wait>();
+  wait->timeout = std::chrono::seconds(seconds);
+  wait->subscribe = subscription(surface.services.notifier, app::image_topic(before.id));
+  wait->attempt = [surface, viewer = viewer_of(request), id = before.id, stage = stage_of(before),
+                   refused_at_ms = before.updated_at_ms, request_id = request.request_id,
+                   path = request.path](bool last) -> std::optional<http::Response> {
+    const auto detail = surface.services.library.get(viewer, id);
+    if (!detail) {
+      log_cause(request_id, path, detail.error());
+      return hosting_error(detail.error());
+    }
+    const Image& now = detail->image;
+    const bool is_refused = now.fault && now.updated_at_ms != refused_at_ms;
+    if (!last && stage_of(now) == stage && !is_refused) return std::nullopt;
+    return json_response(200, image_json(*detail, viewer));
+  };
+  http::Response response;
+  response.body = std::move(wait);
+  return response;
+}
+
 Result<http::Response> get_image(const Surface& surface, const http::Request& request) {
+  const auto seconds = wait_seconds(request, surface.options.wait_seconds_max);
+  if (!seconds) return std::unexpected(seconds.error());
   const auto viewer = viewer_of(request);
   const auto detail = surface.services.library.get(viewer, request.path_parameter("id"));
   if (!detail) return std::unexpected(detail.error());
+  if (*seconds > 0 && stage_of(detail->image) != Stage::kDone) {
+    return wait_for_next_stage(surface, request, detail->image, *seconds);
+  }
   return json_response(200, image_json(*detail, viewer));
 }
 

@@ -60,7 +60,7 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
   const isEmpty = !isPending && !problem && pictures.length === 0;
   return (
     <Page title="Library" lead={list.count}
-      actions={<><ButtonLink href="/trash" look="quiet" icon={<Trash2 />}>Trash</ButtonLink><UploadButton /></>}>
+      actions={<><ButtonLink href="/trash" look="quiet" icon={<Trash2 />} isBrief>Trash</ButtonLink><UploadButton /></>}>
       <div className={style.bar}>
         <SearchField query={query} problem={mistake} onSearch={onSearch} />
         <FiltersButton query={query} onSearch={onSearch} />

@@ -4,9 +4,8 @@ import { useState } from "react";
 import { Button, ButtonLink } from "../../components/button";
 import { Countdown } from "../../components/countdown";
 import { ProblemNote } from "../../components/problem_state";
-import { formatTokens } from "../../format";
+import { formatNumber, formatPixels, formatTokens } from "../../format";
 import { kTiers, type TierName, usePrices } from "../../tiers";
-import { formatPixels } from "./results";
 import type { ImageFacts } from "./use_image";
 import { useBalance, useEnhance } from "./use_jobs";
 import style from "./panel.module.css";
@@ -49,7 +48,7 @@ export function Enhance({ facts }: { facts: ImageFacts }) {
       </fieldset>
       <p className={style.balance} aria-live="polite">
         {wallet && <>You have <strong>{formatTokens(wallet.available)}</strong></>}
-        {wallet && tokens !== undefined && left >= 0 && `, ${left} after this`}
+        {wallet && tokens !== undefined && left >= 0 && `, ${formatNumber(left)} after this`}
       </p>
       {left < 0 && (
         <p className={style.tooDear}>

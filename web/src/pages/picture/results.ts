@@ -1,6 +1,5 @@
 // What was made of a picture, by an enhancement or in the studio, and can be held against it.
 import type { components } from "../../api/schema/account";
-import { formatNumber } from "../../format";
 import { tierOf } from "../../tiers";
 import type { ImageFacts } from "./use_image";
 import type { Job } from "./use_jobs";
@@ -14,8 +13,6 @@ export interface Result {
 }
 
 export type StudioJob = components["schemas"]["Job"];
-
-export const formatPixels = (width: number, height: number) => `${formatNumber(width)} × ${formatNumber(height)}`;
 
 export function resultOf(job: Job): Result | null {
   const { enhancedUrl: url, enhancedWidth: width, enhancedHeight: height } = job;

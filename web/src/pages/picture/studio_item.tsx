@@ -1,21 +1,21 @@
 import { Badge } from "../../components/badge";
 import { formatAgo, formatTime, formatTokens } from "../../format";
+import { kQueueWords } from "../../job_words";
 import { ResultActions } from "./result_actions";
 import { operationName, resultOfStudio, type StudioJob } from "./results";
 import type { Compare } from "./use_compare";
 import type { ImageFacts } from "./use_image";
 import style from "./panel.module.css";
 
-const kLooks = { queued: "busy", running: "busy", succeeded: "good", failed: "bad", cancelled: "plain" } as const;
-
 // What the studio made of the picture.
 export function StudioItem({ facts, job, compare }: { facts: ImageFacts; job: StudioJob; compare: Compare }) {
   const result = resultOfStudio(job);
+  const { word, look } = kQueueWords[job.state];
   return (
     <li className={style.job} aria-label={`${operationName(job.operation)}, in the studio`}>
       <div className={style.jobHead}>
         <strong>{operationName(job.operation)}</strong>
-        <Badge look={kLooks[job.state]}>{job.state === "succeeded" ? "done" : job.state}</Badge>
+        <Badge look={look}>{word}</Badge>
       </div>
       <p className={style.faint}>
         <time dateTime={new Date(job.created_at_ms).toISOString()} title={formatTime(job.created_at_ms)}>
