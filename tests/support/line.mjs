@@ -38,9 +38,9 @@ export async function startLine() {
 }
 
 // A server that a browser reaches by such a line alone: {line, server, stop}.
-export async function startServerBehindLine(set) {
+export async function startServerBehindLine(set, options = {}) {
   const line = await startLine();
-  const server = await startServer({ set: { "server.public_url": consoleUrl(line), ...set } });
+  const server = await startServer({ set: { "server.public_url": consoleUrl(line), ...set }, ...options });
   line.target = server.ready.port;
   return { line, server, stop: async () => {
     line.stop();

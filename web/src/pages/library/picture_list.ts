@@ -51,8 +51,9 @@ async function readPage(source: PictureSource, cursor: string | null, signal: Ab
   return (await api.GET("/v1/search/images", { params: { query: { ...query, q: source.query } }, signal })).data!;
 }
 
+// Whoever asks for it by this tries again himself.
 const newestOptions = () =>
-  $api.queryOptions("get", "/v1/images", { params: { query: { limit: kPage } } });
+  $api.queryOptions("get", "/v1/images", { params: { query: { limit: kPage } } }, { retry: false });
 
 function shown(image: LibraryImage): GridPicture {
   const { width, height } = image.original;
