@@ -30,6 +30,7 @@ async function start(command, args, pick) {
     Number((await readFile(`/proc/${child.pid}/status`, "utf8")).match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024;
   return {
     ...found,
+    folder,
     readyMs,
     // Time on a core of all threads so far, in microseconds.
     async cpu() {

@@ -300,19 +300,22 @@ Result<void> ask_similar(app::Searches& searches, std::int64_t images) {
 
 // While somebody types: from nothing to four letters of a word, of a tag and of an album.
 Result<void> ask_suggestions(app::Searches& searches, Pictures& pictures) {
-  std::vector<double> took;
+  std::vector<double> took, worked;
   for (int at = 0; at < 5 * kAskedEach; ++at) {
     const auto letters = static_cast<std::size_t>(at % 5);
     const std::string typed = at % 3 == 0 ? "tag:" + pictures.tag().substr(0, 2 + letters)
                                           : "owner:me " + pictures.any_word().substr(0, letters);
     const auto start = std::chrono::steady_clock::now();
+    const double began = processor_seconds();
     const auto found = searches.suggest("user_0", typed, app::kSuggestionsMax);
+    worked.push_back(1e3 * (processor_seconds() - began));
     took.push_back(1e3 * seconds_since(start));
     if (!found) return std::unexpected(found.error());
   }
   std::ranges::sort(took);
-  std::printf("suggestions for the user who has half: half under %.2f ms, p99 %.2f, slowest %.2f\n",
-              took[took.size() / 2], took[took.size() * 99 / 100], took.back());
+  std::ranges::sort(worked);
+  std::printf("suggestions for the user who has half: half under %.2f ms, p99 %.2f (on the core %.2f), slowest %.2f\n",
+              took[took.size() / 2], took[took.size() * 99 / 100], worked[worked.size() * 99 / 100], took.back());
   return {};
 }
 

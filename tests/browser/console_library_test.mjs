@@ -290,6 +290,9 @@ test("a library is laid out whole, and what is in sight of it is shown", { skip 
   await page.keyboard.press("Control+End");
   await picture(page, "24999.png").waitFor();
   assert.equal(await focused(page), "24999.png");
+  await page.setViewportSize({ width: 700, height: 900 });
+  await page.waitForFunction(() => document.querySelector("[role=grid]").clientWidth < 700);
+  await page.waitForFunction(() => document.activeElement.querySelector("img[alt='24999.png']"));
   assert.ok(await page.getByRole("gridcell").count() < 200);
   assert.ok(asked.ids.every((ids) => ids.length <= 100));
   assert.ok(asked.ids.flat().length < 2_000); // of what lies between nothing

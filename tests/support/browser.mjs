@@ -15,5 +15,5 @@ export function missingBrowser() {
 }
 
 // As root, where a container is all there is, Chromium's own sandbox cannot be made.
-export const launchBrowser = () =>
-  chromium.launch({ executablePath: kProgram, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+export const launchBrowser = (args = []) =>
+  chromium.launch({ executablePath: kProgram, args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), ...args] });

@@ -109,7 +109,7 @@ function keyTarget(grid: Grid, key: string, from: number, isControl: boolean): n
 }
 
 // Scrolls to a picture and gives it the focus as soon as it is in the document. When the picture that has it is gone,
-// the one in its place takes it.
+// the one in its place takes it; one that other rows have moved has it still.
 function useFocusMove({ pictures, rows, stop, virtualizer }: Grid) {
   const wanted = useRef<number | null>(null);
   const isInGrid = useRef(false);
@@ -123,7 +123,7 @@ function useFocusMove({ pictures, rows, stop, virtualizer }: Grid) {
   useLayoutEffect(() => {
     const isLost = isInGrid.current && document.activeElement === document.body;
     if (isLost && pictures.length > 0) wanted.current = stop.index;
-  }, [pictures, stop.index]);
+  }, [pictures, rows, stop.index]);
   useLayoutEffect(() => {
     if (wanted.current === null) return;
     const link = document.querySelector<HTMLElement>(`[role=gridcell][data-index="${wanted.current}"] a`);
