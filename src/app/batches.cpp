@@ -86,7 +86,7 @@ Result<Outcome<StudioBatch>> Batches::create(std::string_view user_id, NewBatch 
   batch.images_total = request.images_total;
   batch.created_at_ms = batch.updated_at_ms = clock_.now_ms();
   return run_once<StudioBatch>(
-      database_, once, batch.created_at_ms, [&](Transaction& transaction) -> Result<StudioBatch> {
+      database_, user_id, once, batch.created_at_ms, [&](Transaction& transaction) -> Result<StudioBatch> {
         const auto count = transaction.batches().count(user_id);
         if (!count) return std::unexpected(count.error());
         if (*count >= rules_.batches_max) {
@@ -147,58 +147,77 @@ void Batches::take_back(const std::vector<Arrived>& arrived) {
   static_cast<void>(purge(database_, objects_, keys));
 }
 
-Result<BatchUpload> Batches::upload(std::string_view user_id, std::string_view id,
-                                    const std::vector<IncomingFile>& files) {
-  const auto batch = read(database_, [&](Transaction& transaction) { return own(transaction, user_id, id); });
-  if (!batch) return std::unexpected(batch.error());
-  if (batch->state != BatchState::kOpen) return not_open(*batch);
-  const auto arrived = look_at(*batch, files);
+Result<std::variant<StudioBatch, StoredReply>> Batches::before_upload(std::string_view user_id, std::string_view id,
+                                                                      const std::optional<IdempotencyKey>& key) {
+  using Found = std::variant<StudioBatch, StoredReply>;
+  return read(database_, [&](Transaction& transaction) -> Result<Found> {
+    if (key) {
+      auto kept = find_reply(transaction, *key, clock_.now_ms());
+      if (!kept) return std::unexpected(kept.error());
+      if (*kept) return Found(std::move(**kept));
+    }
+    auto batch = own(transaction, user_id, id);
+    if (!batch) return std::unexpected(batch.error());
+    if (batch->state != BatchState::kOpen) return not_open(*batch);
+    return Found(std::move(*batch));
+  });
+}
+
+Result<Outcome<BatchUpload>> Batches::upload(std::string_view user_id, std::string_view id,
+                                             const std::vector<IncomingFile>& files, const Once<BatchUpload>& once) {
+  auto found = before_upload(user_id, id, once.key);
+  if (!found) return std::unexpected(found.error());
+  if (auto* kept = std::get_if<StoredReply>(&*found)) return Outcome<BatchUpload>(std::move(*kept));
+  const auto arrived = look_at(std::get<StudioBatch>(*found), files);
   if (!arrived) return std::unexpected(arrived.error());
   if (auto stored = store(*arrived); !stored) {
     take_back(*arrived);
     return std::unexpected(stored.error());
   }
+  auto outcome = run_once<BatchUpload>(database_, user_id, once, clock_.now_ms(), [&](Transaction& transaction) {
+    return add(transaction, user_id, id, *arrived);
+  });
+  if (nobody_names_it(outcome)) take_back(*arrived);
+  if (outcome) tell(id);
+  return outcome;
+}
+
+// What has been stored becomes the batch's.
+Result<BatchUpload> Batches::add(Transaction& transaction, std::string_view user_id, std::string_view id,
+                                 const std::vector<Arrived>& arrived) {
   BatchUpload uploaded;
-  uploaded.added = static_cast<int>(arrived->size());
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    auto now = own(transaction, user_id, id);
-    if (!now) return std::unexpected(now.error());
-    now->updated_at_ms = clock_.now_ms();
-    const auto held = transaction.batches().update(*now, BatchState::kOpen);
-    if (!held) return std::unexpected(held.error());
-    if (!*held) return not_open(*now);
-    const auto counts = transaction.batches().counts(id);
-    if (!counts) return std::unexpected(counts.error());
-    const int left = now->images_total - counts->received;
-    if (uploaded.added > left) {
-      return refused("images", left == 0 ? std::string("All pictures of this batch have arrived")
-                                         : "At most " + std::to_string(left) + " more may come");
-    }
-    std::int64_t bytes = 0;
-    for (const Arrived& one : *arrived) bytes += one.image.size_bytes;
-    if (auto fits = storage_.admit(transaction, user_id, {bytes, 0}); !fits) return fits;
-    int position = counts->received;
-    for (const Arrived& one : *arrived) {
-      BatchImage image = one.image;
-      image.position = ++position;
-      if (auto added = transaction.batches().add_image(*now, image); !added) return added;
-      auto live = transaction.objects().make_live(image.object_key, image.size_bytes, now->updated_at_ms);
-      if (!live) return live;
-    }
-    return uploaded.added < left ? Result<void>() : start_when_paid(transaction, *now, uploaded.not_started);
-  });
-  if (!written) {
-    if (written.error().code != ErrorCode::kInternal) take_back(*arrived);
-    return std::unexpected(written.error());
+  uploaded.added = static_cast<int>(arrived.size());
+  auto batch = own(transaction, user_id, id);
+  if (!batch) return std::unexpected(batch.error());
+  batch->updated_at_ms = clock_.now_ms();
+  const auto held = transaction.batches().update(*batch, BatchState::kOpen);
+  if (!held) return std::unexpected(held.error());
+  if (!*held) return not_open(*batch);
+  const auto counts = transaction.batches().counts(id);
+  if (!counts) return std::unexpected(counts.error());
+  const int left = batch->images_total - counts->received;
+  if (uploaded.added > left) {
+    return refused("images", left == 0 ? std::string("All pictures of this batch have arrived")
+                                       : "At most " + std::to_string(left) + " more may come");
   }
-  auto view = read(database_, [&](Transaction& transaction) -> Result<BatchView> {
-    auto now = own(transaction, user_id, id);
-    if (!now) return std::unexpected(now.error());
-    return view_of(transaction, std::move(*now));
-  });
+  std::int64_t bytes = 0;
+  for (const Arrived& one : arrived) bytes += one.image.size_bytes;
+  if (auto fits = storage_.admit(transaction, user_id, {bytes, 0}); !fits) return std::unexpected(fits.error());
+  int position = counts->received;
+  for (const Arrived& one : arrived) {
+    BatchImage image = one.image;
+    image.position = ++position;
+    if (auto added = transaction.batches().add_image(*batch, image); !added) return std::unexpected(added.error());
+    auto live = transaction.objects().make_live(image.object_key, image.size_bytes, batch->updated_at_ms);
+    if (!live) return std::unexpected(live.error());
+  }
+  if (uploaded.added == left) {
+    auto started = start_when_paid(transaction, *batch, uploaded.not_started);
+    if (!started) return std::unexpected(started.error());
+  }
+  auto view = seen(transaction, user_id, id);
   if (!view) return std::unexpected(view.error());
   uploaded.view = std::move(*view);
-  if (uploaded.view.batch.state == BatchState::kStarted) tell(id);
   return uploaded;
 }
 
@@ -271,32 +290,27 @@ Result<void> Batches::start(Transaction& transaction, StudioBatch batch) {
   return submit(transaction, batch, *images);
 }
 
-Result<BatchView> Batches::change(std::string_view user_id, std::string_view id,
-                                  FunctionRef<Result<void>(Transaction&, StudioBatch)> act) {
-  BatchView view;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    auto batch = own(transaction, user_id, id);
-    if (!batch) return std::unexpected(batch.error());
-    if (auto acted = act(transaction, std::move(*batch)); !acted) return acted;
-    auto now = own(transaction, user_id, id);
-    if (!now) return std::unexpected(now.error());
-    auto seen = view_of(transaction, std::move(*now));
-    if (!seen) return std::unexpected(seen.error());
-    view = std::move(*seen);
-    return {};
-  });
-  if (!written) return std::unexpected(written.error());
-  tell(id);
-  return view;
+Result<Outcome<BatchView>> Batches::change(std::string_view user_id, std::string_view id, const Once<BatchView>& once,
+                                           FunctionRef<Result<void>(Transaction&, StudioBatch)> act) {
+  auto outcome = run_once<BatchView>(database_, user_id, once, clock_.now_ms(),
+                                     [&](Transaction& transaction) -> Result<BatchView> {
+                                       auto batch = own(transaction, user_id, id);
+                                       if (!batch) return std::unexpected(batch.error());
+                                       if (auto acted = act(transaction, std::move(*batch)); !acted)
+                                         return std::unexpected(acted.error());
+                                       return seen(transaction, user_id, id);
+                                     });
+  if (outcome) tell(id);
+  return outcome;
 }
 
-Result<BatchView> Batches::start(std::string_view user_id, std::string_view id) {
-  return change(user_id, id,
+Result<Outcome<BatchView>> Batches::start(std::string_view user_id, std::string_view id, const Once<BatchView>& once) {
+  return change(user_id, id, once,
                 [&](Transaction& transaction, StudioBatch batch) { return start(transaction, std::move(batch)); });
 }
 
-Result<BatchView> Batches::pause(std::string_view user_id, std::string_view id) {
-  return change(user_id, id, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
+Result<Outcome<BatchView>> Batches::pause(std::string_view user_id, std::string_view id, const Once<BatchView>& once) {
+  return change(user_id, id, once, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
     if (batch.state != BatchState::kStarted) {
       return fail(ErrorCode::kConflict, "Only a batch that was started can be paused");
     }
@@ -309,8 +323,8 @@ Result<BatchView> Batches::pause(std::string_view user_id, std::string_view id) 
   });
 }
 
-Result<BatchView> Batches::resume(std::string_view user_id, std::string_view id) {
-  return change(user_id, id, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
+Result<Outcome<BatchView>> Batches::resume(std::string_view user_id, std::string_view id, const Once<BatchView>& once) {
+  return change(user_id, id, once, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
     if (batch.state != BatchState::kStarted) {
       return fail(ErrorCode::kConflict, "Only a batch that was started can be resumed");
     }
@@ -324,8 +338,8 @@ Result<BatchView> Batches::resume(std::string_view user_id, std::string_view id)
   });
 }
 
-Result<BatchView> Batches::retry(std::string_view user_id, std::string_view id) {
-  return change(user_id, id, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
+Result<Outcome<BatchView>> Batches::retry(std::string_view user_id, std::string_view id, const Once<BatchView>& once) {
+  return change(user_id, id, once, [&](Transaction& transaction, StudioBatch batch) -> Result<void> {
     if (batch.state != BatchState::kStarted) {
       return fail(ErrorCode::kConflict, "Only a batch that was started can be tried again");
     }
@@ -352,7 +366,7 @@ Result<BatchCancelled> Batches::cancel_jobs(const StudioBatch& batch) {
   for (bool more = true; more;) {
     std::vector<Job> told;
     BatchCancelled piece;
-    auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto written = database_.write(batch.user_id, [&](Transaction& transaction) -> Result<void> {
       told.clear();
       piece = {};
       const auto jobs = transaction.batches().unfinished(batch.user_id, batch.id, kCancelPiece);
@@ -457,12 +471,14 @@ Result<BatchView> Batches::view_of(Transaction& transaction, StudioBatch batch) 
   return view;
 }
 
+Result<BatchView> Batches::seen(Transaction& transaction, std::string_view user_id, std::string_view id) {
+  auto batch = own(transaction, user_id, id);
+  if (!batch) return std::unexpected(batch.error());
+  return view_of(transaction, std::move(*batch));
+}
+
 Result<BatchView> Batches::get(std::string_view user_id, std::string_view id) {
-  return read(database_, [&](Transaction& transaction) -> Result<BatchView> {
-    auto batch = own(transaction, user_id, id);
-    if (!batch) return std::unexpected(batch.error());
-    return view_of(transaction, std::move(*batch));
-  });
+  return read(database_, [&](Transaction& transaction) { return seen(transaction, user_id, id); });
 }
 
 Result<std::vector<BatchView>> Batches::list(std::string_view user_id, const Page& page) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "app/images.h"
@@ -68,14 +69,16 @@ class Batches {
   Result<Outcome<StudioBatch>> create(std::string_view user_id, NewBatch request, const Once<StudioBatch>& once);
   // All of the files or none: kInvalidInput names the one that is no picture, or says how many may still come. The last
   // one starts the batch. kConflict when it was started or cancelled before.
-  Result<BatchUpload> upload(std::string_view user_id, std::string_view id, const std::vector<IncomingFile>& files);
+  Result<Outcome<BatchUpload>> upload(std::string_view user_id, std::string_view id,
+                                      const std::vector<IncomingFile>& files, const Once<BatchUpload>& once);
   // With the pictures that have arrived; one at least. kInsufficientTokens holds nothing.
-  Result<BatchView> start(std::string_view user_id, std::string_view id);
-  Result<BatchView> pause(std::string_view user_id, std::string_view id);  // jobs that run go on
-  Result<BatchView> resume(std::string_view user_id, std::string_view id);
+  Result<Outcome<BatchView>> start(std::string_view user_id, std::string_view id, const Once<BatchView>& once);
+  // Jobs that run go on.
+  Result<Outcome<BatchView>> pause(std::string_view user_id, std::string_view id, const Once<BatchView>& once);
+  Result<Outcome<BatchView>> resume(std::string_view user_id, std::string_view id, const Once<BatchView>& once);
   Result<BatchCancelled> cancel(std::string_view user_id, std::string_view id);
   // Those that failed are tried again, at their price.
-  Result<BatchView> retry(std::string_view user_id, std::string_view id);
+  Result<Outcome<BatchView>> retry(std::string_view user_id, std::string_view id, const Once<BatchView>& once);
   Result<void> remove(std::string_view user_id, std::string_view id);  // kConflict while any of its jobs goes on
 
   Result<BatchView> get(std::string_view user_id, std::string_view id);  // with its pictures
@@ -89,6 +92,7 @@ class Batches {
  private:
   Result<StudioBatch> own(Transaction& transaction, std::string_view user_id, std::string_view id);
   Result<BatchView> view_of(Transaction& transaction, StudioBatch batch);
+  Result<BatchView> seen(Transaction& transaction, std::string_view user_id, std::string_view id);
   Result<void> submit(Transaction& transaction, const StudioBatch& batch, const std::vector<BatchImage>& images);
   Result<void> check_tokens(Transaction& transaction, const StudioBatch& batch, std::size_t images);
   Result<void> start(Transaction& transaction, StudioBatch batch);
@@ -100,8 +104,13 @@ class Batches {
   Result<std::vector<Arrived>> look_at(const StudioBatch& batch, const std::vector<IncomingFile>& files);
   Result<void> store(const std::vector<Arrived>& arrived);
   void take_back(const std::vector<Arrived>& arrived);
-  Result<BatchView> change(std::string_view user_id, std::string_view id,
-                           FunctionRef<Result<void>(Transaction&, StudioBatch)> act);
+  // The batch that is to be filled, or the answer that was given before.
+  Result<std::variant<StudioBatch, StoredReply>> before_upload(std::string_view user_id, std::string_view id,
+                                                               const std::optional<IdempotencyKey>& key);
+  Result<BatchUpload> add(Transaction& transaction, std::string_view user_id, std::string_view id,
+                          const std::vector<Arrived>& arrived);
+  Result<Outcome<BatchView>> change(std::string_view user_id, std::string_view id, const Once<BatchView>& once,
+                                    FunctionRef<Result<void>(Transaction&, StudioBatch)> act);
   Result<BatchCancelled> cancel_jobs(const StudioBatch& batch);
   void tell(std::string_view batch_id);
 

@@ -23,7 +23,19 @@ class BatchesTest : public testing::Test {
   Result<BatchUpload> upload(const StudioBatch& batch, int count) {
     std::vector<IncomingFile> files;
     for (int at = 0; at < count; ++at) files.push_back(house.file("picture " + std::to_string(at)));
-    return house.batches.upload(ann.user_id, batch.id, files);
+    return house_upload(ann, batch, files);
+  }
+  Result<BatchUpload> house_upload(const Principal& user, const StudioBatch& batch,
+                                   const std::vector<IncomingFile>& files) {
+    auto outcome = house.batches.upload(user.user_id, batch.id, files, {});
+    if (!outcome) return std::unexpected(outcome.error());
+    return std::get<BatchUpload>(std::move(*outcome));
+  }
+  using Change = Result<Outcome<BatchView>> (Batches::*)(std::string_view, std::string_view, const Once<BatchView>&);
+  Result<BatchView> changed(Change change, const StudioBatch& batch, const Once<BatchView>& once = {}) {
+    auto outcome = (house.batches.*change)(ann.user_id, batch.id, once);
+    if (!outcome) return std::unexpected(outcome.error());
+    return std::get<BatchView>(std::move(*outcome));
   }
   void grant(Tokens tokens) { ASSERT_TRUE(house.wallets.adjust(ann.user_id, tokens, "for the test", {"root"})); }
   void end_next(JobState state) {
@@ -74,14 +86,14 @@ TEST_F(BatchesTest, TooFewTokensKeepItFromStartingAndHoldNothing) {
   EXPECT_EQ(wallet().reserved, 0);
   EXPECT_TRUE(house.faults().empty());
   grant(100);
-  EXPECT_EQ(house.batches.start(ann.user_id, batch.id)->counts.waiting, 8);
-  EXPECT_EQ(house.batches.start(ann.user_id, batch.id).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(changed(&Batches::start, batch)->counts.waiting, 8);
+  EXPECT_EQ(changed(&Batches::start, batch).error().code, ErrorCode::kConflict);
 }
 
 TEST_F(BatchesTest, AllOfAnUploadArriveOrNone) {
   const StudioBatch batch = create(3);
   std::vector<IncomingFile> files = {house.file("picture"), house.file("x")};
-  const auto damaged = house.batches.upload(ann.user_id, batch.id, files);
+  const auto damaged = house_upload(ann, batch, files);
   EXPECT_EQ(damaged.error().field, "images");
   EXPECT_EQ(upload(batch, 4).error().field, "images");
   EXPECT_EQ(get(batch).counts.received, 0);
@@ -89,17 +101,48 @@ TEST_F(BatchesTest, AllOfAnUploadArriveOrNone) {
   EXPECT_EQ(house.storage.usage(ann.user_id)->bytes, 0);
   ASSERT_TRUE(upload(batch, 2));
   EXPECT_GT(house.storage.usage(ann.user_id)->bytes, 0);
-  EXPECT_EQ(house.batches.upload(ben.user_id, batch.id, {house.file("picture")}).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(house_upload(ben, batch, {house.file("picture")}).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(BatchesTest, WhatIsAskedAgainUnderItsKeyIsDoneOnce) {
+  const StudioBatch batch = create(4);
+  const Once<BatchUpload> uploads{IdempotencyKey{ann.user_id, "upload", "the files"},
+                                  [](const BatchUpload& made) { return StoredReply{200, std::to_string(made.added)}; }};
+  const std::vector<IncomingFile> files = {house.file("picture 1"), house.file("picture 2")};
+  ASSERT_TRUE(house.batches.upload(ann.user_id, batch.id, files, uploads));
+  const auto again = house.batches.upload(ann.user_id, batch.id, files, uploads);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(std::get<StoredReply>(*again).body, "2");
+  EXPECT_EQ(get(batch).counts.received, 2);
+
+  const Once<BatchView> starts{IdempotencyKey{ann.user_id, "start", "nothing"},
+                               [](const BatchView&) { return StoredReply{200, "started"}; }};
+  ASSERT_TRUE(changed(&Batches::start, batch, starts));
+  const auto restarted = house.batches.start(ann.user_id, batch.id, starts);
+  ASSERT_TRUE(restarted) << restarted.error().message;
+  EXPECT_EQ(std::get<StoredReply>(*restarted).body, "started");
+  EXPECT_EQ(wallet().reserved, 30);
+  // Even the upload is answered, though nothing may be added by now.
+  EXPECT_TRUE(house.batches.upload(ann.user_id, batch.id, files, uploads));
+
+  end_next(JobState::kFailed);
+  end_next(JobState::kFailed);
+  const Once<BatchView> retries{IdempotencyKey{ann.user_id, "retry", "nothing"},
+                                [](const BatchView&) { return StoredReply{200, "retried"}; }};
+  ASSERT_TRUE(changed(&Batches::retry, batch, retries));
+  ASSERT_TRUE(house.batches.retry(ann.user_id, batch.id, retries));
+  EXPECT_EQ(wallet().reserved, 30);
+  EXPECT_TRUE(house.faults().empty()) << house.faults().front();
 }
 
 TEST_F(BatchesTest, APausedOneIsNotWorkedOnUntilItIsResumed) {
   const StudioBatch batch = create(3);
   ASSERT_TRUE(upload(batch, 3));
   end_next(JobState::kSucceeded);
-  EXPECT_TRUE(house.batches.pause(ann.user_id, batch.id)->batch.paused_at_ms);
+  EXPECT_TRUE(changed(&Batches::pause, batch)->batch.paused_at_ms);
   EXPECT_TRUE(house.work.claim(5)->empty());
   EXPECT_TRUE(house.faults().empty()) << house.faults().front();
-  EXPECT_FALSE(house.batches.resume(ann.user_id, batch.id)->batch.paused_at_ms);
+  EXPECT_FALSE(changed(&Batches::resume, batch)->batch.paused_at_ms);
   end_next(JobState::kSucceeded);
   end_next(JobState::kSucceeded);
   EXPECT_EQ(get(batch).counts.succeeded, 3);
@@ -112,12 +155,12 @@ TEST_F(BatchesTest, NoneOfAPausedOneIsBegunAgain) {
   end_next(JobState::kFailed);
   const std::string failed = get(batch).pictures.front().job->id;
   const Job running = house.work.claim(1)->front();
-  ASSERT_TRUE(house.batches.pause(ann.user_id, batch.id));
+  ASSERT_TRUE(changed(&Batches::pause, batch));
   ASSERT_TRUE(house.work.give_back(running).value());
   ASSERT_TRUE(house.queue.retry(failed, {"root"}));
   EXPECT_TRUE(house.work.claim(5)->empty());
   EXPECT_TRUE(house.faults().empty()) << house.faults().front();
-  ASSERT_TRUE(house.batches.resume(ann.user_id, batch.id));
+  ASSERT_TRUE(changed(&Batches::resume, batch));
   EXPECT_EQ(house.work.claim(5)->size(), 2U);
 }
 
@@ -125,7 +168,7 @@ TEST_F(BatchesTest, AResumedOneTakesItsTurnsAnew) {
   ASSERT_TRUE(house.wallets.adjust(ben.user_id, 1'000, "for the test", {"root"}));
   const StudioBatch batch = create(4);
   ASSERT_TRUE(upload(batch, 4));
-  ASSERT_TRUE(house.batches.pause(ann.user_id, batch.id));
+  ASSERT_TRUE(changed(&Batches::pause, batch));
   const auto submit = [&](const Principal& who) {
     app::StudioCall call;
     call.operation = OperationKind::kUpscale;
@@ -136,7 +179,7 @@ TEST_F(BatchesTest, AResumedOneTakesItsTurnsAnew) {
   EXPECT_EQ(house.work.claim(10)->size(), 10U);
   const std::string urgent = submit(ann);
   EXPECT_EQ(house.work.claim(2)->back().id, urgent) << "what is paused takes no turns";
-  ASSERT_TRUE(house.batches.resume(ann.user_id, batch.id));
+  ASSERT_TRUE(changed(&Batches::resume, batch));
   int of_ben = 0;
   const auto claimed = house.work.claim(6);
   for (const Job& job : *claimed) of_ben += job.user_id == ben.user_id ? 1 : 0;
@@ -148,7 +191,7 @@ TEST_F(BatchesTest, ATryThatAnotherOneHasFollowedIsNotTakenUpAgain) {
   ASSERT_TRUE(upload(batch, 1));
   end_next(JobState::kFailed);
   const std::string first = get(batch).pictures.front().job->id;
-  ASSERT_TRUE(house.batches.retry(ann.user_id, batch.id));
+  ASSERT_TRUE(changed(&Batches::retry, batch));
   EXPECT_EQ(house.queue.retry(first, {"root"}).error().code, ErrorCode::kConflict);
   end_next(JobState::kFailed);
   const std::string second = get(batch).pictures.front().job->id;
@@ -205,11 +248,11 @@ TEST_F(BatchesTest, ACancelThatWasCutOffIsGoneOnWith) {
 TEST_F(BatchesTest, ThoseThatFailedAreTriedAgainAtTheirPrice) {
   const StudioBatch batch = create(2);
   ASSERT_TRUE(upload(batch, 2));
-  EXPECT_EQ(house.batches.retry(ann.user_id, batch.id).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(changed(&Batches::retry, batch).error().code, ErrorCode::kConflict);
   end_next(JobState::kFailed);
   end_next(JobState::kSucceeded);
   EXPECT_EQ(wallet().balance, 85);
-  EXPECT_EQ(house.batches.retry(ann.user_id, batch.id)->counts.waiting, 1);
+  EXPECT_EQ(changed(&Batches::retry, batch)->counts.waiting, 1);
   end_next(JobState::kSucceeded);
   EXPECT_EQ(get(batch).counts.succeeded, 2);
   EXPECT_EQ(wallet().balance, 70);

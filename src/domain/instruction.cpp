@@ -19,7 +19,7 @@ constexpr double kTiltDegrees = 5;
 constexpr double kDaylightKelvins = 6'500;
 constexpr std::string_view kWhatCanBeAsked =
     "an edit can change the background (marble, wood, slate, velvet, linen, concrete, a colour, a gradient, "
-    "transparent), "
+    "transparent; also seen from above), "
     "exposure, contrast, shadows, highlights, saturation, vibrance, warmth and tint, make it black and white or sepia, "
     "sharpen, blur, denoise, add a vignette, crop, rotate, straighten, flip, and make metal gold, rose gold, silver, "
     "platinum or copper";
@@ -197,6 +197,7 @@ class Reader {
   bool read_rotation(Words words, const InstructionWord& head);
   bool read_flip(Words words, bool is_order);
   bool read_contact(Words words, const InstructionWord& head);
+  bool read_view(Words words, const InstructionWord& head);
 
   bool read_turns(const Clause& clause, const InstructionWord& head, bool is_order, Where where);
   void add_turn(Dial dial, double usual, const Measure& measure, Where where);
@@ -219,7 +220,8 @@ class Reader {
   std::vector<Made> turns_;
   std::optional<Background> background_;
   std::optional<double> shadow_, reflection_;
-  std::optional<Words> contact_order_;
+  bool is_flat_lay_ = false;
+  std::optional<Words> backdrop_order_;  // one that needs a backdrop
   std::optional<Recolour> recolour_;
   std::optional<Crop> crop_;
   std::optional<Flip> flip_;
@@ -601,9 +603,24 @@ bool Reader::read_contact(Words words, const InstructionWord& head) {
         other.is_used = true;
     }
     word.is_used = is_any = true;
-    if (head.is_verb) contact_order_ = words;
+    if (head.is_verb) backdrop_order_ = words;
   }
   return is_any;
+}
+
+// How the camera sees the backdrop. Where light comes from is another matter.
+bool Reader::read_view(Words words, const InstructionWord& head) {
+  using enum WordRole;
+  InstructionWord* const view = first_of(words, kFromAbove);
+  if (view == nullptr) return false;
+  const auto is_of_light = [](const InstructionWord& word) {
+    return word.role == kLight || word.text == "lit" || word.text.ends_with("light") || word.text.ends_with("lighting");
+  };
+  const auto before = static_cast<std::size_t>(view - words.data());
+  if (std::ranges::any_of(words.first(before), is_of_light)) return false;
+  for (InstructionWord& word : words) word.is_used = word.is_used || word.role == kFromAbove;
+  if (head.is_verb) backdrop_order_ = words;
+  return is_flat_lay_ = true;
 }
 
 // ---- Dials
@@ -836,6 +853,7 @@ void Reader::read_exception(const Clause& clause) {
     word.is_used = word.role != kUnknown;
     if (word.role == kShadow) shadow_ = 0;
     if (word.role == kReflection) reflection_ = 0;
+    if (word.role == kFromAbove) is_flat_lay_ = false;
     if (word.role == kNoise) turns_.push_back({{Dial::kDenoise, 0.5, Where::kPicture}, 0.5, false, &word});
     if (word.role == kColourNoun) turns_.push_back({{Dial::kBlackAndWhite, 1, Where::kPicture}, 1, true, &word});
     if (word.role == kDial) take_back(static_cast<Dial>(word.value));
@@ -916,6 +934,7 @@ Result<void> Reader::read_clause(const Clause& clause) {
   has_effect = read_rotation(words, head) || has_effect;
   has_effect = read_flip(words, is_order) || has_effect;
   has_effect = read_contact(words, head) || has_effect;
+  has_effect = read_view(words, head) || has_effect;
   const Where where = where_of(words, is_order || carried_.is_order, clause);
   const bool has_turns = read_turns(clause, head, is_order, where);
   has_effect = has_turns || has_effect;
@@ -976,6 +995,7 @@ EditPlan Reader::finished() {
     if (background_->backdrop) {
       background_->backdrop->shadow = shadow_.value_or(1);
       background_->backdrop->reflection = reflection_;
+      background_->backdrop->is_flat_lay = is_flat_lay_;
     }
     plan.steps.emplace_back(*background_);
   }
@@ -984,7 +1004,7 @@ EditPlan Reader::finished() {
     const bool is_left = word.role == kUnknown || word.role == kLook || word.role == kColour || word.role == kMetal ||
                          word.role == kMaterial || word.role == kCannot || word.role == kPart || word.role == kShadow ||
                          word.role == kReflection || word.role == kDial || word.role == kNumber ||
-                         word.role == kPlainly;
+                         word.role == kPlainly || word.role == kFromAbove;
     if (!is_left || word.is_used || word.text.find_first_not_of(' ') == std::string::npos) continue;
     if (std::ranges::find(plan.unused, word.text) == plan.unused.end()) plan.unused.push_back(word.text);
   }
@@ -995,7 +1015,7 @@ Result<EditPlan> Reader::read() {
   for (const Clause& clause : clauses()) {
     if (auto read = read_clause(clause); !read) return std::unexpected(read.error());
   }
-  if (contact_order_ && !(background_ && background_->backdrop)) return refused(*contact_order_);
+  if (backdrop_order_ && !(background_ && background_->backdrop)) return refused(*backdrop_order_);
   EditPlan plan = finished();
   if (plan.steps.empty()) return refused(words_);
   return plan;
@@ -1047,6 +1067,7 @@ struct StepJson {
     if (backdrop.tone) json.add("tone", tone_name(*backdrop.tone));
     if (backdrop.shadow != 1) json.add("shadow", backdrop.shadow);
     if (backdrop.reflection) json.add("reflection", *backdrop.reflection);
+    if (backdrop.is_flat_lay) json.add("seen", "from-above");
     return json;
   }
   JsonText operator()(const Turn& turn) const {

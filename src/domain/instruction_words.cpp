@@ -233,7 +233,7 @@ constexpr Row kScenes[] = {
     {kTone, 0, false, "light,pale,dark,deep,medium,mid,middle"},
     {kPlainly, 0, false,
      "soft,plain,solid,pure,simple,smooth,polished,clean,uniform,seamless,neutral,glossy,shiny,brushed,rough,"
-     "rustic,natural,flat lay,crushed,crumpled,elegant looking,honed,weathered,raw,fine,calacatta,carrara,"
+     "rustic,natural,crushed,crumpled,elegant looking,honed,weathered,raw,fine,calacatta,carrara,"
      "bright white"},
     {kMetal, of(Metal::kGold), false, "gold,golden,yellow gold,gold plated,brass"},
     {kMetal, of(Metal::kRoseGold), false, "rose gold,pink gold,red gold"},
@@ -256,6 +256,11 @@ constexpr Row kScenes[] = {
     {kSupport, 0, false,
      "surface,surfaces,table,tabletop,table top,countertop,counter,slab,floor,board,top,texture,textured,sheet,"
      "base,stand,ground,tile,tiles,desk,plate,background surface,plank,panel,wall,sweep"},
+    {kFromAbove, 0, false,
+     "flat lay,flatlay,flat lay photo,flat lay photography,flat laid,top view,top down,top down view,overhead,"
+     "overhead shot,overhead view,from overhead,from above,from straight above,from the top,seen from above,"
+     "viewed from above,view from above,shot from above,photographed from above,taken from above,birds eye,"
+     "birds eye view,knolling"},
     {kLight, 0, false,
      "lighting,lights,illumination,light source,daylight,sunlight,glow,studio lighting,studio light,studio lights,"
      "studio lit,studio photography,studio photo,studio shot,product photography"},

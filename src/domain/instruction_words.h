@@ -51,6 +51,7 @@ enum class WordRole {
   kSubject,     //
   kBackground,  //
   kSupport,     // "surface", "table"
+  kFromAbove,   // how what lies on it is seen
   kLight,       // "lighting"
   kShadow,      // value: 1 where there are several
   kReflection,  //

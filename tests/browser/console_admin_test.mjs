@@ -3,17 +3,19 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
 import { assertAccessible, assertFits, consoleUrl, openConsole } from "../support/console.mjs";
+import { modelShelf } from "../support/models.mjs";
 import { scene } from "../support/pictures.mjs";
 import { board, fail, kAdminKey, signUpAdmin, submit } from "../support/queue.mjs";
 import { settled, signUp, startServer, upload } from "../support/server.mjs";
 
 const skip = missingBrowser();
 
-let server, browser, user, admin, failed;
+let server, browser, shelf, user, admin, failed;
 
 before(async () => {
   if (skip) return;
-  server = await startServer({ set: { "limits.enabled": false, "auth.admin_key": kAdminKey } });
+  shelf = await modelShelf();
+  server = await startServer({ set: { "limits.enabled": false, "auth.admin_key": kAdminKey, ...shelf.set } });
   browser = await launchBrowser();
   user = await signUp(server);
   admin = await signUpAdmin(server);
@@ -22,6 +24,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await server?.stop();
+  await shelf?.close();
 });
 
 const open = (path, options = {}) => openConsole(browser, server, path, { user: admin, ...options });
@@ -137,6 +140,33 @@ test("the configuration is searched, says where a value comes from, and shows no
   await page.getByLabel("Find a setting").fill("admin key");
   await page.locator("[data-setting='auth.admin_key']").waitFor();
   await setting.waitFor({ state: "detached" });
+  await close();
+});
+
+test("a model is added from its file, used by a size, and removed", { skip }, async () => {
+  const { page, close } = await open("/admin/models");
+  await page.getByRole("button", { name: "Add from files" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a model from its files" });
+  const files = (...sent) => dialog.getByLabel("Files").setInputFiles(sent.map(([name, buffer]) =>
+    ({ name, mimeType: "application/octet-stream", buffer })));
+  await files(["Broken one.pth", Buffer.from("no network")]);
+  assert.equal(await dialog.getByLabel("Name").inputValue(), "Broken-one");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await dialog.getByRole("alert").waitFor();
+  await files(["net.pth", shelf.network]);
+  await dialog.getByLabel("Name").fill("my-net");
+  await dialog.getByLabel("Licence").fill("MIT");
+  await assertAccessible(page);
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByText("my-net is installed").waitFor();
+  await row(page, "my-net").getByText("MIT").waitFor();
+  await page.getByLabel("Enhance to 1024 pixels").selectOption("my-net");
+  await row(page, "my-net").getByText("TIER_1K").waitFor();
+  await page.getByLabel("Enhance to 1024 pixels").selectOption("");
+  await row(page, "my-net").getByText("TIER_1K").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Remove my-net" }).click();
+  await page.getByRole("dialog", { name: "Remove my-net?" }).getByRole("button", { name: "Remove" }).click();
+  await row(page, "my-net").waitFor({ state: "detached" });
   await close();
 });
 

@@ -123,6 +123,28 @@ test("a photo is enhanced for a price that is seen before, and lies in register 
   await close();
 });
 
+test("it tells all its albums, and what the studio made of it", { skip }, async () => {
+  const user = await signUp(server);
+  const id = await newImage(user, scene(60, 40, 7));
+  const albums = [];
+  for (let at = 1; at <= 30; ++at) albums.push((await user.post("/v1/albums", { title: `Album ${at}` })).body.album_id);
+  await user.post(`/v1/albums/${albums[0]}/images`, { image_ids: [id] });
+  const { body: { jobId } } = await user.post("/api/ai/submit", { operationType: "relight", data: { image_id: id } });
+  await user.json(`/api/ai/status/${jobId}?wait=60`);
+  const { page, close } = await open(user, id);
+  await page.getByRole("listitem", { name: "Relight, in the studio" }).getByText("done").waitFor();
+  await page.keyboard.press("i");
+  const holding = page.getByRole("list", { name: "Albums it is in" });
+  await holding.getByRole("link", { name: "Album 1", exact: true }).waitFor();
+  assert.equal(await holding.getByRole("listitem").count(), 1);
+  const choice = page.getByLabel("Add it to");
+  assert.equal(await choice.getByRole("option", { name: "Album 1", exact: true }).count(), 0);
+  await choice.selectOption(albums[29]);
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await holding.getByRole("link", { name: "Album 30" }).waitFor();
+  await close();
+});
+
 test("title, tags and visibility are changed, and what was typed outlives a reload", { skip }, async () => {
   const user = await signUp(server);
   const id = await newImage(user);

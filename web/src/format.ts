@@ -34,7 +34,9 @@ export function formatBytes(bytes: number): string {
   return `${value.toLocaleString(locale, { maximumFractionDigits: at && value < 100 ? 1 : 0 })} ${names[at]}`;
 }
 
-export const formatTokens = (count: number) => `${number.format(count)} ${count === 1 ? "token" : "tokens"}`;
+// How many is not known where the server has not told yet.
+export const formatTokens = (count: number | undefined) =>
+  count === undefined ? "… tokens" : `${number.format(count)} ${count === 1 ? "token" : "tokens"}`;
 
 export const formatCount = (count: number, one: string, many = `${one}s`) => `${number.format(count)} ${count === 1 ? one : many}`;
 

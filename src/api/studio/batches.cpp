@@ -1,8 +1,8 @@
 // Batches: created, filled, watched, paused and had as one archive.
 #include "app/batches.h"
 
+#include <functional>
 #include <memory>
-#include <set>
 
 #include "api/shared/authenticate.h"
 #include "api/shared/dialect.h"
@@ -89,11 +89,11 @@ JsonText batch_json(const Surface& surface, const app::BatchView& view) {
           {"started_at", time(batch.started_at_ms)}};
 }
 
-http::Response batch_response(const Surface& surface, const app::BatchView& view) {
+JsonText whole_batch_json(const Surface& surface, const app::BatchView& view) {
   JsonText json = batch_json(surface, view);
   JsonText pictures = JsonText::array();
   for (const app::BatchPicture& picture : view.pictures) pictures.push_back(picture_json(surface, picture));
-  return json_response(200, std::move(json.add("images", pictures)));
+  return std::move(json.add("images", pictures));
 }
 
 // ---- Creating
@@ -196,45 +196,55 @@ Result<std::vector<app::IncomingFile>> files_of(const http::Request& request) {
   return files;
 }
 
-Result<http::Response> upload(const Surface& surface, http::Request& request) {
-  const auto files = files_of(request);
-  if (!files) return std::unexpected(files.error());
-  const auto uploaded = surface.services.batches.upload(principal_of(request).user_id, id_of(request), *files);
-  if (!uploaded) return std::unexpected(uploaded.error());
-  const app::BatchView& view = uploaded->view;
+JsonText uploaded_json(const app::BatchUpload& uploaded) {
+  const app::BatchView& view = uploaded.view;
   JsonText json{{"batchId", view.batch.id},
-                {"uploaded", uploaded->added},
+                {"uploaded", uploaded.added},
                 {"received_count", view.counts.received},
                 {"total_images", view.batch.images_total},
                 {"status", status_of(view)}};
-  if (uploaded->not_started) {
-    const Error& error = *uploaded->not_started;
-    JsonText reason{{"code", studio_code(error.code)}, {"message", error.message}};
-    if (error.tokens_required) reason.add("required", *error.tokens_required);
-    if (error.tokens_available) reason.add("available", *error.tokens_available);
-    json.add("notStarted", reason);
-  } else {
-    json.add("notStarted", nullptr);
-  }
-  return json_response(200, std::move(json));
+  if (!uploaded.not_started) return std::move(json.add("notStarted", nullptr));
+  const Error& error = *uploaded.not_started;
+  JsonText reason{{"code", studio_code(error.code)}, {"message", error.message}};
+  if (error.tokens_required) reason.add("required", *error.tokens_required);
+  if (error.tokens_available) reason.add("available", *error.tokens_available);
+  return std::move(json.add("notStarted", reason));
+}
+
+Result<http::Response> upload(const Surface& surface, http::Request& request) {
+  const auto files = files_of(request);
+  if (!files) return std::unexpected(files.error());
+  const Principal& principal = principal_of(request);
+  const auto once_only = once<app::BatchUpload>(request, principal, uploaded_json);
+  if (!once_only) return std::unexpected(once_only.error());
+  const auto outcome = surface.services.batches.upload(principal.user_id, id_of(request), *files, *once_only);
+  if (!outcome) return std::unexpected(outcome.error());
+  return reply<app::BatchUpload>(*outcome, uploaded_json);
 }
 
 // ---- What is done with all of it
 
-using Change = Result<app::BatchView> (app::Batches::*)(std::string_view, std::string_view);
+using Change = Result<app::Outcome<app::BatchView>> (app::Batches::*)(std::string_view, std::string_view,
+                                                                      const app::Once<app::BatchView>&);
 
 template <Change change>
 Result<http::Response> change_batch(const Surface& surface, http::Request& request) {
   if (auto empty = check_empty(request); !empty) return std::unexpected(empty.error());
-  const auto view = (surface.services.batches.*change)(principal_of(request).user_id, id_of(request));
-  if (!view) return std::unexpected(view.error());
-  return batch_response(surface, *view);
+  const std::function<JsonText(const app::BatchView&)> to_json = [&surface](const app::BatchView& view) {
+    return whole_batch_json(surface, view);
+  };
+  const Principal& principal = principal_of(request);
+  const auto once_only = once<app::BatchView>(request, principal, to_json);
+  if (!once_only) return std::unexpected(once_only.error());
+  const auto outcome = (surface.services.batches.*change)(principal.user_id, id_of(request), *once_only);
+  if (!outcome) return std::unexpected(outcome.error());
+  return reply<app::BatchView>(*outcome, to_json);
 }
 
 Result<http::Response> get(const Surface& surface, http::Request& request) {
   const auto view = surface.services.batches.get(principal_of(request).user_id, id_of(request));
   if (!view) return std::unexpected(view.error());
-  return batch_response(surface, *view);
+  return json_response(200, whole_batch_json(surface, *view));
 }
 
 Result<http::Response> list(const Surface& surface, http::Request& request) {
@@ -328,10 +338,12 @@ void add_batch_routes(http::Router& router, const Surface& surface) {
   add_route(router, surface, kGet, "/api/batch", list);
   add_route(router, surface, kGet, "/api/batch/{id}", get, {.bucket = Bucket::kStatus});
   add_route(router, surface, kDelete, "/api/batch/{id}", remove);
-  add_route(router, surface, kPost, "/api/batch/{id}/start", change_batch<&app::Batches::start>, {.body = kJsonBody});
+  add_route(router, surface, kPost, "/api/batch/{id}/start", change_batch<&app::Batches::start>,
+            {.body = kJsonBody, .bucket = Bucket::kOperation});
   add_route(router, surface, kPost, "/api/batch/{id}/pause", change_batch<&app::Batches::pause>, {.body = kJsonBody});
   add_route(router, surface, kPost, "/api/batch/{id}/resume", change_batch<&app::Batches::resume>, {.body = kJsonBody});
-  add_route(router, surface, kPost, "/api/batch/{id}/retry", change_batch<&app::Batches::retry>, {.body = kJsonBody});
+  add_route(router, surface, kPost, "/api/batch/{id}/retry", change_batch<&app::Batches::retry>,
+            {.body = kJsonBody, .bucket = Bucket::kOperation});
   add_route(router, surface, kPost, "/api/batch/{id}/cancel", cancel, {.body = kJsonBody});
   add_route(router, surface, kGet, "/api/batch/{id}/results.zip", results);
 }

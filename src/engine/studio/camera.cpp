@@ -24,6 +24,10 @@ double turned(double degrees) {
 
 }  // namespace
 
+double longer_at_subject() {
+  return 2 * std::tan(radians(kViewDegrees / 2));
+}
+
 Camera::Camera(const CameraMove& move, const Extent& picture, const Extent& view, const Point& pivot)
     : picture_(picture), view_(view) {
   const double longer = std::max(picture.width_px, picture.height_px);

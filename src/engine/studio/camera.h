@@ -11,6 +11,8 @@ namespace tintype::engine {
 
 // The lens that took the picture is taken to see 40 degrees along its longer side: between a product's and a room's.
 inline constexpr double kViewDegrees = 40;
+// The picture's longer side where the subject is, in distances of the subject.
+double longer_at_subject();
 
 // A pinhole before the picture's middle. Distances are in those of the subject, which is 1 away. Beyond 20 degrees of
 // yaw it turns half as fast: one picture holds little of a thing's sides.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/studio/test_textures.h"
 
 namespace tintype::engine {
@@ -42,6 +44,44 @@ TEST(Expand, SmoothGradientGoesOnAsAGradient) {
   const auto expanded = expand(picture, to(240, 210), Attempt().task);
   ASSERT_TRUE(expanded);
   EXPECT_LT(mean_error(*expanded, truth), 3);
+}
+
+// Pebbles of 10 to 20 pixels: of each pixel the level of the nearest of points that lie about at random.
+double pebbles(int x, int y, int channel) {
+  const auto hashed = [](int i, int j, int which) {
+    std::uint32_t value = static_cast<std::uint32_t>(i * 73'856'093 ^ j * 19'349'663 ^ which * 83'492'791);
+    value = (value ^ (value >> 16)) * 0x7feb352dU;
+    return ((value ^ (value >> 15)) * 0x846ca68bU >> 8) / 16'777'216.0;
+  };
+  constexpr double kCell = 15;
+  double nearest = 1e9, second = 1e9, level = 0;
+  const int column = static_cast<int>(std::floor(x / kCell)), row = static_cast<int>(std::floor(y / kCell));
+  for (int j = row - 1; j <= row + 1; ++j) {
+    for (int i = column - 1; i <= column + 1; ++i) {
+      const double away = std::hypot((i + hashed(i, j, 1)) * kCell - x, (j + hashed(i, j, 2)) * kCell - y);
+      second = std::min(second, std::max(away, nearest));
+      if (away < nearest) nearest = away, level = 60 + 160 * hashed(i, j, 3 + channel / 2);
+    }
+  }
+  return second - nearest < 2 ? 20 : level;
+}
+
+TEST(Expand, ATextureWithoutPeriodGoesOnAsRough) {
+  const Raster picture = painted(200, 180, pebbles);
+  const auto expanded = expand(picture, to(320, 300), Attempt().task);
+  ASSERT_TRUE(expanded);
+  const auto roughness = [](const Raster& of, int left, int top, int right, int bottom) {
+    double sum = 0;
+    for (int y = top; y < bottom; ++y) {
+      for (int x = left; x < right; ++x) sum += std::abs(of.at(x + 1, y)[1] - of.at(x, y)[1]);
+    }
+    return sum / ((right - left) * (bottom - top));
+  };
+  const double own = roughness(picture, 0, 0, 199, 180);
+  EXPECT_GT(roughness(*expanded, 0, 60, 58, 240), 0.75 * own) << "to the left";
+  EXPECT_GT(roughness(*expanded, 261, 60, 319, 240), 0.75 * own) << "to the right";
+  EXPECT_GT(roughness(*expanded, 60, 0, 260, 58), 0.75 * own) << "above";
+  EXPECT_GT(roughness(*expanded, 60, 241, 260, 300), 0.75 * own) << "below";
 }
 
 TEST(Expand, ThePictureStaysToTheBitWhateverTheThreads) {

@@ -12,9 +12,9 @@ namespace tintype::engine {
 
 namespace {
 
-constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
-constexpr int kCoarsestDepth = 5;  // of the hole, in pixels
-constexpr int kUsableMin = 64;     // patches to choose from, at the coarsest level
+constexpr int kCoarsestSide = 32;                      // pixels, of the shorter side
+constexpr int kCoarsestDepth = 5, kTextureDepth = 24;  // of the hole, in pixels; of one around a texture
+constexpr int kUsableMin = 64;                         // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine
@@ -32,13 +32,18 @@ Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& ho
   if (!finest) return std::unexpected(finest.error());
   if (finest->usable_count == 0) return levels;
   levels.push_back(std::move(*finest));
-  while (levels.back().depth_max > kCoarsestDepth &&
+  const auto depth_wanted = [&] {
+    const PatchLevel& level = levels.back();
+    return level.is_continued() && level.texture.value_or(0) > 0.5F ? kTextureDepth : kCoarsestDepth;
+  };
+  while (levels.back().depth_max > depth_wanted() &&
          std::min(levels.back().canvas.width, levels.back().canvas.height) / 2 >= kCoarsestSide) {
     auto half = halved(levels.back(), task);
     if (!half) return std::unexpected(half.error());
     if (half->usable_count < kUsableMin) break;
     levels.push_back(std::move(*half));
   }
+  for (PatchLevel& level : levels) level.texture = levels.back().texture;
   return levels;
 }
 
@@ -129,17 +134,12 @@ Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is
   return {};
 }
 
-// Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
-bool is_continued(const PatchLevel& level) {
-  return level.known.width < level.canvas.width || level.known.height < level.canvas.height;
-}
-
 // Leaves the finest of the levels alone.
 Result<Matches> matched(std::vector<PatchLevel>& levels, std::uint32_t seed, const Task& task) {
   const int count = static_cast<int>(levels.size());
   begin_smoothly(levels.back());
   Matches matches = random_matches(levels.back(), seed);
-  if (!is_continued(levels.back())) {
+  if (!levels.back().is_continued()) {
     if (const auto done = peel(levels.back(), seed, task.part(0, 0.05), matches); !done) {
       return std::unexpected(done.error());
     }

@@ -15,6 +15,9 @@ constexpr float kRoughnessScale = 8;
 constexpr int kStripRows = 64;
 constexpr int kBarrierSideMax = 96;  // pixels; in larger ones every texture is a barrier
 constexpr int kBarrierSweeps = 4;
+constexpr int kTextureReach = 2;  // pixels around each, in which
+constexpr float kRough = 40;      // levels between the darkest and the lightest are a texture's
+constexpr double kTextureFrom = 0.75, kTextureFull = 0.9;  // the share of such pixels
 
 Box box_of_known(const Marks& hole) {
   int left = hole.width, right = -1, top = hole.height, bottom = -1;
@@ -168,9 +171,28 @@ void find_barrier(PatchLevel& level) {
   spread(level.barrier);
 }
 
+// Of pebbles, a crowd, leaves: there is no subject before a background, and any of it may go on. Judged where it is
+// first seen small: in larger ones things are smooth between their edges.
+void find_texture(PatchLevel& level) {
+  const Box& known = level.known;
+  if (level.texture || std::min(known.width, known.height) > kBarrierSideMax) return;
+  Field luma(known.width, known.height);
+  for (int y = 0; y < known.height; ++y) {
+    for (int x = 0; x < known.width; ++x) {
+      const std::uint8_t* pixel = level.source.at(x, y);
+      luma.at(x, y) = 0.2126F * pixel[0] + 0.7152F * pixel[1] + 0.0722F * pixel[2];
+    }
+  }
+  const Field most = dilated(luma, kTextureReach), least = eroded(luma, kTextureReach);
+  double rough = 0;
+  for (std::size_t at = 0; at < luma.values.size(); ++at) rough += most.values[at] - least.values[at] > kRough ? 1 : 0;
+  const double share = rough / static_cast<double>(luma.values.size());
+  level.texture = static_cast<float>(std::clamp((share - kTextureFrom) / (kTextureFull - kTextureFrom), 0.0, 1.0));
+}
+
 Result<PatchLevel> finished(PatchLevel level, const Task& task) {
   level.known = box_of_known(level.hole);
-  for (void (*step)(PatchLevel&) : {find_touched, find_depth, take_source, find_barrier}) {
+  for (void (*step)(PatchLevel&) : {find_touched, find_depth, take_source, find_barrier, find_texture}) {
     if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
     step(level);
   }
@@ -236,6 +258,7 @@ Result<PatchLevel> halved(const PatchLevel& level, const Task& task) {
   const int width = (level.canvas.width + 1) / 2, height = (level.canvas.height + 1) / 2;
   half.canvas = Samples(width, height);
   half.hole = Marks(width, height);
+  half.texture = level.texture;
   const auto done = task.rows(height, [&](int begin, int end) {
     for (int y = begin; y < end; ++y) {
       const int rows[] = {2 * y, std::min(2 * y + 1, level.canvas.height - 1)};

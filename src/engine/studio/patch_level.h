@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
@@ -59,11 +60,14 @@ struct PatchLevel {
   Marks usable;    // of the source's anchors: 1 where all of a patch is known
   int usable_count = 0;
   Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
+  std::optional<float> texture;      // how much what is known is a texture all over, 0 to 1; none: not seen small yet
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
   int depth_max = 0;
 
   int anchors_wide() const { return canvas.width - kPatchSide + 1; }
   int anchors_high() const { return canvas.height - kPatchSide + 1; }
+  // Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
+  bool is_continued() const { return known.width < canvas.width || known.height < canvas.height; }
 };
 
 // The finest level; the hole is what is over 0 in `hole`, and its colours are not read. Both sides of the picture are

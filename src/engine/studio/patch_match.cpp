@@ -26,9 +26,11 @@ constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners and holes.
 constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
+constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
 constexpr int kPeelGuesses = 64;
 constexpr int kBandRows = 32;
 constexpr float kAlikeLevels = 4;     // a difference a sample at which a patch's word counts a quarter
+constexpr float kSharpness = 2;       // and how soon it counts nothing beside better ones, in textures
 constexpr float kDepthFactor = 1.2F;  // what a step nearer to what is known is worth
 
 std::uint32_t hashed(std::uint32_t value) {
@@ -72,7 +74,7 @@ int shift_max(int roughness) {
 // Compares patches of the canvas with patches of the source.
 class Comparison {
  public:
-  explicit Comparison(const PatchLevel& level) : level_(level) {}
+  explicit Comparison(const PatchLevel& level) : level_(level), texture_(level.texture.value_or(0)) {}
 
   bool usable(int x, int y) const {
     return x >= 0 && y >= 0 && x < level_.usable.width && y < level_.usable.height && level_.usable.row(y)[x] != 0;
@@ -129,16 +131,18 @@ class Comparison {
       levels = kCornerCost * (away_x + away_y);
     } else if (beside || above) {
       const float along = beside ? away_y : away_x, inwards = beside ? away_x : away_y;
-      levels = kAlongCost * along + kInwardsCost * inwards * inwards;
+      levels = kAlongCost * along + kInwardsCost * (1 - kTextureInwards * texture_) * inwards * inwards;
     } else {
       levels = kAwayCost * (away_x + away_y);
     }
     const int barrier = level_.barrier.values.empty() ? 0 : level_.barrier.row(source_y + middle)[source_x + middle];
-    return (barrier * barrier >> kBarrierCostShift) + static_cast<int>(levels * kSamples);
+    const float spared = 1 - kTextureBarrier * texture_;
+    return static_cast<int>(spared * static_cast<float>(barrier * barrier >> kBarrierCostShift) + levels * kSamples);
   }
 
  private:
   const PatchLevel& level_;
+  float texture_;
 };
 
 // Fills a hole pixel by pixel.
@@ -392,6 +396,7 @@ std::array<float, Samples::kChannels> voted(const PatchLevel& level, const Match
     return static_cast<int>(level.depth[static_cast<std::size_t>(at_y) * level.canvas.width + at_x]);
   };
   const int own_depth = depth_at(x, y);
+  const float sharpness = level.is_continued() ? kSharpness * level.texture.value_or(0) : 0;
   std::array<float, Samples::kChannels> sums{};
   float weights = 0;
   for (int anchor_y = first_y; anchor_y <= last_y; ++anchor_y) {
@@ -401,7 +406,8 @@ std::array<float, Samples::kChannels> voted(const PatchLevel& level, const Match
                                     -kPatchSide, kPatchSide);
       const float unlike = static_cast<float>(match.cost) / (kSamples * kAlikeLevels);
       const float alike = 1 / (1 + unlike * unlike);
-      const float weight = alike * alike * kDepthWeights[static_cast<std::size_t>(deeper + kPatchSide)];
+      const float sharp = sharpness > 0 ? std::exp(-sharpness * unlike) : 1;
+      const float weight = sharp * alike * alike * kDepthWeights[static_cast<std::size_t>(deeper + kPatchSide)];
       const std::uint8_t* from = level.source.at(match.x + x - anchor_x, match.y + y - anchor_y);
       for (std::size_t channel = 0; channel < 3; ++channel) {
         sums[channel] += weight * (static_cast<float>(from[channel]) + match.shift[channel] / kShiftUnit);

@@ -50,11 +50,6 @@ Pixel over(const Pixel& front, const Pixel& back) {
 
 // ---- Depths, in distances of the subject
 
-double longer_at_subject() {
-  constexpr double kHalfView = kViewDegrees / 360 * 3.14159265358979;
-  return 2 * std::tan(kHalfView);
-}
-
 // How far what swells so high comes forward, both in longer sides: less steep at the outline, where little is seen of
 // what would have to be stretched, and never far.
 double relief_of(double height) {

@@ -5,6 +5,7 @@
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/camera.h"
 #include "engine/studio/smooth_fill.h"
 
 namespace tintype::engine {
@@ -32,6 +33,8 @@ constexpr double kFootShare = 0.01;    // of the subject's pixels may lie below 
 constexpr double kFootOutside = 1.15;  // where the foot is if the picture cuts it off
 constexpr double kHorizonMax = 0.4, kGroundMin = 0.2;
 constexpr double kWallDistance = 0.2;
+constexpr double kBend = 0.2;   // of the way to the wall
+constexpr double kWayMin = -3;  // in front of the foot; beyond, ground is no nearer
 
 // One level of the equation: u is 0 outside, and its Laplacian -4 inside, in pixels of the level.
 struct Level {
@@ -139,15 +142,19 @@ Ground ground_of(const Field& subject) {
 
 }  // namespace
 
+// Ground is a plane, whose nearness falls evenly from row to row: what is straight on it stays so from everywhere. It
+// bends up to the wall softly, in the last part of the way.
 double Ground::behind(double row_share) const {
-  const double way = std::clamp((foot - row_share) / std::max(foot - horizon, kGroundMin), -0.5, 1.0);
-  return distance * (1 - (1 - way) * (1 - way));  // it bends up softly, as a studio's backdrop does
+  const double way = std::clamp((foot - row_share) / std::max(foot - horizon, kGroundMin), kWayMin, 1.0);
+  const double rest = std::min(1 - way, kBend);
+  const double risen = way < 1 - kBend ? way / (1 - kBend / 2) : 1 - rest * rest / (kBend * (2 - kBend));
+  return distance * risen / (1 + distance * longer_at_subject() * (1 - risen));
 }
 
 double Ground::tilt(double row_share, const Extent& picture) const {
   constexpr double kSpan = 0.04;  // of rows, over which it is measured
   const double longer = std::max(picture.width_px, picture.height_px);
-  const double up = kSpan * picture.height_px / longer;
+  const double up = kSpan * picture.height_px / longer * (1 + behind(row_share) * longer_at_subject());
   const double back = behind(row_share - kSpan / 2) - behind(row_share + kSpan / 2);
   return back / std::hypot(back, up);
 }

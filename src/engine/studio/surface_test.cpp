@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/studio/camera.h"
 #include "engine/studio/test_ball.h"
 
 namespace tintype::engine {
@@ -64,8 +65,25 @@ TEST(Surface, GroundRisesFromTheFootToTheWall) {
   EXPECT_NEAR(ground.behind(0.4), 0.3, 1e-9);
   EXPECT_NEAR(ground.behind(0), 0.3, 1e-9);
   EXPECT_LT(ground.behind(1), 0);
-  EXPECT_GT(ground.tilt(0.85, {400, 300}), ground.tilt(0.5, {400, 300}));
+  EXPECT_NEAR(ground.tilt(0.85, {400, 300}), ground.tilt(0.6, {400, 300}), 0.05) << "a plane";
+  EXPECT_GT(ground.tilt(0.85, {400, 300}), 0.2);
   EXPECT_NEAR(ground.tilt(0.2, {400, 300}), 0, 1e-9);
+}
+
+TEST(Surface, WhatIsStraightOnTheGroundStaysStraightFromTheSide) {
+  const Extent sides{400, 300};
+  const Ground ground{.foot = 0.7, .horizon = 0.4, .distance = 0.2};
+  const Camera camera({.yaw_degrees = 15, .pitch_degrees = 4}, sides, sides, {0, 0});
+  const auto seen = [&](double row) {
+    const double depth = 1 + ground.behind(row) * longer_at_subject();
+    return camera.place({80 + 150 * row, row * sides.height_px}, depth);
+  };
+  const auto near = seen(1), far = seen(0.5);
+  for (double row = 0.55; row < 1; row += 0.05) {
+    const auto at = seen(row);
+    const double along = (at.y - near.y) / (far.y - near.y);
+    EXPECT_NEAR(at.x, near.x + along * (far.x - near.x), 0.3) << row;
+  }
 }
 
 }  // namespace

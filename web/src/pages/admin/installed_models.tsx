@@ -54,7 +54,7 @@ function RemoveModel({ model, onClose }: { model: Model; onClose: () => void }) 
   return (
     <Confirm title={`Remove ${model.name}?`} action="Remove" isBusy={isPending} onConfirm={() => mutate()} onClose={onClose}>
       <p>Its file of {formatBytes(model.bytes)} is deleted. {model.used_by.length > 0 &&
-        <>What uses it goes back to the default: {model.used_by.map(titleOfTier).join(", ")}.</>}</p>
+        <>It is used by {model.used_by.map(titleOfTier).join(", ")}: choose another model for that first.</>}</p>
     </Confirm>
   );
 }

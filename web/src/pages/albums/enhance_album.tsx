@@ -9,7 +9,7 @@ import { ProblemNote } from "../../components/problem_state";
 import { Choice } from "../../components/tabs";
 import { useToast } from "../../components/toast";
 import { formatCount, formatNumber, formatTokens } from "../../format";
-import { kTiers, type TierName, tierOf } from "../../tiers";
+import { kTiers, type TierName, tierOf, usePrices } from "../../tiers";
 import type { Album } from "./album_data";
 import style from "./enhance_album.module.css";
 
@@ -30,9 +30,11 @@ export function EnhanceAlbum({ album, onClose, onStarted }: EnhanceAlbumProps) {
   const { data: wallet } = $api.useQuery("get", "/api/tokens/balance");
   const client = useQueryClient();
   const show = useToast();
-  const { tokens, side } = tierOf(tier);
+  const { side } = tierOf(tier);
+  const tokens = usePrices()(tier);
   const count = Math.min(kImagesMax, album.image_count);
-  const price = count * tokens;
+  const price = tokens === undefined ? undefined : count * tokens;
+  const left = wallet && price !== undefined ? wallet.available - price : 0;
   const isTooMany = album.image_count > kImagesMax;
 
   const start = async () => {
@@ -57,7 +59,7 @@ export function EnhanceAlbum({ album, onClose, onStarted }: EnhanceAlbumProps) {
     <Dialog title="Enhance the album" onClose={onClose} actions={
       <>
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="main" isBusy={isBusy} disabled={isTooMany && !isSkipping} onClick={() => void start()}>
+        <Button look="main" isBusy={isBusy} disabled={price === undefined || (isTooMany && !isSkipping)} onClick={() => void start()}>
           {isSkipping ? `Enhance for at most ${formatTokens(price)}` : `Enhance for ${formatTokens(price)}`}
         </Button>
       </>
@@ -71,10 +73,10 @@ export function EnhanceAlbum({ album, onClose, onStarted }: EnhanceAlbumProps) {
         <dd>{isSkipping && "at most "}{formatTokens(price)}</dd>
         <dt>You have</dt>
         <dd>{wallet ? formatTokens(wallet.available) : "…"}</dd>
-        {wallet && wallet.available >= price && <><dt>Left afterwards</dt>
-          <dd>{isSkipping && "at least "}{formatTokens(wallet.available - price)}</dd></>}
+        {wallet && price !== undefined && left >= 0 && <><dt>Left afterwards</dt>
+          <dd>{isSkipping && "at least "}{formatTokens(left)}</dd></>}
       </dl>
-      {wallet && wallet.available < price && <p className={style.short}>
+      {left < 0 && <p className={style.short}>
         {isSkipping ? "Your tokens may not suffice for all." : "Your tokens do not suffice."} <a href="/wallet">Open the wallet</a>
       </p>}
       {isTooMany && <p className={style.hint}>

@@ -8,17 +8,13 @@ import { ProblemNote } from "../../components/problem_state";
 import { Choice } from "../../components/tabs";
 import { useToast } from "../../components/toast";
 import { formatTokens } from "../../format";
+import { kTiers, type TierName, usePrices } from "../../tiers";
 import { BarProgress } from "./selection_bar";
 import { useBulk } from "./bulk";
 import style from "./enhance_dialog.module.css";
 import { countPictures, refreshPictures } from "./picture_list";
 
-const kTiers = [
-  { value: "TIER_1K", label: "1024 pixels", price: 2 },
-  { value: "TIER_2K", label: "2048 pixels", price: 5 },
-  { value: "TIER_4K", label: "4096 pixels", price: 10 },
-] as const;
-type Tier = (typeof kTiers)[number]["value"];
+const kChoices = kTiers.map(({ name, side }) => ({ value: name, label: `${side} pixels` }));
 const kAtOnce = 50; // what the API takes in a quarter of an hour
 
 // What it costs for all, and what there is, before the click.
@@ -26,7 +22,7 @@ export function EnhanceDialog({ ids, onClose }: { ids: string[]; onClose: () => 
   const client = useQueryClient();
   const toast = useToast();
   const { data: wallet, error } = $api.useQuery("get", "/api/tokens/balance");
-  const [tier, setTier] = useState<Tier>("TIER_2K");
+  const [tier, setTier] = useState<TierName>("TIER_2K");
   const [left, setLeft] = useState(ids);
   const [problem, setProblem] = useState<Problem | null>(null);
   const { progress, run } = useBulk();
@@ -38,8 +34,9 @@ export function EnhanceDialog({ ids, onClose }: { ids: string[]; onClose: () => 
     keys.current.set(order, key);
     return key;
   };
-  const price = left.length * (kTiers.find((one) => one.value === tier)?.price ?? 0);
-  const isTooMuch = wallet !== undefined && price > wallet.available;
+  const tokens = usePrices()(tier);
+  const price = tokens === undefined ? undefined : left.length * tokens;
+  const missing = wallet && price !== undefined ? price - wallet.available : 0;
   const isTooMany = left.length > kAtOnce;
   const start = async () => {
     setProblem(null);
@@ -58,20 +55,20 @@ export function EnhanceDialog({ ids, onClose }: { ids: string[]; onClose: () => 
     <Dialog title={`Enhance ${countPictures(left.length)}`} onClose={onClose} actions={<>
       <Button onClick={onClose}>Cancel</Button>
       <Button look="main" onClick={() => void start()} isBusy={progress !== null}
-        disabled={!wallet || isTooMuch || isTooMany}>
+        disabled={!wallet || price === undefined || missing > 0 || isTooMany}>
         Enhance for {formatTokens(price)}
       </Button>
     </>}>
       <p>The longest side of each result:</p>
-      <Choice label="Size of the results" value={tier} choices={kTiers} onChange={setTier} />
+      <Choice label="Size of the results" value={tier} choices={kChoices} onChange={setTier} />
       <dl className={style.sums}>
-        <div><dt>Price of each</dt><dd>{formatTokens(kTiers.find((one) => one.value === tier)!.price)}</dd></div>
+        <div><dt>Price of each</dt><dd>{formatTokens(tokens)}</dd></div>
         <div><dt>Price of all {left.length}</dt><dd>{formatTokens(price)}</dd></div>
         <div><dt>Available</dt><dd>{wallet ? formatTokens(wallet.available) : "…"}</dd></div>
       </dl>
-      {isTooMuch && (
+      {missing > 0 && (
         <div className={style.short} role="status">
-          <p>{formatTokens(price - wallet.available)} too few.</p>
+          <p>{formatTokens(missing)} too few.</p>
           <ButtonLink href="/wallet">Open the wallet</ButtonLink>
         </div>
       )}

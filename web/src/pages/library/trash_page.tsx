@@ -22,7 +22,7 @@ import style from "./trash_page.module.css";
 const kSource: PictureSource = { kind: "deleted" };
 const canChoose = () => true;
 const noteOf = ({ image }: GridPicture) =>
-  (image.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
+  (image?.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
 
 export default function TrashPage() {
   const client = useQueryClient();
@@ -52,7 +52,7 @@ export default function TrashPage() {
     setAsked(null);
   };
   const isEmpty = !isPending && !error && pictures.length === 0;
-  const soonest = pictures.at(-1)?.image.deletes_at_ms;
+  const soonest = pictures.at(-1)?.image?.deletes_at_ms;
   return (
     <Page title="Trash" lead={list.count}
       actions={<ButtonLink href="/library" icon={<ArrowLeft />}>Back to the library</ButtonLink>}>
@@ -64,10 +64,10 @@ export default function TrashPage() {
         <Empty icon={<Trash2 />} title="The trash is empty" />
       )}
       {pictures.length > 0 && (
-        <PictureGrid label="Deleted pictures" pictures={pictures} selection={selection} canChoose={canChoose}
-          noteOf={noteOf} onSeen={list.onSeen} onDelete={setAsked}
+        <PictureGrid label="Deleted pictures" pictures={pictures} imageOf={list.imageOf} selection={selection}
+          canChoose={canChoose} noteOf={noteOf} onSeen={list.onSeen} onDelete={setAsked}
           onOpen={(picture) => selection.toggle(pictures.indexOf(picture))}
-          end={<MorePictures list={list} />} />
+          end={<MorePictures key={pictures.length} list={list} />} />
       )}
       <ActionBar count={ids.length} progress={progress} onClear={selection.clear}>
         <Button look="quiet" icon={<Undo2 />} onClick={() => void restore(ids)}>Restore</Button>

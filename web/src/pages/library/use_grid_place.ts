@@ -1,6 +1,7 @@
 // Where the grid is, how fast it is passed, and what of it has the focus.
 import type { Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Detail } from "../../components/picture";
 import { type Row, rowOf } from "./justified";
 import type { GridPicture } from "./picture_list";
@@ -19,11 +20,17 @@ export function useGridPlace(frame: RefObject<HTMLElement | null>) {
       setPlace((before) => (before.width === now.width && before.top === now.top ? before : now));
     };
     measure();
+    // Before the window is drawn at its new size: a grid that followed a frame later would move in sight.
+    const follow = () => flushSync(measure);
+    window.addEventListener("resize", follow);
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     // What stands above it grows and shrinks.
     for (const one of element.parentElement?.children ?? []) if (one !== element) observer.observe(one);
-    return () => observer.disconnect();
+    return () => {
+      window.removeEventListener("resize", follow);
+      observer.disconnect();
+    };
   }, [frame]);
   return place;
 }

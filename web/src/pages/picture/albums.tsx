@@ -1,10 +1,10 @@
-import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FolderPlus, Layers } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import { useActKey } from "../../api/act_key";
 import { useNewestAlbums } from "../../api/albums";
-import { api } from "../../api/client";
+import { $api, api } from "../../api/client";
 import type { components } from "../../api/schema/hosting";
 import { Button } from "../../components/button";
 import { Select } from "../../components/field";
@@ -15,28 +15,15 @@ import style from "./panel.module.css";
 
 type Album = components["schemas"]["Album"];
 
-const kAsked = 24; // albums that are asked whether they hold the picture
-const keyOf = (album: string, id: string) => ["album-holds", album, id];
-
-// No route tells which albums a picture is in. The search does for one album: by the millisecond when it was made.
-async function holds(album: Album, image: Image): Promise<boolean> {
-  const [from, to] = [0, 1].map((more) => new Date(image.created_at_ms + more).toISOString());
-  const q = `owner:me album:${album.album_id} after:${from} before:${to}`;
-  const { data } = await api.GET("/v1/search/images", { params: { query: { q, limit: 10 } } });
-  return data!.images.some(({ image_id }) => image_id === image.image_id);
-}
+const holdersOf = (id: string) =>
+  $api.queryOptions("get", "/v1/images/{id}/albums", { params: { path: { id }, query: { limit: 100 } } });
 
 export function Albums({ image }: { image: Image }) {
   const id = image.image_id;
   const { data, error } = useNewestAlbums();
   const albums = data?.albums ?? [];
-  const asked = albums.filter(({ image_count }) => image_count > 0).slice(0, kAsked);
-  const answers = useQueries({
-    queries: asked.map((album) => ({
-      queryKey: keyOf(album.album_id, id), queryFn: () => holds(album, image), staleTime: 60_000,
-    })),
-  });
-  const holding = asked.filter((_, at) => answers[at]?.data);
+  const holders = useQuery(holdersOf(id));
+  const holding = holders.data?.albums ?? [];
   return (
     <section className={style.part}>
       <h2>Albums</h2>
@@ -47,8 +34,8 @@ export function Albums({ image }: { image: Image }) {
           ))}
         </ul>
       )}
-      <ProblemNote error={error} />
-      <AddTo imageId={id} albums={albums.filter((album) => !holding.includes(album))} />
+      <ProblemNote error={error ?? holders.error} />
+      <AddTo imageId={id} albums={albums.filter((one) => !holding.some((held) => held.album_id === one.album_id))} />
     </section>
   );
 }
@@ -64,12 +51,11 @@ function AddTo({ imageId, albums }: { imageId: string; albums: Album[] }) {
       await api.POST("/v1/albums/{id}/images", {
         params: { path: { id: album }, header: { "Idempotency-Key": key.of([album, body]) } }, body,
       });
-      return album;
     },
-    onSuccess: (album) => {
+    onSuccess: () => {
       key.done();
       setChosen("");
-      client.setQueryData(keyOf(album, imageId), true);
+      void client.invalidateQueries(holdersOf(imageId));
       void albumsChanged();
     },
   });

@@ -5,13 +5,13 @@ import { Button, ButtonLink } from "../../components/button";
 import { Countdown } from "../../components/countdown";
 import { ProblemNote } from "../../components/problem_state";
 import { formatNumber, formatPixels, formatTokens } from "../../format";
-import { tiers } from "./results";
+import { kTiers, type TierName, usePrices } from "../../tiers";
 import type { ImageFacts } from "./use_image";
-import { type Tier, useBalance, useEnhance } from "./use_jobs";
+import { useBalance, useEnhance } from "./use_jobs";
 import style from "./panel.module.css";
 
-function firstLarger({ width, height }: ImageFacts): Tier {
-  return (tiers.find(({ side }) => side >= Math.max(width, height) * 2) ?? tiers.at(-1)!).tier;
+function firstLarger({ width, height }: ImageFacts): TierName {
+  return (kTiers.find(({ side }) => side >= Math.max(width, height) * 2) ?? kTiers.at(-1)!).name;
 }
 
 function sizeAt({ width, height }: ImageFacts, side: number) {
@@ -23,40 +23,41 @@ function sizeAt({ width, height }: ImageFacts, side: number) {
 }
 
 export function Enhance({ facts }: { facts: ImageFacts }) {
-  const [tier, setTier] = useState<Tier>(() => firstLarger(facts));
+  const [tier, setTier] = useState<TierName>(() => firstLarger(facts));
   const enhance = useEnhance(facts.id);
   const { data: wallet } = useBalance();
-  const { tokens } = tiers.find((one) => one.tier === tier)!;
-  const isTooDear = wallet !== undefined && wallet.available < tokens;
+  const priceOf = usePrices();
+  const tokens = priceOf(tier);
+  const left = wallet && tokens !== undefined ? wallet.available - tokens : 0;
   return (
     <section className={style.part}>
       <fieldset className={style.tiers}>
         <legend className="unseen">Size of the result</legend>
-        {tiers.map((one) => {
+        {kTiers.map((one) => {
           const { pixels, note } = sizeAt(facts, one.side);
           return (
-            <label key={one.tier} className={style.tier}>
-              <input type="radio" name="tier" checked={one.tier === tier}
-                onChange={() => { setTier(one.tier); enhance.reset(); }} />
-              <strong>{one.name}</strong>
+            <label key={one.name} className={style.tier}>
+              <input type="radio" name="tier" checked={one.name === tier}
+                onChange={() => { setTier(one.name); enhance.reset(); }} />
+              <strong>{one.label}</strong>
               <span>{pixels}<small>{note}</small></span>
-              <span className={style.price}>{formatTokens(one.tokens)}</span>
+              <span className={style.price}>{formatTokens(priceOf(one.name))}</span>
             </label>
           );
         })}
       </fieldset>
       <p className={style.balance} aria-live="polite">
         {wallet && <>You have <strong>{formatTokens(wallet.available)}</strong></>}
-        {wallet && !isTooDear && `, ${formatNumber(wallet.available - tokens)} after this`}
+        {wallet && tokens !== undefined && left >= 0 && `, ${formatNumber(left)} after this`}
       </p>
-      {isTooDear && (
+      {left < 0 && (
         <p className={style.tooDear}>
-          {formatTokens(tokens - wallet.available)} too few.
-          {wallet.nextTokenAt && <> The next comes in <Countdown to={new Date(wallet.nextTokenAt).getTime()} />.</>}
+          {formatTokens(-left)} too few.
+          {wallet?.nextTokenAt && <> The next comes in <Countdown to={new Date(wallet.nextTokenAt).getTime()} />.</>}
         </p>
       )}
       <ProblemNote error={enhance.error} />
-      <Button look="main" icon={<Sparkles />} isBusy={enhance.isPending} disabled={isTooDear}
+      <Button look="main" icon={<Sparkles />} isBusy={enhance.isPending} disabled={left < 0 || tokens === undefined}
         onClick={() => enhance.mutate(tier)}>
         Enhance for {formatTokens(tokens)}
       </Button>

@@ -1,5 +1,5 @@
 import { Progress } from "../../components/progress";
-import { tierOf } from "./results";
+import { tierOf } from "../../tiers";
 import { isOpen, type Job, useJobEvents } from "./use_jobs";
 import style from "./picture_page.module.css";
 
@@ -27,8 +27,8 @@ function Followed({ imageId, job, onResult }: { imageId: string; job: Job; onRes
   const isWaiting = job.status === "PENDING" || job.progress === undefined;
   return (
     <p>
-      <span>Enhancing to {tierOf(job.tier).name}</span>
-      <Progress value={isWaiting ? null : job.progress! / 100} label={`Enhancing to ${tierOf(job.tier).name}`} />
+      <span>Enhancing to {tierOf(job.tier).label}</span>
+      <Progress value={isWaiting ? null : job.progress! / 100} label={`Enhancing to ${tierOf(job.tier).label}`} />
     </p>
   );
 }

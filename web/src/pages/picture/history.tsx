@@ -32,10 +32,10 @@ interface HistoryProps {
 // What was made of the picture, newest first.
 export function History({ facts, jobs, studioJobs, compare }: HistoryProps) {
   const enhancements = (jobs.data ?? []).map((job) =>
-    ({ id: job.id, at: job.createdAt, item: <JobItem facts={facts} job={job} compare={compare} /> }));
+    ({ id: job.id, at: Date.parse(job.createdAt), item: <JobItem facts={facts} job={job} compare={compare} /> }));
   const others = studioJobs.map((job) =>
-    ({ id: job.jobId, at: job.createdAt, item: <StudioItem facts={facts} job={job} compare={compare} /> }));
-  const all = [...enhancements, ...others].sort((a, b) => b.at.localeCompare(a.at));
+    ({ id: job.id, at: job.created_at_ms, item: <StudioItem facts={facts} job={job} compare={compare} /> }));
+  const all = [...enhancements, ...others].sort((a, b) => b.at - a.at);
   return (
     <section className={style.part} aria-label="History">
       <h2>History</h2>

@@ -4,8 +4,9 @@ import { Progress } from "../../components/progress";
 import { useProblemToast, useToast } from "../../components/toast";
 import { formatAgo, formatTime, formatTokens } from "../../format";
 import { kEnhancementWords } from "../../job_words";
+import { tierOf } from "../../tiers";
 import { ResultActions } from "./result_actions";
-import { resultOf, tierOf } from "./results";
+import { resultOf } from "./results";
 import type { Compare } from "./use_compare";
 import type { ImageFacts } from "./use_image";
 import { isOpen, type Job, useCancelJob } from "./use_jobs";
@@ -15,9 +16,9 @@ export function JobItem({ facts, job, compare }: { facts: ImageFacts; job: Job; 
   const result = resultOf(job);
   const { word, look } = kEnhancementWords[job.status];
   return (
-    <li className={style.job} aria-label={`Enhancement to ${tierOf(job.tier).name}`}>
+    <li className={style.job} aria-label={`Enhancement to ${tierOf(job.tier).label}`}>
       <div className={style.jobHead}>
-        <strong>Enhanced to {tierOf(job.tier).name}</strong>
+        <strong>Enhanced to {tierOf(job.tier).label}</strong>
         <Badge look={look}>{word}</Badge>
       </div>
       <p className={style.faint}>
@@ -43,7 +44,7 @@ function Running({ imageId, job }: { imageId: string; job: Job }) {
   const progress = job.status === "PENDING" || job.progress === undefined ? null : job.progress / 100;
   return (
     <div className={style.running}>
-      <Progress value={progress} label={`Enhancing to ${tierOf(job.tier).name}`} />
+      <Progress value={progress} label={`Enhancing to ${tierOf(job.tier).label}`} />
       <span className={style.percent}>{progress === null ? "" : `${job.progress} %`}</span>
       <Button onClick={stop} isBusy={cancel.isPending}>Cancel</Button>
     </div>

@@ -42,9 +42,9 @@ export function useJobs(imageId: string, isMine: boolean) {
 
 export function useStudioJobs(imageId: string, isMine: boolean) {
   const dwelt = useDwelt(imageId);
-  const { data } = $api.useQuery("get", "/api/ai/jobs", { params: { query: { limit: 100 } } },
+  const { data } = $api.useQuery("get", "/api/account/jobs", { params: { query: { image_id: imageId, limit: 100 } } },
     { enabled: dwelt && isMine, staleTime: 60_000 });
-  return data?.jobs.filter((job) => job.imageId === imageId) ?? [];
+  return data?.jobs.filter((job) => job.surface === "studio") ?? [];
 }
 
 export const useBalance = () => $api.useQuery("get", "/api/tokens/balance", {});

@@ -6,7 +6,7 @@ import { Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { Choice } from "../../components/tabs";
 import { formatNumber, formatTime } from "../../format";
-import { type Entry, type Filter, useJobsOf, useLedger } from "./history_queries";
+import { type Entry, type Filter, useHasPurchases, useJobsOf, useLedger } from "./history_queries";
 import { JobLink } from "./job_link";
 import type { Job } from "./wallet_queries";
 import style from "./wallet_page.module.css";
@@ -36,12 +36,12 @@ export function History() {
   const ledger = useLedger(filter);
   const jobs = useJobsOf(ledger.entries);
   const columns = useMemo(() => columnsWith(jobs), [jobs]);
-  const filters = ledger.hasPurchases || filter === "bought" ? [...kFilters, kBought] : kFilters;
+  const filters = useHasPurchases() ? [...kFilters, kBought] : kFilters;
   return (
     <Section title="History" actions={<Choice label="Which entries" value={filter} choices={filters} onChange={setFilter} />}>
       {ledger.error && !ledger.data ? <ProblemState error={ledger.error} onRetry={() => void ledger.refetch()} /> : ledger.data
         ? <Table caption="What changed your balance" columns={columns} rows={ledger.entries} keyOf={({ id }) => id}
-            empty={`None of the last ${formatNumber(ledger.looked)} entries is of this kind.`} />
+            empty="There are no entries of this kind." />
         : <Skeleton lines={6} />}
       {ledger.hasNextPage && (
         <p><Button isBusy={ledger.isFetchingNextPage} onClick={() => void ledger.fetchNextPage()}>Show older ones</Button></p>

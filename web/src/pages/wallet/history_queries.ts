@@ -8,27 +8,28 @@ export type Entry = components["schemas"]["LedgerEntry"];
 export type Filter = "all" | "spent" | "returned" | "granted" | "bought";
 
 const kPage = 50;
-const kShownMin = 20; // of a filter, before one has to ask for more
 const kPagesByItself = 10;
 
 const kKinds: Record<Exclude<Filter, "all">, readonly Entry["kind"][]> = {
   spent: ["capture"], returned: ["regeneration"], granted: ["initial", "grant", "removal"], bought: ["purchase", "reversal"],
 };
 
-const fits = (entry: Entry, filter: Filter) => filter === "all" || kKinds[filter].includes(entry.kind);
+const kindOf = (filter: Filter) => (filter === "all" ? {} : { kind: kKinds[filter].join(",") });
 
 export function useLedger(filter: Filter) {
-  const pages = $api.useInfiniteQuery("get", "/api/tokens/history", { params: { query: { limit: kPage } } }, {
+  const query = { limit: kPage, ...kindOf(filter) };
+  const pages = $api.useInfiniteQuery("get", "/api/tokens/history", { params: { query } }, {
     pageParamName: "cursor", initialPageParam: null, getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
-  const { data, hasNextPage, isFetching, fetchNextPage } = pages;
-  const all = useMemo(() => data?.pages.flatMap(({ entries }) => entries) ?? [], [data]);
-  const entries = useMemo(() => all.filter((entry) => fits(entry, filter)), [all, filter]);
-  const isTooFew = entries.length < kShownMin && (data?.pages.length ?? kPagesByItself) < kPagesByItself;
-  useEffect(() => {
-    if (isTooFew && hasNextPage && !isFetching) void fetchNextPage();
-  }, [isTooFew, hasNextPage, isFetching, fetchNextPage]);
-  return { ...pages, entries, looked: all.length, hasPurchases: all.some((entry) => fits(entry, "bought")) };
+  const { data } = pages;
+  const entries = useMemo(() => data?.pages.flatMap((page) => page.entries) ?? [], [data]);
+  return { ...pages, entries };
+}
+
+// Whether anything was ever bought here.
+export function useHasPurchases(): boolean {
+  const { data } = $api.useQuery("get", "/api/tokens/history", { params: { query: { limit: 1, ...kindOf("bought") } } });
+  return data !== undefined && data.entries.length > 0;
 }
 
 // By id, read on until each of these is known: they come in the order in which they were asked for, as entries nearly do.
