@@ -160,10 +160,10 @@ test("a model is added from its file, used by a size, and removed", { skip }, as
   await dialog.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText("my-net is installed").waitFor();
   await row(page, "my-net").getByText("MIT").waitFor();
-  await page.getByLabel("Enhance to 1024 pixels").selectOption("my-net");
-  await row(page, "my-net").getByText("TIER_1K").waitFor();
-  await page.getByLabel("Enhance to 1024 pixels").selectOption("");
-  await row(page, "my-net").getByText("TIER_1K").waitFor({ state: "detached" });
+  await page.getByLabel("Enhance to 1K").selectOption("my-net");
+  await row(page, "my-net").getByText("Enhance to 1K").waitFor();
+  await page.getByLabel("Enhance to 1K").selectOption("");
+  await row(page, "my-net").getByText("Enhance to 1K").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Remove my-net" }).click();
   await page.getByRole("dialog", { name: "Remove my-net?" }).getByRole("button", { name: "Remove" }).click();
   await row(page, "my-net").waitFor({ state: "detached" });

@@ -26,7 +26,7 @@ export function InstalledModels({ models }: { models: Model[] }) {
     { name: "For", cell: (model) => model.purpose },
     { name: "Network", cell: (model) => `${model.architecture} ${model.scale}×, ${kMany.format(model.parameters)} parameters` },
     { name: "Size", isNumber: true, cell: (model) => formatBytes(model.bytes) },
-    { name: "Licence", isWhole: true, cell: (model) => model.licence },
+    { name: "Licence", cell: (model) => model.licence },
     { name: "Actions", isAction: true, cell: (model) => !model.shipped &&
       <Button look="quiet" icon={<Trash2 />} aria-label={`Remove ${model.name}`} onClick={() => setRemoved(model)} /> },
   ];

@@ -3,6 +3,7 @@ import { Badge } from "../../components/badge";
 import { Dialog } from "../../components/dialog";
 import { Progress } from "../../components/progress";
 import { Choice } from "../../components/tabs";
+import { formatName } from "../../format";
 import { Compare } from "../studio/compare";
 import { type Batch, type BatchImage, kImageWords } from "./batch_data";
 import style from "./batch_board.module.css";
@@ -20,12 +21,13 @@ export function BatchBoard({ batch: { images }, sources }: BoardProps) {
   const [open, setOpen] = useState<number | null>(null);
   const has = (status: BatchImage["status"]) => images.some((image) => image.status === status);
   const choices = (["completed", "failed", "processing", "queued", "cancelled"] as const).filter(has)
-    .map((value) => ({ value: value as Shown, label: kImageWords[value].word }));
+    .map((value) => ({ value: value as Shown, label: formatName(kImageWords[value].word) }));
   const opened = images.find(({ position }) => position === open);
   if (images.length === 0) return null;
   return (
     <>
-      {choices.length > 1 && <Choice label="Which pictures" value={shown} choices={[{ value: "all", label: "all" }, ...choices]} onChange={setShown} />}
+      {choices.length > 1 && <Choice label="Which pictures" value={shown} onChange={setShown}
+        choices={[{ value: "all", label: "All" }, ...choices]} />}
       <ul className={style.board} aria-label="Pictures of the batch">
         {images.filter(({ status }) => shown === "all" || status === shown).map((image) => (
           <li key={image.position}><Tile image={image} source={sourceOf(image, sources)} onOpen={setOpen} /></li>

@@ -21,7 +21,7 @@ export default function BatchesPage() {
   if (isMaking) return <NewBatch onClose={() => setMaking(false)} />;
   return (
     <Page title="Batches" actions={batches && batches.length > 0 && make}
-      lead={batches && batches.length > 0 && `${formatNumber(batches.length)}${hasNextPage ? "+" : ""}`}>
+      lead={batches && batches.length > 0 && (hasNextPage ? `${formatNumber(batches.length)}+ batches` : formatCount(batches.length, "batch", "batches"))}>
       {!batches && error && <ProblemState error={error} onRetry={() => void refetch()} />}
       {!batches && !error && <Skeleton lines={6} />}
       {batches?.length === 0 && (
