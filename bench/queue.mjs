@@ -35,7 +35,7 @@ postgresql("restart");
 let data = 0;
 const figures = async (command, args) => JSON.parse((await run(command, args.map(String))).stdout.trim().split("\n").pop());
 const ours = (set, submitters, bulk) => figures(binary, ["bench-queue", "--json", "--data", join(folder, `data${++data}`),
-  "--jobs", jobs, "--submitters", submitters, "--bulk", bulk, "--slots", bulk > 1 ? 4 : 16, "--claims", bulk > 1 ? 64 : 4,
+  "--jobs", jobs, "--submitters", submitters, "--bulk", bulk, "--slots", submitters > 1 ? 16 : 4, "--claims", bulk > 1 ? 16 : 4,
   "--set", "log.level=error", ...set]);
 const peer = (name, ...args) => figures(process.execPath, [new URL(`peer/${name}.mjs`, import.meta.url).pathname, ...args]);
 

@@ -117,14 +117,15 @@ Result<Statistics> Administration::statistics() {
 Result<Outcome<UserView>> Administration::change_credits(std::string_view user_id, Tokens amount,
                                                          const std::string& reason, const Actor& actor,
                                                          const Once<UserView>& once) {
-  return run_once<UserView>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<UserView> {
-    if (auto adjusted = wallets_.adjust(transaction, user_id, amount, reason, actor); !adjusted) {
-      return std::unexpected(adjusted.error());
-    }
-    const auto record = record_of(transaction, user_id);
-    if (!record) return std::unexpected(record.error());
-    return view_of(*record);
-  });
+  return run_once<UserView>(
+      database_, user_id, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<UserView> {
+        if (auto adjusted = wallets_.adjust(transaction, user_id, amount, reason, actor); !adjusted) {
+          return std::unexpected(adjusted.error());
+        }
+        const auto record = record_of(transaction, user_id);
+        if (!record) return std::unexpected(record.error());
+        return view_of(*record);
+      });
 }
 
 Result<Banned> Administration::ban(std::string_view user_id, const std::string& reason, const Actor& actor) {

@@ -1,5 +1,6 @@
 #include "app/albums.h"
 
+#include "app/images.h"
 #include "app/read.h"
 #include "app/searches.h"
 
@@ -41,7 +42,7 @@ Result<Outcome<Album>> Albums::create(const Principal& principal, const NewAlbum
                     {},
                     now_ms,
                     now_ms};
-  return run_once<Album>(database_, once, now_ms, [&](Transaction& transaction) -> Result<Album> {
+  return run_once<Album>(database_, principal.user_id, once, now_ms, [&](Transaction& transaction) -> Result<Album> {
     if (auto inserted = transaction.albums().insert(album); !inserted) return std::unexpected(inserted.error());
     return album;
   });
@@ -49,6 +50,14 @@ Result<Outcome<Album>> Albums::create(const Principal& principal, const NewAlbum
 
 Result<std::vector<Album>> Albums::list(std::string_view user_id, const Page& page) {
   return read(database_, [&](Transaction& transaction) { return transaction.albums().list(user_id, page); });
+}
+
+Result<std::vector<Album>> Albums::list_of_image(std::string_view user_id, std::string_view image_id,
+                                                 const Page& page) {
+  return read(database_, [&](Transaction& transaction) -> Result<std::vector<Album>> {
+    if (auto image = own_image(transaction, user_id, image_id); !image) return std::unexpected(image.error());
+    return transaction.albums().list_of_image(user_id, image_id, page);
+  });
 }
 
 Result<AlbumWithImages> Albums::get(std::string_view user_id, std::string_view album_id, const Page& page) {
@@ -195,7 +204,7 @@ Result<Outcome<std::vector<MoveItem>>> Albums::add(const Principal& principal, s
                                                    const Once<std::vector<MoveItem>>& once) {
   using Items = std::vector<MoveItem>;
   const UnixMs now_ms = clock_.now_ms();
-  return run_once<Items>(database_, once, now_ms, [&](Transaction& transaction) -> Result<Items> {
+  return run_once<Items>(database_, principal.user_id, once, now_ms, [&](Transaction& transaction) -> Result<Items> {
     const auto album = touched_album(transaction, principal.user_id, album_id, now_ms);
     if (!album) return std::unexpected(album.error());
     Items items;

@@ -55,6 +55,8 @@ class Albums {
 
   Result<Outcome<Album>> create(const Principal& principal, const NewAlbum& request, const Once<Album>& once);
   Result<std::vector<Album>> list(std::string_view user_id, const Page& page);
+  // Those that an image of the user is in; kNotFound when there is none.
+  Result<std::vector<Album>> list_of_image(std::string_view user_id, std::string_view image_id, const Page& page);
   // kForbidden for somebody else's, kNotFound for none: the enhancement surface's contract tells them apart.
   Result<AlbumWithImages> get(std::string_view user_id, std::string_view album_id, const Page& page);
   // What `viewer_id`, empty for nobody, may see: his own, and of others a public album with its public images.

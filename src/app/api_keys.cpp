@@ -81,7 +81,7 @@ Result<Outcome<CreatedApiKey>> ApiKeys::create(const Principal& principal, const
                 "Please ask the operator, or take another plan");
   }
   const CreatedApiKey created = new_key(principal.user_id, request);
-  return run_once<CreatedApiKey>(database_, once, created.key.created_at_ms,
+  return run_once<CreatedApiKey>(database_, principal.user_id, once, created.key.created_at_ms,
                                  [&](Transaction& transaction) -> Result<CreatedApiKey> {
                                    if (auto inserted = insert(transaction, created.key); !inserted) {
                                      return std::unexpected(inserted.error());
@@ -133,19 +133,20 @@ Result<Outcome<CreatedApiKey>> ApiKeys::rotate(const Principal& principal, std::
                                                const Once<CreatedApiKey>& once) {
   const UnixMs now_ms = clock_.now_ms();
   CreatedApiKey created;
-  return run_once<CreatedApiKey>(database_, once, now_ms, [&](Transaction& transaction) -> Result<CreatedApiKey> {
-    auto old = find_live(transaction, principal.user_id, id);
-    if (!old) return std::unexpected(old.error());
-    created = new_key(principal.user_id, {old->name, old->environment, old->plan, old->scopes, old->expires_at_ms});
-    const UnixMs ends_at_ms = now_ms + overlap_ms;
-    old->expires_at_ms = std::min(old->expires_at_ms.value_or(ends_at_ms), ends_at_ms);
-    const auto updated = transaction.api_keys().update(*old);
-    if (!updated) return std::unexpected(updated.error());
-    if (!*updated) return no_such_key();
-    // After the old one's end is written: a rotation without overlap takes no place among those that hold.
-    if (auto inserted = insert(transaction, created.key); !inserted) return std::unexpected(inserted.error());
-    return created;
-  });
+  return run_once<CreatedApiKey>(
+      database_, principal.user_id, once, now_ms, [&](Transaction& transaction) -> Result<CreatedApiKey> {
+        auto old = find_live(transaction, principal.user_id, id);
+        if (!old) return std::unexpected(old.error());
+        created = new_key(principal.user_id, {old->name, old->environment, old->plan, old->scopes, old->expires_at_ms});
+        const UnixMs ends_at_ms = now_ms + overlap_ms;
+        old->expires_at_ms = std::min(old->expires_at_ms.value_or(ends_at_ms), ends_at_ms);
+        const auto updated = transaction.api_keys().update(*old);
+        if (!updated) return std::unexpected(updated.error());
+        if (!*updated) return no_such_key();
+        // After the old one's end is written: a rotation without overlap takes no place among those that hold.
+        if (auto inserted = insert(transaction, created.key); !inserted) return std::unexpected(inserted.error());
+        return created;
+      });
 }
 
 Result<Principal> ApiKeys::by_text(std::string_view text) {

@@ -48,7 +48,7 @@ TEST_F(App, SubmittingReservesSucceedingCapturesFailingReleases) {
   const auto view = house.wallets.view(ann.user_id).value();
   EXPECT_EQ(view.balance, 98);
   EXPECT_EQ(view.reserved, 0);
-  const auto history = house.wallets.history(ann.user_id, {}).value();
+  const auto history = house.wallets.history(ann.user_id, {}, {}).value();
   EXPECT_EQ(history.size(), 2U);
 }
 
@@ -146,8 +146,8 @@ TEST_F(App, ARefusedUploadLeavesNothing) {
 class BreakingDatabase final : public Database {
  public:
   explicit BreakingDatabase(Database& real) : real_(real) {}
-  Result<void> write(UnitOfWork unit) override {
-    auto written = real_.write(unit);
+  Result<void> write(std::string_view flow, UnitOfWork unit) override {
+    auto written = real_.write(flow, unit);
     return written && --writes_left <= 0 ? fail_internal("the connection broke") : written;
   }
   Result<void> read(UnitOfWork unit) override { return real_.read(unit); }

@@ -86,7 +86,7 @@ Result<Outcome<StudioBatch>> Batches::create(std::string_view user_id, NewBatch 
   batch.images_total = request.images_total;
   batch.created_at_ms = batch.updated_at_ms = clock_.now_ms();
   return run_once<StudioBatch>(
-      database_, once, batch.created_at_ms, [&](Transaction& transaction) -> Result<StudioBatch> {
+      database_, user_id, once, batch.created_at_ms, [&](Transaction& transaction) -> Result<StudioBatch> {
         const auto count = transaction.batches().count(user_id);
         if (!count) return std::unexpected(count.error());
         if (*count >= rules_.batches_max) {
@@ -174,7 +174,7 @@ Result<Outcome<BatchUpload>> Batches::upload(std::string_view user_id, std::stri
     take_back(*arrived);
     return std::unexpected(stored.error());
   }
-  auto outcome = run_once<BatchUpload>(database_, once, clock_.now_ms(), [&](Transaction& transaction) {
+  auto outcome = run_once<BatchUpload>(database_, user_id, once, clock_.now_ms(), [&](Transaction& transaction) {
     return add(transaction, user_id, id, *arrived);
   });
   if (nobody_names_it(outcome)) take_back(*arrived);
@@ -292,13 +292,14 @@ Result<void> Batches::start(Transaction& transaction, StudioBatch batch) {
 
 Result<Outcome<BatchView>> Batches::change(std::string_view user_id, std::string_view id, const Once<BatchView>& once,
                                            FunctionRef<Result<void>(Transaction&, StudioBatch)> act) {
-  auto outcome =
-      run_once<BatchView>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<BatchView> {
-        auto batch = own(transaction, user_id, id);
-        if (!batch) return std::unexpected(batch.error());
-        if (auto acted = act(transaction, std::move(*batch)); !acted) return std::unexpected(acted.error());
-        return seen(transaction, user_id, id);
-      });
+  auto outcome = run_once<BatchView>(database_, user_id, once, clock_.now_ms(),
+                                     [&](Transaction& transaction) -> Result<BatchView> {
+                                       auto batch = own(transaction, user_id, id);
+                                       if (!batch) return std::unexpected(batch.error());
+                                       if (auto acted = act(transaction, std::move(*batch)); !acted)
+                                         return std::unexpected(acted.error());
+                                       return seen(transaction, user_id, id);
+                                     });
   if (outcome) tell(id);
   return outcome;
 }
@@ -365,7 +366,7 @@ Result<BatchCancelled> Batches::cancel_jobs(const StudioBatch& batch) {
   for (bool more = true; more;) {
     std::vector<Job> told;
     BatchCancelled piece;
-    auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+    auto written = database_.write(batch.user_id, [&](Transaction& transaction) -> Result<void> {
       told.clear();
       piece = {};
       const auto jobs = transaction.batches().unfinished(batch.user_id, batch.id, kCancelPiece);

@@ -115,17 +115,18 @@ Result<Outcome<Image>> Images::upload(const Principal& principal, const Incoming
     static_cast<void>(purge(database_, objects_, {image->object_key}));
     return std::unexpected(put.error());
   }
-  auto outcome = run_once<Image>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Image> {
-    if (!album_id.empty()) {
-      const auto album = own_album(transaction, principal.user_id, album_id);
-      if (!album) return std::unexpected(album.error());
-    }
-    if (auto fits = storage_.admit(transaction, principal, {image->size_bytes, 1}); !fits) {
-      return std::unexpected(fits.error());
-    }
-    if (auto inserted = insert(transaction, *image, album_id); !inserted) return std::unexpected(inserted.error());
-    return *image;
-  });
+  auto outcome = run_once<Image>(
+      database_, principal.user_id, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Image> {
+        if (!album_id.empty()) {
+          const auto album = own_album(transaction, principal.user_id, album_id);
+          if (!album) return std::unexpected(album.error());
+        }
+        if (auto fits = storage_.admit(transaction, principal, {image->size_bytes, 1}); !fits) {
+          return std::unexpected(fits.error());
+        }
+        if (auto inserted = insert(transaction, *image, album_id); !inserted) return std::unexpected(inserted.error());
+        return *image;
+      });
   if (nobody_names_it(outcome)) static_cast<void>(purge(database_, objects_, {image->object_key}));
   if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
@@ -197,7 +198,7 @@ Result<Outcome<std::vector<BatchItem>>> Images::store_batch(const Principal& pri
     }
     return items;
   };
-  auto outcome = run_once<std::vector<BatchItem>>(database_, once, clock_.now_ms(), insert_all);
+  auto outcome = run_once<std::vector<BatchItem>>(database_, principal.user_id, once, clock_.now_ms(), insert_all);
   if (nobody_names_it(outcome)) static_cast<void>(purge(database_, objects_, keys));
   if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
@@ -233,6 +234,22 @@ Result<PhotoMetadata> Images::metadata(std::string_view user_id, std::string_vie
 
 Result<std::vector<Image>> Images::list(std::string_view user_id, const Page& page) {
   return read(database_, [&](Transaction& transaction) { return transaction.images().list(user_id, page); });
+}
+
+Result<std::vector<Image>> Images::list_of_ids(std::string_view user_id, const std::vector<std::string>& ids) {
+  return read(database_, [&](Transaction& transaction) -> Result<std::vector<Image>> {
+    std::vector<Image> images;
+    for (const std::string& id : ids) {
+      auto image = transaction.images().find(user_id, id);
+      if (!image) return std::unexpected(image.error());
+      if (*image) images.push_back(std::move(**image));
+    }
+    return images;
+  });
+}
+
+Result<std::vector<ImageOutline>> Images::outline(std::string_view user_id, const Page& page) {
+  return read(database_, [&](Transaction& transaction) { return transaction.images().outline(user_id, page); });
 }
 
 Result<std::vector<Image>> Images::list_of_digest(std::string_view user_id, std::string_view sha256, const Page& page) {
@@ -282,7 +299,7 @@ void Images::tell(const std::vector<Job>& jobs) {
 
 Result<void> Images::hide(std::string_view user_id, std::string_view image_id, UnixMs deletes_at_ms) {
   std::vector<Job> jobs;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(user_id, [&](Transaction& transaction) -> Result<void> {
     auto image = own_image(transaction, user_id, image_id);
     if (!image) return std::unexpected(image.error());
     auto ended = end_jobs(transaction, user_id, image_id, Ending::kAskedFor);
@@ -295,13 +312,14 @@ Result<void> Images::hide(std::string_view user_id, std::string_view image_id, U
   });
   if (!written) return written;
   tell(jobs);
+  notifier_.notify(image_topic(image_id));
   return {};
 }
 
 Result<void> Images::remove(std::string_view user_id, std::string_view image_id, std::optional<UnixMs> due_by_ms) {
   std::vector<std::string> keys;
   std::vector<Job> jobs;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(user_id, [&](Transaction& transaction) -> Result<void> {
     keys.clear();
     const auto image = transaction.images().find_any(user_id, image_id);
     if (!image) return std::unexpected(image.error());
@@ -330,6 +348,7 @@ Result<void> Images::remove(std::string_view user_id, std::string_view image_id,
   });
   if (!written) return written;
   tell(jobs);
+  notifier_.notify(image_topic(image_id));
   static_cast<void>(purge(database_, objects_, keys));
   return {};
 }

@@ -70,6 +70,10 @@ class Images {
   // What the original's file says of how it was taken.
   Result<PhotoMetadata> metadata(std::string_view user_id, std::string_view image_id);
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page);
+  // Those of these that are there and the user's, in this order.
+  Result<std::vector<Image>> list_of_ids(std::string_view user_id, const std::vector<std::string>& ids);
+  // What lays the list out.
+  Result<std::vector<ImageOutline>> outline(std::string_view user_id, const Page& page);
   // Those whose original has this SHA-256 (hex, lower case): what an upload would be a duplicate of.
   Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256, const Page& page);
   // Cancels its jobs (releasing their tokens), forgets the image and marks its objects for purging. An image in the

@@ -99,8 +99,8 @@ Result<Job> Jobs::get(std::string_view user_id, std::string_view job_id, Surface
   return job;
 }
 
-Result<std::vector<UserJob>> Jobs::of_user(std::string_view user_id, std::optional<JobPhase> phase, const Page& page) {
-  return read(database_, [&](Transaction& transaction) { return transaction.jobs().of_user(user_id, phase, page); });
+Result<std::vector<UserJob>> Jobs::of_user(std::string_view user_id, const UserJobFilter& filter, const Page& page) {
+  return read(database_, [&](Transaction& transaction) { return transaction.jobs().of_user(user_id, filter, page); });
 }
 
 Result<Batch> Jobs::batch(std::string_view user_id, std::string_view batch_id) {
@@ -118,7 +118,7 @@ Result<Batch> Jobs::batch(std::string_view user_id, std::string_view batch_id) {
 
 Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_id, Surface surface) {
   Cancelled cancelled;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(principal.user_id, [&](Transaction& transaction) -> Result<void> {
     cancelled = {};
     auto job = own_job(transaction, principal.user_id, job_id, surface);
     if (!job) return std::unexpected(job.error());

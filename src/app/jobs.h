@@ -35,7 +35,7 @@ class Jobs {
   Result<Job> get(std::string_view user_id, std::string_view job_id, Surface surface = Surface::kEnhancement);
   Result<Batch> batch(std::string_view user_id, std::string_view batch_id);
   // Of all surfaces but for kVariants, newest first; `phase` narrows it.
-  Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase, const Page& page);
+  Result<std::vector<UserJob>> of_user(std::string_view user_id, const UserJobFilter& filter, const Page& page);
   // Queued: ends at once. Running: the worker is told and stops between tiles. Ended already: kConflict.
   Result<Cancelled> cancel(const Principal& principal, std::string_view job_id,
                            Surface surface = Surface::kEnhancement);

@@ -99,9 +99,10 @@ Result<UnixMs> Library::remove(const Principal& principal, std::string_view imag
   if (image->state == ImageState::kUploadPending) {
     const auto session = uploads_.of_image(principal.user_id, image_id);
     if (!session) return std::unexpected(session.error());
-    if (auto aborted = uploads_.abort(principal.user_id, session->id); !aborted)
-      return std::unexpected(aborted.error());
-    return now_ms;
+    const auto aborted = uploads_.abort(principal.user_id, session->id);
+    if (aborted) return now_ms;
+    if (aborted.error().code != ErrorCode::kConflict) return std::unexpected(aborted.error());
+    return remove(principal, image_id, for_good);  // it has arrived in this moment
   }
   if (for_good) {
     if (auto removed = images_.remove(principal.user_id, image_id); !removed) return std::unexpected(removed.error());

@@ -35,11 +35,12 @@ inline constexpr std::int64_t kIdempotencyKeptMs = 24 * 60 * 60 * 1000;
 Result<std::optional<StoredReply>> find_reply(Transaction& transaction, const IdempotencyKey& key, UnixMs now_ms);
 Result<void> keep_reply(Transaction& transaction, const IdempotencyKey& key, StoredReply reply, UnixMs now_ms);
 
-// Runs `unit` (Transaction& -> Result<T>) as one unit of work, with the reply kept in it.
+// Runs `unit` (Transaction& -> Result<T>) as one unit of work, with the reply kept in it; `flow`: see Database::write.
 template <class T, class Unit>
-Result<Outcome<T>> run_once(Database& database, const Once<T>& once, UnixMs now_ms, Unit&& unit) {
+Result<Outcome<T>> run_once(Database& database, std::string_view flow, const Once<T>& once, UnixMs now_ms,
+                            Unit&& unit) {
   std::optional<Outcome<T>> outcome;
-  auto written = database.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database.write(flow, [&](Transaction& transaction) -> Result<void> {
     outcome.reset();
     if (once.key) {
       auto kept = find_reply(transaction, *once.key, now_ms);

@@ -10,7 +10,7 @@ Purchases::Purchases(Database& database, Wallets& wallets, const Clock& clock, R
 Result<Purchases::Outcome> Purchases::grant(const PaidCheckout& checkout, const std::string& request_id) {
   const Actor actor{kPaymentsActor, request_id};
   Outcome outcome = Outcome::kKnown;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(checkout.user_id, [&](Transaction& transaction) -> Result<void> {
     const auto granted = grant(transaction, checkout, actor);
     if (!granted) return std::unexpected(granted.error());
     outcome = *granted;

@@ -31,7 +31,7 @@ TEST_F(PurchasesTest, ACheckoutGrantsOnce) {
   EXPECT_EQ(grant(checkout("cs_1")), Outcome::kKnown);
   EXPECT_EQ(grant(checkout("cs_2")), Outcome::kGranted);
   EXPECT_EQ(balance(), 300);
-  const LedgerEntry entry = house.wallets.history(ann.user_id, {})->at(0);
+  const LedgerEntry entry = house.wallets.history(ann.user_id, {}, {})->at(0);
   EXPECT_EQ(entry.kind, LedgerKind::kPurchase);
   EXPECT_EQ(entry.note, "starter, cs_2");
   EXPECT_TRUE(house.faults().empty());

@@ -57,29 +57,30 @@ Result<Outcome<CreatedShare>> Shares::create(const Principal& principal, const N
     if (!mine) return std::unexpected(mine.error());
     created.share.password_hash = hasher_.hash(request.password);
   }
-  auto outcome = run_once<CreatedShare>(database_, once, now_ms, [&](Transaction& transaction) -> Result<CreatedShare> {
-    if (auto mine = check_thing(transaction, principal.user_id, request.thing); !mine) {
-      return std::unexpected(mine.error());
-    }
-    const auto held = transaction.shares().hold(principal.user_id, request.thing);
-    if (!held) return std::unexpected(held.error());
-    const auto count = transaction.shares().count_of(principal.user_id, request.thing);
-    if (!count) return std::unexpected(count.error());
-    if (*count >= rules_.of_one_thing_max) {
-      return fail(ErrorCode::kConflict, "This has as many links as it may have", "Revoke one that is not needed");
-    }
-    if (auto inserted = transaction.shares().insert(created.share); !inserted) {
-      return std::unexpected(inserted.error());
-    }
-    // Those of an album's images are made when they are asked for: it may have very many.
-    if (request.role == ShareRole::kDownloader && !request.thing.image_id.empty()) {
-      const auto image = transaction.images().find(principal.user_id, request.thing.image_id);
-      if (!image) return std::unexpected(image.error());
-      const auto ordered = publish(transaction, **image, random_, now_ms);
-      if (!ordered) return std::unexpected(ordered.error());
-    }
-    return created;
-  });
+  auto outcome = run_once<CreatedShare>(
+      database_, principal.user_id, once, now_ms, [&](Transaction& transaction) -> Result<CreatedShare> {
+        if (auto mine = check_thing(transaction, principal.user_id, request.thing); !mine) {
+          return std::unexpected(mine.error());
+        }
+        const auto held = transaction.shares().hold(principal.user_id, request.thing);
+        if (!held) return std::unexpected(held.error());
+        const auto count = transaction.shares().count_of(principal.user_id, request.thing);
+        if (!count) return std::unexpected(count.error());
+        if (*count >= rules_.of_one_thing_max) {
+          return fail(ErrorCode::kConflict, "This has as many links as it may have", "Revoke one that is not needed");
+        }
+        if (auto inserted = transaction.shares().insert(created.share); !inserted) {
+          return std::unexpected(inserted.error());
+        }
+        // Those of an album's images are made when they are asked for: it may have very many.
+        if (request.role == ShareRole::kDownloader && !request.thing.image_id.empty()) {
+          const auto image = transaction.images().find(principal.user_id, request.thing.image_id);
+          if (!image) return std::unexpected(image.error());
+          const auto ordered = publish(transaction, **image, random_, now_ms);
+          if (!ordered) return std::unexpected(ordered.error());
+        }
+        return created;
+      });
   if (outcome) notifier_.notify(kBackgroundTopic);
   return outcome;
 }

@@ -223,9 +223,9 @@ Result<Outcome<SubmittedStudio>> StudioJobs::submit(const Principal& principal, 
     take_back_files(made);
     return std::unexpected(stored.error());
   }
-  auto outcome = run_once<SubmittedStudio>(database_, once, clock_.now_ms(), [&](Transaction& transaction) {
-    return insert(transaction, principal, call, made);
-  });
+  auto outcome =
+      run_once<SubmittedStudio>(database_, principal.user_id, once, clock_.now_ms(),
+                                [&](Transaction& transaction) { return insert(transaction, principal, call, made); });
   if (nobody_names_it(outcome)) take_back_files(made);
   if (outcome && std::holds_alternative<SubmittedStudio>(*outcome)) notifier_.notify(kQueueTopic);
   return outcome;

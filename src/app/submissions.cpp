@@ -30,28 +30,26 @@ Job Submissions::new_enhance(std::string_view user_id, std::string_view image_id
 Result<Tokens> Submissions::insert(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs) {
   auto room = check_unfinished(transaction, user_id, jobs.size(), rules_.unfinished_jobs_max);
   if (!room) return std::unexpected(room.error());
-  for (const Job& job : jobs) {
-    if (auto inserted = transaction.jobs().insert(job); !inserted) return std::unexpected(inserted.error());
-  }
+  if (auto inserted = transaction.jobs().insert(jobs); !inserted) return std::unexpected(inserted.error());
   return wallets_.reserve(transaction, user_id, jobs);
 }
 
 Result<Outcome<Submitted>> Submissions::enhance(const Principal& principal, std::string_view image_id,
                                                 const std::vector<Tier>& tiers, const Once<Submitted>& once) {
-  auto outcome =
-      run_once<Submitted>(database_, once, clock_.now_ms(), [&](Transaction& transaction) -> Result<Submitted> {
-        const auto image = own_image(transaction, principal.user_id, image_id);
-        if (!image) return std::unexpected(image.error());
-        Submitted submitted;
-        for (const Tier tier : tiers) {
-          submitted.jobs.push_back(new_enhance(principal.user_id, image_id, tier));
-          submitted.total_cost += submitted.jobs.back().price;
-        }
-        const auto available = insert(transaction, principal.user_id, submitted.jobs);
-        if (!available) return std::unexpected(available.error());
-        submitted.new_balance = *available;
-        return submitted;
-      });
+  auto outcome = run_once<Submitted>(database_, principal.user_id, once, clock_.now_ms(),
+                                     [&](Transaction& transaction) -> Result<Submitted> {
+                                       const auto image = own_image(transaction, principal.user_id, image_id);
+                                       if (!image) return std::unexpected(image.error());
+                                       Submitted submitted;
+                                       for (const Tier tier : tiers) {
+                                         submitted.jobs.push_back(new_enhance(principal.user_id, image_id, tier));
+                                         submitted.total_cost += submitted.jobs.back().price;
+                                       }
+                                       const auto available = insert(transaction, principal.user_id, submitted.jobs);
+                                       if (!available) return std::unexpected(available.error());
+                                       submitted.new_balance = *available;
+                                       return submitted;
+                                     });
   if (outcome && std::holds_alternative<Submitted>(*outcome)) notifier_.notify(kQueueTopic);
   return outcome;
 }
@@ -119,9 +117,10 @@ Result<AlbumSubmitted> Submissions::insert_album(Transaction& transaction, std::
 Result<Outcome<AlbumSubmitted>> Submissions::enhance_album(const Principal& principal, std::string_view album_id,
                                                            Tier tier, bool skip_already_enhanced,
                                                            const Once<AlbumSubmitted>& once) {
-  auto outcome = run_once<AlbumSubmitted>(database_, once, clock_.now_ms(), [&](Transaction& transaction) {
-    return insert_album(transaction, principal.user_id, album_id, tier, skip_already_enhanced);
-  });
+  auto outcome =
+      run_once<AlbumSubmitted>(database_, principal.user_id, once, clock_.now_ms(), [&](Transaction& transaction) {
+        return insert_album(transaction, principal.user_id, album_id, tier, skip_already_enhanced);
+      });
   if (outcome && std::holds_alternative<AlbumSubmitted>(*outcome)) notifier_.notify(kQueueTopic);
   return outcome;
 }
@@ -135,10 +134,8 @@ Result<std::vector<Job>> Submissions::probes(std::string_view user_id, int count
     job.price = price;
     job.created_at_ms = job.updated_at_ms = job.run_after_ms = clock_.now_ms();
   }
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
-    for (const Job& job : jobs) {
-      if (auto inserted = transaction.jobs().insert(job); !inserted) return inserted;
-    }
+  auto written = database_.write(user_id, [&](Transaction& transaction) -> Result<void> {
+    if (auto inserted = transaction.jobs().insert(jobs); !inserted) return inserted;
     const auto available = wallets_.reserve(transaction, user_id, jobs);
     return available ? Result<void>() : std::unexpected(available.error());
   });

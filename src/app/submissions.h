@@ -53,6 +53,8 @@ class Submissions {
   // Jobs of OperationKind::kProbe, all or none: for benchmarks and self-tests.
   Result<std::vector<Job>> probes(std::string_view user_id, int count, Tokens price);
 
+  const Prices& prices() const { return rules_.prices; }
+
  private:
   Job new_enhance(std::string_view user_id, std::string_view image_id, Tier tier);
   Result<Tokens> insert(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs);

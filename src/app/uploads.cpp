@@ -69,29 +69,31 @@ Result<Outcome<Announced>> Uploads::announce(const Principal& principal, const N
   session.client_sha256 = request.client_sha256;
   session.created_at_ms = now_ms;
   session.expires_at_ms = now_ms + rules_.session_ms;
-  return run_once<Announced>(database_, once, now_ms, [&](Transaction& transaction) -> Result<Announced> {
-    if (!request.album_id.empty()) {
-      auto album = own_album(transaction, principal.user_id, request.album_id);
-      if (!album) return fail(ErrorCode::kNotFound, "Album not found");
-    }
-    if (auto checked = check_open(transaction, principal, request.size_bytes.has_value()); !checked) {
-      return std::unexpected(checked.error());
-    }
-    if (auto fits = storage_.admit(transaction, principal, {image.size_bytes, 1}); !fits) {
-      return std::unexpected(fits.error());
-    }
-    if (auto inserted = transaction.images().insert(image); !inserted) return std::unexpected(inserted.error());
-    if (auto tagged = transaction.images().set_tags(image.id, request.tags); !tagged) {
-      return std::unexpected(tagged.error());
-    }
-    if (!request.album_id.empty()) {
-      const auto added = transaction.albums().add_image(request.album_id, image.id, now_ms);
-      if (!added) return std::unexpected(added.error());
-    }
-    if (auto refreshed = refresh_search(transaction, image.id); !refreshed) return std::unexpected(refreshed.error());
-    if (auto opened = transaction.uploads().insert(session); !opened) return std::unexpected(opened.error());
-    return Announced{image, session};
-  });
+  return run_once<Announced>(
+      database_, principal.user_id, once, now_ms, [&](Transaction& transaction) -> Result<Announced> {
+        if (!request.album_id.empty()) {
+          auto album = own_album(transaction, principal.user_id, request.album_id);
+          if (!album) return fail(ErrorCode::kNotFound, "Album not found");
+        }
+        if (auto checked = check_open(transaction, principal, request.size_bytes.has_value()); !checked) {
+          return std::unexpected(checked.error());
+        }
+        if (auto fits = storage_.admit(transaction, principal, {image.size_bytes, 1}); !fits) {
+          return std::unexpected(fits.error());
+        }
+        if (auto inserted = transaction.images().insert(image); !inserted) return std::unexpected(inserted.error());
+        if (auto tagged = transaction.images().set_tags(image.id, request.tags); !tagged) {
+          return std::unexpected(tagged.error());
+        }
+        if (!request.album_id.empty()) {
+          const auto added = transaction.albums().add_image(request.album_id, image.id, now_ms);
+          if (!added) return std::unexpected(added.error());
+        }
+        if (auto refreshed = refresh_search(transaction, image.id); !refreshed)
+          return std::unexpected(refreshed.error());
+        if (auto opened = transaction.uploads().insert(session); !opened) return std::unexpected(opened.error());
+        return Announced{image, session};
+      });
 }
 
 // What a store lets in of an unknown size is not known before it is complete, so that few of these may be open.
@@ -284,7 +286,10 @@ Result<UploadProgress> Uploads::get(std::string_view user_id, std::string_view s
   const bool over = session->state == UploadState::kExpired || session->state == UploadState::kAborted ||
                     (session->state != UploadState::kCompleted && session->expires_at_ms <= clock_.now_ms());
   if (over) return gone();
-  UploadProgress progress{std::move(*session), {}};
+  const auto image = read(
+      database_, [&](Transaction& transaction) { return transaction.images().find_any(user_id, session->image_id); });
+  if (!image) return std::unexpected(image.error());
+  UploadProgress progress{std::move(*session), {}, *image ? (*image)->fault : std::nullopt};
   if (progress.session.state != UploadState::kOpen || progress.session.mode != UploadMode::kMultipart) return progress;
   auto parts = objects_.list_parts(progress.session.object_key, progress.session.multipart_upload_id);
   if (parts) {
@@ -297,12 +302,16 @@ Result<UploadProgress> Uploads::get(std::string_view user_id, std::string_view s
 }
 
 Result<void> Uploads::abort(std::string_view user_id, std::string_view session_id) {
-  const auto session = session_of(user_id, session_id);
-  if (!session) return std::unexpected(session.error());
-  if (session->state == UploadState::kCompleted) {
-    return fail(ErrorCode::kConflict, "This upload is complete already", "Delete the image instead");
+  while (true) {
+    const auto session = session_of(user_id, session_id);
+    if (!session) return std::unexpected(session.error());
+    if (session->state == UploadState::kCompleted) {
+      return fail(ErrorCode::kConflict, "This upload is complete already", "Delete the image instead");
+    }
+    const auto ended = end(*session, UploadState::kAborted);
+    if (!ended) return std::unexpected(ended.error());
+    if (*ended) return {};
   }
-  return end(*session, UploadState::kAborted);
 }
 
 }  // namespace tintype::app

@@ -72,7 +72,8 @@ struct SignedPart {
 
 struct UploadProgress {
   UploadSession session;
-  std::vector<StoredPart> parts;  // that the store has acknowledged, ascending
+  std::vector<StoredPart> parts;    // that the store has acknowledged, ascending
+  std::optional<ImageFault> fault;  // why the last file that came was refused
 };
 
 class Uploads {
@@ -99,7 +100,8 @@ class Uploads {
 
   // Puts the parts together, looks at the file and makes the image `stored`; `parts` is nothing with kSingle. Again it
   // gives the first answer. A list that is not what the store has, or lacks something, changes nothing. A file that is
-  // not what was announced is deleted, and the session begins anew, without parts: kInvalidInput says what was wrong.
+  // not what was announced is deleted, and the session begins anew, without parts: kInvalidInput says what was wrong,
+  // and the image keeps it as its fault.
   Result<Image> complete(std::string_view user_id, std::string_view session_id,
                          const std::optional<std::vector<StoredPart>>& parts);
   // Ends the session and forgets the image that was announced. Again is no error; kConflict when it was completed.
@@ -134,9 +136,11 @@ class Uploads {
   Result<void> order_all(Transaction& transaction, const Image& image, UnixMs now_ms);
   Result<Image> place(const UploadSession& session, const Arrived& arrived, Image image);
   Result<Image> settle(const UploadSession& session, const Arrived& arrived, const Image& image);
-  void begin_anew(const UploadSession& session, const Arrived& arrived);
+  void begin_anew(const UploadSession& session, const Arrived& arrived, const Error& why);
+  Result<void> put_fault(Transaction& transaction, const UploadSession& session, const Error& why);
+  void keep_fault(const UploadSession& session, const Error& why);
 
-  Result<void> end(const UploadSession& session, UploadState state);
+  Result<bool> end(const UploadSession& session, UploadState state);
   void abort_at_store(const UploadSession& session);
   Result<int> sweep_unknown();
   Result<void> check_open(Transaction& transaction, const Principal& principal, bool is_size_known);

@@ -27,8 +27,8 @@ std::unexpected<Error> lacks(int number) {
   return bad_list("parts lacks part " + std::to_string(number) + ", which is in the store");
 }
 
-std::unexpected<Error> bad_file(std::string message) {
-  return fail(ErrorCode::kInvalidInput, std::move(message),
+std::unexpected<Error> bad_file(std::string message, ErrorCode code = ErrorCode::kInvalidInput) {
+  return fail(code, std::move(message),
               "It was deleted: send the right file in the same session, from the first part on, or delete the image");
 }
 
@@ -130,7 +130,8 @@ Result<Image> Uploads::examine(const UploadSession& session, const Arrived& arri
                     std::to_string(*session.total_bytes) + " were announced");
   }
   if (size_bytes > rules_.file_bytes_max) {
-    return bad_file("The file is over the limit of " + std::to_string(rules_.file_bytes_max) + " bytes");
+    return bad_file("The file is over the limit of " + std::to_string(rules_.file_bytes_max) + " bytes",
+                    ErrorCode::kFileTooLarge);
   }
   const auto reader = objects_.open(arrived.key);
   if (!reader) return std::unexpected(reader.error());
@@ -182,7 +183,7 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
   completed.state = UploadState::kCompleted;
   Image stored = image;
   bool moved = false;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(session.user_id, [&](Transaction& transaction) -> Result<void> {
     const auto updated = transaction.uploads().update(completed, session);
     if (!updated) return std::unexpected(updated.error());
     moved = *updated;
@@ -202,6 +203,7 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
     stored.sha256 = image.sha256;
     stored.size_bytes = arrived.info.size_bytes;
     stored.object_key = image.object_key;
+    stored.fault = std::nullopt;
     stored.updated_at_ms = now_ms;
     if (auto changed = transaction.images().update(stored); !changed) return changed;
     if (auto refreshed = refresh_search(transaction, stored.id); !refreshed) return refreshed;
@@ -212,6 +214,7 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
   if (!written) return std::unexpected(written.error());
   if (moved) {
     notifier_.notify(kBackgroundTopic);
+    notifier_.notify(image_topic(session.image_id));
     if (!session.staging_key.empty()) static_cast<void>(objects_.remove(session.staging_key));
     return stored;
   }
@@ -222,8 +225,25 @@ Result<Image> Uploads::settle(const UploadSession& session, const Arrived& arriv
   return fail(ErrorCode::kConflict, "This upload was ended or begun anew meanwhile", "Read its present state");
 }
 
+// Whoever completes an upload may be gone before the answer, or be this program itself: its owner reads it here.
+Result<void> Uploads::put_fault(Transaction& transaction, const UploadSession& session, const Error& why) {
+  auto image = transaction.images().find_any(session.user_id, session.image_id);
+  if (!image) return std::unexpected(image.error());
+  if (!*image || (*image)->state != ImageState::kUploadPending) return {};
+  (*image)->fault = ImageFault{error_code_name(why.code), why.message};
+  (*image)->updated_at_ms = clock_.now_ms();
+  return transaction.images().update(**image);
+}
+
+// Of a file that stays where it is.
+void Uploads::keep_fault(const UploadSession& session, const Error& why) {
+  const auto written = database_.write([&](Transaction& transaction) { return put_fault(transaction, session, why); });
+  if (!written) return log(LogLevel::kError, "fault_not_kept", {{"cause", written.error().cause}});
+  notifier_.notify(image_topic(session.image_id));
+}
+
 // A refused file goes, and another may come under another key.
-void Uploads::begin_anew(const UploadSession& session, const Arrived& arrived) {
+void Uploads::begin_anew(const UploadSession& session, const Arrived& arrived, const Error& why) {
   const ImageFormat format = parse_media_type(session.content_type).value_or(ImageFormat::kJpeg);
   UploadSession anew = session;
   if (session.mode == UploadMode::kSingle) {
@@ -240,6 +260,7 @@ void Uploads::begin_anew(const UploadSession& session, const Arrived& arrived) {
     if (!updated) return std::unexpected(updated.error());
     moved = *updated;
     if (!moved) return {};
+    if (auto put = put_fault(transaction, session, why); !put) return put;
     const UnixMs now_ms = clock_.now_ms();
     const bool single = session.mode == UploadMode::kSingle;
     const UnixMs due_ms = single ? staging_due_ms() : now_ms;
@@ -247,6 +268,7 @@ void Uploads::begin_anew(const UploadSession& session, const Arrived& arrived) {
     return transaction.objects().begin_writing(single ? anew.staging_key : anew.object_key, now_ms);
   });
   if (written && moved) {
+    notifier_.notify(image_topic(session.image_id));
     static_cast<void>(objects_.remove(arrived.key));
     static_cast<void>(objects_.abort_multipart(session.object_key, session.multipart_upload_id));
     return;
@@ -303,23 +325,31 @@ Result<Image> Uploads::complete_live(const UploadSession& session,
   const bool single = session.mode == UploadMode::kSingle;
   const auto arrived = single ? find_single(session) : join(session, parts);
   if (!arrived) {
-    if (arrived.error().code == ErrorCode::kFileTooLarge) begin_anew(session, {session.object_key, {}});
+    if (arrived.error().code == ErrorCode::kFileTooLarge) {
+      begin_anew(session, {session.object_key, {}}, arrived.error());
+    }
     return std::unexpected(arrived.error());
   }
   const auto announced = stored_image(session);
   if (!announced) return std::unexpected(announced.error());
   const auto looked_at = examine(session, *arrived, *announced);
   if (!looked_at) {
-    if (is_about_the_file(looked_at.error().code)) begin_anew(session, *arrived);
+    if (is_about_the_file(looked_at.error().code)) begin_anew(session, *arrived, looked_at.error());
     return std::unexpected(looked_at.error());
   }
   const auto image = place(session, *arrived, *looked_at);
   if (!image) return std::unexpected(image.error());
   auto stored = settle(session, *arrived, *image);
-  if (!stored && single) {
-    if (stored.error().code != ErrorCode::kInternal) static_cast<void>(purge(database_, objects_, {image->object_key}));
-    // Nobody would ask again for what came without an announced size.
-    if (stored.error().code == ErrorCode::kQuotaExceeded && !session.total_bytes) begin_anew(session, *arrived);
+  if (stored) return stored;
+  if (single && stored.error().code != ErrorCode::kInternal) {
+    static_cast<void>(purge(database_, objects_, {image->object_key}));
+  }
+  if (stored.error().code != ErrorCode::kQuotaExceeded) return stored;
+  // Nobody would ask again for what came by one PUT without an announced size.
+  if (single && !session.total_bytes) {
+    begin_anew(session, *arrived, stored.error());
+  } else {
+    keep_fault(session, stored.error());
   }
   return stored;
 }

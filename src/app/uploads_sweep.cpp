@@ -1,4 +1,5 @@
 // The end of uploads that were not completed.
+#include "app/jobs.h"
 #include "app/object_keys.h"
 #include "app/read.h"
 #include "app/uploads.h"
@@ -13,8 +14,8 @@ constexpr std::int64_t kSlowPutMs = 3'600'000;       // that began before its UR
 }  // namespace
 
 // Takes a session to its end together with the image that was announced; the store's part follows, and is the
-// janitor's when it fails. A session that has moved on meanwhile is left alone.
-Result<void> Uploads::end(const UploadSession& session, UploadState state) {
+// janitor's when it fails. A session that has moved on meanwhile is left alone: false.
+Result<bool> Uploads::end(const UploadSession& session, UploadState state) {
   UploadSession ended = session;
   ended.state = state;
   bool moved = false;
@@ -29,11 +30,12 @@ Result<void> Uploads::end(const UploadSession& session, UploadState state) {
     const auto removed = transaction.images().remove(session.user_id, session.image_id);
     return removed ? Result<void>() : std::unexpected(removed.error());
   });
-  if (!written) return written;
-  if (!moved) return {};
+  if (!written) return std::unexpected(written.error());
+  if (!moved) return false;
+  notifier_.notify(image_topic(session.image_id));
   abort_at_store(ended);
   if (!session.staging_key.empty()) static_cast<void>(objects_.remove(session.staging_key));
-  return {};
+  return true;
 }
 
 // A signed URL outlives its session: what it still lets in is removed when nothing can come any more.

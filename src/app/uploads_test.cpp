@@ -8,6 +8,26 @@ namespace tintype::app {
 
 namespace {
 
+// A database in which something happens just before the next unit of work is written.
+class BusyDatabase final : public Database {
+ public:
+  explicit BusyDatabase(Database& database) : database_(database) {}
+  Result<void> write(std::string_view flow, UnitOfWork unit) override {
+    if (before_write) std::exchange(before_write, nullptr)();
+    return database_.write(flow, unit);
+  }
+  Result<void> read(UnitOfWork unit) override { return database_.read(unit); }
+  bool reads_may_block() const override { return database_.reads_may_block(); }
+  int units_waiting() const override { return database_.units_waiting(); }
+  Result<void> migrate() override { return database_.migrate(); }
+  Result<void> check() override { return database_.check(); }
+  Result<std::vector<std::string>> pending_migrations() override { return database_.pending_migrations(); }
+  std::function<void()> before_write;
+
+ private:
+  Database& database_;
+};
+
 class UploadsTest : public testing::Test {
  protected:
   UploadsTest() : ann(house.new_user("ann")) {}
@@ -123,6 +143,40 @@ TEST_F(UploadsTest, ARefusedFileGoesAndAnotherMayFollow) {
   EXPECT_EQ(house.faults(), std::vector<std::string>{});
 }
 
+TEST_F(UploadsTest, WhoAbortsWhatIsCompletedMeanwhileIsTold) {
+  BusyDatabase busy(*house.database);
+  Uploads uploads(busy, house.objects, house.engine, house.storage, house.notifier, clock, house.random, {});
+  const UploadSession session = begin(7);
+  const StoredPart part = put(session, 1, "picture");
+  busy.before_write = [&] { EXPECT_TRUE(complete(session, {part})); };
+  EXPECT_EQ(uploads.abort(ann.user_id, session.id).error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(house.library.get(ann, session.image_id));
+  EXPECT_EQ(house.faults(), std::vector<std::string>{});
+}
+
+TEST_F(UploadsTest, WhoDeletesWhatIsCompletedMeanwhileHasItDeleted) {
+  BusyDatabase busy(*house.database);
+  Uploads uploads(busy, house.objects, house.engine, house.storage, house.notifier, clock, house.random, {});
+  Library library(*house.database, house.images, uploads, house.notifier, clock, house.random, {});
+  const UploadSession session = begin(7);
+  const StoredPart part = put(session, 1, "picture");
+  busy.before_write = [&] { EXPECT_TRUE(complete(session, {part})); };
+  ASSERT_TRUE(library.remove(ann, session.image_id, false));
+  EXPECT_FALSE(house.library.get(ann, session.image_id));
+  EXPECT_TRUE(house.library.restore(ann, session.image_id)) << "it lies in the trash";
+}
+
+TEST_F(UploadsTest, WhatIsBegunAnewMeanwhileIsAbortedAllTheSame) {
+  BusyDatabase busy(*house.database);
+  Uploads uploads(busy, house.objects, house.engine, house.storage, house.notifier, clock, house.random, {});
+  const UploadSession session = begin(3);
+  const StoredPart part = put(session, 1, "bad");
+  busy.before_write = [&] { EXPECT_FALSE(complete(session, {part})); };
+  ASSERT_TRUE(uploads.abort(ann.user_id, session.id));
+  EXPECT_FALSE(house.library.get(ann, session.image_id));
+  EXPECT_EQ(open_at_store(), 0);
+}
+
 TEST_F(UploadsTest, WhatComesByOnePutIsReceived) {
   NewImage request;
   request.file_name = "photo.png";
@@ -153,6 +207,20 @@ UploadSession begin_unknown(test::House& house, Uploads& uploads, const Principa
   house.clock.advance(1);
   return *uploads.start(
       user, {std::get<Announced>(*announced).image.id, UploadMode::kSingle, std::nullopt, ImageFormat::kPng});
+}
+
+TEST_F(UploadsTest, WhatThePlanHasNoRoomForSaysSoToItsOwner) {
+  const Storage narrow(*house.database, {{"free", {5, 10'000}}});
+  Uploads uploads(*house.database, house.objects, house.engine, narrow, house.notifier, clock, house.random, {});
+  const UploadSession session = begin_unknown(house, uploads, ann);
+  ASSERT_TRUE(house.objects.put_bytes(session.staging_key, "picture", "image/png"));
+  EXPECT_EQ(uploads.receive(), 0);
+  const auto progress = uploads.get(ann.user_id, session.id);
+  ASSERT_TRUE(progress && progress->fault);
+  EXPECT_EQ(progress->fault->code, "QUOTA_EXCEEDED");
+  EXPECT_EQ(house.library.get(ann, session.image_id)->image.fault->message, progress->fault->message);
+  EXPECT_EQ(stored_objects(), 0);
+  EXPECT_EQ(house.faults(), std::vector<std::string>{});
 }
 
 TEST_F(UploadsTest, ManyThatDoNotComeKeepNobodyWaiting) {

@@ -165,9 +165,9 @@ Result<UpscaleSubmission> Upscales::submit(const Principal& principal, UpscaleCa
   if (call.file) {
     if (auto stored = store(*call.file, key, (*facts)->format); !stored) return std::unexpected(stored.error());
   }
-  auto outcome = run_once<SubmittedUpscale>(database_, once, clock_.now_ms(), [&](Transaction& transaction) {
-    return insert(transaction, principal, call, called, *output);
-  });
+  auto outcome = run_once<SubmittedUpscale>(
+      database_, principal.user_id, once, clock_.now_ms(),
+      [&](Transaction& transaction) { return insert(transaction, principal, call, called, *output); });
   if (call.file && nobody_names_it(outcome)) static_cast<void>(purge(database_, objects_, {key}));
   if (!outcome) return std::unexpected(outcome.error());
   UpscaleSubmission submission{std::move(*outcome), std::nullopt};

@@ -104,6 +104,7 @@ Result<void> keep_variants(Transaction& transaction, const Job& job, const MadeV
   }
   if (!makes_display_variants(keys)) return {};
   image->state = ImageState::kReady;
+  image->fault = std::nullopt;
   image->thumb_hash = made.thumb_hash;
   image->perceptual_hash = made.perceptual_hash;
   image->updated_at_ms = now_ms;
@@ -125,6 +126,7 @@ Result<void> give_variants_up(Transaction& transaction, const Job& job, UnixMs n
   }
   if (!makes_display_variants(*variants) || (*image)->state == ImageState::kReady) return {};
   (*image)->state = ImageState::kFailed;
+  if (job.failure) (*image)->fault = ImageFault{job.failure->code, job.failure->message};
   (*image)->updated_at_ms = now_ms;
   return transaction.images().update(**image);
 }
@@ -143,6 +145,7 @@ Result<void> take_variants_up(Transaction& transaction, const Job& job, UnixMs n
   }
   if (!makes_display_variants(*variants) || image->state != ImageState::kFailed) return {};
   image->state = ImageState::kStored;
+  image->fault = std::nullopt;
   image->updated_at_ms = now_ms;
   return transaction.images().update(*image);
 }

@@ -29,14 +29,18 @@ Result<WalletView> Wallets::view(std::string_view user_id) {
   return view;
 }
 
-Result<std::vector<LedgerEntry>> Wallets::history(std::string_view user_id, const Page& page) {
-  return read(database_, [&](Transaction& transaction) { return transaction.wallets().history(user_id, page); });
+Result<std::vector<LedgerEntry>> Wallets::history(std::string_view user_id, std::span<const LedgerKind> kinds,
+                                                  const Page& page) {
+  return read(database_, [&](Transaction& transaction) {
+    return kinds.empty() ? transaction.wallets().history(user_id, page)
+                         : transaction.wallets().history_of_kinds(user_id, kinds, page);
+  });
 }
 
 Result<WalletView> Wallets::adjust(std::string_view user_id, Tokens amount, const std::string& note,
                                    const Actor& actor) {
   WalletView view;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(user_id, [&](Transaction& transaction) -> Result<void> {
     const auto adjusted = adjust(transaction, user_id, amount, note, actor);
     if (!adjusted) return std::unexpected(adjusted.error());
     view = *adjusted;

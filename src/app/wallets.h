@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,9 @@ class Wallets {
   // Regeneration up to now is counted in, without writing.
   Result<WalletView> view(std::string_view user_id);
   WalletView view(Wallet wallet) const;
-  Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page);
+  // Of all kinds where none is named.
+  Result<std::vector<LedgerEntry>> history(std::string_view user_id, std::span<const LedgerKind> kinds,
+                                           const Page& page);
   // amount > 0 grants, < 0 removes; 1 to 1,000,000 at a time. kNotFound without such a user, kInsufficientTokens when
   // fewer than that are available. Written into the audit log.
   Result<WalletView> adjust(std::string_view user_id, Tokens amount, const std::string& note, const Actor& actor);

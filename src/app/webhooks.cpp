@@ -98,7 +98,7 @@ Result<WebhookEndpoint> Webhooks::find_or_make_endpoint(Transaction& transaction
 Result<Outcome<WebhookEndpoint>> Webhooks::add(std::string_view user_id, std::string_view url,
                                                const Once<WebhookEndpoint>& once) {
   if (auto vetted = egress_.vet(url); !vetted) return std::unexpected(vetted.error());
-  return run_once<WebhookEndpoint>(database_, once, clock_.now_ms(),
+  return run_once<WebhookEndpoint>(database_, user_id, once, clock_.now_ms(),
                                    [&](Transaction& transaction) { return make_endpoint(transaction, user_id, url); });
 }
 
@@ -168,7 +168,7 @@ Result<WebhookSecret> Webhooks::rotate(Transaction& transaction, std::string_vie
 
 Result<Outcome<WebhookSecret>> Webhooks::rotate(std::string_view user_id, std::string_view id, std::int64_t overlap_ms,
                                                 const Once<WebhookSecret>& once) {
-  return run_once<WebhookSecret>(database_, once, clock_.now_ms(),
+  return run_once<WebhookSecret>(database_, user_id, once, clock_.now_ms(),
                                  [&](Transaction& transaction) -> Result<WebhookSecret> {
                                    const auto endpoint = own_endpoint(transaction, user_id, id);
                                    if (!endpoint) return std::unexpected(endpoint.error());
@@ -192,7 +192,7 @@ Result<Outcome<WebhookDelivery>> Webhooks::ping(std::string_view user_id, std::s
     }
     return delivery;
   };
-  auto outcome = run_once<WebhookDelivery>(database_, once, clock_.now_ms(), write_ping);
+  auto outcome = run_once<WebhookDelivery>(database_, user_id, once, clock_.now_ms(), write_ping);
   if (outcome) notifier_.notify(kWebhookTopic);
   return outcome;
 }
@@ -209,7 +209,7 @@ Result<Outcome<WebhookDelivery>> Webhooks::send_again(std::string_view user_id, 
     if (!again) return std::unexpected(again.error());
     return own_delivery(transaction, user_id, id);
   };
-  auto outcome = run_once<WebhookDelivery>(database_, once, clock_.now_ms(), make_due);
+  auto outcome = run_once<WebhookDelivery>(database_, user_id, once, clock_.now_ms(), make_due);
   if (outcome) notifier_.notify(kWebhookTopic);
   return outcome;
 }

@@ -3,6 +3,7 @@
 #include "app/called_jobs.h"
 #include "app/jobs.h"
 #include "app/read.h"
+#include "domain/queue.h"
 
 namespace tintype::app {
 
@@ -18,7 +19,7 @@ Work::Work(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notif
 
 Result<std::vector<Job>> Work::claim(int limit, QueueLane lane) {
   std::vector<Job> jobs;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(queue_lane_name(lane), [&](Transaction& transaction) -> Result<void> {
     const UnixMs now_ms = clock_.now_ms();
     auto claimed = transaction.jobs().claim(lane, now_ms, now_ms + rules_.lease_ms, limit);
     if (!claimed) return std::unexpected(claimed.error());
@@ -141,7 +142,7 @@ Result<bool> Work::succeed(const Job& job, const JobResult& result) {
 Result<bool> Work::succeed_variants(const Job& job, const MadeVariants& made) {
   Job ended = job;
   bool held = false;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(job.user_id, [&](Transaction& transaction) -> Result<void> {
     ended = job;
     ended.state = JobState::kSucceeded;
     ended.progress_permille = 1000;
@@ -183,7 +184,7 @@ Result<bool> Work::give_back(const Job& job) {
 
 Result<bool> Work::move_on(Job job) {
   bool held = false;
-  auto written = database_.write([&](Transaction& transaction) -> Result<void> {
+  auto written = database_.write(job.user_id, [&](Transaction& transaction) -> Result<void> {
     const auto moved = move_on(transaction, job);
     if (!moved) return std::unexpected(moved.error());
     held = *moved;

@@ -14,7 +14,8 @@ namespace tintype::cmd {
 // leaves the two alone.
 void hold_stop_signals();
 int serve(House& house, int workers);
-int work(House& house, int slots);
+// `listen`: ADDRESS:PORT of its health and metrics; none when empty.
+int work(House& house, int slots, const std::string& listen);
 // With `fix` the object store is given what it lacks.
 int doctor(House& house, bool json, bool fix);
 int migrate(House& house);

@@ -594,6 +594,7 @@ void log_access(const http::Exchange& exchange) {
        {"method", http::method_name(exchange.method)},
        {"path", is_secret ? exchange.route_pattern : exchange.path},
        {"status", exchange.status},
+       {"code", null_or(exchange.error_code)},
        {"us", exchange.duration.count()},
        {"in", exchange.request_bytes},
        {"out", exchange.response_bytes},
@@ -633,6 +634,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_page_routes(router, parts_->services, store_origins(config));
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
+  api::add_description_routes(router);
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {
@@ -644,6 +646,18 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   // With port 0 the address that nobody configured is known only now.
   if (config.server.public_url == local_url(0)) parts_->set_public_url(local_url(server->port()));
   parts_->egress.set_own(config.server.public_url, listen->first, server->port());
+  return server;
+}
+
+Result<std::unique_ptr<http::Server>> House::make_ops_server(const std::string& listen) {
+  const auto address = parse_listen(listen);
+  if (!address) return std::unexpected(address.error());
+  http::Router router;
+  api::add_ops_routes(router, parts_->services,
+                      {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
+  auto server =
+      std::make_unique<http::Server>(server_options(parts_->config, *address), std::move(router), parts_->random);
+  if (auto bound = server->listen(); !bound) return std::unexpected(bound.error());
   return server;
 }
 

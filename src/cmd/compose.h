@@ -67,6 +67,8 @@ class House {
   std::unique_ptr<webhook::Deliverer> make_deliverer();
   // The server with all its routes, bound to its port but not started yet.
   Result<std::unique_ptr<http::Server>> make_server();
+  // One with health and metrics alone, at ADDRESS:PORT, bound as well.
+  Result<std::unique_ptr<http::Server>> make_ops_server(const std::string& listen);
 
  private:
   struct Parts;

@@ -77,11 +77,13 @@ void add_serve(CLI::App& app, Common& common, int& exit_code) {
 void add_worker(CLI::App& app, Common& common, int& exit_code) {
   auto* command = app.add_subcommand("worker", "run jobs alone, on the same database and objects as a server");
   static int slots = 1;
+  static std::string listen;
   common.add_to(*command);
   command->add_option("--slots", slots, "jobs run at once")->capture_default_str();
+  command->add_option("--listen", listen, "ADDRESS:PORT to serve /healthz, /readyz and /metrics on; nowhere without");
   command->callback([&common, &exit_code] {
     cmd::hold_stop_signals();
-    exit_code = in_house(common, [](cmd::House& house) { return cmd::work(house, slots); });
+    exit_code = in_house(common, [](cmd::House& house) { return cmd::work(house, slots, listen); });
   });
 }
 

@@ -135,14 +135,22 @@ int serve(House& house, int workers) {
   return 0;
 }
 
-int work(House& house, int slots) {
+int work(House& house, int slots, const std::string& listen) {
   const StopSignal stop;
+  std::unique_ptr<http::Server> server;
+  if (!listen.empty()) {
+    auto made = house.make_ops_server(listen);
+    if (!made) return report(made.error());
+    server = std::move(*made);
+    if (auto started = server->start(); !started) return report(started.error());
+  }
   auto worker = house.make_worker(slots);
   worker->start();
   auto deliverer = house.make_deliverer();
   deliverer->start();
-  log(LogLevel::kInfo, "working", {{"slots", slots}});
+  log(LogLevel::kInfo, "working", {{"slots", slots}, {"port", server ? static_cast<int>(server->port()) : 0}});
   wait_for_stop(house, stop);
+  if (server) server->drain(std::chrono::seconds(0));
   worker->stop(std::chrono::seconds(house.config().server.drain_seconds));
   deliverer->stop();
   log(LogLevel::kInfo, "stopped");

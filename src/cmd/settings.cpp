@@ -194,7 +194,8 @@ api::AccountOptions account_options(const Config& config) {
            {"get_image", enhancement.get_image},
            {"studio_operations", studio.operations},
            {"studio_address", studio.per_address, true},
-           {"studio_status", studio.status_per_address, true}}};
+           {"studio_status", studio.status_per_address, true}},
+          config.images.url_seconds};
 }
 
 api::StudioOptions studio_options(const Config& config) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -35,5 +36,10 @@ struct UserJob {
 };
 
 enum class JobPhase { kOpen, kEnded };  // queued and running; all other states
+
+struct UserJobFilter {
+  std::optional<JobPhase> phase;
+  std::string image_id;  // of the picture that a job works on; empty for all
+};
 
 }  // namespace tintype

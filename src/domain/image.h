@@ -16,6 +16,12 @@ enum class ImageState { kUploadPending, kStored, kProcessing, kReady, kFailed };
 
 enum class Visibility { kPrivate, kPublic };
 
+// Why the file of an announced image was refused, or why nothing could be made of one that is there.
+struct ImageFault {
+  std::string code;     // a stable name, as in the error that said so, or of the job that failed
+  std::string message;  // for its owner
+};
+
 struct Image {
   std::string id;  // img_...
   std::string user_id;
@@ -33,12 +39,20 @@ struct Image {
   std::string object_key;  // of the original
   std::string thumb_hash;  // base64; empty until the variants are made
   std::optional<std::uint64_t> perceptual_hash;
+  std::optional<ImageFault> fault;  // until a file was taken, or the variants were made
   std::int64_t view_count = 0;
   UnixMs created_at_ms = 0;
   UnixMs updated_at_ms = 0;
   // A deleted image is hidden at once and kept until `deletes_at_ms`; until then it can be had back.
   std::optional<UnixMs> deleted_at_ms;
   std::optional<UnixMs> deletes_at_ms;
+};
+
+// What lays an image out before it is shown.
+struct ImageOutline {
+  std::string id;
+  int width_px = 0, height_px = 0;  // as displayed
+  UnixMs created_at_ms = 0;
 };
 
 // Whether there is a picture to show, enhance or share: its original has arrived and it was not deleted.

@@ -151,6 +151,25 @@ bool content_has(std::string_view content, const WordPattern& pattern) {
   return found;
 }
 
+std::optional<FieldClass> class_of_word(std::string_view content, std::string_view word) {
+  const bool is_whole = word.ends_with('=') || word.find(' ') != std::string_view::npos;
+  if (word.ends_with('=')) word.remove_suffix(1);
+  const auto parts = [](std::string_view text, std::size_t at) {
+    return at == text.size() || text[at] == ' ' || text[at] == '\t';
+  };
+  int line = 0;
+  std::optional<FieldClass> best;
+  split(content, '\n', [&](std::string_view text) {
+    if (++line > kFieldClasses || best) return;
+    for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+      if ((at > 0 && !parts(text, at - 1)) || (is_whole && !parts(text, at + word.size()))) continue;
+      best = static_cast<FieldClass>(line);
+      return;
+    }
+  });
+  return best;
+}
+
 std::vector<MarkRange> number_ranges(SearchNumber number, std::int64_t from, std::int64_t to) {
   const NumberForm form = form_of(number);
   std::vector<MarkRange> ranges;

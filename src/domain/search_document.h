@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,9 @@ struct WordPattern {
   bool is_prefix = false;
 };
 bool content_has(std::string_view content, const WordPattern& pattern);
+
+// The best class of a field that has a word, which is told as a mark less its class is: "cat", "cat=", "cat pets".
+std::optional<FieldClass> class_of_word(std::string_view content, std::string_view word);
 
 struct MarkRange {
   std::string first, last;  // both included; the same for a single mark

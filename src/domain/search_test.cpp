@@ -84,6 +84,27 @@ TEST(SearchDocument, FiltersAskItsContentAsTheyAskItsMarks) {
   EXPECT_FALSE(passes_filter({{{":public", ":public"}}, false}, ""));
 }
 
+RC_GTEST_PROP(SearchDocument, WordsAskItsContentAsTheyAskItsMarks, ()) {
+  const auto text = [] {
+    std::string all;
+    const auto words = *rc::gen::container<std::vector<std::string>>(
+        rc::gen::element<std::string>("a", "ab", "abc", "ba", "b", "Café", "caffeine", "東京", "京都"));
+    for (const std::string& word : words) all += word + " ";
+    return all;
+  };
+  const SearchDocument document{.title = text(), .tags = {text(), text()}, .description = text(), .file_name = text()};
+  const std::string content = search_content(document);
+  const auto marks = search_marks(content);
+  for (const char* word : {"a", "ab", "ab=", "abc=", "b", "b=", "ca", "caf", "cafe=", "caff", "東", "東=", "東 京",
+                           "a b", "ab ba", "b abc", "京 都", "z"}) {
+    const auto found = class_of_word(content, word);
+    for (int field = 1; field <= kFieldClasses; ++field) {
+      const bool is_marked = std::ranges::binary_search(marks, word + ("." + std::to_string(field)));
+      RC_ASSERT(is_marked == (found && static_cast<int>(*found) == field));
+    }
+  }
+}
+
 // What a document of this number is marked with, and what a range of numbers asks for, meet where the number is in it.
 RC_GTEST_PROP(SearchDocument, RangesFindExactlyTheirNumbers, ()) {
   const auto number = *rc::gen::element(SearchNumber::kWidth, SearchNumber::kHeight, SearchNumber::kCreated);

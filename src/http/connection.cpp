@@ -374,7 +374,7 @@ asio::awaitable<bool> Connection::serve_one() {
   const bool written = co_await write_response(response, keep_alive);
   if (shared_.options.on_exchange) {
     shared_.options.on_exchange({request_.request_id, request_.method, request_.path, route_pattern_, response.status,
-                                 request_.body_bytes, sent_bytes_,
+                                 response.error_code, request_.body_bytes, sent_bytes_,
                                  std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began),
                                  request_.remote_address});
   }

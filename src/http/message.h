@@ -143,7 +143,8 @@ struct Response {
   int status = 200;
   Headers headers;
   std::variant<std::string, StreamBody, std::shared_ptr<Wait>, std::shared_ptr<EventStream>> body;
-  bool close = false;  // end the connection after this answer
+  bool close = false;      // end the connection after this answer
+  std::string error_code;  // what the log names an error by; empty when it is none
 };
 
 Response text_response(int status, std::string body, std::string media_type);

@@ -33,10 +33,7 @@ class Server::Impl {
 
   Result<void> start() {
     shared_.router.freeze();
-    std::error_code error;
-    std::filesystem::create_directories(shared_.options.spool_directory, error);
-    if (error) return fail_internal("make the spool directory: " + error.message());
-    clear_spool(shared_.options.spool_directory);
+    if (auto made = make_spool(); !made) return made;
     if (!acceptor_) {
       if (auto listening = listen(); !listening) return listening;
     }
@@ -82,6 +79,15 @@ class Server::Impl {
   }
 
  private:
+  Result<void> make_spool() {
+    if (shared_.options.spool_directory.empty()) return {};
+    std::error_code error;
+    std::filesystem::create_directories(shared_.options.spool_directory, error);
+    if (error) return fail_internal("make the spool directory: " + error.message());
+    clear_spool(shared_.options.spool_directory);
+    return {};
+  }
+
   // How many connections there are, for the drain and the bound.
   struct Count {
     std::mutex mutex;

@@ -32,6 +32,7 @@ struct Exchange {
   std::string_view path;           // without query: queries carry signatures
   std::string_view route_pattern;  // empty when none was found
   int status = 0;
+  std::string_view error_code;  // of the response; empty when it is no error
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;
   std::chrono::microseconds duration{0};
@@ -55,7 +56,7 @@ struct ServerOptions {
   std::chrono::milliseconds request_timeout{120'000};  // for a call, from when it is due: Request::deadline
   std::chrono::milliseconds stream_age_max{900'000};   // an event stream ends, so that its reader is admitted anew
   int waits_per_client_max = 20;                       // open waits and streams of a Request::client; more: 429
-  std::filesystem::path spool_directory;               // of bodies and parts
+  std::filesystem::path spool_directory;               // of bodies and parts; none where no route takes a file
   std::vector<std::string> trusted_proxies;            // addresses whose X-Forwarded-* are believed
   CorsOptions cors;
   // Spells an error in the dialect of the path's surface: for 404, 405, 413, 408, 503, 500 ...

@@ -102,6 +102,9 @@ class WalletRepository {
   virtual Result<void> append(const LedgerEntry& entry) = 0;
   // Last written first.
   virtual Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) = 0;
+  // Those of these kinds, of which each stands once.
+  virtual Result<std::vector<LedgerEntry>> history_of_kinds(std::string_view user_id, std::span<const LedgerKind> kinds,
+                                                            const Page& page) = 0;
   virtual Result<void> insert_reservation(const Reservation& reservation) = 0;
   // From kOpen to `state`; false when it was not open any more, and then nothing may be settled.
   virtual Result<bool> settle(std::string_view job_id, ReservationState state) = 0;
@@ -118,6 +121,8 @@ class ImageRepository {
   // Those that are there (see is_there()).
   virtual Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Image>> list(std::string_view user_id, const Page& page) = 0;
+  // The same of a page that is much longer, as what lays it out.
+  virtual Result<std::vector<ImageOutline>> outline(std::string_view user_id, const Page& page) = 0;
   // Those whose original has this SHA-256 (hex, lower case).
   virtual Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
                                                     const Page& page) = 0;
@@ -219,6 +224,9 @@ class AlbumRepository {
   // A public album as everybody may see it: counted and covered by its public images alone.
   virtual Result<std::optional<Album>> find_public(std::string_view id) = 0;
   virtual Result<std::vector<Album>> list(std::string_view user_id, const Page& page) = 0;
+  // Those that an image is in.
+  virtual Result<std::vector<Album>> list_of_image(std::string_view user_id, std::string_view image_id,
+                                                   const Page& page) = 0;
   // Writes name, description, visibility and updated_at_ms; false when it is not this user's.
   virtual Result<bool> update(const Album& album) = 0;
   // None, with an empty id. It counts while the image is in the album. False when the album is not this user's.
@@ -329,7 +337,9 @@ class SearchRepository {
 class JobRepository {
  public:
   virtual ~JobRepository() = default;
-  virtual Result<void> insert(const Job& job) = 0;  // at its turn: see domain/queue.h
+  // Each at its turn, in the order given: see domain/queue.h.
+  virtual Result<void> insert(std::span<const Job> jobs) = 0;
+  Result<void> insert(const Job& job) { return insert(std::span(&job, 1)); }
   virtual Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) = 0;
   virtual Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) = 0;  // newest first
   virtual Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) = 0;  // in order
@@ -344,8 +354,8 @@ class JobRepository {
   virtual Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
                                         const Page& page) = 0;
 
-  // Of all surfaces but for kVariants, newest first; `phase` narrows it.
-  virtual Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase,
+  // Of all surfaces but for kVariants, newest first.
+  virtual Result<std::vector<UserJob>> of_user(std::string_view user_id, const UserJobFilter& filter,
                                                const Page& page) = 0;
 
   // Takes up to `limit` jobs of a lane that may run now, by their turns: state, started_at_ms, lease
@@ -702,8 +712,10 @@ class Database {
  public:
   virtual ~Database() = default;
   // Blocks until the commit is durable. Call from a thread that may block, never from an event loop. A full
-  // queue of waiting units is kOverloaded at once.
-  virtual Result<void> write(UnitOfWork unit) = 0;
+  // queue of waiting units is kOverloaded at once. `flow`: the user or the lane whose rows the unit writes; units of
+  // one flow come one after another and commit together, where they would meet in conflicts.
+  virtual Result<void> write(std::string_view flow, UnitOfWork unit) = 0;
+  Result<void> write(UnitOfWork unit) { return write({}, unit); }
   // A consistent snapshot; writes inside are a bug. On SQLite it never waits for a writer and may run in place;
   // reads_may_block() says whether this adapter's reads must not run on an event loop.
   virtual Result<void> read(UnitOfWork unit) = 0;

@@ -138,8 +138,8 @@ class Worker::Impl {
         sleep_until_woken(lane, seen);
         continue;
       }
-      // There may be more where these came from: let another runner look.
-      lane.wake.notify_one();
+      // There may be more where these came from, if not all of them came: let another runner look.
+      if (static_cast<int>(jobs->size()) == options_.claims_max) lane.wake.notify_one();
       work_.figures().set_busy(lane.lane, 1);
       run_claimed(*jobs);
       work_.figures().set_busy(lane.lane, -1);

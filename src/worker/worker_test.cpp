@@ -265,6 +265,8 @@ TEST_F(RealClock, APictureThatCannotBeRenderedFailsAndKeepsItsOriginal) {
   worker.start();
   const Image failed = wait_for_image(image, ImageState::kFailed);
   EXPECT_TRUE(house.objects.stat(failed.object_key).value());
+  ASSERT_TRUE(failed.fault);
+  EXPECT_EQ(failed.fault->message, "It is broken");
   for (const Variant& variant : variants_of(image)) EXPECT_EQ(variant.state, VariantState::kFailed);
   worker.stop(std::chrono::seconds(5));
   EXPECT_TRUE(house.faults().empty());

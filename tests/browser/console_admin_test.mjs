@@ -94,7 +94,7 @@ test("lanes are paused and resumed, and a failed job is tried again by the keybo
   await page.keyboard.press("Enter");
   await job.waitFor({ state: "detached" });
   assert.equal((await settled(user, failed.imageId)).jobs[0].status, "COMPLETED");
-  await page.getByRole("radio", { name: "Succeeded" }).check();
+  await page.getByRole("radio", { name: "Done" }).check();
   await job.waitFor();
   await close();
 });

@@ -5,26 +5,24 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, consoleUrl, drop, openConsole } from "../support/console.mjs";
-import { startLine } from "../support/line.mjs";
+import { assertAccessible, drop, openConsole } from "../support/console.mjs";
+import { startServerBehindLine } from "../support/line.mjs";
 import { noise, scene } from "../support/pictures.mjs";
-import { root, signUp, startServer, tintype } from "../support/server.mjs";
+import { root, signUp, tintype } from "../support/server.mjs";
 
 const skip = missingBrowser();
 const kPassword = "correct horse battery";
 
-let server, line, browser;
+let behind, line, server, browser;
 before(async () => {
   if (skip) return;
-  line = await startLine();
-  server = await startServer({ set: { "server.public_url": consoleUrl(line), "uploads.part_size_bytes": 5 << 20 } });
-  line.target = server.ready.port;
+  behind = await startServerBehindLine({ "uploads.part_size_bytes": 5 << 20 });
+  ({ line, server } = behind);
   browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();
-  line?.stop();
-  await server?.stop();
+  await behind?.stop();
 });
 
 // Real photographs where they are at hand; the first is as large as to be sent in parts.

@@ -214,23 +214,75 @@ test("a search is typed or put together, kept in the address, and shows where it
   await close();
 });
 
-test("pages come as one scrolls, a bounded part is in the document", { skip }, async () => {
+// A library of this many pictures, drawn out from one: a thousand uploads would say no more about the page. Answers what
+// was asked for.
+async function drawnOut(page, like, count) {
+  const ids = Array.from({ length: count }, (_, at) => `img_${String(at).padStart(22, "0")}`);
+  const image = (id) => ({ ...like, image_id: id, filename: `${Number(id.slice(4))}.png`,
+    created_at_ms: 1_700_000_000_000 - Number(id.slice(4)) * 3_600_000 });
+  const asked = { pages: [], outlines: [], ids: [] };
+  const nextOf = (last) => (last < count ? String(last) : null);
+  await page.route("**/v1/images?*", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const wanted = query.get("image_ids")?.split(",");
+    asked[wanted ? "ids" : "pages"].push(wanted ?? query.get("cursor"));
+    const images = wanted ?? ids.slice(0, 100);
+    return route.fulfill({ json: { images: images.map(image), next_cursor: wanted ? null : nextOf(100) } });
+  });
+  await page.route("**/v1/images:outline?*", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const first = Number(query.get("cursor")), last = Math.min(count, first + Number(query.get("limit")));
+    asked.outlines.push(first);
+    const drawn = ids.slice(first, last).map(image);
+    return route.fulfill({ json: { image_ids: drawn.map((one) => one.image_id),
+      widths: drawn.map((one) => one.original.width), heights: drawn.map((one) => one.original.height),
+      created_at_ms: drawn.map((one) => one.created_at_ms), next_cursor: nextOf(last) } });
+  });
+  return asked;
+}
+
+test("a library is laid out whole, and what is in sight of it is shown", { skip }, async () => {
   const user = await userWith(1);
   const { body } = await user.json("/v1/images?limit=1");
   const { page, close } = await openConsole(browser, server, "/account", { user });
-  // The answers are drawn out: a thousand uploads would say no more about the page.
+  const asked = await drawnOut(page, body.images[0], 25_000);
+  await page.getByRole("link", { name: "Library", exact: true }).click();
+  await picture(page, "0.png").waitFor();
+  await total(page, "25,000 pictures");
+  assert.deepEqual([asked.pages, asked.outlines], [[null], [100, 10_100, 20_100]]); // each once
+  await picture(page, "0.png").getByRole("link").focus();
+  await page.keyboard.press("Control+End");
+  await picture(page, "24999.png").waitFor();
+  assert.equal(await focused(page), "24999.png");
+  assert.ok(await page.getByRole("gridcell").count() < 200);
+  assert.ok(asked.ids.every((ids) => ids.length <= 100));
+  assert.ok(asked.ids.flat().length < 2_000); // of what lies between nothing
+  await page.waitForFunction(() => history.state?.scrolled > 100_000);
+  await page.reload();
+  await picture(page, "24999.png").waitFor(); // where one was
+  await picture(page, "24999.png").getByRole("link").focus();
+  await page.keyboard.press("Control+Home");
+  await page.waitForFunction(() => document.activeElement.querySelector("img[alt='0.png']"));
+  await close();
+});
+
+test("a search comes page by page as one scrolls", { skip }, async () => {
+  const user = await userWith(1);
+  const { body } = await user.json("/v1/images?limit=1");
+  const { page, close } = await openConsole(browser, server, "/library", { user });
+  await total(page, "1 picture");
   const image = (at) => ({ ...body.images[0], image_id: `img_${String(at).padStart(22, "0")}`, filename: `${at}.png`,
-    created_at_ms: 1_700_000_000_000 - at * 3_600_000 });
+    owner_id: user.id, created_at_ms: 1_700_000_000_000 - at * 3_600_000 });
   const asked = [];
-  await page.route("**/v1/images?*", (route) => {
+  await page.route("**/v1/search/images?*", (route) => {
     const cursor = new URL(route.request().url()).searchParams.get("cursor");
     asked.push(cursor);
-    const first = Number(cursor ?? 0);
-    const last = Math.min(2_000, first + 100);
+    const first = Number(cursor ?? 0), last = Math.min(2_000, first + 100);
     return route.fulfill({ json: { images: Array.from({ length: last - first }, (_, at) => image(first + at)),
       next_cursor: last < 2_000 ? String(last) : null } });
   });
-  await page.getByRole("link", { name: "Library", exact: true }).click();
+  await page.getByRole("combobox", { name: "Search your pictures" }).fill("sea");
+  await page.keyboard.press("Enter");
   await picture(page, "0.png").waitFor();
   const end = () => page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
   while (!(await names(page)).includes("1999.png")) await end();

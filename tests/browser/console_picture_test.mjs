@@ -210,6 +210,59 @@ test("by the keyboard: from picture to picture, zoom, full screen, and a delete 
   await close();
 });
 
+// Fingers on the glass, as the browser has them from a screen.
+async function fingersOn(page) {
+  const session = await page.context().newCDPSession(page);
+  const send = (type, points) => session.send("Input.dispatchTouchEvent",
+    { type, touchPoints: points.map(({ x, y }, id) => ({ x: Math.round(x), y: Math.round(y), id })) });
+  // From one place of all fingers to another, in steps, and off.
+  return async (from, to, steps = 8) => {
+    await send("touchStart", from);
+    for (let step = 1; step <= steps; ++step) {
+      await send("touchMove", from.map(({ x, y }, at) => ({
+        x: x + (to[at].x - x) * step / steps, y: y + (to[at].y - y) * step / steps })));
+    }
+    await send("touchEnd", []);
+  };
+}
+
+test("on a phone a swipe leads to the picture beside, two fingers zoom where they are, and then one moves it", { skip }, async () => {
+  const user = await signUp(server);
+  const ids = [];
+  for (const seed of [1, 2]) ids.unshift(await newImage(user, scene(320, 240, seed), `${seed}.png`));
+  const { page, close } = await open(user, ids[0],
+    { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, reducedMotion: "reduce" });
+  const move = await fingersOn(page);
+  const heading = (name) => page.getByRole("heading", { name, level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Picture after", includeHidden: true }).waitFor({ state: "attached" });
+  const { x, y, width, height } = await layer(page, "original").boundingBox();
+  const middle = { x: x + width / 2, y: y + height / 2 };
+  const [left, right] = [{ x: middle.x - 90, y: middle.y }, { x: middle.x + 90, y: middle.y }];
+
+  await move([middle], [{ x: middle.x + 20, y: middle.y + 120 }]); // down is no swipe
+  await heading("2.png");
+  await move([right], [left]);
+  await heading("1.png");
+  await layer(page, "original").waitFor();
+  await move([left], [right]);
+  await heading("2.png");
+  await drawn(page, "original");
+
+  const near = [{ x: middle.x - 30, y: middle.y - 20 }, { x: middle.x + 30, y: middle.y + 20 }];
+  const far = near.map((finger) => ({ x: middle.x + (finger.x - middle.x) * 3, y: middle.y + (finger.y - middle.y) * 3 }));
+  const seen = await Promise.all(near.map((finger) => under(page, finger)));
+  await move(near, far);
+  for (const [at, finger] of far.entries()) assertNear(await under(page, finger), seen[at], 0.02, "what lies under a finger");
+  await heading("2.png"); // fingers that part are no swipe
+
+  const before = await layer(page, "original").boundingBox();
+  await move([middle], [{ x: middle.x - 50, y: middle.y - 30 }]);
+  const after = await layer(page, "original").boundingBox();
+  assertNear({ x: after.x, y: after.y }, { x: before.x - 50, y: before.y - 30 }, 1, "a finger moves it");
+  await heading("2.png");
+  await close();
+});
+
 test("on a phone the picture stays in sight above the panel, and a double tap zooms", { skip }, async () => {
   const user = await signUp(server);
   const id = await newImage(user);

@@ -1,29 +1,30 @@
 // Uploading in the console: through cut connections and reloads, with what is no picture and what is there already.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, assertFits, consoleUrl, drop, openConsole } from "../support/console.mjs";
-import { startLine } from "../support/line.mjs";
+import { assertAccessible, assertFits, drop, openConsole } from "../support/console.mjs";
+import { startServerBehindLine } from "../support/line.mjs";
 import { noise, scene } from "../support/pictures.mjs";
-import { signUp, startServer, upload } from "../support/server.mjs";
+import { signUp, upload } from "../support/server.mjs";
 
 const skip = missingBrowser();
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-let server, line, browser;
+let behind, line, server, browser;
 
 before(async () => {
   if (skip) return;
-  line = await startLine();
-  server = await startServer({ set: { "server.public_url": consoleUrl(line), "uploads.part_size_bytes": 5 << 20 } });
-  line.target = server.ready.port;
+  behind = await startServerBehindLine({ "uploads.part_size_bytes": 5 << 20 });
+  ({ line, server } = behind);
   browser = await launchBrowser();
 });
 after(async () => {
   await browser?.close();
-  line?.stop();
-  await server?.stop();
+  await behind?.stop();
 });
 
 const panel = (page) => page.getByRole("region", { name: "Uploads" });
@@ -158,5 +159,79 @@ test("a folder full is a few rows, and all arrive", { skip, timeout: 240_000 }, 
   await panel(page).getByRole("heading", { name: /Uploading \d+ of 80 pictures/ }).waitFor();
   assert.ok(await panel(page).getByRole("listitem").count() < 20);
   await panel(page).getByRole("heading", { name: "80 pictures uploaded" }).waitFor({ timeout: 200_000 });
+  await close();
+});
+
+// A folder on the disk with two pictures, one of them further in, and what is none.
+async function pictureFolder(t) {
+  const folder = await mkdtemp(join(tmpdir(), "tintype-folder-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await mkdir(join(folder, "further in"));
+  await writeFile(join(folder, "one.png"), scene(60, 40, 21));
+  await writeFile(join(folder, "further in", "two.png"), scene(60, 40, 22));
+  await writeFile(join(folder, "notes.txt"), "no picture");
+  await writeFile(join(folder, ".hidden.png"), scene(60, 40, 23));
+  return folder;
+}
+
+const names = async (user) => (await user.json("/v1/images")).body.images.map(({ filename }) => filename).sort();
+
+test("a folder is dropped as it comes from the system, and its pictures are taken", { skip, timeout: 60_000 }, async (t) => {
+  const user = await signUp(server);
+  const folder = await pictureFolder(t);
+  const { page, context, close } = await openConsole(browser, line, "/library", { user });
+  await page.getByRole("heading", { name: "No pictures yet" }).waitFor();
+  const session = await context.newCDPSession(page);
+  const drag = (type) => session.send("Input.dispatchDragEvent",
+    { type, x: 600, y: 500, data: { items: [], files: [folder], dragOperationsMask: 1 } });
+  for (const type of ["dragEnter", "dragOver"]) await drag(type);
+  await page.getByText("Drop to add").waitFor();
+  await drag("drop");
+  await panel(page).getByRole("heading", { name: "2 pictures uploaded" }).waitFor();
+  await page.getByText("2 files in that folder are no pictures and were left out").waitFor();
+  assert.deepEqual(await names(user), ["one.png", "two.png"]);
+  await close();
+});
+
+test("a folder is chosen by the menu", { skip, timeout: 60_000 }, async (t) => {
+  const user = await signUp(server);
+  const folder = await pictureFolder(t);
+  const { page, close } = await openConsole(browser, line, "/library", { user });
+  await page.getByRole("button", { name: "Upload: more ways" }).click();
+  const asked = page.waitForEvent("filechooser");
+  await page.getByRole("menuitem", { name: "Choose a folder" }).click();
+  await (await asked).setFiles(folder);
+  await panel(page).getByRole("heading", { name: "2 pictures uploaded" }).waitFor();
+  assert.deepEqual(await names(user), ["one.png", "two.png"]);
+  await close();
+});
+
+test("what was copied is pasted, under a name that says when", { skip, timeout: 60_000 }, async () => {
+  const user = await signUp(server);
+  const { page, context, close } = await openConsole(browser, line, "/library", { user });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("heading", { name: "No pictures yet" }).waitFor();
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
+  }, scene(80, 50, 24).toString("base64"));
+  await page.keyboard.press("Control+v");
+  await panel(page).getByRole("heading", { name: "1 picture uploaded" }).waitFor();
+  assert.match((await names(user))[0], /^Pasted \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.png$/);
+  await close();
+});
+
+test("a phone offers its camera, and what it takes is uploaded", { skip, timeout: 60_000 }, async () => {
+  const user = await signUp(server);
+  const { page, close } = await openConsole(browser, line, "/library",
+    { user, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
+  await page.getByRole("button", { name: "Upload: more ways" }).tap();
+  const asked = page.waitForEvent("filechooser");
+  await page.getByRole("menuitem", { name: "Take a photo" }).tap();
+  const chooser = await asked;
+  assert.equal(await chooser.element().evaluate((input) => `${input.accept} ${input.getAttribute("capture")}`), "image/* environment");
+  await chooser.setFiles([{ name: "image.jpg", mimeType: "image/png", buffer: scene(90, 60, 25) }]);
+  await panel(page).getByRole("heading", { name: "1 picture uploaded" }).waitFor();
+  assert.deepEqual(await names(user), ["image.jpg"]);
   await close();
 });

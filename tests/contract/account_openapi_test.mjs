@@ -6,7 +6,7 @@ import { Description } from "../support/description.mjs";
 import { rarelySeen, testAddresses, testAllSeen, testFile, testRefusals } from "../support/description_tests.mjs";
 import { scene } from "../support/pictures.mjs";
 import { submit } from "../support/queue.mjs";
-import { signUp, startServer, tintype, upload } from "../support/server.mjs";
+import { settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 const description = await Description.read("openapi/account.json");
 const kPassword = "correct horse battery";
@@ -84,6 +84,16 @@ test("jobs and usage", async () => {
   await get(`/api/account/jobs?limit=1&cursor=${page.body.next_cursor}`);
   await get("/api/account/jobs?state=open");
   await get("/api/account/jobs?state=ended");
+  const { body: { image: another } } = await upload(user, scene(30, 40));
+  await submit(user, another.id, "TIER_1K");
+  await settled(user, another.id);
+  const { body: { jobs } } = await get(`/api/account/jobs?image_id=${another.id}`);
+  assert.deepEqual(jobs.map((job) => [job.image_id, job.state, job.result.width, job.result.height]),
+    [[another.id, "succeeded", 768, 1024]]);
+  const file = await fetch(jobs[0].result.url);
+  assert.deepEqual([file.status, Number(file.headers.get("content-length"))], [200, jobs[0].result.size_bytes]);
+  const ofOthers = await get(`/api/account/jobs?image_id=${another.id}`, { token: other.token });
+  assert.deepEqual(ofOthers.body.jobs, []);
   assert.equal((await get("/api/account/usage")).body.days.length, 30);
   assert.equal((await get("/api/account/usage?days=365")).body.days.length, 365);
 });

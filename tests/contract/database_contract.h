@@ -190,7 +190,7 @@ TEST_P(DatabaseContract, SessionsAreListedByTheirLastUseAndEndedByTheirUser) {
 
 TEST_P(DatabaseContract, AUsersJobsOfAllSurfacesAreListedWithTheirTokens) {
   write([&](Transaction& transaction) -> Result<void> {
-    EXPECT_TRUE(transaction.images().insert(image("i1")));
+    for (const char* id : {"i1", "i2"}) EXPECT_TRUE(transaction.images().insert(image(id)));
     Job hidden = job("j0", 0, "i1");
     hidden.operation = OperationKind::kVariants;
     hidden.priority = kBackgroundPriority;
@@ -199,8 +199,8 @@ TEST_P(DatabaseContract, AUsersJobsOfAllSurfacesAreListedWithTheirTokens) {
     Job studio = job("j1");
     studio.surface = Surface::kStudio;
     EXPECT_TRUE(submit(transaction, studio));
-    EXPECT_TRUE(submit(transaction, job("j2")));
-    Job later = job("j3");
+    EXPECT_TRUE(submit(transaction, job("j2", 5, "i2")));
+    Job later = job("j3", 5, "i2");
     later.created_at_ms = 11;
     later.batch_id = "b1";
     return submit(transaction, later);
@@ -216,9 +216,9 @@ TEST_P(DatabaseContract, AUsersJobsOfAllSurfacesAreListedWithTheirTokens) {
     return {};
   });
   read([&](Transaction& transaction) -> Result<void> {
-    const auto ids = [&](std::optional<JobPhase> phase, const Page& page) {
+    const auto ids = [&](std::optional<JobPhase> phase, const Page& page, const char* image_id = "") {
       std::string joined;
-      const auto found = transaction.jobs().of_user("ann", phase, page).value();
+      const auto found = transaction.jobs().of_user("ann", {phase, image_id}, page).value();
       for (const UserJob& one : found) joined += one.job.id + " ";
       return joined;
     };
@@ -227,13 +227,19 @@ TEST_P(DatabaseContract, AUsersJobsOfAllSurfacesAreListedWithTheirTokens) {
     EXPECT_EQ(ids(JobPhase::kOpen, {}), "j3 j2 ");
     EXPECT_EQ(ids(JobPhase::kOpen, {std::nullopt, 1}), "j3 ");
     EXPECT_EQ(ids(JobPhase::kEnded, {}), "j1 ");
-    const auto all = transaction.jobs().of_user("ann", std::nullopt, {}).value();
+    EXPECT_EQ(ids(std::nullopt, {}, "i2"), "j3 j2 ");
+    EXPECT_EQ(ids(std::nullopt, {PageCursor{11, "j3"}, 5}, "i2"), "j2 ");
+    EXPECT_EQ(ids(JobPhase::kOpen, {}, "i2"), "j3 j2 ");
+    EXPECT_EQ(ids(JobPhase::kEnded, {}, "i2"), "");
+    EXPECT_EQ(ids(std::nullopt, {}, "i1"), "") << "what makes variants was not asked for";
+    const auto all = transaction.jobs().of_user("ann", {}, {}).value();
     EXPECT_EQ(all[0].tokens_reserved, 5);
     EXPECT_EQ(all[0].tokens_charged, 0);
     EXPECT_EQ(all[0].job.batch_id, "b1");
     EXPECT_EQ(all[2].tokens_reserved, 0);
     EXPECT_EQ(all[2].tokens_charged, 5);
-    EXPECT_TRUE(transaction.jobs().of_user("bob", std::nullopt, {}).value().empty());
+    EXPECT_TRUE(transaction.jobs().of_user("bob", {}, {}).value().empty());
+    EXPECT_TRUE(transaction.jobs().of_user("bob", {std::nullopt, "i2"}, {}).value().empty());
     return {};
   });
 }
@@ -318,6 +324,85 @@ TEST_P(DatabaseContract, ImagesAreFoundByTheirDigest) {
     EXPECT_EQ(found.front().id, "i2");
     EXPECT_EQ(transaction.images().list_of_digest("ann", "sha", {PageCursor{5, "i2"}, 5}).value().front().id, "i1");
     EXPECT_TRUE(transaction.images().list_of_digest("ann", "none", {}).value().empty());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, ImagesAreOutlinedAsTheyAreListed) {
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.images().insert(image("other", "bob")));
+    for (int at = 1; at <= 5; ++at) {
+      Image one = image("i" + std::to_string(at));
+      one.width_px = 100 * at;
+      one.height_px = 50;
+      one.created_at_ms = 5 + at / 2;  // two at a time
+      EXPECT_TRUE(transaction.images().insert(one));
+    }
+    Image deleted = image("i5");
+    deleted.deleted_at_ms = 9;
+    return transaction.images().update(deleted);
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto listed = transaction.images().list("ann", {}).value();
+    const auto outlined = transaction.images().outline("ann", {}).value();
+    EXPECT_EQ(outlined.size(), 4U);
+    EXPECT_TRUE(std::ranges::equal(outlined, listed, {}, &ImageOutline::id, &Image::id));
+    EXPECT_EQ(outlined[0].width_px, 400);
+    EXPECT_EQ(outlined[0].height_px, 50);
+    EXPECT_EQ(outlined[0].created_at_ms, 7);
+    const auto rest = transaction.images().outline("ann", {PageCursor{6, "i3"}, 1}).value();
+    EXPECT_EQ(rest.size(), 1U);
+    EXPECT_EQ(rest[0].id, "i2");
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, TheAlbumsOfAnImageAreListed) {
+  write([&](Transaction& transaction) -> Result<void> {
+    for (const char* id : {"i1", "i2"}) EXPECT_TRUE(transaction.images().insert(image(id)));
+    for (const char* id : {"a1", "a2", "a3"}) {
+      EXPECT_TRUE(transaction.albums().insert({.id = id, .user_id = "ann", .name = id, .created_at_ms = 5}));
+    }
+    for (const char* id : {"a1", "a2"}) EXPECT_TRUE(transaction.albums().add_image(id, "i1", 6).value());
+    EXPECT_TRUE(transaction.albums().add_image("a3", "i2", 6).value());
+    EXPECT_TRUE(transaction.albums().add_image("a2", "i2", 6).value());
+    return {};
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto found = transaction.albums().list_of_image("ann", "i1", {}).value();
+    EXPECT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].id + found[1].id, "a2a1");
+    EXPECT_EQ(found[0].image_count, 2);
+    const auto behind = transaction.albums().list_of_image("ann", "i1", {PageCursor{5, "a2"}, 5}).value();
+    EXPECT_EQ(behind.size(), 1U);
+    EXPECT_TRUE(transaction.albums().list_of_image("bob", "i1", {}).value().empty());
+    EXPECT_TRUE(transaction.albums().list_of_image("ann", "none", {}).value().empty());
+    return {};
+  });
+}
+
+TEST_P(DatabaseContract, TheLedgerIsPagedByKinds) {
+  write([&](Transaction& transaction) -> Result<void> {
+    int at = 0;
+    for (const LedgerKind kind : {LedgerKind::kGrant, LedgerKind::kRegeneration, LedgerKind::kRemoval,
+                                  LedgerKind::kGrant, LedgerKind::kRegeneration}) {
+      const std::string id = "e" + std::to_string(++at);
+      EXPECT_TRUE(transaction.wallets().append({id, "ann", kind, 1, 101, {}, "n", 10}));
+    }
+    return {};
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const auto ids = [&](std::vector<LedgerKind> kinds, const Page& page) {
+      std::string joined;
+      const auto found = transaction.wallets().history_of_kinds("ann", kinds, page).value();
+      for (const LedgerEntry& one : found) joined += one.id + " ";
+      return joined;
+    };
+    EXPECT_EQ(ids({LedgerKind::kGrant}, {}), "e4 e1 ");
+    EXPECT_EQ(ids({LedgerKind::kRemoval, LedgerKind::kGrant}, {}), "e4 e3 e1 ");
+    EXPECT_EQ(ids({LedgerKind::kRemoval, LedgerKind::kGrant}, {std::nullopt, 2}), "e4 e3 ");
+    EXPECT_EQ(ids({LedgerKind::kRemoval, LedgerKind::kGrant}, {PageCursor{10, "e3"}, 5}), "e1 ");
+    EXPECT_EQ(ids({LedgerKind::kPurchase}, {}), "");
     return {};
   });
 }
@@ -1371,6 +1456,50 @@ TEST_P(DatabaseContract, AFailingUnitIsRolledBackAloneAndOneThatThrowsHarmsNobod
     EXPECT_FALSE(transaction.images().find("ann", "gone").value());
     return {};
   });
+}
+
+// Each adds one to the same wallet by what it read: none is run again for a conflict, and those that fail behind what
+// they have written take none of the others with them.
+TEST_P(DatabaseContract, UnitsOfOneFlowComeOneAfterAnother) {
+  constexpr int kThreads = 16, kEach = 20;
+  const auto balance = [&] {
+    Tokens found = 0;
+    read([&](Transaction& transaction) -> Result<void> {
+      found = transaction.wallets().find("ann").value()->balance;
+      return {};
+    });
+    return found;
+  };
+  const Tokens before = balance();
+  const auto add_one = [](Transaction& transaction) -> Result<void> {
+    auto wallet = transaction.wallets().lock("ann");
+    if (!wallet) return std::unexpected(wallet.error());
+    ++wallet->balance;
+    return transaction.wallets().update(*wallet);
+  };
+  std::atomic<int> runs{0};
+  const auto all_at_once = [&](int failing_every) {
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int at = 0; at < kEach; ++at) {
+          const bool fails = failing_every > 0 && (thread + at) % failing_every == 0;
+          const auto written = database->write("ann", [&](Transaction& transaction) -> Result<void> {
+            runs.fetch_add(1);
+            auto added = add_one(transaction);
+            return added && fails ? fail(ErrorCode::kInvalidInput, "no") : added;
+          });
+          EXPECT_EQ(written.has_value(), !fails);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  };
+  all_at_once(0);
+  EXPECT_EQ(balance(), before + kThreads * kEach);
+  EXPECT_EQ(runs.load(), kThreads * kEach);
+  all_at_once(4);
+  EXPECT_EQ(balance(), before + kThreads * kEach * 7 / 4);
 }
 
 // Many threads spend from one wallet: none gets through twice, and the failing ones leave nothing.

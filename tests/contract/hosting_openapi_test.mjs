@@ -119,6 +119,45 @@ test("an image: announced, uploaded in parts, shown, changed, deleted, had back"
   await post(`/v1/images/${id}:undelete`, undefined, { expected: 404 });
 });
 
+test("a library is laid out by its outline, and read where one looks by ids", async () => {
+  const { token } = await signUp(server);
+  const mine = async (target) => (await get(target, { token, expected: 200 })).body;
+  const ids = [];
+  for (const [width, height] of [[60, 40], [40, 80], [50, 50]]) {
+    ids.unshift(await uploaded({ ...user, token }, scene(width, height)));
+  }
+  const whole = await mine("/v1/images:outline");
+  assert.deepEqual([whole.image_ids, whole.widths, whole.heights], [ids, [50, 40, 60], [50, 80, 40]]);
+  assert.deepEqual(whole.created_at_ms, (await mine("/v1/images")).images.map((one) => one.created_at_ms));
+  assert.equal(whole.next_cursor, null);
+  const { next_cursor: cursor } = await mine("/v1/images?limit=1");
+  assert.deepEqual((await mine(`/v1/images:outline?limit=1&cursor=${cursor}`)).image_ids, [ids[1]]);
+  await get("/v1/images:outline?limit=10000", { token, expected: 200 });
+  await get("/v1/images:outline?limit=10001", { token, expected: 400 });
+
+  const asked = await mine(`/v1/images?image_ids=${ids[2]},${await uploaded(other)},img_none,${ids[0]}`);
+  assert.deepEqual([asked.images.map((one) => one.image_id), asked.next_cursor], [[ids[2], ids[0]], null]);
+  for (const wrong of ["", `${ids[0]},`, Array(101).fill(ids[0]).join(","), `${ids[0]}&limit=1`]) {
+    await get(`/v1/images?image_ids=${wrong}`, { token, expected: 400 });
+  }
+});
+
+test("the albums of an image", async () => {
+  const id = await uploaded();
+  assert.deepEqual((await get(`/v1/images/${id}/albums`, { expected: 200 })).body, { albums: [], next_cursor: null });
+  const made = [];
+  for (const title of ["First", "Second", "Without"]) {
+    made.unshift((await post("/v1/albums", { title }, { expected: 201 })).body.album_id);
+  }
+  for (const album of made.slice(1)) await post(`/v1/albums/${album}/images`, { image_ids: [id] }, { expected: 200 });
+  const { body: { albums } } = await get(`/v1/images/${id}/albums`, { expected: 200 });
+  assert.deepEqual(albums.map((one) => one.album_id), made.slice(1));
+  const { body: page } = await get(`/v1/images/${id}/albums?limit=1`, { expected: 200 });
+  const { body: rest } = await get(`/v1/images/${id}/albums?cursor=${page.next_cursor}`, { expected: 200 });
+  assert.deepEqual(rest.albums, albums.slice(1));
+  await get(`/v1/images/${id}/albums`, { token: other.token, expected: 404 });
+});
+
 test("what a file says of how it was taken is its owner's to read", async () => {
   const id = await uploaded(user, withExif(greyJpeg(), {
     image: { 0x0110: "EOS R6" }, photo: { 0x829a: [[1, 250]], 0x9003: "2024:05:01 12:30:00", 0x9209: 0 },
@@ -157,6 +196,28 @@ test("an upload by one PUT, and one that is aborted", async () => {
   await post(`${path}/parts/1`, undefined, { expected: 410 });
   await post(`${path}/parts:batch`, { part_numbers: [1] }, { expected: 410 });
   await post(`${path}:complete`, { parts: [{ part_number: 1, etag: "x" }] }, { expected: 410 });
+});
+
+test("a file that was refused, and waiting for the next", async () => {
+  const file = scene(), { image_id: id, upload: { session_id: session } } = await announced(file);
+  const whole = async () => (await post("/v1/uploads:single", startOf(id, file), { expected: 200 })).body;
+  await put((await whole()).url, Buffer.alloc(file.length));
+  await post(`/v1/uploads/${session}:complete`, {}, { expected: 400 });
+  assert.equal((await get(`/v1/uploads/${session}`, { expected: 200 })).body.fault.code, "INVALID_INPUT");
+  assert.equal((await get(`/v1/images/${id}?wait=1`, { expected: 200 })).body.fault.code, "INVALID_INPUT");
+  await put((await whole()).url, file);
+  await post(`/v1/uploads/${session}:complete`, {}, { expected: 200 });
+  assert.equal((await get(`/v1/images/${id}?wait=60`, { expected: 200 })).body.fault, null);
+});
+
+test("a user holds only so many waits open", async () => {
+  const narrow = await start({ set: { "server.waits_per_user_max": 1 } });
+  const someone = await signUp(narrow);
+  const { body: { image_id: id } } = await someone.post("/v1/images", announcement(scene()));
+  const waits = [1, 2].map(() => send("GET", `/v1/images/${id}?wait=60`, { server: narrow, token: someone.token }));
+  assert.equal((await Promise.any(waits)).status, 429, "one of the two");
+  await send("DELETE", `/v1/images/${id}`, { server: narrow, token: someone.token, expected: 200 });
+  assert.deepEqual((await Promise.all(waits)).map((answer) => answer.status).sort(), [404, 429]);
 });
 
 test("Uppy's companion calls", async () => {

@@ -115,6 +115,14 @@ test("enhancement: one tier, several tiers, events, and the results by their lin
   await send(server, "GET", "/api/tokens/balance", { token, expected: 200 });
   const ledger = await send(server, "GET", "/api/tokens/history?limit=3", { token, expected: 200 });
   assert.deepEqual(ledger.body.entries.map(({ kind }) => kind), ["capture", "capture", "capture"]);
+  const kinds = async (query) => (await send(server, "GET", `/api/tokens/history?${query}`, { token, expected: 200 }))
+    .body.entries.map(({ kind }) => kind);
+  assert.deepEqual(await kinds("kind=initial,grant"), ["initial"]);
+  assert.deepEqual(await kinds("kind=capture,initial,capture&limit=100"), ["capture", "capture", "capture", "initial"]);
+  await send(server, "GET", "/api/tokens/history?kind=capture,lost", { token, expected: 400 });
+  const { body: { tiers } } = await send(server, "GET", "/api/tokens/prices", { token, expected: 200 });
+  assert.deepEqual(tiers.map(({ tier, longestSide, tokens }) => [tier, longestSide, tokens]),
+    [["TIER_1K", 1024, 2], ["TIER_2K", 2048, 5], ["TIER_4K", 4096, 10]]);
 
   // Links lead to the object store, whose contract is Amazon S3's: see http/objects_test.mjs.
   const statusOf = async (link, headers = {}) => (await exchange(server, "GET", link, { headers })).status;

@@ -163,7 +163,7 @@ test("every route asks who is there, and refuses a banned user", async () => {
     ["GET", "/api/jobs/job_x/events"], ["POST", "/api/jobs/job_x/cancel"], ["GET", "/api/batches/b"],
     ["GET", "/api/albums"], ["POST", "/api/albums"], ["GET", "/api/albums/a"], ["PATCH", "/api/albums/a"],
     ["DELETE", "/api/albums/a"], ["POST", "/api/albums/a/enhance"], ["GET", "/api/tokens/balance"],
-    ["GET", "/api/tokens/history"]];
+    ["GET", "/api/tokens/history"], ["GET", "/api/tokens/prices"]];
   for (const [method, path] of routes) {
     for (const [token, status] of [[null, 401], ["nonsense", 401], ["a.b.c", 401], [banned.token, 403]]) {
       const headers = token === null ? {} : { Authorization: `Bearer ${token}` };

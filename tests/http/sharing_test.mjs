@@ -287,6 +287,25 @@ test("an album's pictures are those that are in it", async () => {
   assert.match((await visit(`/s/${token}`)).text, /no picture here/);
 });
 
+test("for one address so many copies are made in a minute, through whatever link", async () => {
+  const small = await startServer({ set: { "limits.renditions_per_minute": 1 }, workers: 0 });
+  try {
+    const user = await signUp(small);
+    const id = await album(user);
+    const images = [await uploaded(user, 20), await uploaded(user, 21)];
+    await user.post(`/v1/albums/${id}/images`, { image_ids: images });
+    const { token } = await share(user, `albums/${id}`, { role: "downloader" });
+    const download = (image) => fetch(`${small.url}/s/${token}/${image}/download`, { headers: { Accept: kProgram } });
+    assert.equal((await download(images[0])).status, 200);
+    const refused = await download(images[1]);
+    assert.equal(refused.status, 429);
+    assert.ok(Number(refused.headers.get("retry-after")) > 0);
+    assert.equal((await download(images[0])).status, 200, "what was made can be had at any time");
+  } finally {
+    await small.stop();
+  }
+});
+
 test("a password is asked for, by people and programs", async () => {
   const image = await uploaded(ann);
   const { token } = await share(ann, `images/${image}`, { password: "open sesame" });

@@ -108,11 +108,15 @@ test("a file that is not what was announced is refused, and the session begins a
   ];
   for (const [fields, file, saying] of cases) {
     const session = await begin(ann, file, fields);
-    refused(await complete(ann, session, await putParts(ann, session, file)), 400, "INVALID_INPUT", saying);
+    const answer = await complete(ann, session, await putParts(ann, session, file));
+    refused(answer, 400, "INVALID_INPUT", saying);
     const { body: progress } = await ann.json(`/v1/uploads/${session.session_id}`);
     assert.equal(progress.state, "open");
     assert.deepEqual(progress.parts, []);
-    assert.equal((await ann.json(`/v1/images/${session.imageId}`)).body.status, "upload_pending");
+    const { body: image } = await ann.json(`/v1/images/${session.imageId}`);
+    assert.equal(image.status, "upload_pending");
+    const fault = { code: answer.body.code, detail: answer.body.detail };
+    assert.deepEqual([image.fault, progress.fault], [fault, fault], "who asks later is told why");
   }
   const session = await begin(ann, small, { client_sha256: sha256(small) });
   const damaged = Buffer.from(small);
@@ -120,6 +124,8 @@ test("a file that is not what was announced is refused, and the session begins a
   refused(await complete(ann, session, await putParts(ann, session, damaged)), 400, "INVALID_INPUT", /SHA-256/);
   const done = await complete(ann, session, await putParts(ann, session, small));
   assert.equal(done.status, 200, "the right file may follow");
+  assert.equal((await ann.json(`/v1/images/${session.imageId}`)).body.fault, null);
+  assert.equal((await ann.json(`/v1/uploads/${session.session_id}`)).body.fault, null);
 });
 
 test("sizes that lie are refused by the store itself, and by the session", async () => {
@@ -274,6 +280,41 @@ test("two uploads at once cannot pass the quota together", async () => {
   } finally {
     await narrow.stop();
   }
+});
+
+test("whoever waits for an image is answered when it has come further", async () => {
+  const file = scene(300, 200);
+  const session = await begin(ann, file);
+  const path = `/v1/images/${session.imageId}`;
+  assert.equal((await ann.json(path)).body.status, "upload_pending");
+  assert.equal((await ann.json(`${path}?wait=1`)).body.status, "upload_pending", "the seconds have passed");
+  const [arrived] = await Promise.all([ann.json(`${path}?wait=60`),
+    putParts(ann, session, file).then((parts) => complete(ann, session, parts))]);
+  assert.notEqual(arrived.body.status, "upload_pending");
+  assert.equal((await ann.json(`${path}?wait=60`)).body.status, "ready");
+  assert.equal((await ann.json(`${path}?wait=60`)).body.status, "ready", "nothing more will come");
+  await patch(ann, path, { visibility: "public" });
+  assert.equal((await fetch(`${server.url}${path}?wait=60`)).status, 200, "of a public one by anybody");
+  for (const wait of ["61", "-1", "1.5", "x", ""]) {
+    refused(await ann.json(`${path}?wait=${wait}`), 400, "INVALID_INPUT", /wait must be/);
+  }
+  const given = await begin(ann, file);
+  const [gone] = await Promise.all([ann.json(`/v1/images/${given.imageId}?wait=60`),
+    remove(ann, `/v1/uploads/${given.session_id}`)]);
+  refused(gone, 404, "NOT_FOUND", /not found/);
+});
+
+test("what came by one PUT, and nobody completes, tells its owner why it was refused", async () => {
+  const { body: whole } = await ann.json("/s3/params?filename=w.png&type=image%2Fpng");
+  const path = `/v1/images/${whole.imageId}`;
+  const waiting = ann.json(`${path}?wait=60`);
+  const answer = await fetch(whole.url, { method: "PUT", headers: whole.headers, body: Buffer.from("no picture") });
+  assert.equal(answer.status, 200);
+  const { body: image } = await waiting;
+  assert.equal(image.status, "upload_pending");
+  assert.equal(image.fault.code, "INVALID_INPUT");
+  assert.match(image.fault.detail, /./);
+  assert.deepEqual((await ann.json(`/v1/uploads/${whole.sessionId}`)).body.fault, image.fault);
 });
 
 test("Uppy's companion calls do the same", async () => {

@@ -1,5 +1,7 @@
 // A TCP line that a test can cut.
 import { connect, createServer } from "node:net";
+import { consoleUrl } from "./console.mjs";
+import { startServer } from "./server.mjs";
 
 // A line between browser and server that can be cut: by `cut(bytes)` once so many have gone to the server, for good until
 // `mend`.
@@ -33,4 +35,15 @@ export async function startLine() {
     listener.close();
   };
   return line;
+}
+
+// A server that a browser reaches by such a line alone: {line, server, stop}.
+export async function startServerBehindLine(set) {
+  const line = await startLine();
+  const server = await startServer({ set: { "server.public_url": consoleUrl(line), ...set } });
+  line.target = server.ready.port;
+  return { line, server, stop: async () => {
+    line.stop();
+    await server.stop();
+  } };
 }

@@ -96,9 +96,12 @@ export async function startServer({ set = {}, workers = 1, dataDir, port = 0, en
 
 // `tintype worker` on the data of a server.
 export async function startWorker({ set = {}, slots = 1, dataDir }) {
-  const running = await startProgram(binary, ["worker", "--data", dataDir, "--slots", String(slots), ...sets(set)],
-    "working");
-  return Object.assign(running, { stop: running.end });
+  const running = await startProgram(
+    binary,
+    ["worker", "--data", dataDir, "--slots", String(slots), "--listen", "127.0.0.1:0", ...sets(set)],
+    "working",
+  );
+  return Object.assign(running, { url: `http://127.0.0.1:${running.ready.port}`, stop: running.end });
 }
 
 let users = 0;

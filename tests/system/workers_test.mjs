@@ -58,6 +58,10 @@ for (const name of Object.keys(databases)) {
       await late.logged("job_succeeded", { job });
       assert.equal((await settled(user, image)).jobs[0].status, "COMPLETED");
       spent(2);
+      const metrics = await (await fetch(`${late.url}/metrics`)).text();
+      assert.match(metrics, /^tintype_job_step_seconds_count{.*operation="enhance".*step="engine".*} 1$/m);
+      assert.equal((await fetch(`${late.url}/readyz`)).status, 200);
+      assert.equal((await fetch(`${late.url}/api/images`)).status, 404, "health and metrics alone");
       assert.deepEqual(await late.stop(), { code: 0, signal: null });
     });
 

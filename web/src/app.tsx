@@ -45,7 +45,7 @@ function Pages() {
       <Route path="/"><Redirect to="/library" replace /></Route>
       <Route path="/sign-in"><Redirect to="/library" replace /></Route>
       <Route path="/sign-up"><Redirect to="/library" replace /></Route>
-      <Route><Page title="Not found"><ProblemState error={kNoPage} /></Page></Route>
+      <Route><Page title="Not found" isTitleHidden><ProblemState error={kNoPage} /></Page></Route>
     </Switch>
   );
 }

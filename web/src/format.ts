@@ -38,5 +38,7 @@ export const formatTokens = (count: number) => `${number.format(count)} ${count 
 
 export const formatCount = (count: number, one: string, many = `${one}s`) => `${number.format(count)} ${count === 1 ? one : many}`;
 
+export const formatPixels = (width: number, height: number) => `${number.format(width)} × ${number.format(height)}`;
+
 // A name of the API for people: "remove-background" is "Remove background".
 export const formatName = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replace(/[-_.]/g, " ");

@@ -55,12 +55,13 @@ const char* count_statement(const AdministrationRepository::UserFilter& filter) 
   " AND (? = '' OR state = ?) AND (? = '' OR operation = ?) AND (? = '' OR surface = ?) AND " \
   "(created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?"
 constexpr const char* kJobs = TINTYPE_JOB_PAGE("price >= 0");
+constexpr const char* kJobsOfOperation = TINTYPE_JOB_PAGE("price >= 0 AND operation = ?");
 constexpr const char* kJobsOfUser = TINTYPE_JOB_PAGE("price >= 0 AND user_id = ?");
-constexpr const char* kUnfinishedJobs = TINTYPE_JOB_PAGE("state IN ('queued', 'running')");
+constexpr const char* kUnfinishedJobs = TINTYPE_JOB_PAGE("finished_at_ms IS NULL");
 
 #define TINTYPE_TO_CANCEL       \
   "SELECT " TINTYPE_JOB_COLUMNS \
-  " FROM jobs WHERE state IN ('queued', 'running') AND cancel_requested = 0 AND operation <> 'variants' AND user_id "
+  " FROM jobs WHERE finished_at_ms IS NULL AND cancel_requested = 0 AND operation <> 'variants' AND user_id "
 
 }  // namespace
 
@@ -95,6 +96,10 @@ Result<std::vector<Job>> SqlAdministration::jobs(const JobFilter& filter, const 
                          {user_id, state, state, operation, operation, surface, surface, time, id, limit}, job_of);
   }
   const bool is_unfinished = filter.state && !is_end_state(*filter.state);
+  if (filter.operation && !is_unfinished) {
+    return find_all<Job>(connection_, kJobsOfOperation, kJobColumnTypes,
+                         {operation, state, state, operation, operation, surface, surface, time, id, limit}, job_of);
+  }
   return find_all<Job>(connection_, is_unfinished ? kUnfinishedJobs : kJobs, kJobColumnTypes,
                        {state, state, operation, operation, surface, surface, time, id, limit}, job_of);
 }
@@ -113,7 +118,7 @@ Result<std::vector<Job>> SqlAdministration::to_cancel_of_banned(int limit) {
 
 Result<std::map<JobState, std::int64_t>> SqlAdministration::count_jobs() {
   std::map<JobState, std::int64_t> counts;
-  for (const char* statement : {"SELECT state, COUNT(*) FROM jobs WHERE state IN ('queued', 'running') GROUP BY state",
+  for (const char* statement : {"SELECT state, COUNT(*) FROM jobs WHERE finished_at_ms IS NULL GROUP BY state",
                                 "SELECT state, COUNT(*) FROM jobs WHERE finished_at_ms IS NOT NULL GROUP BY state"}) {
     const auto ran = connection_.query(statement, "ti", {}, [&](const Row& row) {
       counts[parse_job_state(row.text(0)).value_or(JobState::kFailed)] += row.integer(1);

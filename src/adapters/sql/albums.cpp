@@ -34,7 +34,7 @@ Result<std::vector<AlbumImage>> images_of(Connection& connection, const char* st
                                           std::initializer_list<Value> values) {
   static const std::string kTypes = std::string(kImageColumnTypes) + "i";
   return find_all<AlbumImage>(connection, statement, kTypes.c_str(), values,
-                              [](const Row& row) { return AlbumImage{image_of(row), row.integer(21)}; });
+                              [](const Row& row) { return AlbumImage{image_of(row), row.integer(kTypes.size() - 1)}; });
 }
 
 PageCursor before_all() {
@@ -75,6 +75,16 @@ Result<std::vector<Album>> SqlAlbums::list(std::string_view user_id, const Page&
                          "ORDER BY a.created_at_ms DESC, a.id DESC LIMIT ?",
                          kAlbumColumnTypes, {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
                          album_of);
+}
+
+Result<std::vector<Album>> SqlAlbums::list_of_image(std::string_view user_id, std::string_view image_id,
+                                                    const Page& page) {
+  return find_all<Album>(
+      connection_,
+      "SELECT " TINTYPE_ALBUM_COLUMNS
+      " FROM album_images h JOIN albums a ON a.id = h.album_id WHERE h.image_id = ? AND a.user_id = ? "
+      "AND (a.created_at_ms, a.id) < (?, ?) ORDER BY a.created_at_ms DESC, a.id DESC LIMIT ?",
+      kAlbumColumnTypes, {image_id, user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, album_of);
 }
 
 Result<bool> SqlAlbums::update(const Album& album) {

@@ -154,7 +154,7 @@ Result<void> SqlBatches::let_go(std::string_view user_id, std::string_view batch
 Result<std::vector<Job>> SqlBatches::unfinished(std::string_view user_id, std::string_view batch_id, int limit) {
   return find_all<Job>(connection_,
                        "SELECT " TINTYPE_JOB_COLUMNS
-                       " FROM jobs WHERE batch_id = ? AND user_id = ? AND state IN ('queued', 'running') "
+                       " FROM jobs WHERE batch_id = ? AND user_id = ? AND finished_at_ms IS NULL "
                        "AND cancel_requested = 0 ORDER BY sequence LIMIT ?",
                        kJobColumnTypes, {batch_id, user_id, std::int64_t{limit}}, job_of);
 }

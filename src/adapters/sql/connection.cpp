@@ -111,6 +111,7 @@ Connection::~Connection() = default;
 
 Connection::Prepared& Connection::prepared(const char* statement, const char* columns,
                                            std::initializer_list<Value> values) {
+  if (!std::string_view(statement).starts_with("SELECT")) written_ = true;
   auto& slot = session_->statements[statement];
   if (slot) return *slot;
   auto made = std::make_unique<Prepared>(session_->session);

@@ -80,6 +80,9 @@ class Connection {
   bool lost() const { return lost_; }
   void note_conflict() { conflicted_ = true; }
   void forget_failures() { failed_ = conflicted_ = false; }
+  // Whether a statement that may write ran since writes were forgotten.
+  bool has_written() const { return written_; }
+  void forget_writes() { written_ = false; }
 
  private:
   struct Prepared;
@@ -91,6 +94,7 @@ class Connection {
   bool failed_ = false;
   bool conflicted_ = false;
   bool lost_ = false;
+  bool written_ = false;
   std::unique_ptr<Session> session_;
 };
 

@@ -27,6 +27,7 @@ Image image_of(const Row& row) {
   if (!row.is_null(18)) image.perceptual_hash = std::bit_cast<std::uint64_t>(row.integer(18));
   image.deleted_at_ms = row.optional_integer(19);
   image.deletes_at_ms = row.optional_integer(20);
+  if (!row.is_null(21)) image.fault = ImageFault{row.text(21), row.text(22)};
   return image;
 }
 
@@ -39,11 +40,12 @@ Value hash_of(const Image& image) {
 }  // namespace
 
 Result<void> SqlImages::insert(const Image& image) {
+  const ImageFault fault = image.fault.value_or(ImageFault());
   auto inserted = done(connection_.execute(
       "INSERT INTO images (id, user_id, name, description, format, state, visibility, width_px, height_px, "
       "has_alpha, size_bytes, sha256, object_key, view_count, created_at_ms, updated_at_ms, title, thumb_hash, "
-      "perceptual_hash, deleted_at_ms, deletes_at_ms) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "perceptual_hash, deleted_at_ms, deletes_at_ms, fault_code, fault_message) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {image.id,
        image.user_id,
        image.name,
@@ -64,7 +66,9 @@ Result<void> SqlImages::insert(const Image& image) {
        image.thumb_hash,
        hash_of(image),
        nullable(image.deleted_at_ms),
-       nullable(image.deletes_at_ms)}));
+       nullable(image.deletes_at_ms),
+       null_if_empty(fault.code),
+       null_if_empty(fault.message)}));
   return inserted ? add_usage(connection_, image.user_id, {image.size_bytes, 1}) : inserted;
 }
 
@@ -82,6 +86,16 @@ Result<std::vector<Image>> SqlImages::list(std::string_view user_id, const Page&
                          "AND " TINTYPE_IMAGE_IS_THERE " ORDER BY i.created_at_ms DESC, i.id DESC LIMIT ?",
                          kImageColumnTypes, {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
                          image_of);
+}
+
+Result<std::vector<ImageOutline>> SqlImages::outline(std::string_view user_id, const Page& page) {
+  return find_all<ImageOutline>(
+      connection_,
+      "SELECT i.id, i.width_px, i.height_px, i.created_at_ms FROM images i "
+      "WHERE i.user_id = ? AND (i.created_at_ms, i.id) < (?, ?) AND " TINTYPE_IMAGE_IS_THERE
+      " ORDER BY i.created_at_ms DESC, i.id DESC LIMIT ?",
+      "tiii", {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
+      [](const Row& row) { return ImageOutline{row.text(0), row.number(1), row.number(2), row.integer(3)}; });
 }
 
 Result<std::vector<Image>> SqlImages::list_of_digest(std::string_view user_id, std::string_view sha256,
@@ -118,16 +132,35 @@ Result<void> SqlImages::update(const Image& image) {
       find_one<std::int64_t>(connection_, "SELECT size_bytes FROM images WHERE id = ? AND user_id = ?", "i",
                              {image.id, image.user_id}, [](const Row& row) { return row.integer(0); });
   if (!before) return std::unexpected(before.error());
+  const ImageFault fault = image.fault.value_or(ImageFault());
   auto updated = done_once(
       connection_.execute(
           "UPDATE images SET name = ?, description = ?, format = ?, state = ?, visibility = ?, width_px = ?, "
           "height_px = ?, has_alpha = ?, size_bytes = ?, sha256 = ?, object_key = ?, updated_at_ms = ?, title = ?, "
-          "thumb_hash = ?, perceptual_hash = ?, deleted_at_ms = ?, deletes_at_ms = ? WHERE id = ? AND user_id = ?",
-          {image.name, image.description, image_format_name(image.format), image_state_name(image.state),
-           visibility_name(image.visibility), std::int64_t{image.width_px}, std::int64_t{image.height_px},
-           std::int64_t{image.has_alpha}, image.size_bytes, image.sha256, image.object_key, image.updated_at_ms,
-           image.title, image.thumb_hash, hash_of(image), nullable(image.deleted_at_ms), nullable(image.deletes_at_ms),
-           image.id, image.user_id}),
+          "thumb_hash = ?, perceptual_hash = ?, deleted_at_ms = ?, deletes_at_ms = ?, fault_code = ?, fault_message = "
+          "? "
+          "WHERE id = ? AND user_id = ?",
+          {image.name,
+           image.description,
+           image_format_name(image.format),
+           image_state_name(image.state),
+           visibility_name(image.visibility),
+           std::int64_t{image.width_px},
+           std::int64_t{image.height_px},
+           std::int64_t{image.has_alpha},
+           image.size_bytes,
+           image.sha256,
+           image.object_key,
+           image.updated_at_ms,
+           image.title,
+           image.thumb_hash,
+           hash_of(image),
+           nullable(image.deleted_at_ms),
+           nullable(image.deletes_at_ms),
+           null_if_empty(fault.code),
+           null_if_empty(fault.message),
+           image.id,
+           image.user_id}),
       "update an image");
   if (!updated || **before == image.size_bytes) return updated;
   return add_usage(connection_, image.user_id, {image.size_bytes - **before, 0});

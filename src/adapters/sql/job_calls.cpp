@@ -64,7 +64,7 @@ Result<JobCallRepository::Unfinished> SqlJobCalls::count_unfinished(std::string_
       "SELECT COUNT(CASE WHEN c.is_test = 0 THEN 1 END), COUNT(CASE WHEN c.is_test <> 0 THEN 1 END), "
       "COUNT(CASE WHEN COALESCE(c.api_key_id, '') = ? THEN 1 END) "
       "FROM jobs j JOIN job_calls c ON c.job_id = j.id "
-      "WHERE j.user_id = ? AND j.surface = ? AND j.state IN ('queued', 'running')",
+      "WHERE j.user_id = ? AND j.surface = ? AND j.finished_at_ms IS NULL",
       "iii", {api_key_id, user_id, surface_name(surface)},
       [](const Row& row) { return Unfinished{row.integer(0), row.integer(1), row.integer(2)}; });
   if (!counted) return std::unexpected(counted.error());

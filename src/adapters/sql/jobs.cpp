@@ -78,47 +78,56 @@ const char* claim_statement(QueueLane lane, Dialect dialect) {
   return TINTYPE_CLAIM(TINTYPE_OPERATIONS, "operations", "");
 }
 
-#define TINTYPE_HEAD(LANE)                                                                                       \
-  "SELECT turn, priority FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms <= ? AND " LANE \
-  " ORDER BY turn, sequence LIMIT 1"
-#define TINTYPE_TAKEN(LANE) \
-  "SELECT turn, priority FROM jobs WHERE started_at_ms IS NOT NULL AND " LANE " ORDER BY turn DESC LIMIT 1"
-
-LaneHead head_of(const Row& row) {
-  return {row.integer(0), row.number(1)};
-}
-
-Result<std::optional<LaneHead>> lane_head(Connection& connection, QueueLane lane, UnixMs now_ms) {
-  const bool is_background = lane == QueueLane::kBackground;
-  const auto next = find_one<LaneHead>(
-      connection, is_background ? TINTYPE_HEAD(TINTYPE_BACKGROUND) : TINTYPE_HEAD(TINTYPE_OPERATIONS), "ii", {now_ms},
-      head_of);
-  if (!next) return std::unexpected(next.error());
-  const auto taken = find_one<LaneHead>(
-      connection, is_background ? TINTYPE_TAKEN(TINTYPE_BACKGROUND) : TINTYPE_TAKEN(TINTYPE_OPERATIONS), "ii", {},
-      head_of);
-  if (!taken) return std::unexpected(taken.error());
-  return further(*next, *taken);
-}
+// The job that is next in the lane, the furthest that was taken, and the end of the flow's last one; each in words of
+// its index.
+#define TINTYPE_PLACES(LANE)                                                                             \
+  "SELECT * FROM (SELECT 'next', turn, priority FROM jobs WHERE state = 'queued' AND waits_for IS NULL " \
+  "AND run_after_ms <= ? AND " LANE                                                                      \
+  " ORDER BY turn, sequence LIMIT 1) AS next UNION ALL "                                                 \
+  "SELECT * FROM (SELECT 'taken', turn, priority FROM jobs WHERE started_at_ms IS NOT NULL AND " LANE    \
+  " ORDER BY turn DESC LIMIT 1) AS taken UNION ALL "                                                     \
+  "SELECT * FROM (SELECT 'flow', turn_end, priority FROM jobs WHERE user_id = ? AND priority = ? "       \
+  "ORDER BY turn_end DESC LIMIT 1) AS flow"
 
 }  // namespace
 
 Result<Turn> turn_of(Connection& connection, std::string_view user_id, int priority, UnixMs now_ms) {
-  const auto head = lane_head(connection, lane_of(priority), now_ms);
-  if (!head) return std::unexpected(head.error());
-  // In words of the index of those that wait or were taken.
-  const auto flow_end =
-      find_one<std::int64_t>(connection,
-                             "SELECT turn_end FROM jobs WHERE user_id = ? AND priority = ? "
-                             "AND (finished_at_ms IS NULL OR started_at_ms IS NOT NULL) ORDER BY turn_end DESC LIMIT 1",
-                             "i", {user_id, std::int64_t{priority}}, [](const Row& row) { return row.integer(0); });
-  if (!flow_end) return std::unexpected(flow_end.error());
-  return next_turn(*head, *flow_end, priority);
+  std::optional<LaneHead> next, taken;
+  std::optional<std::int64_t> flow_end;
+  const bool is_background = lane_of(priority) == QueueLane::kBackground;
+  const auto ran =
+      connection.query(is_background ? TINTYPE_PLACES(TINTYPE_BACKGROUND) : TINTYPE_PLACES(TINTYPE_OPERATIONS), "tii",
+                       {now_ms, user_id, std::int64_t{priority}}, [&](const Row& row) {
+                         if (row.text(0) == "flow") {
+                           flow_end = row.integer(1);
+                         } else {
+                           (row.text(0) == "next" ? next : taken) = LaneHead{row.integer(1), row.number(2)};
+                         }
+                       });
+  if (!ran) return std::unexpected(ran.error());
+  return next_turn(further(next, taken), flow_end, priority);
 }
 
-Result<void> SqlJobs::insert(const Job& job) {
-  const auto turn = turn_of(connection_, job.user_id, job.priority, job.created_at_ms);
-  if (!turn) return std::unexpected(turn.error());
+Result<void> SqlJobs::insert(std::span<const Job> jobs) {
+  const Job* last = nullptr;
+  Turn turn;
+  for (const Job& job : jobs) {
+    // Behind the last one of its flow there is nothing to look up.
+    const bool follows = last != nullptr && last->user_id == job.user_id && last->priority == job.priority;
+    if (follows) {
+      turn = next_turn(std::nullopt, turn.end, job.priority);
+    } else {
+      const auto found = turn_of(connection_, job.user_id, job.priority, job.created_at_ms);
+      if (!found) return std::unexpected(found.error());
+      turn = *found;
+    }
+    last = &job;
+    if (auto inserted = insert_at(job, turn); !inserted) return inserted;
+  }
+  return {};
+}
+
+Result<void> SqlJobs::insert_at(const Job& job, const Turn& turn) {
   return done(connection_.execute(
       "INSERT INTO jobs (id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, "
       "priority, price, attempt, cancel_requested, progress_permille, run_after_ms, fencing_token, created_at_ms, "
@@ -142,8 +151,8 @@ Result<void> SqlJobs::insert(const Job& job) {
        job.fencing_token,
        job.created_at_ms,
        job.updated_at_ms,
-       turn->turn,
-       turn->end}));
+       turn.turn,
+       turn.end}));
 }
 
 Result<std::optional<Job>> SqlJobs::find(std::string_view user_id, std::string_view id) {
@@ -182,7 +191,7 @@ Result<std::vector<std::string>> SqlJobs::enhanced_images(std::string_view user_
 Result<std::int64_t> SqlJobs::count_unfinished(std::string_view user_id) {
   const auto count = find_one<std::int64_t>(
       connection_,
-      "SELECT COUNT(*) FROM jobs WHERE user_id = ? AND state IN ('queued', 'running') AND operation <> 'variants' "
+      "SELECT COUNT(*) FROM jobs WHERE user_id = ? AND finished_at_ms IS NULL AND operation <> 'variants' "
       "AND (batch_id IS NULL OR surface <> 'studio')",
       "i", {user_id}, [](const Row& row) { return row.integer(0); });
   if (!count) return std::unexpected(count.error());
@@ -205,31 +214,33 @@ Result<std::vector<Job>> SqlJobs::list(std::string_view user_id, Surface surface
 
 namespace {
 
-// In words of the indexes jobs_shown and jobs_shown_open.
+// In words of the indexes jobs_shown and jobs_unfinished; those of an image are so few that jobs_image serves them.
 #define TINTYPE_TOKENS_OF(STATE) \
   "COALESCE((SELECT r.tokens FROM reservations r WHERE r.job_id = jobs.id AND r.state = '" STATE "'), 0)"
-#define TINTYPE_JOBS_OF_USER(PHASE)                                                                \
-  "SELECT " TINTYPE_JOB_COLUMNS ", " TINTYPE_TOKENS_OF("open") ", " TINTYPE_TOKENS_OF(             \
-      "captured") " FROM jobs WHERE user_id = ? AND operation <> 'variants' AND price >= 0 " PHASE \
+#define TINTYPE_JOBS_WHERE(OWNER, PHASE)                                                         \
+  "SELECT " TINTYPE_JOB_COLUMNS ", " TINTYPE_TOKENS_OF("open") ", " TINTYPE_TOKENS_OF(           \
+      "captured") " FROM jobs WHERE " OWNER " AND operation <> 'variants' AND price >= 0 " PHASE \
                   "AND (created_at_ms, id) < (?, ?) ORDER BY created_at_ms DESC, id DESC LIMIT ?"
+#define TINTYPE_JOBS_OF(OWNER, phase)                                                       \
+  (!(phase)                      ? TINTYPE_JOBS_WHERE(OWNER, "")                            \
+   : *(phase) == JobPhase::kOpen ? TINTYPE_JOBS_WHERE(OWNER, "AND finished_at_ms IS NULL ") \
+                                 : TINTYPE_JOBS_WHERE(OWNER, "AND finished_at_ms IS NOT NULL "))
 
-const char* jobs_of_user(std::optional<JobPhase> phase) {
-  if (!phase) return TINTYPE_JOBS_OF_USER("");
-  switch (*phase) {
-    case JobPhase::kOpen: return TINTYPE_JOBS_OF_USER("AND state IN ('queued', 'running') ");
-    case JobPhase::kEnded: return TINTYPE_JOBS_OF_USER("AND state IN ('succeeded', 'failed', 'cancelled') ");
-  }
-  return TINTYPE_JOBS_OF_USER("");
+UserJob user_job_of(const Row& row) {
+  return {job_of(row), row.integer(31), row.integer(32)};
 }
 
 }  // namespace
 
-Result<std::vector<UserJob>> SqlJobs::of_user(std::string_view user_id, std::optional<JobPhase> phase,
-                                              const Page& page) {
+Result<std::vector<UserJob>> SqlJobs::of_user(std::string_view user_id, const UserJobFilter& filter, const Page& page) {
   static const std::string kTypes = std::string(kJobColumnTypes) + "ii";
-  return find_all<UserJob>(connection_, jobs_of_user(phase), kTypes.c_str(),
-                           {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
-                           [](const Row& row) { return UserJob{job_of(row), row.integer(31), row.integer(32)}; });
+  const Value time = cursor_time(page), id = cursor_id(page), limit = std::int64_t{page.limit};
+  if (filter.image_id.empty()) {
+    return find_all<UserJob>(connection_, TINTYPE_JOBS_OF("user_id = ?", filter.phase), kTypes.c_str(),
+                             {user_id, time, id, limit}, user_job_of);
+  }
+  return find_all<UserJob>(connection_, TINTYPE_JOBS_OF("image_id = ? AND user_id = ?", filter.phase), kTypes.c_str(),
+                           {filter.image_id, user_id, time, id, limit}, user_job_of);
 }
 
 Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
@@ -253,8 +264,9 @@ Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs le
 Result<std::optional<UnixMs>> SqlJobs::next_run_after(UnixMs now_ms) {
   std::optional<UnixMs> next;
   const auto ran = connection_.query(
-      "SELECT MIN(run_after_ms) FROM jobs WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms > ?", "i",
-      {now_ms}, [&](const Row& row) { next = row.optional_integer(0); });
+      "SELECT MIN(run_after_ms) FROM jobs WHERE state = 'queued' AND waits_for IS NULL "
+      "AND run_after_ms > created_at_ms AND run_after_ms > ?",
+      "i", {now_ms}, [&](const Row& row) { next = row.optional_integer(0); });
   if (!ran) return std::unexpected(ran.error());
   return next;
 }
@@ -309,7 +321,8 @@ Result<bool> SqlJobs::requeue(const Job& job) {
 Result<bool> SqlJobs::cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) {
   return changed_one(connection_.execute(
       "UPDATE jobs SET state = 'cancelled', cancel_requested = 1, waits_for = NULL, finished_at_ms = ?, "
-      "updated_at_ms = ? WHERE id = ? AND user_id = ? AND state = 'queued'",
+      "updated_at_ms = ?, turn_end = CASE WHEN started_at_ms IS NULL THEN 0 ELSE turn_end END "
+      "WHERE id = ? AND user_id = ? AND state = 'queued'",
       {now_ms, now_ms, id, user_id}));
 }
 

@@ -13,7 +13,7 @@ constexpr const char* kUnfinished =
     "SELECT operation, lane, state, " TINTYPE_BAND("since_ms") ", COUNT(*), MIN(created_at_ms) FROM "
     "(SELECT operation, " TINTYPE_LANE " AS lane, state, created_at_ms, "
     "CASE WHEN state = 'running' THEN started_at_ms ELSE created_at_ms END AS since_ms "
-    "FROM jobs WHERE state IN ('queued', 'running')) AS unfinished GROUP BY 1, 2, 3, 4";
+    "FROM jobs WHERE finished_at_ms IS NULL) AS unfinished GROUP BY 1, 2, 3, 4";
 constexpr const char* kFailed = "SELECT operation, " TINTYPE_LANE ", " TINTYPE_BAND("finished_at_ms") ", COUNT(*) "
                                 "FROM jobs WHERE state = 'failed' AND finished_at_ms > ? GROUP BY 1, 2, 3";
 
@@ -27,7 +27,7 @@ const char* list_statement(JobState state) {
     case JobState::kQueued:
     case JobState::kRunning:
       return "SELECT " TINTYPE_JOB_COLUMNS
-             " FROM jobs WHERE state IN ('queued', 'running') AND state = ? AND (created_at_ms, id) > (?, "
+             " FROM jobs WHERE finished_at_ms IS NULL AND state = ? AND (created_at_ms, id) > (?, "
              "?)" TINTYPE_FILTER " ORDER BY created_at_ms, id LIMIT ?";
     case JobState::kFailed:
       return "SELECT " TINTYPE_JOB_COLUMNS " FROM jobs WHERE state = 'failed' AND state = ? " TINTYPE_ENDED;

@@ -41,6 +41,8 @@ class SqlWallets final : public WalletRepository {
   Result<void> update(const Wallet& wallet) override;
   Result<void> append(const LedgerEntry& entry) override;
   Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) override;
+  Result<std::vector<LedgerEntry>> history_of_kinds(std::string_view user_id, std::span<const LedgerKind> kinds,
+                                                    const Page& page) override;
   Result<void> insert_reservation(const Reservation& reservation) override;
   Result<bool> settle(std::string_view job_id, ReservationState state) override;
   Result<bool> reopen(std::string_view job_id) override;
@@ -56,6 +58,7 @@ class SqlImages final : public ImageRepository {
   Result<void> insert(const Image& image) override;
   Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
+  Result<std::vector<ImageOutline>> outline(std::string_view user_id, const Page& page) override;
   Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
                                             const Page& page) override;
   Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) override;
@@ -147,6 +150,8 @@ class SqlAlbums final : public AlbumRepository {
   Result<std::optional<Album>> find(std::string_view id) override;
   Result<std::optional<Album>> find_public(std::string_view id) override;
   Result<std::vector<Album>> list(std::string_view user_id, const Page& page) override;
+  Result<std::vector<Album>> list_of_image(std::string_view user_id, std::string_view image_id,
+                                           const Page& page) override;
   Result<bool> update(const Album& album) override;
   Result<bool> set_cover(std::string_view user_id, std::string_view id, std::string_view image_id) override;
   Result<bool> touch(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
@@ -208,7 +213,8 @@ Result<Turn> turn_of(Connection& connection, std::string_view user_id, int prior
 class SqlJobs final : public JobRepository {
  public:
   explicit SqlJobs(Connection& connection) : connection_(connection) {}
-  Result<void> insert(const Job& job) override;
+  using JobRepository::insert;
+  Result<void> insert(std::span<const Job> jobs) override;
   Result<std::optional<Job>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Job>> of_image(std::string_view user_id, std::string_view image_id) override;
   Result<std::vector<Job>> of_batch(std::string_view user_id, std::string_view batch_id) override;
@@ -217,7 +223,7 @@ class SqlJobs final : public JobRepository {
   Result<std::int64_t> count_unfinished(std::string_view user_id) override;
   Result<std::vector<Job>> list(std::string_view user_id, Surface surface, std::optional<JobState> state,
                                 const Page& page) override;
-  Result<std::vector<UserJob>> of_user(std::string_view user_id, std::optional<JobPhase> phase,
+  Result<std::vector<UserJob>> of_user(std::string_view user_id, const UserJobFilter& filter,
                                        const Page& page) override;
   Result<std::vector<Job>> claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) override;
   Result<std::optional<UnixMs>> next_run_after(UnixMs now_ms) override;
@@ -233,6 +239,8 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
+  Result<void> insert_at(const Job& job, const Turn& turn);
+
   Connection& connection_;
 };
 
@@ -504,8 +512,8 @@ class SqlTransaction final : public Transaction {
 #define TINTYPE_IMAGE_COLUMNS                                                                           \
   "i.id, i.user_id, i.name, i.description, i.format, i.state, i.visibility, i.width_px, i.height_px, "  \
   "i.has_alpha, i.size_bytes, i.sha256, i.object_key, i.view_count, i.created_at_ms, i.updated_at_ms, " \
-  "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms"
-inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiii";
+  "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms, i.fault_code, i.fault_message"
+inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiiitt";
 Image image_of(const Row& row);
 
 // A job's columns in the order that job_of() reads them.

@@ -592,6 +592,29 @@ ALTER TABLE albums ADD COLUMN title_known BIGINT NOT NULL DEFAULT 1;
 UPDATE albums SET title_known = 0;
 CREATE INDEX albums_unknown ON albums (id) WHERE title_known = 0
 )sql"},
+    // A job is written three times on its way: its indexes hold what lists and turns are found by, and follow what
+    // changes at its start and end alone. One that gave up its turn has no end of it.
+    Migration{"0019_lighter_jobs", R"sql(
+UPDATE jobs SET turn_end = 0 WHERE state = 'cancelled' AND started_at_ms IS NULL;
+DROP INDEX jobs_flow;
+CREATE INDEX jobs_flow ON jobs (user_id, priority, turn_end);
+DROP INDEX jobs_unfinished;
+DROP INDEX jobs_shown_open;
+CREATE INDEX jobs_unfinished ON jobs (user_id, created_at_ms, id) WHERE finished_at_ms IS NULL;
+DROP INDEX jobs_image;
+CREATE INDEX jobs_image ON jobs (image_id, created_at_ms) WHERE image_id IS NOT NULL;
+CREATE INDEX jobs_later ON jobs (run_after_ms)
+  WHERE state = 'queued' AND waits_for IS NULL AND run_after_ms > created_at_ms
+)sql"},
+    // Lists of what is rare among much else. The one over jobs says its condition as those of administration do.
+    Migration{"0020_rare_ones", R"sql(
+CREATE INDEX ledger_entries_kind ON ledger_entries (user_id, kind, sequence);
+CREATE INDEX jobs_of_operation ON jobs (operation, created_at_ms, id) WHERE price >= 0
+)sql"},
+    Migration{"0021_image_faults", R"sql(
+ALTER TABLE images ADD COLUMN fault_code TEXT;
+ALTER TABLE images ADD COLUMN fault_message TEXT
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

@@ -15,7 +15,14 @@ namespace {
 // A range of marks takes about as long to read from a segment as so many documents take to be read and looked at. From
 // the smallest ones it is read sooner than any.
 constexpr std::size_t kDocumentsPerRange = 8;
+// Of few documents so many words leave none, as a rule: the ranges of others would not be read.
+constexpr std::size_t kWordsPerFew = 3;
 
+std::size_t count_of(const PostingBits& bits) {
+  std::size_t count = 0;
+  for (const std::uint64_t word : bits) count += static_cast<std::size_t>(std::popcount(word));
+  return count;
+}
 bool has_at_most(const PostingBits& bits, std::size_t most) {
   std::size_t count = 0;
   return std::ranges::all_of(bits, [&](std::uint64_t word) {
@@ -79,6 +86,12 @@ class YoungPostings final : public Postings {
   std::array<std::vector<std::string>, 64> marks_;
 };
 
+// A word of a plan, and what part of the last segment's documents had it; nothing before any was asked.
+struct AskedWord {
+  std::string mark;
+  double share = 2;
+};
+
 // The level of the youngest documents, which are in no segment.
 constexpr int kYoung = -1;
 
@@ -88,11 +101,13 @@ using Tiers = std::array<PostingBits, kFieldClasses>;
 // nothing is left; when little is left, it looks at the documents themselves.
 class Evaluation {
  public:
-  // Of the tiers of words those behind the first `passed` and among the first `tiers` are looked for; `tiers` is 0 when
-  // they are not told apart.
-  Evaluation(Postings& postings, const SearchPlan& plan, std::size_t documents, std::size_t passed, std::size_t tiers)
+  // The plan's words are asked in the order of `words`. Of their tiers those behind the first `passed` and among the
+  // first `tiers` are looked for; `tiers` is 0 when they are not told apart.
+  Evaluation(Postings& postings, const SearchPlan& plan, std::span<AskedWord> words, std::size_t documents,
+             std::size_t passed, std::size_t tiers)
       : postings_(postings),
         plan_(plan),
+        words_(words),
         passed_(passed),
         tiers_(tiers),
         left_((documents + 63) / 64, ~std::uint64_t{0}) {}
@@ -140,12 +155,17 @@ class Evaluation {
     is_over_ = is_empty(left_);
   }
 
-  Result<void> run_filters(std::span<const SearchPlan::Filter* const> filters) {
+  // Whether the documents that are left are looked at sooner than so many more ranges are read.
+  bool has_few_left(std::size_t ranges) const {
     const bool is_small = left_.size() <= kSegmentDocuments.front() / 64;
+    return !is_small && has_at_most(left_, kDocumentsPerRange * ranges);
+  }
+
+  Result<void> run_filters(std::span<const SearchPlan::Filter* const> filters) {
     std::size_t ranges = 0;
     for (const SearchPlan::Filter* filter : filters) ranges += filter->any_of.size();
     for (; !filters.empty() && !is_over_; filters = filters.subspan(1)) {
-      if (!is_small && has_at_most(left_, kDocumentsPerRange * ranges)) return look_at_documents(filters);
+      if (has_few_left(ranges)) return look_for_filters(filters);
       const SearchPlan::Filter& filter = *filters.front();
       PostingBits bits(left_.size());
       if (auto read = read_any(filter.any_of, bits); !read) return read;
@@ -155,39 +175,73 @@ class Evaluation {
     return {};
   }
 
-  Result<void> look_at_documents(std::span<const SearchPlan::Filter* const> filters) {
+  // Calls `each` with the place and the content of every document that is left.
+  Result<void> read_left(FunctionRef<void(std::size_t at, std::uint64_t bit, std::string_view content)> each) {
     for (std::size_t at = 0; at < left_.size(); ++at) {
       for (std::uint64_t left = left_[at]; left != 0; left &= left - 1) {
         const int bit = std::countr_zero(left);
         const auto content = postings_.content(64 * static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(bit));
         if (!content) return std::unexpected(content.error());
-        const bool passes = std::ranges::all_of(
-            filters, [&](const SearchPlan::Filter* filter) { return passes_filter(*filter, *content); });
-        if (!passes) left_[at] &= ~(std::uint64_t{1} << bit);
+        each(at, std::uint64_t{1} << bit, *content);
       }
     }
-    is_over_ = is_empty(left_);
     return {};
   }
 
+  Result<void> look_for_filters(std::span<const SearchPlan::Filter* const> filters) {
+    auto read = read_left([&](std::size_t at, std::uint64_t bit, std::string_view content) {
+      const auto passes = [&](const SearchPlan::Filter* filter) { return passes_filter(*filter, content); };
+      if (!std::ranges::all_of(filters, passes)) left_[at] &= ~bit;
+    });
+    is_over_ = is_empty(left_);
+    return read;
+  }
+
   Result<void> run_words() {
-    const auto classes_told = static_cast<int>(tiers_ == 0 ? kFieldClasses : tiers_);
-    for (const std::string& word : plan_.words) {
-      if (is_over_) break;
-      Tiers classes;
-      classes.fill(PostingBits(left_.size()));
-      auto read = postings_.read(word_marks(word, classes_told), [&](std::string_view mark) -> PostingBits& {
-        return classes[tiers_ != 0 ? static_cast<std::size_t>(mark.back() - '1') : 0];
-      });
-      if (!read) return read;
-      if (tiers_ != 0) {
-        narrow_tiers(classes);
-        keep(within_.back(), false);
-      } else {
-        keep(classes.front(), false);
-      }
+    for (; !words_.empty() && !is_over_; words_ = words_.subspan(1)) {
+      if (has_few_left(std::min(words_.size(), kWordsPerFew))) return look_for_words();
+      if (auto read = read_word(words_.front()); !read) return read;
     }
     return {};
+  }
+
+  std::size_t classes_told() const { return tiers_ == 0 ? kFieldClasses : tiers_; }
+
+  Result<void> read_word(AskedWord& word) {
+    Tiers classes;
+    classes.fill(PostingBits(left_.size()));
+    std::size_t documents = 0;
+    const auto range = word_marks(word.mark, static_cast<int>(classes_told()));
+    auto read = postings_.read(range, [&](std::string_view mark) -> PostingBits& {
+      return classes[tiers_ != 0 ? static_cast<std::size_t>(mark.back() - '1') : 0];
+    });
+    if (!read) return read;
+    for (const PostingBits& bits : classes) documents += count_of(bits);
+    word.share = static_cast<double>(documents) / static_cast<double>(64 * left_.size());
+    narrow(classes);
+    return {};
+  }
+
+  Result<void> look_for_words() {
+    Tiers classes;
+    classes.fill(PostingBits(left_.size()));
+    auto read = read_left([&](std::size_t at, std::uint64_t bit, std::string_view content) {
+      std::size_t worst = 1;  // of the best classes of all words
+      for (const AskedWord& word : words_) {
+        const auto best = class_of_word(content, word.mark);
+        if (!best || static_cast<std::size_t>(*best) > classes_told()) return;
+        worst = std::max(worst, static_cast<std::size_t>(*best));
+      }
+      classes[tiers_ != 0 ? worst - 1 : 0][at] |= bit;
+    });
+    if (read) narrow(classes);
+    return read;
+  }
+
+  // Keeps what has a word, told by the best class of its fields.
+  void narrow(const Tiers& classes) {
+    if (tiers_ != 0) narrow_tiers(classes);
+    keep(tiers_ != 0 ? within_.back() : classes.front(), false);
   }
 
   // A document is within a class when each word stands in a field of that class or of a better one.
@@ -218,6 +272,7 @@ class Evaluation {
 
   Postings& postings_;
   const SearchPlan& plan_;
+  std::span<AskedWord> words_;  // that were not asked yet
   const std::size_t passed_, tiers_;
   PostingBits left_;
   std::vector<PostingBits> within_;  // by class; empty before the first word, or when tiers are not asked for
@@ -240,7 +295,9 @@ class SegmentSearch {
  public:
   SegmentSearch(Connection& connection, const SearchPlan& plan, bool by_tier, const SearchCursor& after,
                 std::size_t wanted)
-      : connection_(connection), plan_(plan), by_tier_(by_tier), after_(after), wanted_(wanted) {}
+      : connection_(connection), plan_(plan), by_tier_(by_tier), after_(after), wanted_(wanted) {
+    for (const std::string& word : plan.words) words_.push_back({word});
+  }
 
   // Looks through `segments`, newest first, for tiers from `first_tier` on. A tier is complete unless it, or one before
   // it, has all that is wanted.
@@ -254,6 +311,8 @@ class SegmentSearch {
       if (due == first) break;
       const auto found = evaluate(segment, first, by_tier_ ? due : 0);
       if (!found) return std::unexpected(found.error());
+      // What was rare in one segment is so in the next: those that leave least come first.
+      std::ranges::stable_sort(words_, {}, &AskedWord::share);
       collect(*found, segment.first, first, candidates);
     }
     return candidates;
@@ -263,12 +322,12 @@ class SegmentSearch {
   Result<Tiers> evaluate(const Segment& segment, std::size_t passed, std::size_t tiers) {
     if (segment.level != kYoung) {
       StoredPostings postings(connection_, segment);
-      return Evaluation(postings, plan_, segment.documents, passed, tiers).run();
+      return Evaluation(postings, plan_, words_, segment.documents, passed, tiers).run();
     }
     auto contents = young_contents(connection_, segment.first);
     if (!contents) return std::unexpected(contents.error());
     YoungPostings postings(std::move(*contents));
-    return Evaluation(postings, plan_, segment.documents, passed, tiers).run();
+    return Evaluation(postings, plan_, words_, segment.documents, passed, tiers).run();
   }
 
   // Takes what was found in one segment behind the cursor, newest first, until each tier has what is wanted.
@@ -289,6 +348,7 @@ class SegmentSearch {
 
   Connection& connection_;
   const SearchPlan& plan_;
+  std::vector<AskedWord> words_;
   const bool by_tier_;
   const SearchCursor& after_;
   const std::size_t wanted_;

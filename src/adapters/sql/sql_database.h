@@ -14,7 +14,7 @@ struct SqlOptions {
   int connections_max = 16;                  // readers on SQLite; all connections on PostgreSQL
   std::int64_t connection_wait_ms = 10'000;  // for one that is free; then kOverloaded
   int queued_units_max = 4'096;              // writes that wait; more are kOverloaded
-  int group_units_max = 256;                 // writes of one commit (SQLite)
+  int group_units_max = 256;                 // writes of one commit
   std::int64_t busy_timeout_ms = 5'000;
 };
 

@@ -3,14 +3,10 @@
 #include <sqlite3.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <filesystem>
-#include <mutex>
-#include <span>
-#include <thread>
 
 #include "adapters/sql/connection_pool.h"
+#include "adapters/sql/group_writer.h"
 #include "adapters/sql/repositories.h"
 #include "adapters/sql/schema.h"
 #include "adapters/sql/unit_count.h"
@@ -18,20 +14,6 @@
 namespace tintype::sql {
 
 namespace {
-
-// A unit that waits for its commit. It lives on its caller's stack.
-struct Waiting {
-  explicit Waiting(UnitOfWork work) : unit(work) {}
-  UnitOfWork unit;
-  Result<void> result;
-  std::atomic<int> done{0};  // an int is waited for by itself, a bool among others: that would wake them too
-
-  // After the store the caller may be gone, so the waking goes by an address alone, as std::atomic's does.
-  void answer() {
-    done.store(1, std::memory_order_release);
-    done.notify_one();
-  }
-};
 
 std::unique_ptr<Lane> open_lane(const std::string& path, const SqlOptions& options, int cache_kib) {
   auto lane = std::make_unique<Lane>(Dialect::kSqlite, path);
@@ -57,30 +39,13 @@ class SqliteDatabase final : public Database {
         writer_lane_(open_lane(path_, options_, 8'192)),
         readers_(options_.connections_max, options_.connection_wait_ms,
                  [this] { return open_lane(path_, options_, 1'024); }),
-        writer_([this] { write_groups(); }) {}
-
-  ~SqliteDatabase() override {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    arrived_.notify_one();
-    writer_.join();
+        writer_(options_.queued_units_max, options_.group_units_max, [this](UnitGroup group) { commit_group(group); }) {
   }
 
-  Result<void> write(UnitOfWork unit) override {
+  // All units come one after another, whatever their flow.
+  Result<void> write(std::string_view, UnitOfWork unit) override {
     const UnitCount counted(units_waiting_);
-    Waiting waiting(unit);
-    {
-      std::lock_guard lock(mutex_);
-      if (queue_.size() >= static_cast<std::size_t>(options_.queued_units_max)) {
-        return overloaded();
-      }
-      queue_.push_back(&waiting);
-    }
-    arrived_.notify_one();
-    waiting.done.wait(0, std::memory_order_acquire);
-    return std::move(waiting.result);
+    return writer_.write(unit);
   }
 
   Result<void> read(UnitOfWork unit) override {
@@ -102,7 +67,7 @@ class SqliteDatabase final : public Database {
   bool reads_may_block() const override { return false; }
 
   Result<void> migrate() override {
-    return write([this](Transaction&) { return sql::migrate(writer_lane_->connection); });
+    return writer_.write([this](Transaction&) { return sql::migrate(writer_lane_->connection); });
   }
 
   Result<void> check() override {
@@ -122,40 +87,18 @@ class SqliteDatabase final : public Database {
   }
 
  private:
-  // A unit that throws is our bug; it must not take the writer with it.
-  static Result<void> run_fenced(const UnitOfWork& unit, Transaction& transaction) {
-    try {
-      return unit(transaction);
-    } catch (const std::exception& exception) {
-      return fail_internal(std::string("a unit of work threw: ") + exception.what());
-    }
-  }
-
-  void write_groups() {
-    std::vector<Waiting*> group;
-    while (true) {
-      {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-        if (queue_.empty()) return;
-        const std::size_t count = std::min(queue_.size(), static_cast<std::size_t>(options_.group_units_max));
-        group.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-      }
-      if (!commit(group)) {
-        // One of them may be what the disk or the memory cannot take: the others need not go with it.
-        for (Waiting* waiting : group) commit({&waiting, 1});
-      }
-      for (Waiting* waiting : group) waiting->answer();
-    }
+  void commit_group(UnitGroup group) {
+    if (commit(group)) return;
+    // One of them may be what the disk or the memory cannot take: the others need not go with it.
+    for (WaitingUnit* const& waiting : group) commit({&waiting, 1});
   }
 
   // All units in one transaction, each in a savepoint of its own. False when none of them was committed though a
   // transaction could be begun; their results say why either way.
-  bool commit(std::span<Waiting* const> group) {
+  bool commit(UnitGroup group) {
     Connection& connection = writer_lane_->connection;
     const auto refuse_all = [&](const Error& error) {
-      for (Waiting* waiting : group) {
+      for (WaitingUnit* waiting : group) {
         if (waiting->result) waiting->result = std::unexpected(error);
       }
     };
@@ -164,7 +107,7 @@ class SqliteDatabase final : public Database {
       return true;
     }
     Result<void> ended;
-    for (Waiting* waiting : group) {
+    for (WaitingUnit* waiting : group) {
       ended = run_in_savepoint(*waiting);
       if (!ended) break;
     }
@@ -177,7 +120,7 @@ class SqliteDatabase final : public Database {
 
   // An error of the unit itself is its own result. Fails when the transaction around it does not stand any more: when
   // the disk or the memory is full, SQLite may roll back all of it, and then the savepoint is gone too.
-  Result<void> run_in_savepoint(Waiting& waiting) {
+  Result<void> run_in_savepoint(WaitingUnit& waiting) {
     Connection& connection = writer_lane_->connection;
     if (auto opened = connection.execute("SAVEPOINT unit"); !opened) return done(opened);
     waiting.result = run_fenced(waiting.unit, writer_lane_->transaction);
@@ -190,11 +133,7 @@ class SqliteDatabase final : public Database {
   std::unique_ptr<Lane> writer_lane_;  // the writer thread's
   ConnectionPool readers_;
   std::atomic<int> units_waiting_{0};
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::deque<Waiting*> queue_;
-  bool stopping_ = false;
-  std::thread writer_;  // last: it uses all of the above
+  GroupWriter writer_;  // last: it uses all of the above
 };
 
 }  // namespace

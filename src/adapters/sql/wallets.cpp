@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <functional>
+
 #include "adapters/sql/repositories.h"
 
 namespace tintype::sql {
@@ -6,6 +9,19 @@ namespace {
 
 Wallet wallet_of(const Row& row) {
   return Wallet{row.text(0), row.integer(1), row.integer(2), row.optional_integer(3)};
+}
+
+#define TINTYPE_ENTRY_COLUMNS "id, user_id, kind, amount, balance_after, job_id, note, created_at_ms"
+constexpr const char* kEntryColumnTypes = "tttiitti";
+
+// Before the entry of the cursor; before the end of all where there is none.
+#define TINTYPE_ENTRY_IS_BEFORE \
+  "sequence < COALESCE((SELECT sequence FROM ledger_entries WHERE id = ?), 9223372036854775807)"
+
+LedgerEntry entry_of(const Row& row) {
+  return {row.text(0),    row.text(1),    parse_ledger_kind(row.text(2)).value_or(LedgerKind::kInitial),
+          row.integer(3), row.integer(4), row.text(5),
+          row.text(6),    row.integer(7)};
 }
 
 constexpr const char* kFind =
@@ -51,17 +67,37 @@ Result<void> SqlWallets::append(const LedgerEntry& entry) {
 }
 
 Result<std::vector<LedgerEntry>> SqlWallets::history(std::string_view user_id, const Page& page) {
-  return find_all<LedgerEntry>(
-      connection_,
-      "SELECT id, user_id, kind, amount, balance_after, job_id, note, created_at_ms FROM ledger_entries "
-      "WHERE user_id = ? AND sequence < COALESCE((SELECT sequence FROM ledger_entries WHERE id = ?), "
-      "9223372036854775807) ORDER BY sequence DESC LIMIT ?",
-      "tttiitti", {user_id, cursor_id(page), std::int64_t{page.limit}}, [](const Row& row) {
-        return LedgerEntry{
-            row.text(0),    row.text(1),    parse_ledger_kind(row.text(2)).value_or(LedgerKind::kInitial),
-            row.integer(3), row.integer(4), row.text(5),
-            row.text(6),    row.integer(7)};
-      });
+  return find_all<LedgerEntry>(connection_,
+                               "SELECT " TINTYPE_ENTRY_COLUMNS
+                               " FROM ledger_entries WHERE user_id = ? "
+                               "AND " TINTYPE_ENTRY_IS_BEFORE " ORDER BY sequence DESC LIMIT ?",
+                               kEntryColumnTypes, {user_id, cursor_id(page), std::int64_t{page.limit}}, entry_of);
+}
+
+// A page of each kind, off its index, whatever else was entered between them.
+Result<std::vector<LedgerEntry>> SqlWallets::history_of_kinds(std::string_view user_id,
+                                                              std::span<const LedgerKind> kinds, const Page& page) {
+  struct Placed {
+    std::int64_t sequence;
+    LedgerEntry entry;
+  };
+  static const std::string kTypes = std::string(kEntryColumnTypes) + "i";
+  std::vector<Placed> found;
+  for (const LedgerKind kind : kinds) {
+    const auto ran =
+        connection_.query("SELECT " TINTYPE_ENTRY_COLUMNS
+                          ", sequence FROM ledger_entries WHERE user_id = ? AND kind = ? "
+                          "AND " TINTYPE_ENTRY_IS_BEFORE " ORDER BY sequence DESC LIMIT ?",
+                          kTypes.c_str(), {user_id, ledger_kind_name(kind), cursor_id(page), std::int64_t{page.limit}},
+                          [&](const Row& row) { found.push_back({row.integer(8), entry_of(row)}); });
+    if (!ran) return std::unexpected(ran.error());
+  }
+  std::ranges::sort(found, std::greater<>(), &Placed::sequence);
+  std::vector<LedgerEntry> entries;
+  for (Placed& one : found) {
+    if (std::ssize(entries) < page.limit) entries.push_back(std::move(one.entry));
+  }
+  return entries;
 }
 
 Result<void> SqlWallets::insert_reservation(const Reservation& reservation) {

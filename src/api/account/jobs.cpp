@@ -34,8 +34,19 @@ std::optional<double> progress_of(const Job& job) {
   return std::nullopt;
 }
 
-JsonText job_json(const UserJob& one) {
+// What was made, by a link for its owner; nothing of what has no file or has not succeeded.
+std::optional<JsonText> result_json(const Surface& surface, const Job& job) {
+  if (job.state != JobState::kSucceeded || !job.result || job.result->object_key.empty()) return std::nullopt;
+  const UnixMs expires_at_ms = surface.services.clock.now_ms() + surface.options.url_seconds * 1'000;
+  return JsonText{{"url", surface.services.deliveries.object_url(job.result->object_key, {expires_at_ms, {}})},
+                  {"width", job.result->width_px},
+                  {"height", job.result->height_px},
+                  {"size_bytes", job.result->size_bytes}};
+}
+
+JsonText job_json(const Surface& surface, const UserJob& one) {
   const Job& job = one.job;
+  const std::optional<JsonText> result = result_json(surface, job);
   return {{"id", job.id},
           {"surface", surface_name(job.surface)},
           {"operation", operation_name(job.operation)},
@@ -47,6 +58,7 @@ JsonText job_json(const UserJob& one) {
           {"batch_id", null_or(job.batch_id)},
           {"created_at_ms", job.created_at_ms},
           {"finished_at_ms", job.finished_at_ms},
+          {"result", result},
           {"error", job.failure ? null_or(job.failure->message) : nullptr}};
 }
 
@@ -56,11 +68,12 @@ Result<http::Response> list_jobs(const Surface& surface, const http::Request& re
   auto page = page_of(request);
   if (!page) return std::unexpected(page.error());
   const int limit = page->limit++;
-  auto jobs = surface.services.jobs.of_user(principal_of(request).user_id, *phase, *page);
+  const UserJobFilter filter{*phase, std::string(request.query_parameter("image_id").value_or(""))};
+  auto jobs = surface.services.jobs.of_user(principal_of(request).user_id, filter, *page);
   if (!jobs) return std::unexpected(jobs.error());
   const std::optional<std::string> next_cursor = cut_to(*jobs, limit);
   JsonText list = JsonText::array();
-  for (const UserJob& one : *jobs) list.push_back(job_json(one));
+  for (const UserJob& one : *jobs) list.push_back(job_json(surface, one));
   return json_response(200, {{"jobs", list}, {"next_cursor", next_cursor}});
 }
 

@@ -20,6 +20,7 @@ struct CountedLimit {
 
 struct AccountOptions {
   std::vector<CountedLimit> limits;
+  std::int64_t url_seconds = 3'600;  // how long the URL of a job's result lives
 };
 
 void add_account_routes(http::Router& router, const Services& services, const AccountOptions& options);

@@ -87,6 +87,16 @@ Result<http::Response> list_albums(const Surface& surface, const http::Request& 
   return json_response(200, list_json("albums", std::move(*albums), limit, album_json));
 }
 
+Result<http::Response> list_albums_of_image(const Surface& surface, const http::Request& request) {
+  auto page = page_of(request);
+  if (!page) return std::unexpected(page.error());
+  const int limit = page->limit++;
+  auto albums =
+      surface.services.albums.list_of_image(principal_of(request).user_id, request.path_parameter("id"), *page);
+  if (!albums) return std::unexpected(albums.error());
+  return json_response(200, list_json("albums", std::move(*albums), limit, album_json));
+}
+
 Result<http::Response> get_album(const Surface& surface, const http::Request& request) {
   const auto album = surface.services.albums.look_at(viewer_id_of(request), request.path_parameter("id"));
   if (!album) return std::unexpected(album.error());
@@ -220,6 +230,7 @@ void add_album_routes(http::Router& router, const Surface& surface) {
   };
   write(http::Method::kPost, "/v1/albums", create_album);
   read("/v1/albums", list_albums, admit_user(services));
+  read("/v1/images/{id}/albums", list_albums_of_image, admit_user(services));
   read("/v1/albums/{id}", get_album, admit_anyone(services));
   write(http::Method::kPatch, "/v1/albums/{id}", update_album);
   write(http::Method::kDelete, "/v1/albums/{id}", delete_album);

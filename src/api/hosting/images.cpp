@@ -1,9 +1,13 @@
 // Announcing, showing, describing and deleting images.
 #include <algorithm>
+#include <ranges>
 
 #include "api/hosting/view.h"
 #include "api/shared/authenticate.h"
+#include "api/shared/dialect.h"
 #include "api/shared/idempotent.h"
+#include "api/shared/subscription.h"
+#include "app/jobs.h"
 #include "base/bytes.h"
 
 namespace tintype::api::hosting {
@@ -12,6 +16,8 @@ namespace {
 
 constexpr std::size_t kFileNameBytesMax = 1'024;
 constexpr std::size_t kSha256HexLength = 64;
+constexpr std::size_t kIdsMax = 100;
+constexpr PageLimits kOutlineLimits = {1'000, 10'000};
 
 std::unexpected<Error> invalid(std::string message, std::string suggestion = {}) {
   return fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
@@ -94,10 +100,53 @@ Result<http::Response> create_image(const Surface& surface, const http::Request&
   return reply(*outcome, to_json, 201);
 }
 
+// How far an image has come: it is announced, it is there, and nothing more will come of it by itself.
+enum class Stage { kAnnounced, kThere, kDone };
+
+Stage stage_of(const Image& image) {
+  switch (image.state) {
+    case ImageState::kUploadPending: return Stage::kAnnounced;
+    case ImageState::kStored:
+    case ImageState::kProcessing: return Stage::kThere;
+    case ImageState::kReady:
+    case ImageState::kFailed: return Stage::kDone;
+  }
+  return Stage::kDone;
+}
+
+// Answers as soon as the image has come further than when it was asked, or its file was refused.
+http::Response wait_for_next_stage(const Surface& surface, const http::Request& request, const Image& before,
+                                   std::int64_t seconds) {
+  auto wait = std::make_shared<http::Wait>();
+  wait->timeout = std::chrono::seconds(seconds);
+  wait->subscribe = subscription(surface.services.notifier, app::image_topic(before.id));
+  wait->attempt = [surface, viewer = viewer_of(request), id = before.id, stage = stage_of(before),
+                   refused_at_ms = before.updated_at_ms, request_id = request.request_id,
+                   path = request.path](bool last) -> std::optional<http::Response> {
+    const auto detail = surface.services.library.get(viewer, id);
+    if (!detail) {
+      log_cause(request_id, path, detail.error());
+      return hosting_error(detail.error());
+    }
+    const Image& now = detail->image;
+    const bool is_refused = now.fault && now.updated_at_ms != refused_at_ms;
+    if (!last && stage_of(now) == stage && !is_refused) return std::nullopt;
+    return json_response(200, image_json(*detail, viewer));
+  };
+  http::Response response;
+  response.body = std::move(wait);
+  return response;
+}
+
 Result<http::Response> get_image(const Surface& surface, const http::Request& request) {
+  const auto seconds = wait_seconds(request, surface.options.wait_seconds_max);
+  if (!seconds) return std::unexpected(seconds.error());
   const auto viewer = viewer_of(request);
   const auto detail = surface.services.library.get(viewer, request.path_parameter("id"));
   if (!detail) return std::unexpected(detail.error());
+  if (*seconds > 0 && stage_of(detail->image) != Stage::kDone) {
+    return wait_for_next_stage(surface, request, detail->image, *seconds);
+  }
   return json_response(200, image_json(*detail, viewer));
 }
 
@@ -108,7 +157,31 @@ Result<http::Response> get_metadata(const Surface& surface, const http::Request&
   return json_response(200, photo_metadata_json(id, *metadata));
 }
 
+// The ids of a query, separated by commas.
+Result<std::vector<std::string>> ids_from(std::string_view text) {
+  std::vector<std::string> ids;
+  for (const auto part : std::views::split(text, ',')) ids.emplace_back(part.begin(), part.end());
+  const bool are_ids = std::ranges::all_of(
+      ids, [](const std::string& id) { return !id.empty() && id.size() <= kIdBytesMax && is_valid_utf8(id); });
+  if (ids.empty() || ids.size() > kIdsMax || !are_ids) {
+    return invalid("image_ids must be 1 to 100 ids of images, separated by commas");
+  }
+  return ids;
+}
+
+Result<http::Response> list_of_ids(const Surface& surface, const http::Request& request, std::string_view text) {
+  for (const char* name : {"limit", "cursor", "sha256"}) {
+    if (request.query_parameter(name)) return invalid(std::string("image_ids does not go with ") + name);
+  }
+  const auto ids = ids_from(text);
+  if (!ids) return std::unexpected(ids.error());
+  auto images = surface.services.images.list_of_ids(principal_of(request).user_id, *ids);
+  if (!images) return std::unexpected(images.error());
+  return json_response(200, list_json("images", std::move(*images), static_cast<int>(kIdsMax), image_item_json));
+}
+
 Result<http::Response> list_images(const Surface& surface, const http::Request& request) {
+  if (const auto ids = request.query_parameter("image_ids")) return list_of_ids(surface, request, *ids);
   auto page = page_of(request);
   if (!page) return std::unexpected(page.error());
   const int limit = page->limit++;
@@ -119,6 +192,28 @@ Result<http::Response> list_images(const Surface& surface, const http::Request& 
                                 : surface.services.images.list_of_digest(user_id, *digest, *page);
   if (!images) return std::unexpected(images.error());
   return json_response(200, list_json("images", std::move(*images), limit, image_item_json));
+}
+
+// Column by column, as it is long.
+Result<http::Response> outline(const Surface& surface, const http::Request& request) {
+  auto page = page_of(request, kOutlineLimits);
+  if (!page) return std::unexpected(page.error());
+  const int limit = page->limit++;
+  auto images = surface.services.images.outline(principal_of(request).user_id, *page);
+  if (!images) return std::unexpected(images.error());
+  const std::optional<std::string> next_cursor = cut_to(*images, limit);
+  JsonText ids = JsonText::array(), widths = ids, heights = ids, times = ids;
+  for (const ImageOutline& image : *images) {
+    ids.push_back(image.id);
+    widths.push_back(image.width_px);
+    heights.push_back(image.height_px);
+    times.push_back(image.created_at_ms);
+  }
+  return json_response(200, {{"image_ids", ids},
+                             {"widths", widths},
+                             {"heights", heights},
+                             {"created_at_ms", times},
+                             {"next_cursor", next_cursor}});
 }
 
 Result<http::Response> list_deleted(const Surface& surface, const http::Request& request) {
@@ -191,6 +286,8 @@ void add_image_routes(http::Router& router, const Surface& surface) {
   add_route(router, surface, http::Method::kPost, "/v1/images", create_image, {kBodyBytesMax});
   read("/v1/images", list_images);
   read("/v1/images:deleted", list_deleted);
+  // So long an answer is made in the pool, wherever the rows come from.
+  add_route(router, surface, http::Method::kGet, "/v1/images:outline", outline);
   read("/v1/images/{id}", get_image, admit_anyone(services));
   add_route(router, surface, http::Method::kGet, "/v1/images/{id}/metadata", get_metadata);
   add_route(router, surface, http::Method::kPatch, "/v1/images/{id}", patch_image, {kBodyBytesMax});

@@ -53,21 +53,6 @@ std::optional<Result<http::Response>> look(const Surface& surface, const http::R
   return late;
 }
 
-// URLs say nothing of who has them: what is made for strangers is counted by their address. Joining costs nothing.
-Result<void> admit_making(const Surface& surface, const http::Request& request, const Image& image,
-                          const VariantKey& key) {
-  const Services& services = surface.services;
-  const RateLimit& limit = surface.options.renditions_made;
-  if (!services.limits_enabled || limit.requests == 0 || services.renditions.is_under_way(image, key)) return {};
-  const RateDecision decision =
-      services.limiter.take("renditions_made", network_of(request.remote_address), limit, services.clock.now_ms());
-  if (decision.allowed) return {};
-  auto refused = fail(ErrorCode::kRateLimited, "Too many pictures were made for your address",
-                      "Please wait before asking for new ones; those that were made before can be had at any time");
-  refused.error().retry_after_seconds = decision.retry_after_seconds;
-  return refused;
-}
-
 Result<http::Response> get_rendition(const Surface& surface, const http::Request& request,
                                      const app::RenditionGrant& grant) {
   const auto image = surface.services.deliveries.image_of(grant);
@@ -112,6 +97,20 @@ Result<http::Response> get_for_cdn(const Surface& surface, const http::Request& 
 }
 
 }  // namespace
+
+Result<void> admit_making(const Surface& surface, const http::Request& request, const Image& image,
+                          const VariantKey& key) {
+  const Services& services = surface.services;
+  const RateLimit& limit = surface.options.renditions_made;
+  if (!services.limits_enabled || limit.requests == 0 || services.renditions.is_under_way(image, key)) return {};
+  const RateDecision decision =
+      services.limiter.take("renditions_made", network_of(request.remote_address), limit, services.clock.now_ms());
+  if (decision.allowed) return {};
+  auto refused = fail(ErrorCode::kRateLimited, "Too many pictures were made for your address",
+                      "Please wait before asking for new ones; those that were made before can be had at any time");
+  refused.error().retry_after_seconds = decision.retry_after_seconds;
+  return refused;
+}
 
 void add_rendition_routes(http::Router& router, const Surface& surface) {
   router.add({.method = http::Method::kGet,

@@ -16,6 +16,7 @@ struct HostingOptions {
   const OriginVerifier* origin = nullptr;  // of a CDN that takes this program for its origin; null: none does
   std::string secret;                      // signs what a visitor's browser remembers of a share
   RateLimit renditions_made{300, 60'000};  // for one address; 0: as many as it likes
+  std::int64_t wait_seconds_max = 60;      // of a long poll
 };
 
 // `services` and everything in it outlive the router.

@@ -65,16 +65,16 @@ http::Response html_response(const Surface& surface, int status, HtmlPage page) 
 }
 
 http::Response error_page(const Surface& surface, const http::Request& request, const Error& error) {
-  const int status = hosting_error(error).status;
   const bool tried = request.method == http::Method::kPost;
+  HtmlPage page;
   if (error.code == ErrorCode::kUnauthorized || (tried && error.code == ErrorCode::kRateLimited)) {
     const std::string complaint = tried ? error.message + ". " + error.suggestion + "." : std::string();
-    http::Response response = html_response(surface, status, password_page(address_of(surface, request), complaint));
-    if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
-    return response;
+    page = password_page(address_of(surface, request), complaint);
+  } else {
+    page = notice_page(error.message, error.suggestion.empty() ? std::string() : error.suggestion + ".");
   }
-  const std::string text = error.suggestion.empty() ? std::string() : error.suggestion + ".";
-  http::Response response = html_response(surface, status, notice_page(error.message, text));
+  http::Response response = html_response(surface, status_of(error.code), std::move(page));
+  response.error_code = error_code_name(error.code);
   if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
   return response;
 }
@@ -290,6 +290,9 @@ Result<http::Response> send_copy(const Surface& surface, const http::Request& re
   const auto found = surface.services.renditions.find(image, key);
   if (!found) return std::unexpected(found.error());
   if (*found) return object_response(surface, request, **found, app::download_name(image, false, key.name, key.format));
+  if (auto admitted = admit_making(surface, request, image, key); !admitted) {
+    return std::unexpected(admitted.error());
+  }
   auto ticket = surface.services.renditions.make(image, key);
   if (!ticket) return std::unexpected(ticket.error());
   auto wait = std::make_shared<http::Wait>();

@@ -107,7 +107,8 @@ Result<http::Response> get_upload(const Surface& surface, const http::Request& r
                              {"total_bytes", session.total_bytes},
                              {"part_size_bytes", session.part_size_bytes},
                              {"expires_at_ms", session.expires_at_ms},
-                             {"parts", parts}});
+                             {"parts", parts},
+                             {"fault", fault_json(progress->fault)}});
 }
 
 // The part list; nothing for a body without one, which completes a single PUT.

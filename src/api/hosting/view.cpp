@@ -72,8 +72,14 @@ JsonText image_json(const app::ImageDetail& detail, const std::optional<Principa
     json.add("filename", image.name);
     json.add("view_count", image.view_count);
     json.add("sha256", null_or(image.sha256));
+    json.add("fault", fault_json(image.fault));
   }
   return json;
+}
+
+std::optional<JsonText> fault_json(const std::optional<ImageFault>& fault) {
+  if (!fault) return std::nullopt;
+  return JsonText{{"code", fault->code}, {"detail", fault->message}};
 }
 
 JsonText photo_metadata_json(std::string_view image_id, const PhotoMetadata& metadata) {

@@ -12,6 +12,7 @@
 #include "domain/image.h"
 #include "domain/photo_metadata.h"
 #include "domain/upload_session.h"
+#include "domain/variant.h"
 
 namespace tintype::api::hosting {
 
@@ -38,6 +39,8 @@ JsonText list_json(const char* name, std::vector<T> items, int limit, ToJson to_
 
 // As GET /v1/images/{id} answers it; what is the owner's alone (views, file name) only for him.
 JsonText image_json(const app::ImageDetail& detail, const std::optional<Principal>& viewer);
+// Null while there is none.
+std::optional<JsonText> fault_json(const std::optional<ImageFault>& fault);
 // As GET /v1/images/{id}/metadata answers it.
 JsonText photo_metadata_json(std::string_view image_id, const PhotoMetadata& metadata);
 // As lists have it.
@@ -45,6 +48,11 @@ JsonText image_item_json(const Image& image);
 
 // As a search has it: what is the owner's alone only for him.
 JsonText found_image_json(const Image& image, const std::optional<Principal>& viewer);
+
+// Whether another rendition may be made for whoever asks. URLs and links say nothing of who has them: what is made for
+// strangers is counted by their address. Joining costs nothing.
+Result<void> admit_making(const Surface& surface, const http::Request& request, const Image& image,
+                          const VariantKey& key);
 
 // A type that is no picture's, or one that is not read.
 std::unexpected<Error> unknown_type(const std::string& type);

@@ -67,6 +67,7 @@ S3Result<http::Response> get_object(const ObjectSurface& surface, const http::Re
                                                              : "At least one of the pre-conditions did not hold"});
     for (const auto& [name, value] : error.headers.fields()) response.headers.set(name, value);
     response.body = std::move(error.body);
+    response.error_code = std::move(error.error_code);
   }
   add_object_headers(response, "inline");
   if (response.status < 300) override_headers(admitted, response);

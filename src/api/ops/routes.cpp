@@ -134,6 +134,9 @@ void add_ops_routes(http::Router& router, const Services& services, const OpsSou
          return json_response(now.ready ? 200 : 503, now.body);
        }});
   add_metrics_routes(router, services, sources);
+}
+
+void add_description_routes(http::Router& router) {
   JsonText descriptions = JsonText::array();
   const auto add_description = [&](const char* pattern, std::string_view (*text)()) {
     descriptions.push_back(JsonText{{"url", pattern}});

@@ -1,4 +1,4 @@
-// For operators: /healthz, /readyz, /metrics and the OpenAPI files under /openapi.
+// For operators: /healthz, /readyz and /metrics; and the OpenAPI files under /openapi.
 #pragma once
 
 #include <functional>
@@ -29,5 +29,6 @@ struct OpsSources {
 };
 
 void add_ops_routes(http::Router& router, const Services& services, const OpsSources& sources);
+void add_description_routes(http::Router& router);
 
 }  // namespace tintype::api

@@ -257,7 +257,9 @@ http::Admit admit_anyone(const Services& services) {
   return [admit = admit_user(services)](http::Request& request) -> std::optional<http::Response> {
     const bool has_credential = request.headers.find("authorization") || request.cookie(kSessionCookie) ||
                                 (request.secure && request.cookie(kSecureSessionCookie));
-    return has_credential ? admit(request) : std::nullopt;
+    if (has_credential) return admit(request);
+    request.client = network_of(request.remote_address);
+    return std::nullopt;
   };
 }
 

@@ -92,7 +92,7 @@ http::Admit admit_user(const Services& services, RouteLimit limit = {});
 http::Admit admit_writer(const Services& services);
 
 // The admit hook of routes that public things are read by: a request without a credential goes through as nobody's, one
-// whose credential does not hold is refused.
+// whose credential does not hold is refused. The waits of those who are nobody count for their address.
 http::Admit admit_anyone(const Services& services);
 
 // Lets a request through as this user's, whatever it brought: for URLs that are credentials themselves.

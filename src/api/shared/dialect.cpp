@@ -100,7 +100,9 @@ const char* suggestion_of(ErrorCode code) {
   return "Please try again later";
 }
 
-http::Response with_retry_after(http::Response response, const Error& error) {
+// What an answer has beside its dialect's words.
+http::Response marked(http::Response response, const Error& error) {
+  if (response.error_code.empty()) response.error_code = error_code_name(error.code);
   if (error.retry_after_seconds) response.headers.add("Retry-After", std::to_string(*error.retry_after_seconds));
   return response;
 }
@@ -143,7 +145,7 @@ http::Response gotrue_error(const Error& error) {
   // GoTrue answers wrong credentials with 400, and keeps 401 for a bad access token.
   const bool wrong_credentials = error.message.starts_with("Invalid login") || error.message.starts_with("Invalid Ref");
   const int shown = wrong_credentials ? 400 : status;
-  return with_retry_after(json_response(shown, {{"code", shown}, {"error_code", code}, {"msg", error.message}}), error);
+  return marked(json_response(shown, {{"code", shown}, {"error_code", code}, {"msg", error.message}}), error);
 }
 
 }  // namespace
@@ -156,7 +158,7 @@ http::Response enhancement_error(const Error& error) {
   if (error.tokens_required) body.add("required", *error.tokens_required);
   if (error.images_to_enhance) body.add("toEnhance", *error.images_to_enhance);
   if (error.retry_after_seconds) body.add("retryAfter", *error.retry_after_seconds);
-  return with_retry_after(json_response(status_of(error.code), body), error);
+  return marked(json_response(status_of(error.code), body), error);
 }
 
 http::Response hosting_error(const Error& error) {
@@ -169,7 +171,7 @@ http::Response hosting_error(const Error& error) {
   if (error.retry_after_seconds) body.add("retry_after", *error.retry_after_seconds);
   if (error.position) body.add("position", *error.position);
   http::Response response = http::text_response(status_of(error.code), std::move(body).text(), kProblemMediaType);
-  return with_retry_after(std::move(response), error);
+  return marked(std::move(response), error);
 }
 
 http::Response upscale_error(const http::Request& request, const Error& error) {
@@ -182,7 +184,7 @@ http::Response upscale_error(const http::Request& request, const Error& error) {
       json_response(status_of(error.code), {{"success", false}, {"error", spelled}, {"meta", upscale_meta(request)}});
   // Also what the server refuses by itself, such as a body that is too long, says what its caller has left.
   with_rate_headers(request, response);
-  return with_retry_after(std::move(response), error);
+  return marked(std::move(response), error);
 }
 
 // The contract's names, which some of ours differ from.
@@ -207,7 +209,7 @@ http::Response studio_error(const Error& error) {
   details.add("suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion.c_str());
   JsonText body = {{"error", studio_sentence(error)}, {"code", studio_code(error.code)}, {"details", details}};
   if (error.retry_after_seconds) body.add("retryAfter", *error.retry_after_seconds);
-  return with_retry_after(json_response(status, body), error);
+  return marked(json_response(status, body), error);
 }
 
 JsonText upscale_meta(const http::Request& request) {
@@ -232,7 +234,7 @@ void log_cause(std::string_view request_id, std::string_view path, const Error& 
 http::Response render_error(const http::Request& request, const Error& error) {
   if (std::string_view(request.path).starts_with("/auth/v1")) return gotrue_error(error);
   if (is_or_is_under(request.path, kObjectsPath)) {
-    return with_retry_after(s3_error_response(request, s3_error_of(error)), error);
+    return marked(s3_error_response(request, s3_error_of(error)), error);
   }
   if (is_upscale(request.path)) return upscale_error(request, error);
   for (const char* folder :

@@ -8,9 +8,6 @@ namespace tintype::api {
 
 namespace {
 
-constexpr int kPageLimitDefault = 50;
-constexpr int kPageLimitMax = 100;
-
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -18,8 +15,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
-std::unexpected<Error> refused(const char* field, const char* message, const char* suggestion) {
-  auto error = fail(ErrorCode::kInvalidInput, message, suggestion);
+std::unexpected<Error> refused(const char* field, std::string message, std::string suggestion) {
+  auto error = fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
   error.error().field = field;
   return error;
 }
@@ -30,13 +27,14 @@ std::string encode_cursor(std::int64_t created_at_ms, const std::string& id) {
   return base64url_encode(std::to_string(created_at_ms) + ":" + id);
 }
 
-Result<Page> page_of(const http::Request& request) {
+Result<Page> page_of(const http::Request& request, const PageLimits& limits) {
   Page page;
-  page.limit = kPageLimitDefault;
+  page.limit = limits.fallback;
   if (const auto text = request.query_parameter("limit")) {
     const auto limit = parse_integer(*text);
-    if (!limit || *limit < 1 || *limit > kPageLimitMax) {
-      return refused("limit", "limit must be a number from 1 to 100", "Leave it out for 50");
+    if (!limit || *limit < 1 || *limit > limits.max) {
+      return refused("limit", "limit must be a number from 1 to " + std::to_string(limits.max),
+                     "Leave it out for " + std::to_string(limits.fallback));
     }
     page.limit = static_cast<int>(*limit);
   }

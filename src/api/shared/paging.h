@@ -15,8 +15,13 @@ namespace tintype::api {
 // Cursors are opaque to clients: base64url of "created_at_ms:id".
 std::string encode_cursor(std::int64_t created_at_ms, const std::string& id);
 
-// Reads `limit` (1 to 100, 50 when absent) and `cursor` from the query.
-Result<Page> page_of(const http::Request& request);
+// How many items a page of a list has.
+struct PageLimits {
+  int fallback = 50, max = 100;
+};
+
+// Reads `limit` (1 to `limits.max`, `limits.fallback` when absent) and `cursor` from the query.
+Result<Page> page_of(const http::Request& request, const PageLimits& limits = {});
 
 // Where in its list an item stands.
 template <class T>

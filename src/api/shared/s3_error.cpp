@@ -76,7 +76,9 @@ http::Response s3_error_response(const http::Request& request, const S3Error& er
   body.append(markup_escape(error.code)).append("</Code><Message>").append(markup_escape(error.message));
   body.append("</Message><Resource>").append(markup_escape(request.path)).append("</Resource><RequestId>");
   body.append(markup_escape(request.request_id)).append("</RequestId></Error>");
-  return http::text_response(error.status, std::move(body), "application/xml");
+  http::Response response = http::text_response(error.status, std::move(body), "application/xml");
+  response.error_code = error.code;
+  return response;
 }
 
 }  // namespace tintype::api

@@ -18,7 +18,7 @@ Result<http::Response> history(const Surface& surface, http::Request& request) {
   auto page = page_of(request);
   if (!page) return std::unexpected(page.error());
   const int limit = page->limit++;
-  auto entries = surface.services.wallets.history(principal_of(request).user_id, *page);
+  auto entries = surface.services.wallets.history(principal_of(request).user_id, {}, *page);
   if (!entries) return std::unexpected(entries.error());
   const auto next = cut_to(*entries, limit);
   JsonText items = JsonText::array();

@@ -29,11 +29,12 @@ interface ButtonLinkProps {
   children?: ReactNode;
   "aria-label"?: string;
   isOutside?: boolean; // a file or a page that is not the console's
+  isBrief?: boolean; // on a phone its icon alone
   download?: string | boolean;
 }
 
-export function ButtonLink({ look = "plain", icon, children, isOutside, href, ...rest }: ButtonLinkProps) {
-  const classes = [style.button, style[look], children ? "" : style.iconAlone].join(" ");
+export function ButtonLink({ look = "plain", icon, children, isOutside, isBrief, href, ...rest }: ButtonLinkProps) {
+  const classes = [style.button, style[look], children ? "" : style.iconAlone, isBrief ? style.brief : ""].join(" ");
   const words = <>{icon}{children && <span className={style.words}>{children}</span>}</>;
   if (isOutside || rest.download !== undefined) return <a {...rest} href={href} className={classes}>{words}</a>;
   return <Link {...rest} href={href} className={classes}>{words}</Link>;

@@ -1,9 +1,7 @@
 // Choosing a picture of the library: a grid with a search over it, in a dialog.
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { ImageOff } from "lucide-react";
-import { useEffect, useState } from "react";
-import { api } from "../api/client";
-import type { components } from "../api/schema/hosting";
+import { useState } from "react";
+import { type FoundImage, useOwnPictures } from "../api/own_pictures";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Empty } from "./empty";
@@ -11,8 +9,6 @@ import { TextField } from "./field";
 import { Picture } from "./picture";
 import { ProblemState } from "./problem_state";
 import style from "./picture_picker.module.css";
-
-type FoundImage = components["schemas"]["FoundImage"];
 
 export interface PickedPicture {
   id: string;
@@ -22,36 +18,8 @@ export interface PickedPicture {
   thumbHash: string | null;
 }
 
-// Of what was found what has arrived, and so has sides.
-function picked({ image_id: id, title, filename, original, thumb_hash: thumbHash }: FoundImage): PickedPicture[] {
-  const { width, height } = original;
-  return width && height ? [{ id, name: title ?? filename ?? "Untitled", width, height, thumbHash }] : [];
-}
-
-const kPageSize = 60;
-const kPauseMs = 250; // after the last key, before it is searched
-
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), kPauseMs);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
-
-function usePictures(words: string) {
-  return useInfiniteQuery({
-    queryKey: ["picture-picker", words],
-    queryFn: async ({ pageParam, signal }) => {
-      const query = { q: words, limit: kPageSize, ...(pageParam ? { cursor: pageParam } : {}) };
-      return (await api.GET("/v1/search/images", { params: { query }, signal })).data!;
-    },
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next_cursor,
-    placeholderData: keepPreviousData,
-  });
-}
+const picked = ({ image_id: id, title, filename, original, thumb_hash: thumbHash }: FoundImage): PickedPicture =>
+  ({ id, name: title ?? filename ?? "Untitled", width: original.width!, height: original.height!, thumbHash });
 
 interface PicturePickerProps {
   title: string;
@@ -61,14 +29,13 @@ interface PicturePickerProps {
 
 export function PicturePicker({ title, onPick, onClose }: PicturePickerProps) {
   const [words, setWords] = useState("");
-  const settled = useSettled(words.trim());
-  const { data, error, refetch, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = usePictures(settled);
-  const pictures = (data?.pages ?? []).flatMap((page) => page.images.flatMap(picked));
+  const { images, error, refetch, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useOwnPictures(words);
+  const pictures = images?.map(picked) ?? [];
   return (
     <Dialog title={title} isWide onClose={onClose}>
       <TextField label="Search your pictures" type="search" placeholder="cat, tag:garden, format:png" autoFocus
         value={words} onChange={(event) => setWords(event.currentTarget.value)} />
-      {error && !data ? <ProblemState error={error} onRetry={() => void refetch()} /> : (
+      {error && !images ? <ProblemState error={error} onRetry={() => void refetch()} /> : (
         <div className={style.scroll}>
           <ul className={style.grid} aria-busy={isPending}>
             {isPending && Array.from({ length: 12 }, (_, at) => <li key={at} className={style.place} />)}
@@ -82,8 +49,8 @@ export function PicturePicker({ title, onPick, onClose }: PicturePickerProps) {
               </li>
             ))}
           </ul>
-          {!isPending && pictures.length === 0 && (settled
-            ? <Empty icon={<ImageOff />} title="Nothing found">No picture of yours answers to “{settled}”.</Empty>
+          {!isPending && pictures.length === 0 && (words.trim()
+            ? <Empty icon={<ImageOff />} title="Nothing found">No picture of yours has these words.</Empty>
             : <Empty icon={<ImageOff />} title="No pictures yet">Upload some to the library, or choose a file here.</Empty>)}
           {hasNextPage && <Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show more</Button>}
         </div>

@@ -1,6 +1,5 @@
 // What operators see and change, as the server has it.
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { components } from "../../api/schema/admin";
 
@@ -13,6 +12,12 @@ export type Job = components["schemas"]["Job"];
 export type AuditEntry = components["schemas"]["AuditEntry"];
 export type Change = components["schemas"]["ChangeUserRequest"];
 
+const kTierTitles: Record<Tier["name"], string> = {
+  TIER_1K: "Enhance to 1K", TIER_2K: "Enhance to 2K", TIER_4K: "Enhance to 4K", upscale: "Upscale", edit: "Edit",
+  "remove-background": "Remove background", relight: "Relight", "camera-control": "Camera control", "video-replicate": "Video",
+};
+export const titleOfTier = (name: string): string => kTierTitles[name as Tier["name"]] ?? name;
+
 // All of it is asked for again: what one page changes, others count.
 export function useAdminChanged() {
   const client = useQueryClient();
@@ -22,15 +27,7 @@ export function useAdminChanged() {
 export const changeUser = (id: string, change: Change, key: string) =>
   api.PATCH("/api/admin/users/{id}", { params: { path: { id }, header: { "Idempotency-Key": key } }, body: change });
 
-// What was typed, once no key has been struck for a moment: an operator has so many calls in a minute.
-export function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), 300);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
+export const kTypingPauseMs = 300; // after the last key, before it is searched
 
 // "12 s", "5 min", "3.2 h", "1.5 d".
 export function formatDuration(seconds: number | null): string {

@@ -25,7 +25,7 @@ const kTabs = [
 ];
 
 const kNotAdmin = new Problem(403, "Administration is for whoever runs this server", {
-  suggestion: "If that is you, give your account the role: tintype admin user role YOUR-ADDRESS admin",
+  suggestion: "If that is you, give your account the role there: tintype admin user role EMAIL admin",
 });
 const kNoSection = new Problem(404, "There is no such page");
 

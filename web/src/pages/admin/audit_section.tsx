@@ -6,7 +6,8 @@ import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { formatTime } from "../../format";
-import { type AuditEntry, useSettled } from "./admin_data";
+import { useSettled } from "../../settled";
+import { type AuditEntry, kTypingPauseMs } from "./admin_data";
 import style from "./admin.module.css";
 import { MorePages } from "./more_pages";
 
@@ -21,10 +22,10 @@ function Changed({ entry }: { entry: AuditEntry }) {
 }
 
 const kColumns: Column<AuditEntry>[] = [
-  { name: "When", cell: (entry) => formatTime(entry.at) },
-  { name: "Who", cell: (entry) => (entry.actor.includes("-") ? <Link href={`/admin/users/${entry.actor}`}><code>{entry.actor.slice(0, 8)}</code></Link> : entry.actor) },
-  { name: "What", cell: (entry) => words(entry.action) },
-  { name: "Whom", cell: (entry) => entry.user_id && <Link href={`/admin/users/${entry.user_id}`}><code>{entry.user_id.slice(0, 8)}</code></Link> },
+  { name: "When", isWhole: true, cell: (entry) => formatTime(entry.at) },
+  { name: "Who", isWhole: true, cell: (entry) => (entry.actor.includes("-") ? <Link href={`/admin/users/${entry.actor}`}><code>{entry.actor.slice(0, 8)}</code></Link> : entry.actor) },
+  { name: "What", isWhole: true, cell: (entry) => words(entry.action) },
+  { name: "Whom", isWhole: true, cell: (entry) => entry.user_id && <Link href={`/admin/users/${entry.user_id}`}><code>{entry.user_id.slice(0, 8)}</code></Link> },
   { name: "Why", cell: (entry) => entry.reason },
   { name: "Change", cell: (entry) => <Changed entry={entry} /> },
 ];
@@ -33,7 +34,7 @@ export default function AuditSection() {
   const [query] = useSearchParams();
   const [user, setUser] = useState(query.get("user") ?? "");
   const [actor, setActor] = useState("");
-  const [settledUser, settledActor] = [useSettled(user.trim()), useSettled(actor.trim())];
+  const [settledUser, settledActor] = [useSettled(user.trim(), kTypingPauseMs), useSettled(actor.trim(), kTypingPauseMs)];
   const audit = $api.useInfiniteQuery("get", "/api/admin/audit", { params: { query: {
     limit: 50, ...(settledUser ? { user_id: settledUser } : {}), ...(settledActor ? { actor: settledActor } : {}),
   } } }, { pageParamName: "cursor", initialPageParam: null, getNextPageParam: (last) => last.nextCursor });

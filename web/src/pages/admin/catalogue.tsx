@@ -22,8 +22,8 @@ export function Catalogue({ models, installations }: { models: CatalogueModel[];
     { name: "For", cell: (model) => model.purpose },
     { name: "Scale", isNumber: true, cell: (model) => `${model.scale}×` },
     { name: "Size", isNumber: true, cell: (model) => (model.bytes === null ? "–" : formatBytes(model.bytes)) },
-    { name: "Licence", cell: (model) => model.licence },
-    { name: "Do", isNumber: true, cell: (model) => (
+    { name: "Licence", isWhole: true, cell: (model) => model.licence },
+    { name: "Actions", isAction: true, cell: (model) => (
       <Adding model={model} installation={installations.find(({ name }) => name === model.name)}
         isAsked={add.isPending && add.variables === model.name} onAdd={() => add.mutate(model.name)} />
     ) },

@@ -8,7 +8,7 @@ import { Confirm } from "../../components/dialog";
 import { type Column, Table } from "../../components/table";
 import { useProblemToast, useToast } from "../../components/toast";
 import { formatBytes } from "../../format";
-import { type Model, useAdminChanged } from "./admin_data";
+import { type Model, titleOfTier, useAdminChanged } from "./admin_data";
 import style from "./models.module.css";
 
 const kMany = new Intl.NumberFormat(undefined, { notation: "compact" });
@@ -20,15 +20,14 @@ export function InstalledModels({ models }: { models: Model[] }) {
       <strong>{model.name}</strong>{model.shipped && <Badge>shipped</Badge>}
       <span className={style.what}>{model.description}</span>
     </span> },
-    { name: "Used by", cell: (model) => <span className={style.name}>
-      {model.used_by.map((user) => <Badge key={user} look="busy">{user}</Badge>)}
+    { name: "Used by", cell: (model) => model.used_by.length > 0 && <span className={style.users}>
+      {model.used_by.map((user) => <Badge key={user} look="busy">{titleOfTier(user)}</Badge>)}
     </span> },
     { name: "For", cell: (model) => model.purpose },
-    { name: "Architecture", cell: (model) => `${model.architecture}, ${kMany.format(model.parameters)} parameters` },
-    { name: "Scale", isNumber: true, cell: (model) => `${model.scale}×` },
+    { name: "Network", cell: (model) => `${model.architecture} ${model.scale}×, ${kMany.format(model.parameters)} parameters` },
     { name: "Size", isNumber: true, cell: (model) => formatBytes(model.bytes) },
-    { name: "Licence", cell: (model) => model.licence },
-    { name: "Do", isNumber: true, cell: (model) => !model.shipped &&
+    { name: "Licence", isWhole: true, cell: (model) => model.licence },
+    { name: "Actions", isAction: true, cell: (model) => !model.shipped &&
       <Button look="quiet" icon={<Trash2 />} aria-label={`Remove ${model.name}`} onClick={() => setRemoved(model)} /> },
   ];
   return (
@@ -55,7 +54,7 @@ function RemoveModel({ model, onClose }: { model: Model; onClose: () => void }) 
   return (
     <Confirm title={`Remove ${model.name}?`} action="Remove" isBusy={isPending} onConfirm={() => mutate()} onClose={onClose}>
       <p>Its file of {formatBytes(model.bytes)} is deleted. {model.used_by.length > 0 &&
-        <>What uses it goes back to the default: {model.used_by.join(", ")}.</>}</p>
+        <>What uses it goes back to the default: {model.used_by.map(titleOfTier).join(", ")}.</>}</p>
     </Confirm>
   );
 }

@@ -6,16 +6,9 @@ import { Button } from "../../components/button";
 import { type Column, Table } from "../../components/table";
 import { useProblemToast, useToast } from "../../components/toast";
 import { formatTokens } from "../../format";
+import { kQueueWords } from "../../job_words";
 import { formatDuration, type Job, useAdminChanged } from "./admin_data";
 import style from "./admin.module.css";
-
-const kStates: Record<Job["state"], { word: string; look: "plain" | "good" | "bad" | "busy" }> = {
-  queued: { word: "waits", look: "plain" },
-  running: { word: "runs", look: "busy" },
-  succeeded: { word: "succeeded", look: "good" },
-  failed: { word: "failed", look: "bad" },
-  cancelled: { word: "cancelled", look: "plain" },
-};
 
 const since = (time: string | null) => time === null ? "–" : formatDuration(Math.max(0, (Date.now() - new Date(time).getTime()) / 1000));
 
@@ -28,11 +21,11 @@ function happened(job: Job): string {
 const kColumns: Column<Job>[] = [
   { name: "Job", cell: (job) => <span data-job={job.id}><code>{job.id}</code></span> },
   { name: "Operation", cell: (job) => <>{job.operation} <span className={style.faint}>· {job.surface}</span></> },
-  { name: "User", cell: (job) => <Link href={`/admin/users/${job.userId}`}><code>{job.userId.slice(0, 8)}</code></Link> },
-  { name: "State", cell: (job) => <><Badge look={kStates[job.state].look}>{kStates[job.state].word}</Badge> {happened(job)}</> },
+  { name: "User", isWhole: true, cell: (job) => <Link href={`/admin/users/${job.userId}`}><code>{job.userId.slice(0, 8)}</code></Link> },
+  { name: "State", cell: (job) => <><Badge look={kQueueWords[job.state].look}>{kQueueWords[job.state].word}</Badge> {happened(job)}</> },
   { name: "Error", cell: (job) => job.errorMessage && <span className={style.bad}><code>{job.errorCode}</code> {job.errorMessage}</span> },
   { name: "Price", isNumber: true, cell: (job) => job.price },
-  { name: "Do", isNumber: true, cell: (job) => <JobAction job={job} /> },
+  { name: "Actions", isAction: true, cell: (job) => <JobAction job={job} /> },
 ];
 
 export function JobsTable({ jobs, isOfOne }: { jobs: Job[]; isOfOne?: boolean }) {

@@ -15,7 +15,7 @@ export default function ModelsSection() {
   if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
   return (
     <div className={style.section}>
-      <Section title="Which model a size uses"><Tiers /></Section>
+      <Section title="Which model is used"><Tiers /></Section>
       <Section title="Installed"><InstalledModels models={data.models} /></Section>
       <Section title="Catalogue"><Catalogue models={data.catalogue} installations={data.installations} /></Section>
     </div>

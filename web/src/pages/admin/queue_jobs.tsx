@@ -11,8 +11,8 @@ import style from "./queue.module.css";
 const kPageSize = 25;
 const kShownMax = 100;
 const kStates = [
-  { value: "queued", label: "Waiting" }, { value: "running", label: "Running" }, { value: "failed", label: "Failed" },
-  { value: "succeeded", label: "Succeeded" }, { value: "cancelled", label: "Cancelled" },
+  { value: "queued", label: "Waiting" }, { value: "running", label: "Under way" }, { value: "failed", label: "Failed" },
+  { value: "succeeded", label: "Done" }, { value: "cancelled", label: "Cancelled" },
 ] as const;
 
 export function QueueJobs() {

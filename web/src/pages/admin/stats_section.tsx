@@ -18,7 +18,7 @@ const kSums: Record<keyof Sums, string> = {
 
 type Row = { name: keyof Sums; today: number; all: number };
 const kColumns: Column<Row>[] = [
-  { name: "Tokens", cell: (row) => kSums[row.name] },
+  { name: "What", cell: (row) => kSums[row.name] },
   { name: "Today (UTC)", isNumber: true, cell: (row) => formatNumber(row.today) },
   { name: "Of all time", isNumber: true, cell: (row) => formatNumber(row.all) },
 ];
@@ -42,7 +42,7 @@ function Figures({ stats: { users, images, storage_bytes: bytes, jobs, tokens, r
     ["Pictures", formatNumber(images), formatBytes(bytes)],
     ["Jobs under way", formatNumber(jobs.queued + jobs.running), `${formatNumber(jobs.running)} running`],
     ["Jobs succeeded", formatNumber(jobs.succeeded), `${formatNumber(jobs.failed)} failed, ${formatNumber(jobs.cancelled)} cancelled`],
-    ["Tokens held", formatNumber(tokens.reserved), "for jobs that have not ended"],
+    ["Tokens reserved", formatNumber(tokens.reserved), "for jobs under way"],
     ["Tokens earned", formatNumber(revenue.all), `${formatNumber(revenue.today)} today`],
   ];
   return (

@@ -4,15 +4,8 @@ import { Select } from "../../components/field";
 import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { useProblemToast, useToast } from "../../components/toast";
-import { type Tier, useAdminChanged } from "./admin_data";
+import { type Tier, titleOfTier, useAdminChanged } from "./admin_data";
 import style from "./models.module.css";
-
-const kTitles: Record<Tier["name"], string> = {
-  TIER_1K: "Enhance to 1024 pixels", TIER_2K: "Enhance to 2048 pixels", TIER_4K: "Enhance to 4096 pixels", upscale: "Upscale",
-  edit: "Edit", "remove-background": "Remove background", relight: "Relight", "camera-control": "Camera control",
-  "video-replicate": "Video",
-};
-const titleOf = ({ name }: Tier) => kTitles[name];
 
 export function Tiers() {
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/tiers");
@@ -26,12 +19,12 @@ function TierChoice({ tier }: { tier: Tier }) {
   const changed = useAdminChanged();
   const { mutate, isPending } = useMutation({
     mutationFn: (model: string | null) => api.PUT("/api/admin/tiers/{name}", { params: { path: { name: tier.name } }, body: { model } }),
-    onSuccess: ({ data }) => show(`${titleOf(tier)}: ${data!.model ?? data!.default ?? "no network"}, from the next job on`),
+    onSuccess: ({ data }) => show(`${titleOfTier(tier.name)}: ${data!.model ?? data!.default ?? "no network"}, from the next job on`),
     onError: tell,
     onSettled: () => void changed(),
   });
   return (
-    <Select label={titleOf(tier)} value={tier.model ?? ""} disabled={isPending} onChange={(event) => mutate(event.currentTarget.value || null)}>
+    <Select label={titleOfTier(tier.name)} value={tier.model ?? ""} disabled={isPending} onChange={(event) => mutate(event.currentTarget.value || null)}>
       <option value="">{tier.default ?? "none"} (default)</option>
       {tier.choices.filter((choice) => choice !== tier.default).map((choice) => <option key={choice} value={choice}>{choice}</option>)}
     </Select>

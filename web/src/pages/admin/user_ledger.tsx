@@ -14,9 +14,9 @@ const kKinds: Record<Entry["kind"], string> = {
 };
 
 const kColumns: Column<Entry>[] = [
-  { name: "When", cell: (entry) => formatTime(entry.created_at) },
+  { name: "When", isWhole: true, cell: (entry) => formatTime(entry.created_at) },
   { name: "What", cell: (entry) => <>{kKinds[entry.kind]}{entry.job_id && <> · <code>{entry.job_id}</code></>}</> },
-  { name: "Reason", cell: (entry) => entry.note ?? "" },
+  { name: "Reason", cell: (entry) => entry.note },
   { name: "Tokens", isNumber: true, cell: (entry) => (entry.amount > 0 ? "+" : "−") + formatNumber(Math.abs(entry.amount)) },
   { name: "Balance", isNumber: true, cell: (entry) => formatNumber(entry.balance_after) },
 ];

@@ -5,7 +5,7 @@ import { ButtonLink } from "../../components/button";
 import { Section } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
-import { formatBytes, formatNumber, formatTime } from "../../format";
+import { formatBytes, formatDay, formatNumber } from "../../format";
 import type { User } from "./admin_data";
 import style from "./admin.module.css";
 import { UserChanges } from "./user_changes";
@@ -33,19 +33,19 @@ export default function UserSection({ id }: { id: string }) {
 }
 
 function Facts({ user }: { user: User }) {
-  const facts: [string, string][] = [
+  const facts: [string, string, long?: "long"][] = [
     ["Available", formatNumber(user.available)],
-    ["Held for jobs", formatNumber(user.reserved)],
+    ["Reserved", formatNumber(user.reserved)],
     ["Pictures", formatNumber(user.images)],
     ["Storage", formatBytes(user.storage_bytes)],
     ["Name", user.name || "–"],
-    ["Since", formatTime(user.created_at)],
-    ["Id", user.id],
+    ["Since", formatDay(user.created_at)],
+    ["Id", user.id, "long"],
   ];
-  if (user.banned_at) facts.splice(6, 0, ["Banned", formatTime(user.banned_at)]);
+  if (user.banned_at) facts.splice(6, 0, ["Banned", formatDay(user.banned_at)]);
   return (
     <dl className={style.facts}>
-      {facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      {facts.map(([name, value, long]) => <div key={name} className={long && style.long}><dt>{name}</dt><dd>{value}</dd></div>)}
     </dl>
   );
 }

@@ -9,7 +9,8 @@ import { Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { Choice } from "../../components/tabs";
 import { formatBytes, formatDay, formatNumber } from "../../format";
-import { type User, useSettled } from "./admin_data";
+import { useSettled } from "../../settled";
+import { kTypingPauseMs, type User } from "./admin_data";
 import style from "./admin.module.css";
 
 const kPageSize = 50;
@@ -33,7 +34,7 @@ export default function UsersSection() {
   const [words, setWords] = useState("");
   const [status, setStatus] = useState<Status>("all");
   const [offset, setOffset] = useState(0);
-  const search = useSettled(words.trim());
+  const search = useSettled(words.trim(), kTypingPauseMs);
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/users",
     { params: { query: { ...(search ? { search } : {}), status, limit: kPageSize, offset } } }, { placeholderData: (before) => before });
   const last = data ? Math.min(data.total, offset + data.users.length) : 0;

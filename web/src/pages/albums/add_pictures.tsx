@@ -1,5 +1,5 @@
-import { useDeferredValue, useState } from "react";
-import { $api } from "../../api/client";
+import { useState } from "react";
+import { useOwnPictures } from "../../api/own_pictures";
 import { Button } from "../../components/button";
 import { Dialog } from "../../components/dialog";
 import { TextField } from "../../components/field";
@@ -11,19 +11,9 @@ import { addToAlbum, type Album, useAlbumImages, useAlbumsChanged } from "./albu
 import { PictureChoice } from "./picture_choice";
 import style from "./add_pictures.module.css";
 
-const kPageSize = 60;
-
-// One's own pictures, those that the words fit.
-function useLibrary(words: string) {
-  return $api.useInfiniteQuery("get", "/v1/search/images",
-    { params: { query: { q: `owner:me ${words}`.trim(), limit: kPageSize } } },
-    { pageParamName: "cursor", initialPageParam: null, getNextPageParam: (last) => last.next_cursor,
-      placeholderData: (before) => before });
-}
-
 export function AddPictures({ album, onClose }: { album: Album; onClose: () => void }) {
   const [words, setWords] = useState("");
-  const library = useLibrary(useDeferredValue(words));
+  const { images, ...library } = useOwnPictures(words);
   const { data: inAlbum } = useAlbumImages(album.album_id);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [problem, setProblem] = useState<unknown>(null);
@@ -31,7 +21,6 @@ export function AddPictures({ album, onClose }: { album: Album; onClose: () => v
   const changed = useAlbumsChanged();
   const show = useToast();
   const has = new Set(inAlbum?.pages.flatMap((page) => page.images.map((image) => image.image_id)));
-  const images = library.data?.pages.flatMap((page) => page.images.filter((image) => image.status !== "upload_pending"));
 
   const choose = (id: string, isChosen: boolean) => {
     const next = new Set(chosen);

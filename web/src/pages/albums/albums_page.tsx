@@ -4,7 +4,7 @@ import { Button } from "../../components/button";
 import { Empty } from "../../components/empty";
 import { Page } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
-import { formatNumber } from "../../format";
+import { formatCount, formatNumber } from "../../format";
 import { AlbumCard } from "./album_card";
 import { useAlbums } from "../../api/albums";
 import { AlbumForm } from "./album_form";
@@ -18,7 +18,7 @@ export default function AlbumsPage() {
   const albums = data?.pages.flatMap((page) => page.albums);
   const make = <Button look="main" icon={<Plus />} onClick={() => setMaking(true)}>New album</Button>;
   return (
-    <Page title="Albums" lead={albums && albums.length > 0 && `${formatNumber(albums.length)}${hasNextPage ? "+" : ""}`}
+    <Page title="Albums" lead={albums && albums.length > 0 && (hasNextPage ? `${formatNumber(albums.length)}+ albums` : formatCount(albums.length, "album"))}
       actions={albums && albums.length > 0 && make}>
       {!albums && error && <ProblemState error={error} onRetry={() => void refetch()} />}
       {!albums && !error && <Places />}

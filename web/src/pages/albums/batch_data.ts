@@ -31,12 +31,3 @@ export function useBatch(id: string) {
   });
   return { ...query, batch: query.data?.batch };
 }
-
-export const kStateWords: Record<State, { word: string; look: "plain" | "good" | "bad" | "busy" }> = {
-  PENDING: { word: "waits", look: "plain" },
-  PROCESSING: { word: "runs", look: "busy" },
-  COMPLETED: { word: "done", look: "good" },
-  FAILED: { word: "failed", look: "bad" },
-  REFUNDED: { word: "failed, tokens given back", look: "bad" },
-  CANCELLED: { word: "cancelled", look: "plain" },
-};

@@ -3,14 +3,15 @@ import { $api } from "../../api/client";
 import { Badge } from "../../components/badge";
 import { Picture } from "../../components/picture";
 import { Progress } from "../../components/progress";
+import { kEnhancementWords } from "../../job_words";
 import { shapeOf, titleOf } from "./album_image";
-import { type BatchJob, kStateWords } from "./batch_data";
+import type { BatchJob } from "./batch_data";
 import style from "./batch_board.module.css";
 
 export function BatchJobRow({ job }: { job: BatchJob }) {
   const { data: image } = $api.useQuery("get", "/v1/images/{id}", { params: { path: { id: job.imageId ?? "" } } },
     { enabled: job.imageId !== null, staleTime: Infinity });
-  const { word, look } = kStateWords[job.status];
+  const { word, look } = kEnhancementWords[job.status];
   const name = image ? titleOf(image) : "Picture";
   return (
     <li className={style.job} data-job={job.id} data-state={job.status}>

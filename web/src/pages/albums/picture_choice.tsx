@@ -17,7 +17,7 @@ export function PictureChoice({ image, isThere, isChosen, onChoose }: PictureCho
       <input type="checkbox" checked={isThere || isChosen} disabled={isThere} onChange={(event) => onChoose(event.currentTarget.checked)} />
       <Picture id={image.image_id} alt={titleOf(image)} {...shapeOf(image)} thumbHash={image.thumb_hash} isFilling sizes="10rem" />
       <span className={style.mark} aria-hidden="true"><Check /></span>
-      {isThere && <span className={style.there}>in the album</span>}
+      {isThere && <span className={style.there}>in it already</span>}
     </label>
   );
 }

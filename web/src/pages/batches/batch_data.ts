@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { $api } from "../../api/client";
 import type { components } from "../../api/schema/studio";
+import { kStudioWords, type StateWord } from "../../job_words";
 import type { Operation } from "../studio/operation";
 
 export type Batch = components["schemas"]["Batch"];
@@ -48,22 +49,16 @@ export function useBatchOperations() {
     ready && inputs.image !== "none" && inputs.mask !== "required" && inputs.reference !== "required" && result !== "text") };
 }
 
-export const kStatusWords: Record<Batch["status"], { word: string; look: "plain" | "good" | "bad" | "busy" }> = {
-  uploading: { word: "waits for pictures", look: "plain" },
+export const kBatchWords: Record<Batch["status"], StateWord> = {
+  ...kStudioWords,
+  uploading: { word: "waiting for pictures", look: "plain" },
   ready: { word: "ready to start", look: "plain" },
-  processing: { word: "runs", look: "busy" },
   paused: { word: "paused", look: "plain" },
-  completed: { word: "done", look: "good" },
-  cancelled: { word: "cancelled", look: "plain" },
 };
 
-export const kImageWords: Record<BatchImage["status"], { word: string; look: "plain" | "good" | "bad" | "busy" }> = {
+export const kImageWords: Record<BatchImage["status"], StateWord> = {
+  ...kStudioWords,
   waiting: { word: "arrived", look: "plain" },
-  queued: { word: "waits", look: "plain" },
-  processing: { word: "runs", look: "busy" },
-  completed: { word: "done", look: "good" },
-  failed: { word: "failed", look: "bad" },
-  cancelled: { word: "cancelled", look: "plain" },
 };
 
 export const endedOf = (batch: BatchSummary) => batch.completed_count + batch.failed_count + batch.cancelled_count;

@@ -7,7 +7,7 @@ import { formatNumber } from "../../format";
 import { labelOf, settingsInWords } from "../studio/operation";
 import { BatchActions } from "./batch_actions";
 import { BatchBoard } from "./batch_board";
-import { type Batch, endedOf, isOpen, kStatusWords, useBatch, useBatchChanged } from "./batch_data";
+import { type Batch, endedOf, isOpen, kBatchWords, useBatch, useBatchChanged } from "./batch_data";
 import { IntakeView } from "./batch_intake_view";
 import { intakeOf } from "./batch_intake";
 import style from "./batch_page.module.css";
@@ -30,7 +30,7 @@ function Shown({ batch, error }: { batch: Batch; error: unknown }) {
   const intake = useMemo(() => intakeOf(id), [id]);
   intake.onArrived = changed;
   const state = useSyncExternalStore(intake.subscribe, intake.snapshot);
-  const { word, look } = kStatusWords[status];
+  const { word, look } = kBatchWords[status];
   return (
     <Page title={name} lead={<Badge look={look}>{word}</Badge>} actions={<BatchActions batch={batch} />}>
       <p className={style.what}>{labelOf(operation.replaceAll("-", " "))}{Object.keys(parameters).length > 0 && `: ${settingsInWords(parameters)}`}</p>

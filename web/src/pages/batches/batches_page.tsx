@@ -9,7 +9,7 @@ import { ProblemNote, ProblemState } from "../../components/problem_state";
 import { Progress, Skeleton } from "../../components/progress";
 import { formatAgo, formatCount, formatNumber } from "../../format";
 import { labelOf } from "../studio/operation";
-import { type BatchSummary, endedOf, isOpen, kStatusWords, useBatches } from "./batch_data";
+import { type BatchSummary, endedOf, isOpen, kBatchWords, useBatches } from "./batch_data";
 import { NewBatch } from "./new_batch";
 import style from "./batches_page.module.css";
 
@@ -40,7 +40,7 @@ export default function BatchesPage() {
 
 function BatchCard({ batch }: { batch: BatchSummary }) {
   const { id, name, status, operation, parameters, received_count: received, failed_count: failed, created_at: created } = batch;
-  const { word, look } = kStatusWords[status];
+  const { word, look } = kBatchWords[status];
   const facts = [
     isOpen(batch) ? `${formatCount(received, "picture")} arrived` : `${formatNumber(batch.completed_count)} of ${formatCount(received, "picture")} done`,
     failed > 0 && `${formatNumber(failed)} failed`, formatAgo(created),

@@ -23,8 +23,8 @@ const columnsWith = (endpoints: Endpoint[], open: (id: string) => void): Column<
   { name: "Answer", cell: answerOf },
   { name: "Tries", cell: (one) => one.attempts },
   { name: "To", cell: (one) => <code>{endpoints.find(({ id }) => id === one.endpoint_id)?.url ?? one.endpoint_id}</code> },
-  { name: "When", cell: (one) => formatAgo(one.created_at) },
-  { name: "More", cell: (one) => <Button look="quiet" aria-label={`Details of ${one.event}, ${one.id}`} onClick={() => open(one.id)}
+  { name: "When", isWhole: true, cell: (one) => formatAgo(one.created_at) },
+  { name: "Actions", isAction: true, cell: (one) => <Button look="quiet" aria-label={`Details of ${one.event}, ${one.id}`} onClick={() => open(one.id)}
     icon={<span aria-hidden="true">…</span>} /> },
 ];
 

@@ -24,9 +24,9 @@ const columnsWith = (onMade: (key: string | null) => void): Column<ApiKey>[] => 
   { name: "May", cell: ({ scopes }) => (
     <span className={style.scopes}>{scopes.length === kScopes.length ? "Everything" : scopes.join(", ")}</span>
   ) },
-  { name: "Ends", cell: (key) => (key.expires_at ? formatDay(key.expires_at) : "Never") },
-  { name: "Last used", cell: (key) => (key.last_used_at ? formatAgo(key.last_used_at) : "Not yet") },
-  { name: "Actions", cell: (key) => <KeyActions apiKey={key} onMade={onMade} /> },
+  { name: "Ends", isWhole: true, cell: (key) => (key.expires_at ? formatDay(key.expires_at) : "Never") },
+  { name: "Last used", isWhole: true, cell: (key) => (key.last_used_at ? formatAgo(key.last_used_at) : "Not yet") },
+  { name: "Actions", isAction: true, cell: (key) => <KeyActions apiKey={key} onMade={onMade} /> },
 ];
 
 export function Keys() {

@@ -25,11 +25,11 @@ export function Usage() {
     { refetchInterval: kLookAgainMs });
   const choice = <Choice label="How far back" value={span} choices={kSpans} onChange={setSpan} />;
   if (error && !data) {
-    return <Section title="Use" actions={choice}><ProblemState error={error} onRetry={() => void refetch()} /></Section>;
+    return <Section title="Usage" actions={choice}><ProblemState error={error} onRetry={() => void refetch()} /></Section>;
   }
   return (
     <>
-      <Section title="Use" actions={choice}>
+      <Section title="Usage" actions={choice}>
         {data ? <Charts days={data.days} /> : <div className={style.charts}><Skeleton lines={7} /></div>}
       </Section>
       {data && <Section title="By operation">

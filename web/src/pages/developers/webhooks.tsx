@@ -16,8 +16,8 @@ import style from "./developers_page.module.css";
 const kColumns: Column<Endpoint>[] = [
   { name: "Address", cell: (endpoint) => <code>{endpoint.url}</code> },
   { name: "State", cell: (endpoint) => <EndpointState endpoint={endpoint} /> },
-  { name: "Since", cell: (endpoint) => formatDay(endpoint.created_at) },
-  { name: "Actions", cell: (endpoint) => <EndpointActions endpoint={endpoint} /> },
+  { name: "Since", isWhole: true, cell: (endpoint) => formatDay(endpoint.created_at) },
+  { name: "Actions", isAction: true, cell: (endpoint) => <EndpointActions endpoint={endpoint} /> },
 ];
 
 export function Webhooks() {

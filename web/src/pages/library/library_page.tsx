@@ -39,13 +39,13 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
     (query === "" ? { kind: "own" } : { kind: "search", query: amongOwn(query) }), [query]);
   const list = usePictureList(source);
   const { pictures, isPending, error } = list;
-  const canChoose = useCallback(({ image }: GridPicture) => !image.owner_id || image.owner_id === me.id, [me.id]);
+  const canChoose = useCallback(({ image }: GridPicture) => !image?.owner_id || image.owner_id === me.id, [me.id]);
   const selection = useSelection(pictures, canChoose);
   const { progress, run } = useBulk();
   const acts = usePictureActs(run);
   const [dragged, setDragged] = useState<string[] | null>(null);
   const [forNewAlbum, setForNewAlbum] = useState<string[] | null>(null);
-  useScrollKept(query, pictures.length > 0);
+  useScrollKept(query, pictures.length, !list.hasNextPage);
   // Nothing that was chosen in another search is acted on.
   const { clear } = selection;
   useEffect(() => clear(), [clear, query]);
@@ -60,7 +60,7 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
   const isEmpty = !isPending && !problem && pictures.length === 0;
   return (
     <Page title="Library" lead={list.count}
-      actions={<><ButtonLink href="/trash" look="quiet" icon={<Trash2 />}>Trash</ButtonLink><UploadButton /></>}>
+      actions={<><ButtonLink href="/trash" look="quiet" icon={<Trash2 />} isBrief>Trash</ButtonLink><UploadButton /></>}>
       <div className={style.bar}>
         <SearchField query={query} problem={mistake} onSearch={onSearch} />
         <FiltersButton query={query} onSearch={onSearch} />
@@ -80,9 +80,9 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
         </Empty>
       )}
       {pictures.length > 0 && (
-        <PictureGrid key={query} label="Pictures" hasHeadings pictures={pictures} selection={selection}
-          canChoose={canChoose} onSeen={list.onSeen} onDelete={onDelete} onDragging={setDragged}
-          end={<MorePictures list={list} />} />
+        <PictureGrid key={query} label="Pictures" hasHeadings pictures={pictures} imageOf={list.imageOf}
+          selection={selection} canChoose={canChoose} onSeen={list.onSeen} onDelete={onDelete} onDragging={setDragged}
+          end={<MorePictures key={pictures.length} list={list} />} />
       )}
       {dragged && (
         <AlbumDrop onDrop={(album, dropped) => void acts.addToAlbum(album, dropped)} onDropNew={setForNewAlbum} />

@@ -1,8 +1,8 @@
 import type { InfiniteData } from "@tanstack/react-query";
-import type { LibraryImage } from "./picture_list";
+import type { GridPicture } from "./picture_list";
 
 export interface PicturePage {
-  images: LibraryImage[];
+  pictures: GridPicture[];
   next_cursor: string | null;
 }
 
@@ -15,13 +15,13 @@ export function mergePage(list: PicturePages, at: number, fresh: PicturePage): P
   const behind = list.pages[at + 1];
   if (!old || old === fresh) return list;
   if (!behind) return { ...list, pages: [...list.pages.slice(0, at), fresh] };
-  const ofBehind = new Set(behind.images.map((image) => image.image_id));
-  const images = fresh.images.filter((image) => !ofBehind.has(image.image_id));
-  const last = images.at(-1)?.image_id;
-  const lastAt = old.images.findIndex((image) => image.image_id === last);
-  const reachesBehind = images.length < fresh.images.length;
+  const ofBehind = new Set(behind.pictures.map(({ id }) => id));
+  const pictures = fresh.pictures.filter(({ id }) => !ofBehind.has(id));
+  const last = pictures.at(-1)?.id;
+  const lastAt = old.pictures.findIndex(({ id }) => id === last);
+  const reachesBehind = pictures.length < fresh.pictures.length;
   if (lastAt < 0 && !reachesBehind && at === 0) return { ...list, pages: [fresh], pageParams: [null] };
-  const rest = reachesBehind || lastAt < 0 ? [] : old.images.slice(lastAt + 1);
-  const page = { images: [...images, ...rest], next_cursor: old.next_cursor };
+  const rest = reachesBehind || lastAt < 0 ? [] : old.pictures.slice(lastAt + 1);
+  const page = { pictures: [...pictures, ...rest], next_cursor: old.next_cursor };
   return { ...list, pages: list.pages.map((one, index) => (index === at ? page : one)) };
 }

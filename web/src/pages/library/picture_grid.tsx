@@ -3,7 +3,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { kGap, justify, type Row, rowOf, widthsOf } from "./justified";
 import { PictureCell } from "./picture_cell";
-import type { GridPicture } from "./picture_list";
+import type { GridPicture, LibraryImage } from "./picture_list";
 import style from "./picture_grid.module.css";
 import type { Selection } from "./selection";
 import { useGridActions } from "./use_grid_actions";
@@ -12,6 +12,7 @@ import { useAnchoredRows, useFocusStop, useGridPlace, usePace } from "./use_grid
 interface GridProps {
   label: string;
   pictures: readonly GridPicture[];
+  imageOf: (picture: GridPicture) => LibraryImage | null;
   selection: Selection;
   canChoose: (picture: GridPicture) => boolean;
   hasHeadings?: boolean;
@@ -28,7 +29,7 @@ const kNoteHeight = 32;
 const kEdge = 96; // what bars cover at the top and bottom
 
 export function PictureGrid(props: GridProps) {
-  const { label, pictures, selection, canChoose, hasHeadings = false, noteOf, onSeen } = props;
+  const { label, pictures, imageOf, selection, canChoose, hasHeadings = false, noteOf, onSeen } = props;
   const frame = useRef<HTMLDivElement>(null);
   const { width, top } = useGridPlace(frame);
   const target = width < 600 ? 120 : 184;
@@ -78,8 +79,8 @@ export function PictureGrid(props: GridProps) {
                 const at = left;
                 left += widths[column]! + kGap;
                 return (
-                  <PictureCell key={picture.id} picture={picture} index={row.first + column} column={column + 1}
-                    left={at} width={widths[column]!} height={row.height} isChosen={selection.ids.has(picture.id)}
+                  <PictureCell key={picture.id} picture={picture} image={imageOf(picture)} index={row.first + column}
+                    column={column + 1} left={at} width={widths[column]!} height={row.height} isChosen={selection.ids.has(picture.id)}
                     canChoose={canChoose(picture)} isStop={row.first + column === stop.index} detail={detail}
                     note={noteOf?.(picture)} />
                 );

@@ -1,26 +1,30 @@
 // The pictures of a search, page behind page by cursor, held for as long as they are looked through.
 //
-// A list of 100,000 pictures has a thousand pages, and asking for all of them again because one picture came would be
-// a thousand calls. So nothing makes the list stale. The newest page is watched in its place: when it is asked for
-// again, after an upload, a job or a change elsewhere, it and the pages in sight are laid into the list anew.
+// One's own library is laid out whole: behind the newest page come outlines, thousands to a page, and what else is
+// shown of a picture is asked for where one looks (whole_images.ts). Searches and the trash come image by image.
+//
+// A list of 100,000 pictures is not asked for again because one picture came. So nothing makes the list stale. The
+// newest page is watched in its place: when it is asked for again, after an upload, a job or a change elsewhere, it and
+// what is in sight are laid into the list anew.
 import { type QueryClient, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { $api, api } from "../../api/client";
 import { formatCount } from "../../format";
 import type { components } from "../../api/schema/hosting";
 import { mergePage, type PicturePage, type PicturePages } from "./merge_page";
+import { editWholeImages, useWholeImages } from "./whole_images";
 
 type ImageItem = components["schemas"]["ImageItem"];
+type ImagePage = { images: LibraryImage[]; next_cursor: string | null };
 export type LibraryImage = Omit<ImageItem, "filename"> & { filename?: string; owner_id?: string };
 
-// A picture as the grid shows it.
+// A picture as the grid places it.
 export interface GridPicture {
   id: string;
-  name: string; // its title, else its file's name
   width: number;
   height: number;
   createdAt: number;
-  image: LibraryImage;
+  image: LibraryImage | null; // null of one that has only been outlined
 }
 
 export const countPictures = (count: number) => formatCount(count, "picture");
@@ -28,9 +32,19 @@ export const countPictures = (count: number) => formatCount(count, "picture");
 export type PictureSource = { kind: "own" } | { kind: "search"; query: string } | { kind: "deleted" };
 
 const kPage = 100;
+const kOutlines = 10_000;
 const kLists = ["pictures"];
 
-async function readPage(source: PictureSource, cursor: string | null, signal: AbortSignal): Promise<PicturePage> {
+async function readOutlines(cursor: string, signal: AbortSignal): Promise<PicturePage> {
+  const { data } = await api.GET("/v1/images:outline", { params: { query: { limit: kOutlines, cursor } }, signal });
+  const { image_ids, widths, heights, created_at_ms, next_cursor } = data!;
+  const pictures = image_ids.map((id, at) => ({
+    id, width: widths[at] || 1, height: heights[at] || 1, createdAt: created_at_ms[at]!, image: null,
+  }));
+  return { pictures, next_cursor };
+}
+
+async function readPage(source: PictureSource, cursor: string | null, signal: AbortSignal): Promise<ImagePage> {
   const query = { limit: kPage, ...(cursor ? { cursor } : {}) };
   if (source.kind === "own") return (await api.GET("/v1/images", { params: { query }, signal })).data!;
   if (source.kind === "deleted") return (await api.GET("/v1/images:deleted", { params: { query }, signal })).data!;
@@ -42,28 +56,30 @@ const newestOptions = () =>
 
 function shown(image: LibraryImage): GridPicture {
   const { width, height } = image.original;
-  const name = image.title ?? image.filename ?? "Untitled picture";
-  return { id: image.image_id, name, width: width ?? 1, height: height ?? 1, createdAt: image.created_at_ms, image };
+  return { id: image.image_id, width: width ?? 1, height: height ?? 1, createdAt: image.created_at_ms, image };
 }
 
-const shownPages = new WeakMap<PicturePage, GridPicture[]>();
-function shownPage(page: PicturePage): GridPicture[] {
+const shownPages = new WeakMap<ImagePage, PicturePage>();
+function shownPage(page: ImagePage): PicturePage {
   const known = shownPages.get(page);
   if (known) return known;
-  const pictures = page.images.map(shown);
-  shownPages.set(page, pictures);
-  return pictures;
+  const made = { pictures: page.images.map(shown), next_cursor: page.next_cursor };
+  shownPages.set(page, made);
+  return made;
 }
 
 export function usePictureList(source: PictureSource) {
   const client = useQueryClient();
   const queryKey = useMemo(() => [...kLists, source.kind, source.kind === "search" ? source.query : ""], [source]);
+  const isOwn = source.kind === "own";
   const list = useInfiniteQuery({
     queryKey,
     initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }): Promise<PicturePage> =>
-      source.kind === "own" && !pageParam ? client.fetchQuery({ ...newestOptions(), staleTime: 5_000 })
-        : readPage(source, pageParam, signal),
+    queryFn: async ({ pageParam, signal }): Promise<PicturePage> => {
+      if (!isOwn) return shownPage(await readPage(source, pageParam, signal));
+      return pageParam ? readOutlines(pageParam, signal)
+        : shownPage(await client.fetchQuery({ ...newestOptions(), staleTime: 5_000 }));
+    },
     getNextPageParam: (page) => page.next_cursor,
     structuralSharing: false,
     staleTime: "static",
@@ -71,17 +87,23 @@ export function usePictureList(source: PictureSource) {
   const inSight = useRef<[number, number]>([0, 0]);
   const { dataUpdatedAt } = $api.useQuery("get", "/v1/images", { params: { query: { limit: kPage } } });
 
+  const pages = list.data?.pages;
+  const pictures = useMemo(() => pages?.flatMap((page) => page.pictures) ?? [], [pages]);
+  const onGone = useCallback((ids: string[]) => void editLists(client, ids, null), [client]);
+  const whole = useWholeImages(pictures, onGone);
+
   const refresh = useCallback(async () => {
     const before = client.getQueryData<PicturePages>(queryKey);
     if (!before) return;
-    for (const at of pagesToAsk(before, inSight.current)) {
+    for (const at of isOwn ? [0] : pagesToAsk(before, inSight.current)) {
       const cursor = before.pageParams[at] ?? null;
-      const fresh = source.kind === "own" && at === 0 ? await client.ensureQueryData(newestOptions())
+      const fresh = isOwn ? await client.ensureQueryData(newestOptions())
         : await readPage(source, cursor, new AbortController().signal);
       client.setQueryData<PicturePages>(queryKey, (now) =>
-        (now && now.pageParams[at] === before.pageParams[at] ? mergePage(now, at, fresh) : now));
+        (now && now.pageParams[at] === before.pageParams[at] ? mergePage(now, at, shownPage(fresh)) : now));
     }
-  }, [client, queryKey, source]);
+    await whole.refresh();
+  }, [client, isOwn, queryKey, source, whole.refresh]);
 
   const heard = useRef({ source, at: 0 });
   useEffect(() => {
@@ -89,27 +111,27 @@ export function usePictureList(source: PictureSource) {
     if (dataUpdatedAt === 0 || dataUpdatedAt === heard.current.at) return;
     const isFirst = heard.current.at === 0;
     heard.current.at = dataUpdatedAt;
-    if (isFirst && source.kind !== "own") return;
+    if (isFirst && !isOwn) return;
     refresh().catch(() => undefined); // What is shown stays; the next change asks again.
-  }, [dataUpdatedAt, refresh, source]);
+  }, [dataUpdatedAt, isOwn, refresh, source]);
 
-  const pages = list.data?.pages;
-  const pictures = useMemo(() => pages?.flatMap(shownPage) ?? [], [pages]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError } = list;
-  // Called with what is in sight: two pages behind it are there before they are scrolled to.
+  const { look } = whole;
+  // Called with what is in sight: two pages behind it are there before they are scrolled to, and outlines all.
   const onSeen = useCallback((first: number, last: number) => {
     inSight.current = [first, last];
+    look(first, last);
     const canAsk = hasNextPage && !isFetchingNextPage && !isFetchNextPageError;
-    if (canAsk && last > pictures.length - 2 * kPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, pictures.length]);
+    if (canAsk && (isOwn || last > pictures.length - 2 * kPage)) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage, isFetchNextPageError, isOwn, look, pictures.length]);
   // Known when the last page is there.
   const count = pages && !hasNextPage && pictures.length > 0 ? countPictures(pictures.length) : undefined;
-  return { ...list, pictures, count, onSeen };
+  return { ...list, pictures, imageOf: whole.imageOf, count, onSeen };
 }
 
 function pagesToAsk(list: PicturePages, [first, last]: [number, number]): number[] {
   let end = 0;
-  const ends = list.pages.map((page) => (end += page.images.length));
+  const ends = list.pages.map((page) => (end += page.pictures.length));
   const pageOf = (index: number) => Math.max(0, ends.findIndex((one) => index < one));
   return [...new Set([0, pageOf(first), pageOf(last)])];
 }
@@ -119,14 +141,15 @@ function pagesToAsk(list: PicturePages, [first, last]: [number, number]): number
 export function editLists(client: QueryClient, ids: readonly string[], changes: Partial<LibraryImage> | null) {
   const touched = new Set(ids);
   const before = client.getQueriesData<PicturePages>({ queryKey: kLists });
+  const changed = (picture: GridPicture): GridPicture =>
+    (picture.image && touched.has(picture.id) ? { ...picture, image: { ...picture.image, ...changes } } : picture);
   const edit = (page: PicturePage): PicturePage => {
-    if (!page.images.some((image) => touched.has(image.image_id))) return page;
-    const images = changes
-      ? page.images.map((image) => (touched.has(image.image_id) ? { ...image, ...changes } : image))
-      : page.images.filter((image) => !touched.has(image.image_id));
-    return { ...page, images };
+    if (!page.pictures.some(({ id }) => touched.has(id))) return page;
+    const pictures = changes ? page.pictures.map(changed) : page.pictures.filter(({ id }) => !touched.has(id));
+    return { ...page, pictures };
   };
   client.setQueriesData<PicturePages>({ queryKey: kLists }, (list) => list && { ...list, pages: list.pages.map(edit) });
+  if (changes) editWholeImages(client, touched, changes);
   return () => {
     for (const [key, list] of before) client.setQueryData(key, list);
   };

@@ -1,4 +1,4 @@
-import { Trash2, Undo2 } from "lucide-react";
+import { ArrowLeft, Trash2, Undo2 } from "lucide-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api } from "../../api/client";
@@ -17,11 +17,12 @@ import {
 } from "./picture_list";
 import { useSelection } from "./selection";
 import { ActionBar } from "./selection_bar";
+import style from "./trash_page.module.css";
 
 const kSource: PictureSource = { kind: "deleted" };
 const canChoose = () => true;
 const noteOf = ({ image }: GridPicture) =>
-  (image.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
+  (image?.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
 
 export default function TrashPage() {
   const client = useQueryClient();
@@ -51,23 +52,22 @@ export default function TrashPage() {
     setAsked(null);
   };
   const isEmpty = !isPending && !error && pictures.length === 0;
-  const soonest = pictures.at(-1)?.image.deletes_at_ms;
+  const soonest = pictures.at(-1)?.image?.deletes_at_ms;
   return (
     <Page title="Trash" lead={list.count}
-      actions={<ButtonLink href="/library" look="quiet">Back to the library</ButtonLink>}>
-      <p>Pictures stay here for a while after they were deleted, and can be restored until then.
+      actions={<ButtonLink href="/library" icon={<ArrowLeft />}>Back to the library</ButtonLink>}>
+      <p className={style.note}>Pictures stay here for a while after they were deleted, and can be restored until then.
         {soonest && !list.hasNextPage && ` The first go ${formatTime(soonest)}.`}</p>
       {isPending && <GridSkeleton />}
       {error && pictures.length === 0 && <ProblemState error={error} onRetry={() => void list.refetch()} />}
       {isEmpty && (
-        <Empty icon={<Trash2 />} title="The trash is empty"
-          action={<ButtonLink href="/library">Go to the library</ButtonLink>} />
+        <Empty icon={<Trash2 />} title="The trash is empty" />
       )}
       {pictures.length > 0 && (
-        <PictureGrid label="Deleted pictures" pictures={pictures} selection={selection} canChoose={canChoose}
-          noteOf={noteOf} onSeen={list.onSeen} onDelete={setAsked}
+        <PictureGrid label="Deleted pictures" pictures={pictures} imageOf={list.imageOf} selection={selection}
+          canChoose={canChoose} noteOf={noteOf} onSeen={list.onSeen} onDelete={setAsked}
           onOpen={(picture) => selection.toggle(pictures.indexOf(picture))}
-          end={<MorePictures list={list} />} />
+          end={<MorePictures key={pictures.length} list={list} />} />
       )}
       <ActionBar count={ids.length} progress={progress} onClear={selection.clear}>
         <Button look="quiet" icon={<Undo2 />} onClick={() => void restore(ids)}>Restore</Button>

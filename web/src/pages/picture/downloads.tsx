@@ -3,7 +3,7 @@ import { useState } from "react";
 import { downloadUrl } from "../../api/picture_url";
 import { ButtonLink } from "../../components/button";
 import { Select } from "../../components/field";
-import { formatPixels } from "./results";
+import { formatPixels } from "../../format";
 import type { Image } from "./use_image";
 import style from "./panel.module.css";
 

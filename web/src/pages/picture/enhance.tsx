@@ -4,8 +4,8 @@ import { useState } from "react";
 import { Button, ButtonLink } from "../../components/button";
 import { Countdown } from "../../components/countdown";
 import { ProblemNote } from "../../components/problem_state";
-import { formatTokens } from "../../format";
-import { formatPixels, tiers } from "./results";
+import { formatNumber, formatPixels, formatTokens } from "../../format";
+import { tiers } from "./results";
 import type { ImageFacts } from "./use_image";
 import { type Tier, useBalance, useEnhance } from "./use_jobs";
 import style from "./panel.module.css";
@@ -47,7 +47,7 @@ export function Enhance({ facts }: { facts: ImageFacts }) {
       </fieldset>
       <p className={style.balance} aria-live="polite">
         {wallet && <>You have <strong>{formatTokens(wallet.available)}</strong></>}
-        {wallet && !isTooDear && `, ${wallet.available - tokens} after this`}
+        {wallet && !isTooDear && `, ${formatNumber(wallet.available - tokens)} after this`}
       </p>
       {isTooDear && (
         <p className={style.tooDear}>

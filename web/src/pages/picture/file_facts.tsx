@@ -1,6 +1,5 @@
 import { CopyButton } from "../../components/copy_button";
-import { formatBytes, formatNumber, formatTime } from "../../format";
-import { formatPixels } from "./results";
+import { formatBytes, formatNumber, formatPixels, formatTime } from "../../format";
 import type { Image } from "./use_image";
 import style from "./panel.module.css";
 

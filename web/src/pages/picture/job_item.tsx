@@ -3,24 +3,22 @@ import { Button } from "../../components/button";
 import { Progress } from "../../components/progress";
 import { useProblemToast, useToast } from "../../components/toast";
 import { formatAgo, formatTime, formatTokens } from "../../format";
+import { kEnhancementWords } from "../../job_words";
 import { ResultActions } from "./result_actions";
 import { resultOf, tierOf } from "./results";
 import type { Compare } from "./use_compare";
 import type { ImageFacts } from "./use_image";
-import { isOpen, type Job, stateOf, useCancelJob } from "./use_jobs";
+import { isOpen, type Job, useCancelJob } from "./use_jobs";
 import style from "./panel.module.css";
-
-const kLooks = {
-  PENDING: "busy", PROCESSING: "busy", COMPLETED: "good", FAILED: "bad", REFUNDED: "bad", CANCELLED: "plain",
-} as const;
 
 export function JobItem({ facts, job, compare }: { facts: ImageFacts; job: Job; compare: Compare }) {
   const result = resultOf(job);
+  const { word, look } = kEnhancementWords[job.status];
   return (
     <li className={style.job} aria-label={`Enhancement to ${tierOf(job.tier).name}`}>
       <div className={style.jobHead}>
         <strong>Enhanced to {tierOf(job.tier).name}</strong>
-        <Badge look={kLooks[job.status]}>{stateOf(job)}</Badge>
+        <Badge look={look}>{word}</Badge>
       </div>
       <p className={style.faint}>
         <time dateTime={job.createdAt} title={formatTime(job.createdAt)}>{formatAgo(job.createdAt)}</time>

@@ -5,8 +5,15 @@ import { Page } from "../../components/page";
 import type { Place } from "./use_neighbours";
 import style from "./picture_page.module.css";
 
+interface NotArrivedProps {
+  id: string;
+  isLoading?: boolean;
+  fault?: string; // why the file that came was refused
+  back: Place;
+}
+
 // The stage before the picture is known, or one whose original is still being uploaded.
-export function NotArrived({ id, isLoading, back }: { id: string; isLoading?: boolean; back: Place }) {
+export function NotArrived({ id, isLoading, fault, back }: NotArrivedProps) {
   if (isLoading) {
     return (
       <div className={style.page} role="status" aria-label="Loading">
@@ -19,7 +26,7 @@ export function NotArrived({ id, isLoading, back }: { id: string; isLoading?: bo
     <Page title="Picture" isTitleHidden>
       <Empty icon={<ImageOff />} title="This picture has not arrived yet"
         action={<ButtonLink href={back.href}>{back.label}</ButtonLink>}>
-        Its upload has begun and not ended: {id}.
+        {fault ? `Its file was refused: ${fault}.` : `Its upload has begun and not ended: ${id}.`}
       </Empty>
     </Page>
   );

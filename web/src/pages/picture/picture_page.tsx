@@ -42,6 +42,6 @@ function Shown({ id, order, back }: { id: string; order: Order; back: Place }) {
   }
   if (!image) return <NotArrived id={id} isLoading back={back} />;
   const facts = factsOf(image);
-  if (!facts) return <NotArrived id={id} back={back} />;
+  if (!facts) return <NotArrived id={id} fault={image.fault?.detail} back={back} />;
   return <PictureView image={image} facts={facts} isMine={image.owner_id === me.id} neighbours={neighbours} />;
 }

@@ -1,7 +1,7 @@
 import { Download, ScanEye } from "lucide-react";
 import { Button, ButtonLink } from "../../components/button";
-import { formatBytes } from "../../format";
-import { formatPixels, isComparable, type Result } from "./results";
+import { formatBytes, formatPixels } from "../../format";
+import { isComparable, type Result } from "./results";
 import type { Compare } from "./use_compare";
 import type { ImageFacts } from "./use_image";
 import style from "./panel.module.css";

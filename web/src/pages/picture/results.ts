@@ -1,6 +1,5 @@
 // What was made of a picture, by an enhancement or in the studio, and can be held against it.
 import type { components as Studio } from "../../api/schema/studio";
-import { formatNumber } from "../../format";
 import type { ImageFacts } from "./use_image";
 import type { Job } from "./use_jobs";
 
@@ -24,7 +23,6 @@ export const tiers: readonly { tier: Tier; name: string; side: number; tokens: n
 
 export const tierOf = (tier: Tier) => tiers.find((one) => one.tier === tier)!;
 
-export const formatPixels = (width: number, height: number) => `${formatNumber(width)} × ${formatNumber(height)}`;
 
 export function resultOf(job: Job): Result | null {
   const { enhancedUrl: url, enhancedWidth: width, enhancedHeight: height } = job;

@@ -104,12 +104,4 @@ export function useJobEvents(imageId: string, job: Job, onResult: (job: Job) => 
   });
 }
 
-export const stateOf = (job: Job): string => ({
-  PENDING: "waiting for its turn",
-  PROCESSING: "under way",
-  COMPLETED: "done",
-  FAILED: "failed",
-  REFUNDED: "failed, tokens given back",
-  CANCELLED: "cancelled",
-})[job.status];
 

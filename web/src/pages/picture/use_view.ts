@@ -1,6 +1,6 @@
 // Zoom and pan of a picture, and what moves them by program: the buttons and the keys.
 import { useCallback, useMemo, useState } from "react";
-import { centreOf, fitted, panned, type Point, scaleOf, settled, type Size, type View, zoomed, zoomOf } from "./view";
+import { centreOf, fits, fitted, panned, type Point, scaleOf, settled, type Size, type View, zoomed, zoomOf } from "./view";
 
 export const zoomStep = 1.5;
 const kLookCloser = 2.5; // from fitting, where fitting shows single pixels already
@@ -32,7 +32,8 @@ export function useView(id: string, picture: Size, pane: Size | null): ViewContr
     setGliding(glides);
     setKept((before) => {
       const next = to(before?.of === id ? settled(before.view, size, bounds) : fitted(size, bounds));
-      return next && { of: id, view: settled(next, size, bounds) };
+      const view = next && settled(next, size, bounds);
+      return view && !fits(view, size, bounds) ? { of: id, view } : null; // a hand that moves what fits changes nothing
     });
   }, [id, size, bounds]);
 

@@ -10,6 +10,7 @@ import { Section } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { formatAgo, formatTokens } from "../../format";
+import { kStudioWords } from "../../job_words";
 import { type Job, type Operation, settingsInWords } from "./operation";
 import style from "./job_history.module.css";
 
@@ -20,23 +21,23 @@ interface JobHistoryProps {
 }
 
 const kPageSize = 12;
-const kLooks = { queued: "busy", processing: "busy", completed: "good", failed: "bad", cancelled: "plain" } as const;
-const kStates = { queued: "Waiting", processing: "Under way", completed: "Done", failed: "Failed", cancelled: "Cancelled" } as const;
 
 function Row({ job, title, onShow, onRepeat }: { job: Job; title: string } & Pick<JobHistoryProps, "onShow" | "onRepeat">) {
+  const { word, look } = kStudioWords[job.status];
   return (
     <li className={style.row}>
       {job.imageId
         ? <img src={variantUrl(job.imageId, "thumb")} alt="" width={56} height={56} loading="lazy" />
         : <span className={style.place} aria-hidden="true"><History /></span>}
       <div className={style.words}>
-        <p><strong>{title}</strong> <Badge look={kLooks[job.status]}>{kStates[job.status]}</Badge></p>
+        <p><strong>{title}</strong> <Badge look={look}>{word}</Badge></p>
         <p className={style.settings}>{settingsInWords(job.data) || "With nothing changed"}</p>
         <p className={style.faint}>{formatAgo(job.createdAt)}, {formatTokens(job.cost)}{job.error && `: ${job.error}`}</p>
       </div>
       <div className={style.actions}>
         <Button onClick={() => onShow(job)} aria-label={`Show ${title}, ${formatAgo(job.createdAt)}`}>Show</Button>
-        <Button look="quiet" icon={<RotateCcw />} aria-label="Again with these settings" title="Again with these settings" onClick={() => onRepeat(job)}>Again</Button>
+        <Button look="quiet" icon={<RotateCcw />} aria-label="Again with these settings" title="Again with these settings"
+          onClick={() => onRepeat(job)}>Again</Button>
       </div>
     </li>
   );

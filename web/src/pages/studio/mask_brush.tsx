@@ -40,14 +40,14 @@ export function MaskBrush({ url, alt, width, height, mask, onChange }: MaskBrush
       <div className={style.tools} role="toolbar" aria-label="Brush">
         <Button icon={<Paintbrush />} aria-label="Paint" aria-pressed={!brush.isErasing} onClick={() => setBrush({ ...brush, isErasing: false })} />
         <Button icon={<Eraser />} aria-label="Erase" aria-pressed={brush.isErasing} onClick={() => setBrush({ ...brush, isErasing: true })} />
-        <div className={style.size}>
-          <Slider label="Brush size" isLabelHidden value={percent} min={kSizeMin * 100} max={kSizeMax * 100} unit=" %"
-            onChange={(value) => setBrush({ ...brush, size: value / 100 })} />
-        </div>
         <Button icon={<Undo2 />} aria-label="Undo" disabled={!canUndo} onClick={undo} />
         <Button icon={<Redo2 />} aria-label="Redo" disabled={!canRedo} onClick={redo} />
         <Button icon={<Contrast />} aria-label="Invert the mask" aria-pressed={mask.isInverted} onClick={invert} />
         <Button icon={<Trash2 />} aria-label="Clear the mask" disabled={mask.strokes.length === 0 && !mask.isInverted} onClick={clear} />
+        <div className={style.size}>
+          <Slider label="Brush size" isLabelHidden value={percent} min={kSizeMin * 100} max={kSizeMax * 100} unit=" %"
+            onChange={(value) => setBrush({ ...brush, size: value / 100 })} />
+        </div>
       </div>
       <p id="mask-keys" className={style.keys}>Paint over what is meant. With the keyboard: arrows move, Space dabs, Shift and arrows draw, [ and ] size, E erases.</p>
     </div>

@@ -100,6 +100,9 @@ export function unitOf(name: string): string {
   return name === "temperature" ? " K" : name === "zoom" ? "×" : "";
 }
 
+// What a program may write in a number's place is nothing for a slider.
+export const hintOf = ({ description }: ParameterSchema) => description?.replace(/; true is .*$/, "");
+
 export const numberOf = (values: Values, operation: Operation, name: string): number => {
   const value = values[name] ?? operation.parameters.properties[name]?.default;
   return typeof value === "number" ? value : 0;

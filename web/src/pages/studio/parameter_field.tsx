@@ -2,7 +2,7 @@
 import { Checkbox, Select, Slider, TextArea, TextField } from "../../components/field";
 import { Choice } from "../../components/tabs";
 import { ColourField } from "./colour_field";
-import { controlOf, labelOf, type Parameter, stepOf, unitOf, type Value } from "./operation";
+import { controlOf, hintOf, labelOf, type Parameter, stepOf, unitOf, type Value } from "./operation";
 import { TemperatureField } from "./temperature_field";
 import style from "./controls.module.css";
 
@@ -56,7 +56,7 @@ function SliderField({ name, schema, value, error, onChange }: ParameterFieldPro
   const label = labelOf(name);
   const slider = now !== null && (name === "temperature"
     ? <TemperatureField label={label} value={now} min={min} max={max} onChange={onChange} />
-    : <Slider label={label} hint={isFree ? undefined : description} error={error} value={now} min={min} max={max}
+    : <Slider label={label} hint={isFree ? undefined : hintOf(schema)} error={error} value={now} min={min} max={max}
         step={stepOf(schema)} unit={unitOf(name)} onChange={onChange} />);
   if (!isFree) return slider || null;
   const first = name === "temperature" ? 5500 : (min + max) / 2;

@@ -2,7 +2,7 @@ import { $api } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { Button, ButtonLink } from "../../components/button";
 import { ProblemNote } from "../../components/problem_state";
-import { formatTokens } from "../../format";
+import { formatPixels, formatTokens } from "../../format";
 import type { Operation, Values } from "./operation";
 import { useEstimate } from "./use_estimate";
 import style from "./price_bar.module.css";
@@ -24,7 +24,7 @@ export function PriceBar({ operation, data, missing, isBusy, problem }: PriceBar
   const isPoor = available !== null && available < cost;
   const refused = error ? asProblem(error) : null;
   const facts = data && estimate && [
-    estimate.output && `${estimate.output.width} × ${estimate.output.height}`, `about ${estimate.estimatedSeconds} s`,
+    estimate.output && formatPixels(estimate.output.width, estimate.output.height), `about ${estimate.estimatedSeconds} s`,
   ].filter(Boolean).join(", ");
   return (
     <div className={style.bar}>

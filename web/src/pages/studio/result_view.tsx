@@ -1,13 +1,14 @@
 // What came of a job: a picture beside what it was, a clip, or words.
 import { Download, ExternalLink, ImagePlus, Repeat } from "lucide-react";
 import { type CSSProperties, useState } from "react";
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { variantUrl } from "../../api/picture_url";
 import { Badge } from "../../components/badge";
 import { Button, ButtonLink } from "../../components/button";
 import { CopyButton } from "../../components/copy_button";
 import { Choice } from "../../components/tabs";
 import { useProblemToast, useToast } from "../../components/toast";
+import { formatPixels } from "../../format";
 import { Compare } from "./compare";
 import type { Operation, Result, Step } from "./operation";
 import { useSaveResult } from "./use_job";
@@ -38,11 +39,13 @@ function Picture({ url, alt, width, height }: { url: string; alt: string; width:
 function ImageResult({ url, operation, source, result }: { url: string } & Pick<ResultViewProps, "operation" | "source" | "result">) {
   const { width = 1, height = 1 } = result;
   const canSlide = source !== null && Math.abs(source.width / source.height / (width / height) - 1) < kSameShape;
-  const [look, setLook] = useState<Look>(canSlide ? "slider" : source ? "pair" : "alone");
+  const [chosen, setLook] = useState<Look | null>(null);
+  const look = !source ? "alone" : chosen ?? (canSlide ? "slider" : "pair"); // the source may come after its result
   const alt = `${operation.title}: the result`;
   return (
     <>
-      {source && <Choice label="How it is shown" value={look} onChange={setLook} choices={kLooks.filter(({ value }) => canSlide || value !== "slider")} />}
+      {source && <Choice label="How it is shown" value={look} onChange={setLook}
+        choices={kLooks.filter(({ value }) => canSlide || value !== "slider")} />}
       <div className={style.stage}>
         {look === "slider" && source && <Compare before={variantUrl(source.id, "original")} after={url} alt={alt} width={width} height={height} />}
         {look === "pair" && source && <div className={style.pair}>
@@ -86,7 +89,7 @@ function Words({ result, onUsePrompt }: Pick<ResultViewProps, "result" | "onUseP
 
 function ImageActions({ job, url, name, onUse }: { job: string; url: string; name: string; onUse: (image: string) => void }) {
   const save = useSaveResult(job, name);
-  const { data: saved } = useQuery<string>({ queryKey: ["studio-saved", job], enabled: false });
+  const { data: saved } = useQuery<string>({ queryKey: ["studio-saved", job], queryFn: skipToken });
   const show = useToast();
   const tell = useProblemToast();
   const keep = (then: (image: string) => void) => (saved ? then(saved) : save.mutate(url, { onSuccess: then, onError: tell }));
@@ -103,7 +106,9 @@ export function ResultView({ job, operation, source, result, onUse, onUsePrompt 
   const url = result.imageUrl ?? result.videoUrl;
   if (!url) return <div className={style.result}><Words result={result} onUsePrompt={onUsePrompt} /></div>;
   const name = `${source?.name.replace(/\.\w+$/, "") ?? "picture"}-${operation.operationType}`;
-  const facts = [`${result.width} × ${result.height}`, result.duration && `${result.duration} s`, result.fps && `${result.fps} frames a second`];
+  const { width, height } = result;
+  const facts = [width && height && formatPixels(width, height), result.duration && `${result.duration} s`,
+    result.fps && `${result.fps} frames a second`];
   return (
     <div className={style.result}>
       {result.videoUrl

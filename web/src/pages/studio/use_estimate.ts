@@ -1,21 +1,12 @@
 // What a submit would take, asked for once the settings rest. Dials that turn change no price, so that moving them
 // asks for nothing: the server counts these calls together with the submits.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import { asProblem } from "../../api/problem";
+import { useSettled } from "../../settled";
 import { controlOf, type Operation, type OperationType, type Values } from "./operation";
 
 const kPauseMs = 900;
-
-function useSettled(text: string | null): string | null {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), kPauseMs);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
 
 const isDial = (operation: Operation, name: string) => {
   const schema = operation.parameters.properties[name];
@@ -24,7 +15,7 @@ const isDial = (operation: Operation, name: string) => {
 
 export function useEstimate(operation: Operation, data: Values | null) {
   const told = data && Object.fromEntries(Object.entries(data).filter(([name]) => !isDial(operation, name)));
-  const body = useSettled(told && JSON.stringify({ operationType: operation.operationType, data: told }));
+  const body = useSettled(told && JSON.stringify({ operationType: operation.operationType, data: told }), kPauseMs);
   return useQuery({
     queryKey: ["studio-estimate", body],
     enabled: data !== null && body !== null && operation.ready,

@@ -24,7 +24,7 @@ const kBought = { value: "bought", label: "Bought" } as const;
 const signed = (amount: number) => `${amount < 0 ? "−" : "+"}${formatNumber(Math.abs(amount))}`;
 
 const columnsWith = (jobs: ReadonlyMap<string, Job>): Column<Entry>[] => [
-  { name: "When", cell: (entry) => <span className={style.when}>{formatTime(entry.createdAt)}</span> },
+  { name: "When", isWhole: true, cell: (entry) => formatTime(entry.createdAt) },
   { name: "What", cell: (entry) => <What entry={entry} job={entry.jobId ? jobs.get(entry.jobId) : undefined} /> },
   { name: "Tokens", isNumber: true,
     cell: (entry) => <span className={entry.amount > 0 ? style.gain : undefined}>{signed(entry.amount)}</span> },
