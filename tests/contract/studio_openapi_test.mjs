@@ -268,8 +268,13 @@ test("a batch is started with what has arrived, what failed is tried again, and 
   const path = `/api/batch/${id}`;
   // The second is too wide for WebP once it is enlarged, which is found out when it is worked on.
   const form = formOf([["images", scene(8, 6), "small.png"], ["images", scene(2100, 4), "wide.png"]]);
-  await call("POST", `${path}/upload-images`, 200, { form });
-  await call("POST", `${path}/start`, 200);
+  const headers = (key) => ({ "Idempotency-Key": key });
+  const uploaded = await call("POST", `${path}/upload-images`, 200, { form, headers: headers("upload") });
+  const started = await call("POST", `${path}/start`, 200, { headers: headers("start") });
+  assert.deepEqual((await call("POST", `${path}/start`, 200, { headers: headers("start") })).body, started.body);
+  const again = formOf([["images", scene(8, 6), "small.png"], ["images", scene(2100, 4), "wide.png"]]);
+  const replayed = await call("POST", `${path}/upload-images`, 200, { form: again, headers: headers("upload") });
+  assert.deepEqual(replayed.body, uploaded.body);
   const ended = async () => {
     const { body } = await call("GET", path, 200);
     const going = body.images.find(({ status }) => ["queued", "processing"].includes(status));
@@ -279,7 +284,8 @@ test("a batch is started with what has arrived, what failed is tried again, and 
   const first = await ended();
   assert.deepEqual([first.completed_count, first.failed_count], [1, 1], JSON.stringify(first.images));
   await call("GET", `${path}/results.zip`, 200);
-  await call("POST", `${path}/retry`, 200);
+  await call("POST", `${path}/retry`, 200, { headers: headers("retry") });
+  await call("POST", `${path}/retry`, 200, { headers: headers("retry") });
   assert.equal((await ended()).failed_count, 1);
   const { body: { jobId } } = await call("POST", "/api/ai/submit", 202, { json: upscale });
   while (["queued", "processing"].includes((await call("GET", `/api/ai/status/${jobId}?wait=30`, 200)).body.status));

@@ -188,6 +188,7 @@ Result<std::vector<std::string>> SqlJobs::enhanced_images(std::string_view user_
   return found;
 }
 
+// In words of the index jobs_alone.
 Result<std::int64_t> SqlJobs::count_unfinished(std::string_view user_id) {
   const auto count = find_one<std::int64_t>(
       connection_,

@@ -615,6 +615,11 @@ CREATE INDEX jobs_of_operation ON jobs (operation, created_at_ms, id) WHERE pric
 ALTER TABLE images ADD COLUMN fault_code TEXT;
 ALTER TABLE images ADD COLUMN fault_message TEXT
 )sql"},
+    // What a user waits for is counted at each submit, and a batch of theirs may have hundreds that do not count.
+    Migration{"0022_jobs_alone", R"sql(
+CREATE INDEX jobs_alone ON jobs (user_id)
+  WHERE finished_at_ms IS NULL AND operation <> 'variants' AND (batch_id IS NULL OR surface <> 'studio')
+)sql"},
 };
 
 Result<std::vector<std::string>> applied_migrations(Connection& connection) {

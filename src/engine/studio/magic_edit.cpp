@@ -101,7 +101,9 @@ Curves curves_for(const Raster& picture, float strength, Steps& steps) {
   const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
   Curves curves = plain_curves();
   const Light light = light_of(small);
-  if (const float share = kBalanceMost * strength * light.sureness; share > kNoticed) {
+  const float wanted = kBalanceMost * strength * light.sureness;
+  const float share = wanted > kNoticed ? share_that_keeps_skin(small, light, wanted) : 0;
+  if (share > kNoticed) {
     balance(light, share, curves);
     steps.add("white-balance", share);
   }

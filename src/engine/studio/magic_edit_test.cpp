@@ -7,6 +7,7 @@
 #include "engine/studio/dust.h"
 #include "engine/studio/noise.h"
 #include "engine/studio/test_textures.h"
+#include "engine/studio/tone.h"
 
 namespace tintype::engine {
 namespace {
@@ -68,6 +69,20 @@ TEST(MagicEdit, ASunsetKeepsItsColour) {
     return y > 240 ? 12 + 3 * channel : kLow[channel] + (kHigh[channel] - kLow[channel]) * sky + glow;
   });
   EXPECT_FALSE(has(edited(sunset), "white-balance"));
+}
+
+TEST(MagicEdit, SkinStaysSkinBeforeLeaves) {
+  static constexpr double kSkin[3] = {214, 184, 172}, kLeaves[3] = {24, 96, 62}, kHair[3] = {52, 42, 42};
+  const Raster portrait = painted(200, 160, [](int x, int y, int channel) {
+    const double away = std::hypot(x - 100, y - 80);
+    return away < 45 ? kSkin[channel] : away < 60 ? kHair[channel] : kLeaves[channel] + 6 * std::sin(0.4 * x * y);
+  });
+  const Light reddish{{1.18F, 0.95F, 0.9F}, 1};
+  EXPECT_LT(share_that_keeps_skin(portrait, reddish, 0.8F), 0.2F);
+  // A warm light is taken out of skin too.
+  const Raster lit_warmly =
+      in_other_light(portrait, [](float light, int channel) { return light * (channel == 2 ? 0.6F : 1.0F); });
+  EXPECT_GT(share_that_keeps_skin(lit_warmly, {{1.05F, 1.02F, 0.62F}, 1}, 0.8F), 0.6F);
 }
 
 TEST(MagicEdit, TooLittleLightIsMadeUpFor) {

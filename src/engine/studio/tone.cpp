@@ -21,6 +21,11 @@ constexpr double kLowKey = 0.015, kCommonKey = 0.08;  // the middle's light as a
 constexpr float kBlackMin = 0.1F, kBlackSure = 0.2F, kBlackLeft = 0.05F, kBlackShare = 0.8F, kBlackMax = 0.25F,
                 kBlackSeen = 0.01F;  // haze lifts the darkest
 constexpr float kMiddleLow = 0.24F, kMiddleMax = 0.2F;
+// Skin, in Oklab: its hues and chromas, how much of a picture counts, and how pale it may get.
+constexpr float kSkinHueMin = 0.3F, kSkinHueMax = 1.08F, kSkinChromaMin = 0.03F, kSkinChromaMax = 0.16F;
+constexpr float kSkinLightMin = 0.35F, kSkinLightMax = 0.92F;
+constexpr double kSkinShareMin = 0.05;
+constexpr float kSkinPale = 0.05F;
 constexpr double kDarkestShare = 0.004, kLightestShare = 0.9985;
 
 double degrees_between(const Colour& one, const Colour& other) {
@@ -105,6 +110,26 @@ Colour by_bright_places(const Raster& picture) {
 // 1 up to `from`, 0 from `to` on.
 double fading(double value, double from, double to) {
   return std::clamp((to - value) / (to - from), 0.0, 1.0);
+}
+
+float chroma_of(const Colour& oklab) {
+  return std::hypot(oklab[1], oklab[2]);
+}
+
+bool is_skin(const Colour& oklab) {
+  const float chroma = chroma_of(oklab), hue = std::atan2(oklab[2], oklab[1]);
+  return oklab[0] > kSkinLightMin && oklab[0] < kSkinLightMax && chroma > kSkinChromaMin && chroma < kSkinChromaMax &&
+         hue > kSkinHueMin && hue < kSkinHueMax;
+}
+
+// The mean chroma of such colours, coded, seen through curves.
+double mean_chroma(const std::vector<std::array<std::uint8_t, 3>>& colours, const Curves& curves) {
+  double sum = 0;
+  for (const auto& colour : colours) {
+    sum += chroma_of(oklab_of({linear_of(curves.values[0][colour[0]]), linear_of(curves.values[1][colour[1]]),
+                               linear_of(curves.values[2][colour[2]])}));
+  }
+  return sum / static_cast<double>(colours.size());
 }
 
 // How often each coded level is there.
@@ -201,6 +226,27 @@ void balance(const Light& light, float share, Curves& curves) {
       value = coded_of(linear * (gains[channel] + (1 - gains[channel]) * full));
     }
   }
+}
+
+float share_that_keeps_skin(const Raster& picture, const Light& light, float share) {
+  std::vector<std::array<std::uint8_t, 3>> skin;
+  for (std::size_t at = 0; at < picture.rgba.size(); at += Raster::kChannels) {
+    const std::uint8_t* pixel = picture.rgba.data() + at;
+    if (!tells(pixel) || !is_skin(oklab_of({linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])}))) continue;
+    skin.push_back({pixel[0], pixel[1], pixel[2]});
+  }
+  if (static_cast<double>(skin.size()) < kSkinShareMin * static_cast<double>(picture.rgba.size() / Raster::kChannels)) {
+    return share;
+  }
+  const double least = std::min<double>(kSkinPale, mean_chroma(skin, plain_curves()));
+  constexpr int kSteps = 8;
+  for (int step = 0; step < kSteps; ++step) {
+    const float tried = share * static_cast<float>(kSteps - step) / kSteps;
+    Curves curves = plain_curves();
+    balance(light, tried, curves);
+    if (mean_chroma(skin, curves) >= least) return tried;
+  }
+  return 0;
 }
 
 void correct(const Tone& tone, float share, Curves& curves) {

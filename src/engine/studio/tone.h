@@ -34,6 +34,8 @@ struct Tone {
 Tone tone_of(const Raster& picture, const Curves& seen_through);
 
 void balance(const Light& light, float share, Curves& curves);
+// As much of this share as leaves skin the colour of skin: greens around a pale face look like too red a light.
+float share_that_keeps_skin(const Raster& picture, const Light& light, float share);
 void correct(const Tone& tone, float share, Curves& curves);
 
 }  // namespace tintype::engine

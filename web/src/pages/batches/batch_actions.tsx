@@ -1,6 +1,7 @@
 import { Ban, Download, Pause, Play, RotateCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { useActKey } from "../../api/act_key";
 import { api } from "../../api/client";
 import { Button, ButtonLink } from "../../components/button";
 import { Confirm } from "../../components/dialog";
@@ -33,7 +34,13 @@ export function BatchActions({ batch }: { batch: Batch }) {
   };
   const pause = () => run("pause", async () => (await api.POST("/api/batch/{id}/pause", init)).data);
   const resume = () => run("resume", async () => (await api.POST("/api/batch/{id}/resume", init)).data);
-  const retry = () => run("retry", async () => (await api.POST("/api/batch/{id}/retry", init)).data);
+  const retries = useActKey();
+  const retry = () => run("retry", async () => {
+    const params = { path: { id }, header: { "Idempotency-Key": retries.of("retry") } };
+    const { data } = await api.POST("/api/batch/{id}/retry", { params });
+    retries.done();
+    return data;
+  });
   const cancel = () => run("cancel", async () => {
     const { data } = await api.POST("/api/batch/{id}/cancel", init);
     show(`${formatCount(data!.cancelled, "picture")} cancelled, ${formatTokens(data!.refunded)} given back`);

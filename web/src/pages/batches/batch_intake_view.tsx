@@ -1,5 +1,6 @@
 import { Play } from "lucide-react";
 import { useState } from "react";
+import { useActKey } from "../../api/act_key";
 import { api } from "../../api/client";
 import { Button } from "../../components/button";
 import { Countdown, useReached } from "../../components/countdown";
@@ -66,11 +67,13 @@ function Start({ batch: { id, received_count: received } }: { batch: Batch }) {
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const changed = useBatchChanged(id);
+  const key = useActKey();
   const start = async () => {
     setBusy(true);
     setProblem(null);
     try {
-      changed((await api.POST("/api/batch/{id}/start", { params: { path: { id } } })).data);
+      const params = { path: { id }, header: { "Idempotency-Key": key.of("start") } };
+      changed((await api.POST("/api/batch/{id}/start", { params })).data);
     } catch (error) {
       setProblem(error);
     }
