@@ -239,10 +239,18 @@ SignedPart Uploads::sign_whole(const UploadSession& session) const {
           expires_at_ms};
 }
 
-// Of an upload whose size nobody announced, every part up to this one is taken to have the least size that the store
-// takes; what they have in truth is counted when the upload is complete.
+// Of an upload whose size nobody announced the parts that are there count by what they have, and every other one up to
+// this by the least size that the store takes; what they have in truth is counted when the upload is complete.
 Result<void> Uploads::take_room(const Principal& principal, const UploadSession& session, int number) {
-  const std::int64_t bytes = number * kPartBytesMin;
+  const auto stored = objects_.list_parts(session.object_key, session.multipart_upload_id);
+  if (!stored) return std::unexpected(stored.error());
+  std::int64_t there = 0, to_come = number;
+  for (const StoredPart& part : *stored) {
+    there += part.size_bytes;
+    if (part.number <= number) --to_come;
+  }
+  const std::int64_t bytes = there + to_come * kPartBytesMin;
+  // The last part may have as little as a byte.
   if (bytes - kPartBytesMin >= rules_.file_bytes_max) return too_large(rules_.file_bytes_max);
   return database_.write([&](Transaction& transaction) -> Result<void> {
     auto image = transaction.images().find_any(principal.user_id, session.image_id);

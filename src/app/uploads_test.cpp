@@ -197,7 +197,8 @@ TEST_F(UploadsTest, WhatComesByOnePutIsReceived) {
 }
 
 // As Uppy sends a small file: nobody says its size, nor when it has come.
-UploadSession begin_unknown(test::House& house, Uploads& uploads, const Principal& user) {
+UploadSession begin_unknown(test::House& house, Uploads& uploads, const Principal& user,
+                            UploadMode mode = UploadMode::kSingle) {
   NewImage request;
   request.file_name = "photo.png";
   request.format = ImageFormat::kPng;
@@ -205,8 +206,7 @@ UploadSession begin_unknown(test::House& house, Uploads& uploads, const Principa
   const auto announced = uploads.announce(user, request, {});
   EXPECT_TRUE(announced) << announced.error().message;
   house.clock.advance(1);
-  return *uploads.start(
-      user, {std::get<Announced>(*announced).image.id, UploadMode::kSingle, std::nullopt, ImageFormat::kPng});
+  return *uploads.start(user, {std::get<Announced>(*announced).image.id, mode, std::nullopt, ImageFormat::kPng});
 }
 
 TEST_F(UploadsTest, WhatThePlanHasNoRoomForSaysSoToItsOwner) {
@@ -221,6 +221,17 @@ TEST_F(UploadsTest, WhatThePlanHasNoRoomForSaysSoToItsOwner) {
   EXPECT_EQ(house.library.get(ann, session.image_id)->image.fault->message, progress->fault->message);
   EXPECT_EQ(stored_objects(), 0);
   EXPECT_EQ(house.faults(), std::vector<std::string>{});
+}
+
+TEST_F(UploadsTest, PartsOfUnknownSizeCountByWhatTheyHave) {
+  const Storage narrow(*house.database, {{"free", {16 << 20, 10'000}}});
+  Uploads uploads(*house.database, house.objects, house.engine, narrow, house.notifier, clock, house.random, {});
+  const UploadSession session = begin_unknown(house, uploads, ann, UploadMode::kMultipart);
+  ASSERT_TRUE(uploads.sign_parts(ann, session.id, {1, 2}));
+  put(session, 1, std::string(12 << 20, 'a'));
+  const auto signed_on = uploads.sign_parts(ann, session.id, {2});
+  ASSERT_FALSE(signed_on);
+  EXPECT_EQ(signed_on.error().code, ErrorCode::kQuotaExceeded);
 }
 
 TEST_F(UploadsTest, ManyThatDoNotComeKeepNobodyWaiting) {
