@@ -90,9 +90,11 @@ test("pictures are put in order by the mouse and by the keyboard, and a reload h
   assert.deepEqual(await namesIn(id), ["four.png", "one.png", "two.png", "three.png"]);
   assert.equal(new URL(page.url()).pathname, `/albums/${id}`); // it was no click on the picture
 
+  await page.getByRole("status").filter({ hasText: "four.png was laid down" }).waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Move four.png, place 1 of 4" }).focus();
   await page.keyboard.press("Space");
   await page.getByRole("status").filter({ hasText: "four.png is over place 1 of 4" }).waitFor({ state: "attached" });
+  await page.evaluate(() => new Promise((done) => setTimeout(done))); // keys are listened to from the next task on
   await page.keyboard.press("ArrowRight");
   await page.getByRole("status").filter({ hasText: "is over place 2 of 4" }).waitFor({ state: "attached" });
   await Promise.all([moved(page), page.keyboard.press("Space")]);

@@ -8,7 +8,9 @@ import { scene } from "../support/pictures.mjs";
 import { signedEvent } from "../support/payments.mjs";
 import { signUp, startServer, tintype, upload } from "../support/server.mjs";
 
-const description = await Description.read("openapi/studio.json");
+const description = await Description.read("openapi/studio.json", {
+  samples: { uploadBatchImages: () => ({ form: formOf([["images", scene(8, 8), "a.png"]]) }) },
+});
 const given = { invalid: 422 };
 const servers = [];
 
