@@ -14,7 +14,7 @@ import { useBulk } from "./bulk";
 import style from "./enhance_dialog.module.css";
 import { countPictures, refreshPictures } from "./picture_list";
 
-const kChoices = kTiers.map(({ name, side }) => ({ value: name, label: `${side} pixels` }));
+const kChoices = kTiers.map(({ name, label, side }) => ({ value: name, label: `${label}, ${side} pixels` }));
 const kAtOnce = 50; // what the API takes in a quarter of an hour
 
 // What it costs for all, and what there is, before the click.
