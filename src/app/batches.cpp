@@ -252,9 +252,8 @@ Result<void> Batches::check_tokens(Transaction& transaction, const StudioBatch& 
 Result<void> Batches::submit(Transaction& transaction, const StudioBatch& batch,
                              const std::vector<BatchImage>& images) {
   if (auto paid = check_tokens(transaction, batch, images.size()); !paid) return paid;
-  std::vector<Job> jobs;
-  for (const BatchImage& image : images) {
-    Job job;
+  std::vector<Job> jobs(images.size());
+  for (Job& job : jobs) {
     job.id = new_id(random_, "job_");
     job.user_id = batch.user_id;
     job.batch_id = batch.id;
@@ -263,15 +262,17 @@ Result<void> Batches::submit(Transaction& transaction, const StudioBatch& batch,
     job.parameters = batch.parameters;
     job.price = studio_jobs_.price_of(batch.operation);
     job.created_at_ms = job.updated_at_ms = job.run_after_ms = clock_.now_ms();
-    if (auto inserted = transaction.jobs().insert(job); !inserted) return inserted;
+  }
+  if (auto inserted = transaction.jobs().insert(jobs); !inserted) return inserted;
+  for (std::size_t at = 0; at < jobs.size(); ++at) {
+    const BatchImage& image = images[at];
     JobCall call;
-    call.job_id = job.id;
+    call.job_id = jobs[at].id;
     call.user_id = batch.user_id;
     call.input_width_px = image.width_px;
     call.input_height_px = image.height_px;
     if (auto noted = transaction.job_calls().insert(call); !noted) return noted;
-    if (auto set = transaction.batches().set_job(batch.id, image.position, job.id); !set) return set;
-    jobs.push_back(std::move(job));
+    if (auto set = transaction.batches().set_job(batch.id, image.position, jobs[at].id); !set) return set;
   }
   const auto reserved = wallets_.reserve(transaction, batch.user_id, jobs);
   return reserved ? Result<void>() : std::unexpected(reserved.error());

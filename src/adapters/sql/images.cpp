@@ -137,9 +137,8 @@ Result<void> SqlImages::update(const Image& image) {
       connection_.execute(
           "UPDATE images SET name = ?, description = ?, format = ?, state = ?, visibility = ?, width_px = ?, "
           "height_px = ?, has_alpha = ?, size_bytes = ?, sha256 = ?, object_key = ?, updated_at_ms = ?, title = ?, "
-          "thumb_hash = ?, perceptual_hash = ?, deleted_at_ms = ?, deletes_at_ms = ?, fault_code = ?, fault_message = "
-          "? "
-          "WHERE id = ? AND user_id = ?",
+          "thumb_hash = ?, perceptual_hash = ?, deleted_at_ms = ?, deletes_at_ms = ?, fault_code = ?, "
+          "fault_message = ? WHERE id = ? AND user_id = ?",
           {image.name,
            image.description,
            image_format_name(image.format),
