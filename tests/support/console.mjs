@@ -43,10 +43,20 @@ export async function drop(page, files) {
     }
     return data;
   }, files.map(({ name, type = "image/png", bytes }) => ({ name, type, base64: bytes.toString("base64") })));
-  await page.dispatchEvent("body", "dragover", { dataTransfer: data });
-  await page.getByText("Drop to add").waitFor({ timeout: 10_000 });
+  await page.waitForFunction((dataTransfer) => { // said again and again, as by every browser
+    document.body.dispatchEvent(new DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer }));
+    return document.body.innerText.includes("Drop to add");
+  }, data);
   await page.dispatchEvent("body", "drop", { dataTransfer: data });
 }
+
+// From now on a notice on the page stays until it is used: time stands still for one that is pointed at.
+export const holdNotices = (page) => page.evaluate(() => new MutationObserver(() => {
+  for (const button of document.querySelectorAll("[role=status] [aria-label=Dismiss]:not([data-held])")) {
+    button.dataset.held = "";
+    button.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  }
+}).observe(document.body, { childList: true, subtree: true }));
 
 // Nothing on this page keeps people out, as far as axe sees. What is evaluated passes by the page's policy.
 export async function assertAccessible(page) {
