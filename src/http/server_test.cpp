@@ -216,6 +216,8 @@ class ServerTest : public testing::Test {
     options_.port = 0;
     options_.event_threads = 2;
     options_.pool_threads = 2;
+    // Tests that wait for one of these to be over set it; elsewhere none is over because the machine is slow.
+    options_.header_timeout = options_.idle_timeout = options_.read_timeout = options_.write_timeout = 10min;
     options_.spool_directory = directory_;
     options_.render_error = [](const Request&, const Error& error) {
       static const std::map<ErrorCode, int> kStatus = {

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, drop, openConsole } from "../support/console.mjs";
+import { assertAccessible, drop, kPatienceMs, openConsole } from "../support/console.mjs";
 import { startServerBehindLine } from "../support/line.mjs";
 import { noise, scene } from "../support/pictures.mjs";
 import { root, signUp, tintype } from "../support/server.mjs";
@@ -101,6 +101,7 @@ test("the whole journey of a user", { skip }, async () => {
   await page.getByRole("button", { name: "Make a link" }).click();
   const link = await page.getByRole("textbox", { name: "Link" }).inputValue();
   const stranger = await browser.newContext({ javaScriptEnabled: false });
+  stranger.setDefaultTimeout(kPatienceMs);
   const shared = await stranger.newPage();
   assert.equal((await shared.goto(link)).status(), 200);
   await shared.getByRole("heading", { name: "The journey" }).waitFor();

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const kPatienceMs = 120_000; // a machine that does much else is slow, and what never comes fails all the same
+export const kPatienceMs = 120_000; // a machine that does much else is slow, and what never comes fails all the same
 
 // Pictures are signed for the public host.
 export const consoleUrl = (server) => `http://localhost:${new URL(server.url).port}`;
@@ -60,6 +60,7 @@ export const holdNotices = (page) => page.evaluate(() => new MutationObserver(()
 
 // Nothing on this page keeps people out, as far as axe sees. What is evaluated passes by the page's policy.
 export async function assertAccessible(page) {
+  await page.emulateMedia({ reducedMotion: "reduce" }); // a colour on its way to another is nobody's
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run());
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`), []);
