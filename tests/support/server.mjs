@@ -72,6 +72,9 @@ async function startProgram(program, args, event, env = {}) {
   };
 }
 
+// What a slow machine takes is no failure; tests that wait for one of these to be over set it.
+const kPatience = { "images.unfinished_seconds": 3600, "studio.preview_seconds": 600, "renditions.make_seconds_max": 600 };
+
 export async function startServer({ set = {}, workers = 1, dataDir, env = {}, descriptors } = {}) {
   const data = dataDir ?? (await mkdtemp(join(tmpdir(), "tintype-test-")));
   const limit = descriptors && `ulimit -Sn ${descriptors.soft} && ulimit -Hn ${descriptors.hard} && exec "$0" "$@"`;
@@ -79,7 +82,7 @@ export async function startServer({ set = {}, workers = 1, dataDir, env = {}, de
   const running = await startProgram(
     program,
     [...first, "serve", "--listen", "127.0.0.1:0", "--data", data, "--workers", String(workers),
-      ...sets({ "limits.sign_up_per_hour": 100000, "images.unfinished_seconds": 3600, ...set })],
+      ...sets({ "limits.sign_up_per_hour": 100000, ...kPatience, ...set })],
     "listening", env,
   );
   return Object.assign(running, {
