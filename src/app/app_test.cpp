@@ -52,6 +52,15 @@ TEST_F(App, SubmittingReservesSucceedingCapturesFailingReleases) {
   EXPECT_EQ(history.size(), 2U);
 }
 
+TEST_F(App, NothingIsEnhancedWhileTheStorageIsFull) {
+  const std::string image = house.new_image(ann);
+  const Storage full(*house.database, {{"free", {0, 10}}});
+  Submissions submissions(*house.database, house.wallets, full, house.notifier, clock, house.random, {});
+  EXPECT_EQ(submissions.enhance(ann, image, {Tier::k1K}, {}).error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().reserved, 0);
+  EXPECT_TRUE(house.work.claim(1).value().empty());
+}
+
 TEST_F(App, TransientFailuresAreTriedAgainUpToTheirBound) {
   enhance(ann, house.new_image(ann));
   for (int attempt = 1; attempt <= 3; ++attempt) {

@@ -256,7 +256,7 @@ struct House {
   app::Deliveries deliveries{*database, urls, TargetSigner({"key"}), "http://test", clock, {}};
   app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
   app::ViewCounts views{*database};
-  app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
+  app::Submissions submissions{*database, wallets, storage, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, outbox, notifier, clock};
   app::Queue queue{*database, wallets, outbox, notifier, clock, random};
   app::Work work{*database, wallets, outbox, notifier, clock, {}};
