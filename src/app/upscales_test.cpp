@@ -43,9 +43,9 @@ class UpscalesTest : public testing::Test {
       const JobResult result{"results/" + job.id, ImageFormat::kPng, 32, 24, 7, "00"};
       ASSERT_TRUE(house.work.begin_result(result.object_key));
       ASSERT_TRUE(house.objects.put_file(result.object_key, house.file("resulty").path, "image/png"));
-      ASSERT_TRUE(house.work.succeed(job, result).value());
+      ASSERT_TRUE(house.succeed(job, result).value());
     } else {
-      ASSERT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
+      ASSERT_TRUE(house.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
     }
   }
   std::int64_t stored_objects() {
@@ -129,7 +129,7 @@ TEST_F(UpscalesTest, AFileGoesWhenItsJobHasEndedHoweverThatIs) {
   const Job running = submit(by_file()).value();
   const Job claimed = claim();
   EXPECT_EQ(house.upscales.cancel(ann, running.id)->job.state, JobState::kRunning);
-  ASSERT_TRUE(house.work.cancelled(claimed).value());
+  ASSERT_TRUE(house.cancelled(claimed).value());
   EXPECT_EQ(house.upscales.cancel(ann, running.id).error().code, ErrorCode::kConflict);
   ASSERT_TRUE(house.janitor.run());
   EXPECT_EQ(stored_objects(), 1) << "the result of the one that succeeded";

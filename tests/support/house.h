@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
@@ -214,6 +215,25 @@ struct House {
     const auto outcome = images.upload(principal, file("picture"), "", {});
     if (!outcome) throw std::runtime_error(outcome.error().message + outcome.error().cause);
     return std::get<Image>(*outcome).id;
+  }
+
+  // What becomes of a job that ends, waited for.
+  Result<bool> succeed(const Job& job, const JobResult& result) {
+    return told([&](app::Work::Settled settled) { work.succeed(job, result, std::move(settled)); });
+  }
+  Result<bool> fail(const Job& job, const JobFailure& failure, app::FailureKind kind) {
+    return told([&](app::Work::Settled settled) { work.fail(job, failure, kind, std::move(settled)); });
+  }
+  Result<bool> cancelled(const Job& job) {
+    return told([&](app::Work::Settled settled) { work.cancelled(job, std::move(settled)); });
+  }
+  Result<bool> give_back(const Job& job) {
+    return told([&](app::Work::Settled settled) { work.give_back(job, std::move(settled)); });
+  }
+  static Result<bool> told(FunctionRef<void(app::Work::Settled)> end) {
+    std::promise<Result<bool>> held;
+    end([&](const Result<bool>& answer) { held.set_value(answer); });
+    return held.get_future().get();
   }
 
   // What breaks a rule that always holds, in words; empty when nothing does.
