@@ -134,20 +134,16 @@ class Worker::Impl {
     while (!stopping_.load()) {
       const std::uint64_t seen = lane.wakes_so_far();
       const auto jobs = work_.claim(options_.claims_max, lane.lane);
-      if (!jobs) {
-        log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
-        sleep_until_woken(lane, seen);
-        continue;
-      }
-      if (jobs->empty()) {
-        sleep_until_woken(lane, seen);
-        continue;
-      }
+      if (!jobs) log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
       // There may be more where these came from, if not all of them came: let another runner look.
-      if (static_cast<int>(jobs->size()) == options_.claims_max) lane.wake.notify_one();
-      work_.figures().set_busy(lane.lane, 1);
-      run_claimed(*jobs);
-      work_.figures().set_busy(lane.lane, -1);
+      const bool may_be_more = jobs && static_cast<int>(jobs->size()) == options_.claims_max;
+      if (may_be_more) lane.wake.notify_one();
+      if (jobs && !jobs->empty()) {
+        work_.figures().set_busy(lane.lane, 1);
+        run_claimed(*jobs);
+        work_.figures().set_busy(lane.lane, -1);
+      }
+      if (!may_be_more) sleep_until_woken(lane, seen);
     }
   }
 
@@ -177,6 +173,7 @@ class Worker::Impl {
   }
 
   void sleep_until_woken(Lane& lane, std::uint64_t seen) {
+    if (lane.wakes_so_far() != seen) return;
     milliseconds pause = options_.poll_interval;
     if (const auto next = work_.next_run_after(); next && *next) {
       pause = std::clamp(milliseconds(**next - clock_.now_ms()), milliseconds(1), pause);

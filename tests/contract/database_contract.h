@@ -297,6 +297,37 @@ TEST_P(DatabaseContract, ManyJobsAreWrittenTogether) {
   });
 }
 
+// The one that fails has written by then.
+TEST_P(DatabaseContract, UnitsThatCommitTogetherSeeEachOthersWallet) {
+  constexpr int kUnits = 5, kFails = 2;
+  std::thread before([&] {
+    const auto waited = database->write("ann", [&](Transaction&) -> Result<void> {
+      while (database->units_waiting() <= kUnits) std::this_thread::yield();
+      return {};
+    });
+    EXPECT_TRUE(waited);
+  });
+  std::vector<std::thread> threads;
+  for (int at = 0; at < kUnits; ++at) {
+    threads.emplace_back([&, at] {
+      const auto written = database->write("ann", [&](Transaction& transaction) -> Result<void> {
+        auto wallet = transaction.wallets().lock("ann");
+        if (!wallet) return std::unexpected(wallet.error());
+        wallet->reserved += 5;
+        if (auto updated = transaction.wallets().update(*wallet); !updated) return updated;
+        return at == kFails ? fail(ErrorCode::kConflict, "Not this one") : Result<void>();
+      });
+      EXPECT_EQ(written.has_value(), at != kFails);
+    });
+  }
+  before.join();
+  for (std::thread& thread : threads) thread.join();
+  read([](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.wallets().find("ann").value()->reserved, 5 * (kUnits - 1));
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, WhatAUserDidIsCountedByDays) {
   constexpr std::int64_t kFirst = 20'000;
   const UnixMs first_ms = day_begins_at_ms(kFirst), second_ms = day_begins_at_ms(kFirst + 1);

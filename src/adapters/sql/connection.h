@@ -88,6 +88,10 @@ class Connection {
   bool lost() const { return lost_; }
   void note_conflict() { conflicted_ = true; }
   void forget_failures() { failed_ = conflicted_ = false; }
+  // Changes whenever rows that were read may not be as they were read any more: a transaction began, or something was
+  // taken back. Within one, this connection's own writes alone change what it reads.
+  std::uint64_t view() const { return view_; }
+  void change_view() { ++view_; }
   // Whether a statement that may write ran since writes were forgotten.
   bool has_written() const { return written_; }
   void forget_writes() { written_ = false; }
@@ -103,6 +107,7 @@ class Connection {
   bool conflicted_ = false;
   bool lost_ = false;
   bool written_ = false;
+  std::uint64_t view_ = 0;
   std::unique_ptr<Session> session_;
 };
 

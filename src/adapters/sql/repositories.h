@@ -51,7 +51,14 @@ class SqlWallets final : public WalletRepository {
   Result<std::optional<Reservation>> reservation(std::string_view job_id) override;
 
  private:
+  // The wallet that was locked last, as it stands: units of one user come one after another in a transaction.
+  struct Locked {
+    Wallet wallet;
+    std::uint64_t view = 0;
+  };
+
   Connection& connection_;
+  std::optional<Locked> locked_;
 };
 
 class SqlImages final : public ImageRepository {

@@ -43,19 +43,25 @@ Result<std::optional<Wallet>> SqlWallets::find(std::string_view user_id) {
 }
 
 Result<Wallet> SqlWallets::lock(std::string_view user_id) {
+  if (locked_ && locked_->view == connection_.view() && locked_->wallet.user_id == user_id) return locked_->wallet;
   // On SQLite the one writer holds the whole file already.
   const char* statement = connection_.dialect() == Dialect::kSqlite ? kFind : kFindLocking;
   auto found = find_one<Wallet>(connection_, statement, "tiii", {user_id}, wallet_of);
   if (!found) return std::unexpected(found.error());
   if (!*found) return fail(ErrorCode::kNotFound, "There is no such user");
+  locked_ = Locked{**found, connection_.view()};
   return std::move(**found);
 }
 
 Result<void> SqlWallets::update(const Wallet& wallet) {
-  return done_once(connection_.execute(
-                       "UPDATE wallets SET balance = ?, reserved = ?, regeneration_started_at_ms = ? WHERE user_id = ?",
-                       {wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms), wallet.user_id}),
-                   "update wallet");
+  auto updated =
+      done_once(connection_.execute(
+                    "UPDATE wallets SET balance = ?, reserved = ?, regeneration_started_at_ms = ? WHERE user_id = ?",
+                    {wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms), wallet.user_id}),
+                "update wallet");
+  // Without a lock before it others may write it yet.
+  if (locked_ && locked_->wallet.user_id == wallet.user_id) locked_->wallet = wallet;
+  return updated;
 }
 
 Result<void> SqlWallets::append(std::span<const LedgerEntry> entries) {
@@ -117,9 +123,10 @@ Result<void> SqlWallets::insert_reservations(std::span<const Reservation> reserv
 }
 
 Result<bool> SqlWallets::settle(std::span<const Reservation> reservations) {
+  // Not "= 'open'": PostgreSQL would read all that are open, off their index.
   static const RowStatement kSettle("UPDATE reservations SET state = s.column2 FROM (VALUES ",
                                     "(CAST(? AS TEXT), CAST(? AS TEXT))",
-                                    ") AS s WHERE job_id = s.column1 AND state = 'open'");
+                                    ") AS s WHERE job_id = s.column1 AND state NOT IN ('captured', 'released')");
   std::vector<Value> values;
   for (const Reservation& reservation : reservations) {
     values.insert(values.end(), {reservation.job_id, reservation_state_name(reservation.state)});
