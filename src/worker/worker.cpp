@@ -56,13 +56,7 @@ class Worker::Impl {
     std::filesystem::remove_all(options_.scratch_directory, ignored);
     std::filesystem::create_directories(options_.scratch_directory);
     for (Lane* lane : {&operations_, &background_}) {
-      lane->subscription = notifier_.subscribe(lane->topic, [lane] {
-        {
-          std::lock_guard lock(lane->mutex);
-          ++lane->wakes;
-        }
-        lane->wake.notify_one();
-      });
+      lane->subscription = notifier_.subscribe(lane->topic, [lane] { lane->call(); });
     }
     for (int slot = 0; slot < options_.slots; ++slot) runners_.emplace_back([this] { run_jobs(operations_); });
     for (int slot = 0; slot < options_.background_slots; ++slot) {
@@ -115,15 +109,36 @@ class Worker::Impl {
     Steady::time_point beaten_at = Steady::now();
   };
 
-  // One of the queue's lanes, and what wakes its runners.
+  // One of the queue's lanes, and what wakes its runners. Of many jobs that come at once not each wakes one: who looks
+  // wakes the next, while there may be more.
   struct Lane {
     QueueLane lane;
     std::string_view topic;
     Notifier::Subscription subscription = 0;
     std::mutex mutex{};  // held for a moment alone: whoever notifies takes it
     std::uint64_t wakes = 0;
+    int looking = 0;
+    bool called = false;  // somebody was woken who does not look yet
     std::condition_variable wake{};
 
+    void call() {
+      std::lock_guard lock(mutex);
+      ++wakes;
+      if (looking > 0 || called) return;
+      called = true;
+      wake.notify_one();
+    }
+    std::uint64_t begin_look() {
+      std::lock_guard lock(mutex);
+      ++looking;
+      called = false;
+      return wakes;
+    }
+    void end_look(std::uint64_t seen, bool may_be_more) {
+      std::lock_guard lock(mutex);
+      --looking;
+      if (may_be_more || wakes != seen) wake.notify_one();
+    }
     std::uint64_t wakes_so_far() {
       std::lock_guard lock(mutex);
       return wakes;
@@ -132,12 +147,12 @@ class Worker::Impl {
 
   void run_jobs(Lane& lane) {
     while (!stopping_.load()) {
-      const std::uint64_t seen = lane.wakes_so_far();
+      const std::uint64_t seen = lane.begin_look();
       const auto jobs = work_.claim(options_.claims_max, lane.lane);
       if (!jobs) log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
       // There may be more where these came from, if not all of them came: let another runner look.
       const bool may_be_more = jobs && static_cast<int>(jobs->size()) == options_.claims_max;
-      if (may_be_more) lane.wake.notify_one();
+      lane.end_look(seen, may_be_more);
       if (jobs && !jobs->empty()) {
         work_.figures().set_busy(lane.lane, 1);
         run_claimed(*jobs);
