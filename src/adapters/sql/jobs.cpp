@@ -116,8 +116,8 @@ Result<Turn> turn_of(Connection& connection, std::string_view user_id, int prior
 
 namespace {
 
-// Jobs that stand behind one another in one flow, from this turn on.
-Result<void> insert_from(Connection& connection, std::span<const Job> jobs, Turn turn) {
+// Jobs that stand behind one another in one flow, from this turn on; answers where the flow ends.
+Result<std::int64_t> insert_from(Connection& connection, std::span<const Job> jobs, Turn turn) {
   static const RowStatement kInsert(
       "INSERT INTO jobs (id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, "
       "priority, price, attempt, cancel_requested, progress_permille, run_after_ms, fencing_token, created_at_ms, "
@@ -125,6 +125,7 @@ Result<void> insert_from(Connection& connection, std::span<const Job> jobs, Turn
       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   std::vector<Value> values;
   std::deque<std::string> parameters;  // the values point into it
+  std::int64_t end = turn.end;
   for (const Job& job : jobs) {
     values.insert(values.end(), {job.id,
                                  job.user_id,
@@ -147,9 +148,11 @@ Result<void> insert_from(Connection& connection, std::span<const Job> jobs, Turn
                                  job.updated_at_ms,
                                  turn.turn,
                                  turn.end});
-    turn = next_turn(std::nullopt, turn.end, job.priority);
+    end = turn.end;
+    turn = next_turn(std::nullopt, end, job.priority);
   }
-  return done(kInsert.execute(connection, values));
+  const auto inserted = kInsert.execute(connection, values);
+  return inserted ? Result<std::int64_t>(end) : std::unexpected(inserted.error());
 }
 
 }  // namespace
@@ -160,12 +163,23 @@ Result<void> SqlJobs::insert(std::span<const Job> jobs) {
     const auto other = std::ranges::find_if(
         jobs, [&](const Job& job) { return job.user_id != first.user_id || job.priority != first.priority; });
     const auto flow = jobs.first(static_cast<std::size_t>(other - jobs.begin()));
-    const auto turn = turn_of(connection_, first.user_id, first.priority, first.created_at_ms);
+    const auto turn = turn_behind(first);
     if (!turn) return std::unexpected(turn.error());
-    if (auto inserted = insert_from(connection_, flow, *turn); !inserted) return inserted;
+    const auto end = insert_from(connection_, flow, *turn);
+    if (!end) return std::unexpected(end.error());
+    flow_end_ = FlowEnd{first.user_id, first.priority, *end, connection_.view()};
     jobs = jobs.subspan(flow.size());
   }
   return {};
+}
+
+// Behind the last one of its flow there is nothing to look up, while the lane has come no further.
+Result<Turn> SqlJobs::turn_behind(const Job& job) {
+  if (flow_end_ && flow_end_->view == connection_.view() && flow_end_->user_id == job.user_id &&
+      flow_end_->priority == job.priority) {
+    return next_turn(std::nullopt, flow_end_->end, job.priority);
+  }
+  return turn_of(connection_, job.user_id, job.priority, job.created_at_ms);
 }
 
 Result<std::optional<Job>> SqlJobs::find(std::string_view user_id, std::string_view id) {
@@ -258,6 +272,7 @@ Result<std::vector<UserJob>> SqlJobs::of_user(std::string_view user_id, const Us
 }
 
 Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
+  flow_end_.reset();  // the lane goes on
   const char* statement = claim_statement(lane, connection_.dialect());
   static const std::string kTypes = std::string(kJobColumnTypes) + "ii";
   struct Claimed {
@@ -364,6 +379,7 @@ Result<bool> SqlJobs::requeue(const Job& job) {
 }
 
 Result<bool> SqlJobs::cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) {
+  flow_end_.reset();
   return changed_one(connection_.execute(
       "UPDATE jobs SET state = 'cancelled', cancel_requested = 1, waits_for = NULL, finished_at_ms = ?, "
       "updated_at_ms = ?, turn_end = CASE WHEN started_at_ms IS NULL THEN 0 ELSE turn_end END "

@@ -249,7 +249,17 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
+  // The end of the flow that was inserted into last, as it stands.
+  struct FlowEnd {
+    std::string user_id;
+    int priority = kNormalPriority;
+    std::int64_t end = 0;
+    std::uint64_t view = 0;
+  };
+  Result<Turn> turn_behind(const Job& job);
+
   Connection& connection_;
+  std::optional<FlowEnd> flow_end_;
 };
 
 class SqlBatches final : public BatchRepository {
