@@ -6,13 +6,11 @@
 #include "app/object_keys.h"
 #include "app/purge.h"
 #include "app/read.h"
+#include "app/unseen_picture.h"
 
 namespace tintype::app {
 
 namespace {
-
-// What stands in for a picture that nobody has seen yet, to find out whether the rest of a call holds.
-constexpr ImageFacts kSomePicture{ImageFormat::kJpeg, 64, 64, false, 1};
 
 // Of a job's time: what is assumed until jobs have shown how fast this machine is.
 constexpr double kSecondsPerMegapixel = 0.15;                             // of the result
@@ -104,7 +102,7 @@ Result<std::optional<Extent>> Upscales::check(const UpscaleCall& call, const std
   RunRequest request;
   request.operation = OperationKind::kUpscale;
   request.parameters = to_parameters(call.upscale);
-  auto forecast = engine_.forecast(request, facts.value_or(kSomePicture));
+  auto forecast = engine_.forecast(request, facts.value_or(kUnseenPicture));
   if (!forecast && forecast.error().code == ErrorCode::kNotFound) {
     // Its message names our folders.
     if (call.upscale.model.empty()) return fail_internal(forecast.error().message);
