@@ -79,7 +79,11 @@ export function App() {
   }, [location]);
   if (state === "loading") return <Page title="Tintype" isTitleHidden><Skeleton /></Page>;
   if (state === "unreachable") {
-    return <Page title="Tintype" isTitleHidden><ProblemState error={problem} onRetry={() => window.location.reload()} /></Page>;
+    return (
+      <Page title="Tintype" isTitleHidden>
+        <ProblemState error={problem} onRetry={() => window.location.reload()} />
+      </Page>
+    );
   }
   if (state === "signed-out") return <SignInPage isNew={location === "/sign-up"} />;
   return (

@@ -1,5 +1,5 @@
-// The uploads of a page, in the order in which they came: a few at a time, each by the same steps. It outlives every page
-// of the console; what it shows is a snapshot that changes at most ten times a second.
+// The uploads of a page, in the order in which they came: a few at a time, each by the same steps. It outlives every
+// page of the console; what it shows is a snapshot that changes at most ten times a second.
 import { newIdempotencyKey } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { KeptUploads } from "./kept_uploads";
@@ -141,7 +141,8 @@ export class UploadQueue {
     signal.throwIfAborted();
     if (!sha256) return true;
     this.change(id, { sha256 });
-    const twin = [...this.uploads.values()].find((one) => one.id !== id && one.sha256 === sha256 && one.session !== null);
+    const twin =
+      [...this.uploads.values()].find((one) => one.id !== id && one.sha256 === sha256 && one.session !== null);
     const imageId = twin ? twin.imageId : await findTwin(sha256);
     signal.throwIfAborted();
     if (!twin && !imageId) return true;
@@ -174,7 +175,8 @@ export class UploadQueue {
     const message = [problem.message, problem.suggestion].filter(Boolean).join(". ");
     if (problem.kind === "missing" && session && tries < kTriesMax) {
       // It took longer than a session lives: from the beginning, then.
-      return this.keep(id, { state: "waiting", session: null, announceKey: newIdempotencyKey(), sentBytes: 0, tries: tries + 1 });
+      return this.keep(id,
+        { state: "waiting", session: null, announceKey: newIdempotencyKey(), sentBytes: 0, tries: tries + 1 });
     }
     const isPassing = ["offline", "busy", "signed-out"].includes(problem.kind) ||
       (problem.kind === "broken" && tries < kTriesMax);
@@ -185,7 +187,8 @@ export class UploadQueue {
     if (problem.kind === "broken") return this.change(id, { state: "failed", problem: message });
     // It will not be taken as it is: another try begins anew.
     if (session) void abortSession(session.id).catch(() => undefined);
-    this.change(id, { state: "failed", problem: message, session: null, announceKey: newIdempotencyKey(), sentBytes: 0 });
+    this.change(id,
+      { state: "failed", problem: message, session: null, announceKey: newIdempotencyKey(), sentBytes: 0 });
     this.kept?.forget(id);
   }
 

@@ -16,7 +16,8 @@ const kLookAgainMs = 1_000; // while one is being fetched
 export default function ModelsSection() {
   const [isAdding, setAdding] = useState(false);
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/models", undefined,
-    { refetchInterval: ({ state }) => (state.data?.installations.some((one) => one.state === "running") ? kLookAgainMs : false) });
+    { refetchInterval: ({ state }) =>
+      (state.data?.installations.some((one) => one.state === "running") ? kLookAgainMs : false) });
   if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
   return (
     <div className={style.section}>

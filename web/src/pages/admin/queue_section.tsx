@@ -21,13 +21,18 @@ export default function QueueSection() {
   if (!queue) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
   return (
     <div className={style.section}>
-      <p className={style.live}>{error ? asProblem(error).message : `Live · ${new Date(dataUpdatedAt).toLocaleTimeString()}`}</p>
+      <p className={style.live}>
+        {error ? asProblem(error).message : `Live · ${new Date(dataUpdatedAt).toLocaleTimeString()}`}
+      </p>
       {error && <ProblemNote error={error} />}
       <div className={style.lanes}>
         {queue.lanes.map((lane) => <LaneCard key={lane.lane} lane={lane} onDrain={setDraining} />)}
       </div>
-      <Section title="By operation and age"><QueueOperations operations={queue.operations} onDrain={setDraining} /></Section>
-      <Section title="Lately" actions={<Choice label="Window" value={window} choices={kWindows} onChange={setWindow} />}>
+      <Section title="By operation and age">
+        <QueueOperations operations={queue.operations} onDrain={setDraining} />
+      </Section>
+      <Section title="Lately"
+        actions={<Choice label="Window" value={window} choices={kWindows} onChange={setWindow} />}>
         <QueueSeries window={window} />
       </Section>
       <QueueJobs />

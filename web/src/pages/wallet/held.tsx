@@ -30,5 +30,9 @@ export function Held() {
 
 function State({ job }: { job: Job }) {
   if (job.state === "queued") return <Badge>waiting</Badge>;
-  return <span className={style.progress}><Progress value={job.progress} label={`Progress of ${job.operation}`} /></span>;
+  return (
+    <span className={style.progress}>
+      <Progress value={job.progress} label={`Progress of ${job.operation}`} />
+    </span>
+  );
 }
