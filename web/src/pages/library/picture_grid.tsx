@@ -3,7 +3,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { kGap, justify, type Row, rowOf, widthsOf } from "./justified";
 import { PictureCell } from "./picture_cell";
-import type { GridPicture, LibraryImage } from "./picture_list";
+import type { GridPicture, LibraryImage } from "./picture_source";
 import style from "./picture_grid.module.css";
 import type { Selection } from "./selection";
 import { useGridActions } from "./use_grid_actions";
@@ -80,7 +80,8 @@ export function PictureGrid(props: GridProps) {
                 left += widths[column]! + kGap;
                 return (
                   <PictureCell key={picture.id} picture={picture} image={imageOf(picture)} index={row.first + column}
-                    column={column + 1} left={at} width={widths[column]!} height={row.height} isChosen={selection.ids.has(picture.id)}
+                    column={column + 1} left={at} width={widths[column]!} height={row.height}
+                    isChosen={selection.ids.has(picture.id)}
                     canChoose={canChoose(picture)} isStop={row.first + column === stop.index} detail={detail}
                     note={noteOf?.(picture)} />
                 );

@@ -1,7 +1,8 @@
 // The order of the pictures where one came from, read on from the lists that the album and the library hold.
 import { useMemo } from "react";
 import { useAlbumImages } from "../albums/album_data";
-import { type PictureSource, usePictureList } from "../library/picture_list";
+import { usePictureList } from "../library/picture_list";
+import type { PictureSource } from "../library/picture_source";
 import { amongOwn } from "../library/search_query";
 
 export interface Order {
