@@ -28,9 +28,11 @@ export default function AlbumPage({ id }: { id: string }) {
   const watch = (batchId: string | null) => setQuery(batchId ? { batch: batchId } : {}, { replace: true });
 
   if (!album) {
-    return <Page title="Album" isTitleHidden>
-      {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton />}
-    </Page>;
+    return (
+      <Page key="loading" title="Album" isTitleHidden>
+        {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton />}
+      </Page>
+    );
   }
   const lead =
     <>{formatCount(album.image_count, "picture")} {album.visibility === "public" && <Badge>public</Badge>}</>;

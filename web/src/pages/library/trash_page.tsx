@@ -13,14 +13,14 @@ import { type Outcome, useBulk } from "./bulk";
 import { MorePictures } from "./more_pictures";
 import { GridSkeleton, PictureGrid } from "./picture_grid";
 import { countPictures, editLists, forgetLists, refreshPictures, usePictureList } from "./picture_list";
-import type { GridPicture, PictureSource } from "./picture_source";
+import type { LibraryImage, PictureSource } from "./picture_source";
 import { useSelection } from "./selection";
 import { ActionBar } from "./selection_bar";
 import style from "./trash_page.module.css";
 
 const kSource: PictureSource = { kind: "deleted" };
 const canChoose = () => true;
-const noteOf = ({ image }: GridPicture) =>
+const noteOf = (image: LibraryImage | null) =>
   (image?.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
 
 export default function TrashPage() {

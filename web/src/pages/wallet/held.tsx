@@ -20,10 +20,12 @@ export function Held() {
   const { data, error, refetch } = useOpenJobs();
   return (
     <Section title="Reserved for">
-      {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : data
-        ? <Table caption="Jobs under way" columns={kColumns} rows={data.jobs} keyOf={({ id }) => id}
-            empty="Nothing: no job of yours is under way." />
-        : <Skeleton lines={1} />}
+      <div className={style.held}>
+        {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : data
+          ? <Table caption="Jobs under way" columns={kColumns} rows={data.jobs} keyOf={({ id }) => id}
+              empty="Nothing: no job of yours is under way." />
+          : <Skeleton lines={1} />}
+      </div>
     </Section>
   );
 }
