@@ -18,7 +18,7 @@ export const useQueue = () =>
 
 export const useSeries = (window: Window) =>
   $api.useQuery("get", "/api/admin/queue/series", { params: { query: { window } } },
-  { refetchInterval: kSeriesPauseMs[window], placeholderData: (before) => before });
+    { refetchInterval: kSeriesPauseMs[window], placeholderData: (before) => before });
 
 export const useQueueJobs = (state: JobState, limit: number) =>
   $api.useQuery("get", "/api/admin/queue/jobs", { params: { query: { state, limit } } },

@@ -6,7 +6,7 @@ import { Skeleton } from "../../components/progress";
 import { Choice } from "../../components/tabs";
 import { DrainQueue, type Draining } from "./drain_queue";
 import { LaneCard } from "./lane_card";
-import { useQueue } from "./queue_data";
+import { useQueue, useSeries } from "./queue_data";
 import { QueueJobs } from "./queue_jobs";
 import { QueueOperations } from "./queue_operations";
 import { QueueSeries } from "./queue_series";
@@ -18,7 +18,8 @@ export default function QueueSection() {
   const { data: queue, error, refetch, dataUpdatedAt } = useQueue();
   const [window, setWindow] = useState<"hour" | "day">("hour");
   const [draining, setDraining] = useState<Draining | null>(null);
-  if (!queue) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
+  const { isLoading } = useSeries(window); // what stands above the jobs comes together, so that nothing pushes them
+  if (!queue || isLoading) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
   return (
     <div className={style.section}>
       <p className={style.live}>

@@ -1,3 +1,4 @@
+import { Ellipsis } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
@@ -26,8 +27,7 @@ const columnsWith = (endpoints: Endpoint[], open: (id: string) => void): Column<
     <code>{endpoints.find(({ id }) => id === one.endpoint_id)?.url ?? one.endpoint_id}</code> },
   { name: "When", isWhole: true, cell: (one) => formatAgo(one.created_at) },
   { name: "Actions", isAction: true, cell: (one) =>
-    <Button look="quiet" aria-label={`Details of ${one.event}, ${one.id}`} onClick={() => open(one.id)}
-    icon={<span aria-hidden="true">…</span>} /> },
+    <Button aria-label={`Details of ${one.event}, ${one.id}`} icon={<Ellipsis />} onClick={() => open(one.id)} /> },
 ];
 
 export function answerOf(delivery: Delivery): string {
