@@ -19,7 +19,9 @@ export default function QueueSection() {
   const [window, setWindow] = useState<"hour" | "day">("hour");
   const [draining, setDraining] = useState<Draining | null>(null);
   const { isLoading } = useSeries(window); // what stands above the jobs comes together, so that nothing pushes them
-  if (!queue || isLoading) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
+  if (!queue || isLoading) {
+    return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
+  }
   return (
     <div className={style.section}>
       <p className={style.live}>
