@@ -6,6 +6,7 @@
 #include "app/object_keys.h"
 #include "app/variants.h"
 #include "support/house.h"
+#include "support/watched_database.h"
 
 namespace tintype::app {
 namespace {
@@ -142,29 +143,8 @@ TEST_F(App, ARefusedUploadLeavesNothing) {
   EXPECT_TRUE(house.faults().empty());
 }
 
-// Commits as it is told to, and then answers as if the connection had broken just then.
-class BreakingDatabase final : public Database {
- public:
-  explicit BreakingDatabase(Database& real) : real_(real) {}
-  Result<void> write(std::string_view flow, UnitOfWork unit) override {
-    auto written = real_.write(flow, unit);
-    return written && --writes_left <= 0 ? fail_internal("the connection broke") : written;
-  }
-  Result<void> read(UnitOfWork unit) override { return real_.read(unit); }
-  bool reads_may_block() const override { return real_.reads_may_block(); }
-  int units_waiting() const override { return real_.units_waiting(); }
-  Result<void> migrate() override { return real_.migrate(); }
-  Result<void> check() override { return real_.check(); }
-  Result<std::vector<std::string>> pending_migrations() override { return real_.pending_migrations(); }
-
-  int writes_left = 0;  // the last of them, and all after it, seem to fail
-
- private:
-  Database& real_;
-};
-
 TEST_F(App, AnUploadWhoseCommitIsInDoubtKeepsItsObject) {
-  BreakingDatabase broken(*house.database);
+  test::WatchedDatabase broken(*house.database);
   Images images(broken, house.objects, house.engine, house.wallets, house.outbox, house.storage, house.notifier, clock,
                 house.random, {});
   Once<Image> once;

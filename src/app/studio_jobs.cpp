@@ -138,7 +138,7 @@ Result<CheckedCall> StudioJobs::check(const Principal& principal, StudioCall& ca
         std::tuple(&call.reference, &checked.reference, "reference_url")}) {
     auto found = facts_of(*picture, field);
     if (!found) return std::unexpected(found.error());
-    *facts = std::move(*found);
+    *facts = *found;
   }
   if (!call.image_id.empty()) {
     auto image = read(

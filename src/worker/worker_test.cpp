@@ -166,12 +166,14 @@ TEST_F(RealClock, ALateResultOfALostLeaseIsNobodys) {
     second_has_ended.wait();  // deaf to its cancel, as a process that hung is
     return {};
   };
-  Worker worker(house.work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
+  constexpr std::int64_t kNever = 1'000'000'000;  // a heartbeat would hold the lease that is to be lost
+  app::Work work(*house.database, house.wallets, house.outbox, house.notifier, clock, {15'000, kNever, {3, 0, 0}});
+  Worker worker(work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, options());
   const std::string id = submit();
   worker.start();
   first_runs.wait();
   clock.advance(20'000);
-  static_cast<void>(house.work.rescue(10));  // the worker's own timer may have been first
+  static_cast<void>(work.rescue(10));  // the worker's own timer may have been first
   const Job job = wait_for(id, JobState::kSucceeded);
   second_has_ended.count_down();
   worker.stop(std::chrono::seconds(5));
@@ -377,8 +379,6 @@ TEST_F(Fetching, FailuresHaveCodesThatProgramsActOn) {
 TEST_F(Fetching, WhatWasOnlyOutOfReachIsTriedAgain) {
   std::atomic<int> tries{0};
   house.egress.on_fetch = [&](const std::string&, const std::atomic<bool>&) -> Result<std::string> {
-    // The pause before the next attempt is over at once.
-    clock.advance(60'000);
     if (++tries == 1) return fail(ErrorCode::kSourceUnreachable, "Nobody answers");
     return "the picture";
   };

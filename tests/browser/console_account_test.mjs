@@ -58,7 +58,7 @@ test("one signs up by the keyboard alone, is told how strong the password is, an
   await page.getByRole("heading", { name: "Library" }).waitFor();
   await page.getByRole("link", { name: "Account" }).click();
   assert.equal(await field(page, "Name").inputValue(), "Ann");
-  assert.equal(await page.getByRole("listitem").filter({ hasText: "This one" }).count(), 1);
+  await page.getByRole("listitem").filter({ hasText: "This one" }).waitFor();
   await button(page, "Sign out").click();
   await page.getByRole("heading", { name: "Sign in to Tintype" }).waitFor();
   await close();

@@ -115,7 +115,9 @@ test("what changes elsewhere is seen without a reload, and draining asks first",
   await page.getByRole("dialog").getByRole("button", { name: "Cancel", exact: true }).click();
   assert.equal(await status(), "PENDING");
   await drain.click();
+  await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   assert.equal(await status(), "PENDING");
   await page.getByRole("button", { name: "Drain enhance" }).click();
   await page.getByRole("dialog", { name: "Drain enhance?" }).getByRole("button", { name: "Cancel them" }).click();

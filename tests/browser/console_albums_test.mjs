@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, assertFits, consoleUrl, openConsole } from "../support/console.mjs";
+import { assertAccessible, assertFits, consoleUrl, holdNotices, openConsole } from "../support/console.mjs";
 import { scene } from "../support/pictures.mjs";
 import { board, kAdminKey, withoutOriginal } from "../support/queue.mjs";
 import { signUp, startServer, upload } from "../support/server.mjs";
@@ -80,23 +80,26 @@ test("pictures are put in order by the mouse and by the keyboard, and a reload h
   const id = await album("Order");
   const { page, close } = await openConsole(browser, server, `/albums/${id}`, { user });
   const tile = (name) => page.getByRole("listitem").filter({ has: page.getByRole("img", { name }) });
+  const said = (text) => page.getByRole("status").filter({ hasText: text }).waitFor({ state: "attached" });
+  await page.getByRole("heading", { name: "Order", level: 1 }).waitFor(); // what stands above moves them no more
   const from = await tile("four.png").boundingBox();
   const to = await tile("one.png").boundingBox();
   await page.mouse.move(from.x + 60, from.y + 60);
   await page.mouse.down();
   await page.mouse.move(to.x + 80, to.y + 80, { steps: 12 });
+  await said("four.png is over place 1 of 4");
   const [answer] = await Promise.all([moved(page), page.mouse.up()]);
   assert.ok(answer.ok());
   assert.deepEqual(await namesIn(id), ["four.png", "one.png", "two.png", "three.png"]);
   assert.equal(new URL(page.url()).pathname, `/albums/${id}`); // it was no click on the picture
 
-  await page.getByRole("status").filter({ hasText: "four.png was laid down" }).waitFor({ state: "attached" });
+  await said("four.png was laid down");
   await page.getByRole("button", { name: "Move four.png, place 1 of 4" }).focus();
   await page.keyboard.press("Space");
-  await page.getByRole("status").filter({ hasText: "four.png is over place 1 of 4" }).waitFor({ state: "attached" });
+  await said("four.png is over place 1 of 4");
   await page.evaluate(() => new Promise((done) => setTimeout(done))); // keys are listened to from the next task on
   await page.keyboard.press("ArrowRight");
-  await page.getByRole("status").filter({ hasText: "is over place 2 of 4" }).waitFor({ state: "attached" });
+  await said("four.png is over place 2 of 4");
   await Promise.all([moved(page), page.keyboard.press("Space")]);
   assert.deepEqual(await namesIn(id), ["one.png", "four.png", "two.png", "three.png"]);
 
@@ -116,11 +119,12 @@ test("a picture is made the cover, and one that is removed comes back to its pla
   await page.getByRole("menuitem", { name: "Use as cover" }).click();
   await tile("two.png").getByText("Cover").waitFor();
 
+  await holdNotices(page);
   await page.getByRole("button", { name: "More for two.png" }).click();
   await page.getByRole("menuitem", { name: "Remove from the album" }).click();
   await tile("two.png").waitFor({ state: "detached" });
   assert.deepEqual(await namesIn(id), ["one.png", "three.png", "four.png"]);
-  await page.getByRole("button", { name: "Undo" }).press("Enter"); // what has the focus stays
+  await page.getByRole("button", { name: "Undo" }).press("Enter");
   await tile("two.png").getByText("Cover").waitFor();
   assert.deepEqual(await namesIn(id), kNames);
   await close();

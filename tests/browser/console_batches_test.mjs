@@ -32,7 +32,7 @@ async function plan(page, name, files, prompt = "a little warmer") {
   await drop(page, files);
 }
 
-test("a batch is planned with its price, filled, started without what is no picture, and had as an archive", { skip, timeout: 120_000 }, async () => {
+test("a batch is planned with its price, filled, started without what is no picture, and had as an archive", { skip }, async () => {
   const user = await signUp(server);
   const { page, close } = await openConsole(browser, server, "/batches", { user });
   await page.getByRole("heading", { name: "No batch yet" }).waitFor();
@@ -49,7 +49,7 @@ test("a batch is planned with its price, filled, started without what is no pict
   await assertAccessible(page);
   await page.getByRole("button", { name: "Leave them out" }).click();
   await page.getByRole("button", { name: "Start with 3 pictures" }).click();
-  await page.getByText("3 of 3 done · 45 tokens spent").waitFor({ timeout: 60_000 });
+  await page.getByText("3 of 3 done · 45 tokens spent").waitFor();
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download 3 results" }).click();
   assert.equal((await download).suggestedFilename(), "Rings.zip");
@@ -64,7 +64,7 @@ test("a batch is planned with its price, filled, started without what is no pict
   await close();
 });
 
-test("it starts by itself with the last picture, is paused, goes on and is cancelled for its tokens", { skip, timeout: 120_000 }, async () => {
+test("it starts by itself with the last picture, is paused, goes on and is cancelled for its tokens", { skip }, async () => {
   const user = await signUp(server);
   await board(server).post("/pause", { lane: "operations" });
   const { page, close } = await openConsole(browser, server, "/batches", { user, reducedMotion: "reduce", viewport: { width: 360, height: 740 } });
@@ -88,7 +88,7 @@ test("it starts by itself with the last picture, is paused, goes on and is cance
   await close();
 });
 
-test("too few tokens keep the pictures until there are some", { skip, timeout: 120_000 }, async () => {
+test("too few tokens keep the pictures until there are some", { skip }, async () => {
   const user = await signUp(server);
   const { page, close } = await openConsole(browser, server, "/batches", { user });
   await plan(page, "Hats", pictures(34));
@@ -102,18 +102,18 @@ test("too few tokens keep the pictures until there are some", { skip, timeout: 1
   await close();
 });
 
-test("what failed says why, costs nothing and is tried again at its price", { skip, timeout: 120_000 }, async () => {
+test("what failed says why, costs nothing and is tried again at its price", { skip }, async () => {
   const user = await signUp(server);
   const { page, close } = await openConsole(browser, server, "/batches", { user });
   const grey = png(96, 64, (x, y) => [x + y, x + y, x + y]);
   await plan(page, "Greys", [...pictures(1), { name: "grey.png", bytes: grey }], "black and white");
   await page.getByRole("button", { name: "Upload and start" }).click();
-  await page.getByText("1 of 2 done · 1 failed · 15 tokens spent").waitFor({ timeout: 60_000 });
+  await page.getByText("1 of 2 done · 1 failed · 15 tokens spent").waitFor();
   await tile(page, "grey.png").getByText("failed", { exact: true }).waitFor();
   assert.match(await tile(page, "grey.png").textContent(), /nothing|same|change/i);
   const again = page.waitForResponse((response) => response.url().endsWith("/retry") && response.ok());
   await page.getByRole("button", { name: "Retry 1 for 15 tokens" }).click();
   await again;
-  await page.getByText("1 of 2 done · 1 failed · 15 tokens spent").waitFor({ timeout: 60_000 });
+  await page.getByText("1 of 2 done · 1 failed · 15 tokens spent").waitFor();
   await close();
 });

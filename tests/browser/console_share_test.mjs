@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, assertFits, consoleUrl, openConsole } from "../support/console.mjs";
+import { assertAccessible, assertFits, consoleUrl, kPatienceMs, openConsole } from "../support/console.mjs";
 import { scene } from "../support/pictures.mjs";
 import { settled, signUp, startServer, upload } from "../support/server.mjs";
 
@@ -50,6 +50,7 @@ async function share(more = {}, kind = "albums", id = album) {
 // A window of somebody who has never been here, and whose browser runs no script. It asks nobody else for anything.
 async function stranger(options = {}) {
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(kPatienceMs);
   const page = await context.newPage();
   const elsewhere = [];
   page.on("request", (request) => new URL(request.url()).origin === consoleUrl(server) || elsewhere.push(request.url()));

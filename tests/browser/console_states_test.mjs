@@ -68,7 +68,7 @@ async function goesOnAfterFaults({ page, context }, path) {
   await page.getByRole("heading", { level: 1 }).waitFor();
 }
 
-test("every kind of page has a state for no answer and for too many calls, and goes on from there", { skip, timeout: 300_000 }, async () => {
+test("every kind of page has a state for no answer and for too many calls, and goes on from there", { skip }, async () => {
   const { user, image } = await userWithPages();
   const opened = await openConsole(browser, line, "/account", { user, reducedMotion: "reduce" });
   await opened.page.clock.install();
@@ -82,7 +82,7 @@ test("every kind of page has a state for no answer and for too many calls, and g
   await admin.close();
 });
 
-test("what was typed without a connection is kept, and done once when it is back", { skip, timeout: 120_000 }, async () => {
+test("what was typed without a connection is kept, and done once when it is back", { skip }, async () => {
   const { user } = await userWithPages();
   const { page, context, close } = await openConsole(browser, line, "/albums", { user });
   await page.getByRole("link", { name: /Lakes/ }).waitFor();
@@ -104,7 +104,7 @@ test("what was typed without a connection is kept, and done once when it is back
   await close();
 });
 
-test("a session that ends in the middle of work asks for the password over it, and the work is there", { skip, timeout: 120_000 }, async () => {
+test("a session that ends in the middle of work asks for the password over it, and the work is there", { skip }, async () => {
   const { user, image } = await userWithPages();
   const { page, close } = await openConsole(browser, line, `/pictures/${image.id}`, { user });
   await page.getByRole("button", { name: "About this picture" }).click();
@@ -134,7 +134,7 @@ test("a session that ends in the middle of work asks for the password over it, a
   await close();
 });
 
-test("tokens that were spent elsewhere meanwhile are missed at the click, and the words stay", { skip, timeout: 120_000 }, async () => {
+test("tokens that were spent elsewhere meanwhile are missed at the click, and the words stay", { skip }, async () => {
   const { user, image } = await userWithPages();
   const { page, close } = await openConsole(browser, line, `/studio/edit?image=${image.id}`, { user });
   await page.getByRole("textbox", { name: "In words" }).fill("a little warmer");
@@ -150,7 +150,7 @@ test("tokens that were spent elsewhere meanwhile are missed at the click, and th
   await close();
 });
 
-test("at 200 % every page fits, keeps nobody out and can be worked through", { skip, timeout: 240_000 }, async () => {
+test("at 200 % every page fits, keeps nobody out and can be worked through", { skip }, async () => {
   const { user, pages } = await userWithPages();
   const options = { reducedMotion: "reduce", viewport: { width: 640, height: 360 }, deviceScaleFactor: 2 };
   const see = async (page, path) => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
 import { assertAccessible, assertFits, openConsole } from "../support/console.mjs";
+import { withinADay } from "../support/day.mjs";
 import { scene } from "../support/pictures.mjs";
 import { board, kAdminKey, submit } from "../support/queue.mjs";
 import { settled, signUp, startServer, upload } from "../support/server.mjs";
@@ -39,6 +40,7 @@ test("a job's tokens are seen held, then spent, and lead to its picture", { skip
   const { page, close } = await openConsole(browser, server, "/wallet", { user });
   const held = page.getByRole("table", { name: "Jobs under way" });
   await held.getByText("Waiting").waitFor();
+  await figure(page, "Reserved").filter({ hasText: /^2$/ }).waitFor();
   assert.deepEqual(await Promise.all(["Available", "Reserved", "Balance"].map((name) => figure(page, name).textContent())),
     ["88", "2", "90"]);
   assert.match(await held.textContent(), /Enhance.*2 tokens/);
@@ -47,6 +49,7 @@ test("a job's tokens are seen held, then spent, and lead to its picture", { skip
   await settled(user, image.id);
   await history(page).getByText("−2").waitFor();
   await page.getByText("no job of yours is under way").waitFor();
+  await figure(page, "Reserved").filter({ hasText: /^0$/ }).waitFor();
   assert.deepEqual(await Promise.all(["Available", "Reserved", "Balance"].map((name) => figure(page, name).textContent())),
     ["88", "0", "88"]);
   await history(page).getByRole("link", { name: "Enhance" }).click();
@@ -54,7 +57,7 @@ test("a job's tokens are seen held, then spent, and lead to its picture", { skip
   await close();
 });
 
-test("the next token counts down, and the chart has what came in and went out", { skip }, async () => {
+test("the next token counts down, and the chart has what came in and went out", { skip }, () => withinADay(async () => {
   const user = await signUp(server);
   const { body: { image } } = await upload(user, scene(60, 40));
   await submit(user, image.id);
@@ -67,7 +70,7 @@ test("the next token counts down, and the chart has what came in and went out", 
   await page.getByLabel("90 days").check();
   await page.waitForFunction(() => document.querySelectorAll("figure tbody tr").length === 90);
   await close();
-});
+}));
 
 test("the history is told by kinds, with the operator's reasons, page after page", { skip }, async () => {
   const user = await signUp(server);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
+import { kPatienceMs } from "../support/console.mjs";
 import { scene } from "../support/pictures.mjs";
 import { kAdminKey } from "../support/queue.mjs";
 import { signUp, startServer } from "../support/server.mjs";
@@ -40,6 +41,7 @@ after(async () => {
 async function open(hash = "#/", options = {}) {
   const { bypassCSP, ...rest } = options;
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...rest, bypassCSP });
+  context.setDefaultTimeout(kPatienceMs);
   const page = await context.newPage();
   const problems = [];
   page.on("request", (request) => new URL(request.url()).origin === server.url || request.url().startsWith("blob:") ||

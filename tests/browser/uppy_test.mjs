@@ -33,7 +33,7 @@ async function startApplication() {
 
 for (const name of Object.keys(stores)) {
   const skip = missingBrowser() || missingStore(name);
-  test(`Uppy uploads across origins on the store '${name}'`, { skip, timeout: 300_000 }, async () => {
+  test(`Uppy uploads across origins on the store '${name}'`, { skip }, async () => {
     const { application, origin } = await startApplication();
     const store = await stores[name]({ origin });
     const server = await startServer({ set: { ...store.set, "cors.origins": origin } });

@@ -116,10 +116,10 @@ test("the backoff loop", { skip }, async () => {
       fetch: siteFetch(someone, limited.url), console: quiet,
       setTimeout: (next, delay) => { waits.push(delay); setTimeout(next, delay); },
     }, "return enhanceWithRetry;");
-    await enhanceWithRetry(body.image.id, "TIER_1K");
-    const second = await enhanceWithRetry(body.image.id, "TIER_1K");
-    assert.equal(second.success, true);
-    assert.ok(waits.length >= 1 && waits.every((delay) => delay >= 1000), `waited ${waits}`);
+    while (waits.length === 0) { // on a slow machine the second may fall into another window
+      assert.equal((await enhanceWithRetry(body.image.id, "TIER_1K")).success, true);
+    }
+    assert.ok(waits.every((delay) => delay >= 1000), `waited ${waits}`);
   } finally {
     await limited.stop();
   }

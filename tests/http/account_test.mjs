@@ -6,7 +6,7 @@ import { databases, missingDatabase } from "../support/databases.mjs";
 import { newKey } from "../support/keys.mjs";
 import { scene } from "../support/pictures.mjs";
 import { submit } from "../support/queue.mjs";
-import { settled, signUp, startServer, upload } from "../support/server.mjs";
+import { change, settled, signUp, startServer, upload } from "../support/server.mjs";
 
 const kPassword = "correct horse battery";
 
@@ -23,13 +23,13 @@ for (const [name, startDatabase] of Object.entries(databases)) {
     });
 
     const ask = async (token, method, path, json) => {
-      const answer = await fetch(`${server.url}/api/account${path}`, { method, body: json && JSON.stringify(json),
+      const answer = await change(`${server.url}/api/account${path}`, { method, body: json && JSON.stringify(json),
         headers: { Authorization: `Bearer ${token}`, ...(json ? { "Content-Type": "application/json" } : {}) } });
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, body: text && JSON.parse(text) };
     };
     const signIn = async (email, { password = kPassword, agent } = {}) => {
-      const answer = await fetch(`${server.url}/auth/v1/token?grant_type=password`, { method: "POST",
+      const answer = await change(`${server.url}/auth/v1/token?grant_type=password`, { method: "POST",
         headers: { "Content-Type": "application/json", ...(agent ? { "User-Agent": agent } : {}) },
         body: JSON.stringify({ email, password }) });
       return { status: answer.status, ...(await answer.json()) };
@@ -87,10 +87,20 @@ for (const [name, startDatabase] of Object.entries(databases)) {
       const user = await signUp(server);
       const { body: { image } } = await upload(user, scene(60, 40));
       const enhanced = await submit(user, image.id);
+      // What counts for a minute is looked at at once: a slow machine works on a job for longer.
+      const isCounted = async (...names) => {
+        for (const limit of (await ask(user.token, "GET", "/usage")).body.limits) {
+          if (!names.includes(limit.name)) continue;
+          assert.equal(limit.remaining, limit.limit - 1, limit.name);
+          assert.ok(limit.resets_at_ms > Date.now());
+        }
+      };
+      await isCounted("upload", "enhance");
       await settled(user, image.id);
       const studio = await user.post("/api/ai/submit", { operationType: "upscale",
         data: { image_id: image.id, scale: 2 } });
       assert.equal(studio.status, 202, JSON.stringify(studio.body));
+      await isCounted("studio_operations");
       await server.logged("job_succeeded", { job: studio.body.jobId });
 
       const { body: { jobs, next_cursor: none } } = await ask(user.token, "GET", "/jobs");
@@ -120,15 +130,11 @@ for (const [name, startDatabase] of Object.entries(databases)) {
       assert.ok(usage.storage.quota_bytes > usage.storage.used_bytes);
 
       const limits = Object.fromEntries(usage.limits.map((limit) => [limit.name, limit]));
-      for (const name of ["upload", "enhance", "studio_operations"]) {
-        assert.equal(limits[name].remaining, limits[name].limit - 1, name);
-        assert.ok(limits[name].resets_at_ms > Date.now());
-      }
       for (const name of ["move_to_album", "upscale_hour", "upscale_day", "upscale_concurrent"]) {
         assert.deepEqual([limits[name].remaining, limits[name].resets_at_ms], [limits[name].limit, null], name);
       }
       const again = (await ask(user.token, "GET", "/usage")).body.limits.find((limit) => limit.name === "upload");
-      assert.equal(again.remaining, limits.upload.remaining, "looking takes nothing");
+      assert.ok(again.remaining >= limits.upload.remaining, "looking takes nothing");
 
       const other = await signUp(server);
       assert.deepEqual((await ask(other.token, "GET", "/jobs")).body.jobs, []);

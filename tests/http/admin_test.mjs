@@ -5,7 +5,7 @@ import { databases, missingDatabase } from "../support/databases.mjs";
 import { callWith, newKey } from "../support/keys.mjs";
 import { scene } from "../support/pictures.mjs";
 import { board, kAdminKey, submit } from "../support/queue.mjs";
-import { signUp, startServer, tintype, upload } from "../support/server.mjs";
+import { change, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 for (const [name, startDatabase] of Object.entries(databases)) {
   describe(name, { skip: missingDatabase(name) }, () => {
@@ -21,7 +21,7 @@ for (const [name, startDatabase] of Object.entries(databases)) {
     });
 
     const call = async (method, path, body, headers = {}) => {
-      const answer = await fetch(`${server.url}/api/admin${path}`, { method, body: body && JSON.stringify(body),
+      const answer = await change(`${server.url}/api/admin${path}`, { method, body: body && JSON.stringify(body),
         headers: { "x-admin-key": kAdminKey, ...(body ? { "Content-Type": "application/json" } : {}), ...headers } });
       return { status: answer.status, headers: answer.headers, body: await answer.json() };
     };

@@ -9,7 +9,7 @@ import { callWith, newKey } from "../support/keys.mjs";
 import { signatureOf, signedEvent } from "../support/payments.mjs";
 import { scene } from "../support/pictures.mjs";
 import { kAdminKey, submit } from "../support/queue.mjs";
-import { signUp, startServer, tintype, upload } from "../support/server.mjs";
+import { change, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 const kSecret = "whsec_of_the_test";
 const newId = (prefix) => `${prefix}_${randomUUID()}`;
@@ -29,7 +29,7 @@ for (const [name, startDatabase] of Object.entries(databases)) {
     });
 
     const post = async ({ headers, body }) => {
-      const answer = await fetch(`${server.url}/api/credits/webhook`, { method: "POST", headers, body });
+      const answer = await change(`${server.url}/api/credits/webhook`, { method: "POST", headers, body });
       return { status: answer.status, text: await answer.text() };
     };
     const tell = async (event) => {
@@ -145,7 +145,7 @@ for (const [name, startDatabase] of Object.entries(databases)) {
       await tell(checkout(spent));
       const { body: { image } } = await upload(user, scene());
       await submit(user, image.id, "TIER_4K");
-      const taken = await fetch(`${server.url}/api/admin/users/${user.id}`, { method: "PATCH",
+      const taken = await change(`${server.url}/api/admin/users/${user.id}`, { method: "PATCH",
         headers: { "x-admin-key": kAdminKey, "Content-Type": "application/json" },
         body: JSON.stringify({ action: "remove_credits", amount: 600, reason: "spent" }) });
       assert.equal(taken.status, 200);

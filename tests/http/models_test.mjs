@@ -9,12 +9,12 @@ import { databases, missingDatabase } from "../support/databases.mjs";
 import { modelShelf } from "../support/models.mjs";
 import { scene } from "../support/pictures.mjs";
 import { kAdminKey, submit } from "../support/queue.mjs";
-import { settled, signUp, startServer, startWorker, upload } from "../support/server.mjs";
+import { change, settled, signUp, startServer, startWorker, upload } from "../support/server.mjs";
 
 const common = { "auth.admin_key": kAdminKey, "limits.enabled": false, "wallet.initial": 1_000 };
 
 async function operate(server, method, path, body) {
-  const answer = await fetch(`${server.url}/api/admin${path}`, { method, body: body && JSON.stringify(body),
+  const answer = await change(`${server.url}/api/admin${path}`, { method, body: body && JSON.stringify(body),
     headers: { "x-admin-key": kAdminKey, "Content-Type": "application/json" } });
   return { status: answer.status, body: await answer.json() };
 }

@@ -1,7 +1,7 @@
 // The local object store behind the real server, through Amazon's own client: it must not be able to tell.
 import assert from "node:assert/strict";
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { on } from "node:events";
 import { watch } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
@@ -353,8 +353,8 @@ test("a killed server keeps what it acknowledged, and nothing else", async () =>
   socket.write(`PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Length: 9000000\r\n\r\n`);
   socket.write(Buffer.alloc(4_000_000));
   const tmp = join(dataDir, "objects/tmp"), [run] = await readdir(tmp);
-  const folder = watch(join(tmp, run));
-  while (!(await readdir(join(tmp, run))).some((name) => name.startsWith("body-"))) await once(folder, "change");
+  const folder = watch(join(tmp, run)), changes = on(folder, "change");
+  while (!(await readdir(join(tmp, run))).some((name) => name.startsWith("body-"))) await changes.next();
   folder.close();
   await killed.kill();
   killed = await startServer(options);

@@ -1,12 +1,9 @@
 // The queue board's API: who may use it, what it does to jobs of real workers, and that it is seen by all processes.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { scene } from "../support/pictures.mjs";
 import { board, fail, kAdminKey, signUpAdmin, submit } from "../support/queue.mjs";
-import { binary, settled, signUp, startServer, tintype, upload } from "../support/server.mjs";
+import { settled, signUp, startServer, startWorker, tintype, upload } from "../support/server.mjs";
 
 let server, user, admin, queue;
 
@@ -63,15 +60,11 @@ test("of a paused lane no process takes a job, also after a restart, until it is
   await board(server, { Authorization: `Bearer ${admin.token}` }).post("/pause", { lane: "operations" });
   assert.equal((await server.logged("queue_pause")).by, admin.id);
   const jobId = await submit(user, body.image.id);
-  const worker = spawn(binary, ["worker", "--data", server.dataDir], { stdio: ["ignore", "ignore", "pipe"] });
+  const worker = await startWorker({ dataDir: server.dataDir });
   try {
-    const lines = createInterface({ input: worker.stderr });
-    await once(lines, "line");
     // The other lane goes on: by the time somebody has made a later upload's renditions, all have looked for jobs.
     const later = (await upload(user, scene(50, 40, 2))).body.image.id;
-    const there = new Promise((done) => lines.on("line", (line) => line.includes("job_succeeded") &&
-      line.includes(later) && done()));
-    await Promise.race([there, server.logged("job_succeeded", { image: later })]);
+    await Promise.race([worker, server].map((one) => one.logged("job_succeeded", { image: later })));
     const { body: job } = await user.json(`/api/jobs/${jobId}`);
     assert.equal(job.job.status, "PENDING");
     const { body: now } = await queue.get("");
@@ -81,8 +74,7 @@ test("of a paused lane no process takes a job, also after a restart, until it is
     const image = await settled(user, body.image.id);
     assert.equal(image.jobs[0].status, "COMPLETED");
   } finally {
-    worker.kill("SIGTERM");
-    if (worker.exitCode === null) await once(worker, "exit");
+    await worker.stop();
   }
 });
 

@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { noise, scene } from "../support/pictures.mjs";
 import { startReceiver } from "../support/receiver.mjs";
-import { signUp, startServer, tintype, upload } from "../support/server.mjs";
+import { change, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 const set = { "egress.allow_private": true, "limits.enabled": false, "jobs.retry_pause_ms": 1,
   "jobs.retry_pause_max_ms": 1, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1 };
@@ -162,7 +162,7 @@ test("a batch becomes one archive, also after a kill in its middle", async () =>
     const user = await signUp(one);
     const as = (server) => async (method, path, body) => {
       const json = body !== undefined && !(body instanceof FormData);
-      const answer = await fetch(server.url + path, { method, body: json ? JSON.stringify(body) : body,
+      const answer = await change(server.url + path, { method, body: json ? JSON.stringify(body) : body,
         headers: { Authorization: `Bearer ${user.token}`, ...(json ? { "Content-Type": "application/json" } : {}) } });
       return answer;
     };

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const kPatienceMs = 120_000; // a machine that does much else is slow, and what never comes fails all the same
+export const kPatienceMs = 120_000; // a machine that does much else is slow, and what never comes fails all the same
 
 // Pictures are signed for the public host.
 export const consoleUrl = (server) => `http://localhost:${new URL(server.url).port}`;
@@ -43,13 +43,24 @@ export async function drop(page, files) {
     }
     return data;
   }, files.map(({ name, type = "image/png", bytes }) => ({ name, type, base64: bytes.toString("base64") })));
-  await page.dispatchEvent("body", "dragover", { dataTransfer: data });
-  await page.getByText("Drop to add").waitFor({ timeout: 10_000 });
+  await page.waitForFunction((dataTransfer) => { // said again and again, as by every browser
+    document.body.dispatchEvent(new DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer }));
+    return document.body.innerText.includes("Drop to add");
+  }, data);
   await page.dispatchEvent("body", "drop", { dataTransfer: data });
 }
 
+// From now on a notice on the page stays until it is used: time stands still for one that is pointed at.
+export const holdNotices = (page) => page.evaluate(() => new MutationObserver(() => {
+  for (const button of document.querySelectorAll("[role=status] [aria-label=Dismiss]:not([data-held])")) {
+    button.dataset.held = "";
+    button.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  }
+}).observe(document.body, { childList: true, subtree: true }));
+
 // Nothing on this page keeps people out, as far as axe sees. What is evaluated passes by the page's policy.
 export async function assertAccessible(page) {
+  await page.emulateMedia({ reducedMotion: "reduce" }); // a colour on its way to another is nobody's
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run());
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`), []);

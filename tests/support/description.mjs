@@ -6,7 +6,7 @@ import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { root } from "./server.mjs";
+import { root, tick } from "./server.mjs";
 
 // Sent with any answer, described or not.
 const always = new Set(["date", "content-type", "content-length", "connection"]);
@@ -158,6 +158,7 @@ export class Description {
       headers["Content-Type"] = made.headers.get("content-type");
     }
     const answer = await exchange(server, method, target, { ...options, headers, body });
+    if (method !== "GET") tick();
     this.check(method, target, answer);
     if (expected) {
       assert.ok([expected].flat().includes(answer.status),

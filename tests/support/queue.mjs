@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { scene } from "./pictures.mjs";
-import { settled, signUp, tintype, upload } from "./server.mjs";
+import { change, settled, signUp, tintype, upload } from "./server.mjs";
 
 // A new user with the role admin.
 export async function signUpAdmin(server) {
@@ -52,7 +52,7 @@ export async function fail(server, user, tier) {
 export const kAdminKey = "the-admin-key-of-a-test";
 export function board(server, headers = { "x-admin-key": kAdminKey }) {
   const call = async (method, path, body) => {
-    const answer = await fetch(`${server.url}/api/admin/queue${path}`, { method,
+    const answer = await change(`${server.url}/api/admin/queue${path}`, { method,
       headers: { ...headers, ...(body ? { "Content-Type": "application/json" } : {}) }, body: body && JSON.stringify(body) });
     return { status: answer.status, body: await answer.json() };
   };

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 
 // `answer(message, response)` answers each; 204 at once when it is not given. Answers {url, received, close, ...}.
-export async function startReceiver({ answer, port = 0 } = {}) {
+export async function startReceiver({ answer } = {}) {
   const received = [];
   const watchers = new Set();
   const sockets = new Set();
@@ -22,7 +22,7 @@ export async function startReceiver({ answer, port = 0 } = {}) {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  await new Promise((done, failed) => server.once("error", failed).listen(port, "127.0.0.1", done));
+  await new Promise((done, failed) => server.once("error", failed).listen(0, "127.0.0.1", done));
   const at = server.address().port;
   return {
     url: `http://127.0.0.1:${at}/hook`,

@@ -36,9 +36,10 @@ test(`${kills} kills, seed ${seed}`, { timeout: 1_000_000 }, async () => {
 
   for (let round = 0; round < kills; ++round) {
     let stopped = false;
-    // Most kills wait for an upload of their round, so that a slow machine also has something to lose.
+    // Most kills wait for an upload or a job of their round, so that a slow machine also has something to lose.
+    const awaited = ["upload", "job", "upload", null][round % 4];
     let acknowledged;
-    const moved = round % 4 === 3 ? Promise.resolve() : new Promise((done) => { acknowledged = done; });
+    const moved = awaited ? new Promise((done) => { acknowledged = (what) => what === awaited && done(); }) : undefined;
     const client = asUser();
     const lane = async (number) => {
       for (let step = 0; !stopped; ++step) {
@@ -47,10 +48,13 @@ test(`${kills} kills, seed ${seed}`, { timeout: 1_000_000 }, async () => {
           const { status, body } = await upload(client, bytes, `r${round}-${number}-${step}.png`);
           if (status !== 200) throw new Error(`upload answered ${status}: ${JSON.stringify(body)}`);
           uploads.set(body.image.id, bytes);
-          acknowledged?.();
+          acknowledged?.("upload");
           if (random() < 0.25) {
             const submitted = await client.post("/api/images/enhance", { imageId: body.image.id, tier: "TIER_1K" });
-            if (submitted.status === 200) accepted.add(submitted.body.jobId);
+            if (submitted.status === 200) {
+              accepted.add(submitted.body.jobId);
+              acknowledged?.("job");
+            }
           }
           if (random() < 0.2) {
             deleted.add(body.image.id);

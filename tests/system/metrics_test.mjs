@@ -28,7 +28,7 @@ function valueOf(name, wanted = {}) {
 }
 
 before(async () => {
-  server = await startServer({ set: { "limits.get_image": 4 } });
+  server = await startServer({ set: { "limits.get_image": 20 } });
   user = await signUp(server);
   const { body } = await upload(user, scene());
   await submit(user, body.image.id, "TIER_1K");
@@ -37,9 +37,14 @@ before(async () => {
   const other = await signUp(server);
   await fail(server, other, "TIER_2K");
   while ((await user.json(`/api/images/${body.image.id}`)).status !== 429);
-  const answer = await fetch(`${server.url}/metrics`);
-  assert.equal(answer.status, 200);
-  parse(await answer.text());
+  // What has become of a job is counted a moment after everybody can see it.
+  const isCounted = (outcome) => series.some(({ name, labels }) =>
+    name === "tintype_job_seconds_count" && labels.operation === "enhance" && labels.outcome === outcome);
+  do {
+    const answer = await fetch(`${server.url}/metrics`);
+    assert.equal(answer.status, 200);
+    parse(await answer.text());
+  } while (!isCounted("succeeded") || !isCounted("failed"));
 });
 after(() => server.stop());
 

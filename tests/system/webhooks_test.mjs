@@ -8,13 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { startLine } from "../support/line.mjs";
 import { startReceiver } from "../support/receiver.mjs";
 import { scene } from "../support/pictures.mjs";
 import { root, signUp, startServer, tintype, upload } from "../support/server.mjs";
 
 // Enough attempts for a receiver that fails a few times or is away; no test waits for the real schedule.
 const set = { "egress.allow_private": true, "webhooks.retry_seconds": ["0,0,0,0", ...Array(100).fill("1")].join(),
-  "webhooks.timeout_seconds": 1, "webhooks.lease_seconds": 2, "limits.enabled": false };
+  "limits.enabled": false };
+// For those who wait until an attempt or a lease is over: elsewhere a slow machine would have one over by itself.
+const impatient = { ...set, "webhooks.timeout_seconds": 1, "webhooks.lease_seconds": 2 };
 
 const servers = [], receivers = [];
 let server, user;
@@ -122,15 +125,19 @@ test("a receiver that fails gets the same message again until it takes it", asyn
 });
 
 test("a receiver that is away gets everything once it is back", async () => {
-  const before = await receiver();
-  const { port, url } = before;
-  const endpoint = await register(url);
-  await before.close();
+  const to = await receiver();
+  const line = await startLine();
+  line.target = to.port;
+  const endpoint = await register(`${line.url}/hook`);
+  line.cut(0);
   const ids = [];
   for (let count = 0; count < 20; ++count) ids.push(await ping(endpoint));
-  const back = await receiver({ port });
-  await back.when((all) => ids.every((id) => all.some((one) => one.id === id)));
+  while ((await expected(200, "GET", `/deliveries/${ids[0]}`)).attempts === 0);
+  assert.equal(to.received.length, 0);
+  line.mend();
+  await to.when((all) => ids.every((id) => all.some((one) => one.id === id)));
   for (const id of ids) await delivered(id, "delivered");
+  line.stop();
 });
 
 test("a redirect is a failure, and is not followed", async () => {
@@ -145,11 +152,13 @@ test("a redirect is a failure, and is not followed", async () => {
 });
 
 test("a receiver that hangs is given up after the timeout, and asked again", async () => {
+  const own = await start({ set: impatient });
+  const who = await signUp(own);
   let times = 0;
   const to = await receiver({ answer: (message, response) => ++times > 1 && response.writeHead(200).end() });
-  const id = await ping(await register(to.url));
-  const delivery = await delivered(id, "delivered");
-  assert.equal(delivery.attempts, 2);
+  const id = await ping(await register(to.url, { who }), { who });
+  const delivery = await delivered(id, "delivered", { who });
+  assert.ok(delivery.attempts >= 2, "a slow machine may have been given up more than once");
 });
 
 test("slow receivers hold up no other", async () => {
@@ -326,12 +335,12 @@ test("a job that is cancelled says so", async () => {
   assert.equal(to.received.length, 1);
 });
 
-test("kill -9 while jobs run: each tells of its end, sooner or later", { timeout: 120_000 }, async () => {
+test("kill -9 while jobs run: each tells of its end, sooner or later", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "tintype-webhooks-"));
-  const quick = { ...set, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1 };
+  const quick = { ...impatient, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1 };
   let running = await startServer({ dataDir, set: quick });
-  const { port } = new URL(running.url);
-  const who = await signUp(running);
+  const at = { url: running.url };
+  const who = await signUp(at);
   let picky = 0;
   const to = await receiver({ answer: (message, response) => answering(++picky % 3 ? 500 : 200)(message, response) });
   const image = await imageOf(who);
@@ -340,17 +349,19 @@ test("kill -9 while jobs run: each tells of its end, sooner or later", { timeout
     jobs.push(await submit(who, { image_id: image, webhook_url: to.url }));
     await to.when((all) => all.length > count / 2);
     await running.kill();
-    running = await startServer({ dataDir, set: quick, port });
+    running = await startServer({ dataDir, set: quick });
+    at.url = running.url;
   }
   for (const job of jobs) await to.when((all) => of(all, job, "job.completed"));
   await running.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
 
-test("kill -9 between taking a message and its outcome loses none", { timeout: 120_000 }, async () => {
+test("kill -9 between taking a message and its outcome loses none", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "tintype-webhooks-"));
-  let first = await startServer({ dataDir, set });
-  const who = await signUp(first);
+  const first = await startServer({ dataDir, set: impatient });
+  const at = { url: first.url };
+  const who = await signUp(at);
   let hangs = true;
   const to = await receiver({ answer: (message, response) => hangs || response.writeHead(200).end() });
   const endpoint = await register(to.url, { who });
@@ -359,7 +370,8 @@ test("kill -9 between taking a message and its outcome loses none", { timeout: 1
   await to.when((all) => all.length > 0);
   await first.kill();
   hangs = false;
-  const second = await startServer({ dataDir, set, port: new URL(first.url).port });
+  const second = await startServer({ dataDir, set: impatient });
+  at.url = second.url;
   await to.when((all) => ids.every((id) => all.some((one) => one.id === id)));
   for (const id of ids) await delivered(id, "delivered", { who });
   await second.stop();
@@ -369,7 +381,8 @@ test("kill -9 between taking a message and its outcome loses none", { timeout: 1
 test("what is under way when the server is told to stop is written down", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "tintype-webhooks-"));
   const first = await startServer({ dataDir, set });
-  const who = await signUp(first);
+  const at = { url: first.url };
+  const who = await signUp(at);
   let release;
   const to = await receiver({ answer: (message, response) => { release = () => response.writeHead(200).end(); } });
   const id = await ping(await register(to.url, { who }), { who });
@@ -378,7 +391,8 @@ test("what is under way when the server is told to stop is written down", async 
   await first.logged("draining");
   release();
   assert.equal((await stopped).code, 0);
-  const second = await startServer({ dataDir, set, port: new URL(first.url).port });
+  const second = await startServer({ dataDir, set });
+  at.url = second.url;
   assert.equal((await delivered(id, "delivered", { who })).attempts, 1);
   await second.stop();
   await rm(dataDir, { recursive: true, force: true });

@@ -94,14 +94,18 @@ TEST_P(ClipRun, WritesAClipAndSaysWhatItIs) {
 }
 
 TEST_P(ClipRun, LeavesNothingWhereItIsCancelled) {
-  // Once it makes frames.
-  const std::jthread watcher([this](const std::stop_token& stop) {
-    while (!stop.stop_requested() && control_.progress_permille.load() < 500) std::this_thread::yield();
-    control_.cancel = true;
-  });
   request_.parameters["duration_seconds"] = "10";
-  const auto outcome = run_studio(request_, {.threads = 2}, control_);
-  ASSERT_FALSE(outcome);
+  Result<RunOutcome> outcome = RunOutcome();
+  while (outcome) {  // done before anybody looked, as this machine is fast or busy
+    RunControl control;
+    // Once it makes frames.
+    const std::jthread watcher([&control](const std::stop_token& stop) {
+      while (!stop.stop_requested() && control.progress_permille.load() < 500) std::this_thread::yield();
+      control.cancel = true;
+    });
+    outcome = run_studio(request_, {.threads = 2}, control);
+    if (outcome) fs::remove(request_.output);
+  }
   EXPECT_EQ(outcome.error().code, ErrorCode::kCancelled);
   for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_EQ(entry.path().filename(), "in");
 }
