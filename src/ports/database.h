@@ -131,6 +131,7 @@ class ImageRepository {
   virtual Result<std::vector<Image>> list(std::string_view user_id, const Page& page) = 0;
   // The same of a page that is much longer, as what lays it out.
   virtual Result<std::vector<ImageOutline>> outline(std::string_view user_id, const Page& page) = 0;
+  virtual Result<std::vector<ImageOutline>> outline_deleted(std::string_view user_id, const Page& page) = 0;
   // Those whose original has this SHA-256 (hex, lower case).
   virtual Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
                                                     const Page& page) = 0;
@@ -298,10 +299,13 @@ struct SearchCursor {
   std::int64_t sequence = 0;  // of the image's document
 };
 
-struct SearchPage {
-  std::vector<Image> images;
+template <class Found>
+struct SearchPageOf {
+  std::vector<Found> images;
   std::optional<SearchCursor> next;  // none at the end. A page may be short, even empty, and others follow all the same
 };
+using SearchPage = SearchPageOf<Image>;
+using SearchOutline = SearchPageOf<ImageOutline>;
 
 // An image's document as it is kept: see search_content(). One of an image that is not to be found is empty.
 struct SearchEntry {
@@ -331,6 +335,9 @@ class SearchRepository {
   // Only images of `user_id` and other people's public ones, whatever the plan says.
   virtual Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
                                     const std::optional<SearchCursor>& after, int limit) = 0;
+  // The same of a page that is much longer, as what lays it out.
+  virtual Result<SearchOutline> outline(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
+                                        const std::optional<SearchCursor>& after, int limit) = 0;
   // What this user's images and albums have that begins with `prefix` (of normal_tag()): tags and words that most
   // images have first, albums newest first. Of a great many that begin so, one that few have may be missing.
   virtual Result<std::vector<KnownTerm>> known_terms(std::string_view user_id, KnownKind kind, std::string_view prefix,

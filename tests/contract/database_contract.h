@@ -437,6 +437,10 @@ TEST_P(DatabaseContract, ImagesAreOutlinedAsTheyAreListed) {
     const auto rest = transaction.images().outline("ann", {PageCursor{6, "i3"}, 1}).value();
     EXPECT_EQ(rest.size(), 1U);
     EXPECT_EQ(rest[0].id, "i2");
+    const auto deleted = transaction.images().outline_deleted("ann", {}).value();
+    EXPECT_EQ(deleted.size(), 1U);
+    EXPECT_TRUE(std::ranges::equal(deleted, transaction.images().list_deleted("ann", {}).value(), {}, &ImageOutline::id,
+                                   &Image::id));
     return {};
   });
 }

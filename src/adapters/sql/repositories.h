@@ -68,6 +68,7 @@ class SqlImages final : public ImageRepository {
   Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
   Result<std::vector<ImageOutline>> outline(std::string_view user_id, const Page& page) override;
+  Result<std::vector<ImageOutline>> outline_deleted(std::string_view user_id, const Page& page) override;
   Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
                                             const Page& page) override;
   Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) override;
@@ -207,6 +208,8 @@ class SqlSearches final : public SearchRepository {
   Result<std::vector<std::string>> unwritten(int limit) override;
   Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
                             const std::optional<SearchCursor>& after, int limit) override;
+  Result<SearchOutline> outline(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
+                                const std::optional<SearchCursor>& after, int limit) override;
   Result<std::vector<KnownTerm>> known_terms(std::string_view user_id, KnownKind kind, std::string_view prefix,
                                              int limit) override;
   Result<int> count_missing_terms(int limit) override;
@@ -533,6 +536,11 @@ class SqlTransaction final : public Transaction {
   "i.title, i.thumb_hash, i.perceptual_hash, i.deleted_at_ms, i.deletes_at_ms, i.fault_code, i.fault_message"
 inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiiitt";
 Image image_of(const Row& row);
+
+// What lays an image out, in the same way.
+#define TINTYPE_OUTLINE_COLUMNS "i.id, i.width_px, i.height_px, i.created_at_ms"
+inline constexpr const char* kOutlineColumnTypes = "tiii";
+ImageOutline outline_of(const Row& row);
 
 // A job's columns in the order that job_of() reads them.
 #define TINTYPE_JOB_COLUMNS                                                                                      \
