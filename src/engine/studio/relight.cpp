@@ -45,6 +45,7 @@ constexpr float kHighlightFades = 1.4F;                       // how much sooner
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.
 constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
 constexpr float kTintMin = 0.4F, kTintMax = 1.6F;
+constexpr double kGlowingKelvins = 2'900;
 
 constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
 
@@ -53,14 +54,15 @@ float smooth_step(float from, float to, float value) {
   return t * t * (3 - 2 * t);
 }
 
-// A colour of light within the bounds, by as much white in it as that takes: each channel held for itself would make
-// pink of orange.
+// A colour of light within the bounds. Beyond them a warm one is as warm as what glows; others get as much white as it
+// takes. Each channel held for itself would make pink of orange, and so does white in linear light.
 Colour pale_enough(const Colour& light) {
   float share = 1;
   for (const float channel : light) {
     if (channel > kTintMax) share = std::min(share, (kTintMax - 1) / (channel - 1));
     if (channel < kTintMin) share = std::min(share, (1 - kTintMin) / (1 - channel));
   }
+  if (share < 1 && light[0] > light[1] && light[1] > light[2]) return light_of_kelvins(kGlowingKelvins);
   Colour pale{};
   for (std::size_t channel = 0; channel < 3; ++channel) pale[channel] = 1 + share * (light[channel] - 1);
   return pale;
