@@ -54,15 +54,18 @@ float smooth_step(float from, float to, float value) {
   return t * t * (3 - 2 * t);
 }
 
-// A colour of light within the bounds. Beyond them a warm one is as warm as what glows; others get as much white as it
-// takes. Each channel held for itself would make pink of orange, and so does white in linear light.
-Colour pale_enough(const Colour& light) {
+// The change from a light of colour `from` to one of colour `to`, within the bounds. Beyond them a warm light is as
+// warm as what glows; others get as much white as it takes. Each channel held for itself would make pink of orange, and
+// so does white in linear light.
+Colour tint_between(const Colour& from, const Colour& to) {
+  Colour light{};
+  for (std::size_t channel = 0; channel < 3; ++channel) light[channel] = to[channel] / from[channel];
   float share = 1;
   for (const float channel : light) {
     if (channel > kTintMax) share = std::min(share, (kTintMax - 1) / (channel - 1));
     if (channel < kTintMin) share = std::min(share, (1 - kTintMin) / (1 - channel));
   }
-  if (share < 1 && light[0] > light[1] && light[1] > light[2]) return light_of_kelvins(kGlowingKelvins);
+  if (share < 1 && to[0] > to[1] && to[1] > to[2]) return light_of_kelvins(kGlowingKelvins);
   Colour pale{};
   for (std::size_t channel = 0; channel < 3; ++channel) pale[channel] = 1 + share * (light[channel] - 1);
   return pale;
@@ -232,9 +235,7 @@ Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& ho
   lamp.ambient = 1 - (1 - lamp.ambient) * trust;
   const double brighter =
       std::clamp(std::exp(kReferenceShare * (reference.level_ - level_)), 1 / kBrighterMax, kBrighterMax);
-  Colour tint{};
-  for (std::size_t channel = 0; channel < 3; ++channel) tint[channel] = reference.cast_[channel] / cast_[channel];
-  tint = pale_enough(tint);
+  const Colour tint = tint_between(cast_, reference.cast_);
   for (std::size_t channel = 0; channel < 3; ++channel) {
     lamp.around[channel] = tint[channel] * static_cast<float>(brighter);
     lamp.light[channel] = lamp.around[channel] * static_cast<float>(how.intensity);
