@@ -164,7 +164,7 @@ class Remote : public testing::Test {
   std::unique_ptr<Database> database;
   ProviderServer server;
   CurlHttp http;
-  CurlEgress egress{{}, clock};
+  CurlEgress egress{{.connect_timeout = std::chrono::minutes(5), .stall_timeout = std::chrono::minutes(5)}, clock};
   LocalNotifier notifier;
   std::vector<std::chrono::milliseconds> pauses;
   ProviderCallRules call_rules;
