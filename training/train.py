@@ -1,6 +1,6 @@
 """Trains one network on pairs of small and large patches.
 
-    train.py --name exact-x4 --scale 4 --architecture edsr --features 64 --blocks 7 --steps 50000
+    train.py --name exact-x4 --scale 4 --architecture edsr --features 64 --blocks 8 --steps 50000
     train.py --name photo-x4 --scale 4 --pool runs/pool-x4-1.npz --features 64 --convolutions 14 --unshuffle 2
 
 It may be ended at any time and goes on from runs/NAME/last.pt. The log is logs/NAME.csv; its seconds count from the
@@ -23,6 +23,7 @@ SAVE_EVERY_SECONDS = 60
 KEEP_EVERY_STEPS = 20000
 AVERAGE_EVERY_STEPS = 10
 LOG_EVERY_STEPS = 100
+LUMA = (0.299, 0.587, 0.114)  # of BT.601
 MEASURE_EVERY_STEPS = 5000
 
 
@@ -38,6 +39,7 @@ def parse():
     parser.add_argument("--strength", type=float, help="trains for this strength of denoising alone")
     parser.add_argument("--unshuffle", type=int, default=1)
     parser.add_argument("--frequency", type=float, default=0.0, help="weight of the loss on the Fourier transform")
+    parser.add_argument("--luma", type=float, default=0.0, help="share of the error that sees brightness alone")
     parser.add_argument("--sharpen", type=float, default=0.0, help="share of unsharp masking in what is asked for")
     parser.add_argument("--features", type=int, default=32)
     parser.add_argument("--convolutions", type=int, default=8, help="of srvgg")
@@ -76,7 +78,8 @@ class Run:
 
     def __init__(self, arguments, device):
         self.network = network_for(arguments).to(device)
-        self.frequency, self.device = arguments.frequency, torch.device(device)
+        self.frequency, self.luma, self.device = arguments.frequency, arguments.luma, torch.device(device)
+        self.luma_weights = torch.tensor(LUMA, device=self.device)[:, None, None]
         # What the strength does is learnt by few parameters, of which each has far to go.
         slow, fast = [], []
         for name, value in self.network.named_parameters():
@@ -158,12 +161,18 @@ class Run:
             self.compute(small, large, self.strength)
         self.recorded = (graph, small, large)
 
-    def error_of(self, small, large, strength):
+    def size_of(self, difference):
         """Charbonnier's error (Lai et al. 2017), or the squared one."""
+        return torch.lerp(torch.sqrt(difference**2 + 1e-6).mean(), 30 * (difference**2).mean(), self.share_squared)
+
+    def error_of(self, small, large, strength):
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda", cache_enabled=False):
             made = self.network(small, strength)
         difference = made.float() - large
-        error = torch.lerp(torch.sqrt(difference**2 + 1e-6).mean(), 30 * (difference**2).mean(), self.share_squared)
+        error = self.size_of(difference)
+        if self.luma > 0:
+            # What PSNR of Y measures, and what eyes see most of.
+            error = torch.lerp(error, self.size_of((difference * self.luma_weights).sum(1)), self.luma)
         if self.frequency > 0:
             # Blurred detail is cheap by the pixel and dear by the frequency (Cho et al. 2021).
             error = error + self.frequency * torch.fft.rfft2(difference, norm="ortho").abs().mean()

@@ -50,7 +50,11 @@ Result<UserList> Administration::users(std::string_view search, std::optional<bo
     if (!all_banned) return std::unexpected(all_banned.error());
     UserList list{.active = *all - *all_banned, .banned = *all_banned};
     list.total = !banned ? *all : (*banned ? list.banned : list.active);
-    if (!search.empty()) {
+    // A page that is not full is the last one, and says how many there are: addresses are not looked through twice.
+    const auto shown = static_cast<std::int64_t>(page->size());
+    if (!search.empty() && shown < limit && (shown > 0 || offset == 0)) {
+      list.total = offset + shown;
+    } else if (!search.empty()) {
       const auto found = administration.count_users(filter);
       if (!found) return std::unexpected(found.error());
       list.total = *found;

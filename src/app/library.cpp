@@ -138,6 +138,22 @@ Result<std::vector<Image>> Library::trash(std::string_view user_id, const Page& 
   return read(database_, [&](Transaction& transaction) { return transaction.images().list_deleted(user_id, page); });
 }
 
+Result<std::vector<ImageOutline>> Library::trash_outline(std::string_view user_id, const Page& page) {
+  return read(database_, [&](Transaction& transaction) { return transaction.images().outline_deleted(user_id, page); });
+}
+
+Result<std::vector<Image>> Library::trash_of_ids(std::string_view user_id, const std::vector<std::string>& ids) {
+  return read(database_, [&](Transaction& transaction) -> Result<std::vector<Image>> {
+    std::vector<Image> images;
+    for (const std::string& id : ids) {
+      auto image = transaction.images().find_any(user_id, id);
+      if (!image) return std::unexpected(image.error());
+      if (*image && (*image)->deleted_at_ms) images.push_back(std::move(**image));
+    }
+    return images;
+  });
+}
+
 Result<int> Library::purge(int limit) {
   auto found =
       read(database_, [&](Transaction& transaction) { return transaction.images().to_purge(clock_.now_ms(), limit); });

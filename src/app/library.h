@@ -46,6 +46,9 @@ class Library {
   Result<UnixMs> remove(const Principal& principal, std::string_view image_id, bool for_good);
   Result<ImageDetail> restore(const Principal& principal, std::string_view image_id);
   Result<std::vector<Image>> trash(std::string_view user_id, const Page& page);  // newest first
+  Result<std::vector<ImageOutline>> trash_outline(std::string_view user_id, const Page& page);
+  // Those of these that lie in the user's trash, in this order.
+  Result<std::vector<Image>> trash_of_ids(std::string_view user_id, const std::vector<std::string>& ids);
   // For the janitor: purges up to `limit` images whose time in the trash is over; answers how many.
   Result<int> purge(int limit);
 

@@ -78,6 +78,31 @@ std::vector<Suggestion> shared_out(std::vector<std::vector<Suggestion>> lists, s
   return all;
 }
 
+struct Limits {
+  int fallback, max;
+};
+
+// A page of what a search finds; `look` is what of it is looked for.
+template <class Page>
+Result<Page> look_for(Database& database, std::string_view user_id, const SearchRequest& request, const Limits& limits,
+                      Result<Page> (SearchRepository::*look)(std::string_view, const SearchPlan&, SearchOrder,
+                                                             const std::optional<SearchCursor>&, int)) {
+  const auto query = parse_search(request.query);
+  if (!query) return std::unexpected(query.error());
+  const int limit = request.limit.value_or(query->limit.value_or(limits.fallback));
+  if (limit < 1 || limit > limits.max) {
+    return fail(ErrorCode::kInvalidInput, "limit is a whole number from 1 to " + std::to_string(limits.max),
+                "Ask for less and follow next_cursor");
+  }
+  return read(database, [&](Transaction& transaction) -> Result<Page> {
+    SearchQuery visible = *query;
+    if (auto hidden = hide_foreign_albums(transaction, user_id, visible); !hidden) {
+      return std::unexpected(hidden.error());
+    }
+    return (transaction.searches().*look)(user_id, plan_search(visible, user_id), request.order, request.after, limit);
+  });
+}
+
 }  // namespace
 
 Result<void> refresh_search(Transaction& transaction, std::string_view image_id) {
@@ -88,25 +113,27 @@ Result<void> refresh_search(Transaction& transaction, std::string_view image_id)
 }
 
 Result<SearchPage> Searches::find(std::string_view user_id, const SearchRequest& request) {
-  auto query = parse_search(request.query);
-  if (!query) return std::unexpected(query.error());
-  const int limit = request.limit.value_or(query->limit.value_or(kSearchLimitDefault));
-  if (limit < 1 || limit > kSearchLimitMax) {
-    return fail(ErrorCode::kInvalidInput, "limit is a whole number from 1 to " + std::to_string(kSearchLimitMax),
-                "Ask for less and follow next_cursor");
-  }
-  SearchPage page;
-  auto read = database_.read([&](Transaction& transaction) -> Result<void> {
-    SearchQuery visible = *query;
-    if (auto hidden = hide_foreign_albums(transaction, user_id, visible); !hidden) return hidden;
-    const SearchPlan plan = plan_search(visible, user_id);
-    auto found = transaction.searches().search(user_id, plan, request.order, request.after, limit);
-    if (!found) return std::unexpected(found.error());
-    page = std::move(*found);
-    return {};
+  return look_for<SearchPage>(database_, user_id, request, {kSearchLimitDefault, kSearchLimitMax},
+                              &SearchRepository::search);
+}
+
+Result<SearchOutline> Searches::outline(std::string_view user_id, const SearchRequest& request) {
+  return look_for<SearchOutline>(database_, user_id, request, {kOutlineLimitDefault, kOutlineLimitMax},
+                                 &SearchRepository::outline);
+}
+
+Result<std::vector<Image>> Searches::list_of_ids(std::string_view user_id, const std::vector<std::string>& ids) {
+  return read(database_, [&](Transaction& transaction) -> Result<std::vector<Image>> {
+    std::vector<Image> images;
+    for (const std::string& id : ids) {
+      auto image = transaction.images().find_by_id(id);
+      if (!image) return std::unexpected(image.error());
+      if (!*image || !is_there(**image)) continue;
+      if ((*image)->user_id == user_id || (*image)->visibility == Visibility::kPublic)
+        images.push_back(std::move(**image));
+    }
+    return images;
   });
-  if (!read) return std::unexpected(read.error());
-  return page;
 }
 
 Result<std::vector<SimilarImage>> Searches::similar(std::string_view user_id, std::string_view image_id,

@@ -14,6 +14,8 @@ namespace tintype::app {
 
 inline constexpr int kSearchLimitDefault = 50;
 inline constexpr int kSearchLimitMax = 200;
+inline constexpr int kOutlineLimitDefault = 1'000;
+inline constexpr int kOutlineLimitMax = 10'000;
 inline constexpr int kSimilarLimitDefault = 20;
 inline constexpr int kSimilarLimitMax = 100;
 // Of 64 bits; more is not near. See bench/RESULTS.md for what lies at which distance.
@@ -26,7 +28,7 @@ struct SearchRequest {
   std::string query;
   SearchOrder order = SearchOrder::kNewest;
   std::optional<SearchCursor> after;
-  std::optional<int> limit;  // 1 to kSearchLimitMax; else the query's own, else kSearchLimitDefault
+  std::optional<int> limit;  // from 1 on; else the query's own, else the default
 };
 
 class Searches {
@@ -34,8 +36,12 @@ class Searches {
   explicit Searches(Database& database) : database_(database) {}
 
   // Own images and other people's public ones. kInvalidInput for a query that cannot be read (see parse_search()) and
-  // for a limit out of bounds. An album that is neither the caller's nor public holds nothing.
+  // for a limit over kSearchLimitMax. An album that is neither the caller's nor public holds nothing.
   Result<SearchPage> find(std::string_view user_id, const SearchRequest& request);
+  // What lays the same out, in pages of up to kOutlineLimitMax.
+  Result<SearchOutline> outline(std::string_view user_id, const SearchRequest& request);
+  // Those of these that find() could find, in this order.
+  Result<std::vector<Image>> list_of_ids(std::string_view user_id, const std::vector<std::string>& ids);
 
   // The caller's images that look like this one of his, exact copies first, then by distance, newest first; not itself.
   // One whose fingerprint is not known yet has exact copies alone. kNotFound when he has no such image.

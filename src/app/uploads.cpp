@@ -51,7 +51,7 @@ Uploads::Uploads(Database& database, ObjectStore& objects, ImageEngine& engine, 
       notifier_(notifier),
       clock_(clock),
       random_(random),
-      rules_(std::move(rules)) {}
+      rules_(rules) {}
 
 Result<Outcome<Announced>> Uploads::announce(const Principal& principal, const NewImage& request,
                                              const Once<Announced>& once) {

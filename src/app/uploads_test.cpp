@@ -3,30 +3,11 @@
 
 #include "base/digest.h"
 #include "support/house.h"
+#include "support/watched_database.h"
 
 namespace tintype::app {
 
 namespace {
-
-// A database in which something happens just before the next unit of work is written.
-class BusyDatabase final : public Database {
- public:
-  explicit BusyDatabase(Database& database) : database_(database) {}
-  Result<void> write(std::string_view flow, UnitOfWork unit) override {
-    if (before_write) std::exchange(before_write, nullptr)();
-    return database_.write(flow, unit);
-  }
-  Result<void> read(UnitOfWork unit) override { return database_.read(unit); }
-  bool reads_may_block() const override { return database_.reads_may_block(); }
-  int units_waiting() const override { return database_.units_waiting(); }
-  Result<void> migrate() override { return database_.migrate(); }
-  Result<void> check() override { return database_.check(); }
-  Result<std::vector<std::string>> pending_migrations() override { return database_.pending_migrations(); }
-  std::function<void()> before_write;
-
- private:
-  Database& database_;
-};
 
 class UploadsTest : public testing::Test {
  protected:
@@ -144,7 +125,7 @@ TEST_F(UploadsTest, ARefusedFileGoesAndAnotherMayFollow) {
 }
 
 TEST_F(UploadsTest, WhoAbortsWhatIsCompletedMeanwhileIsTold) {
-  BusyDatabase busy(*house.database);
+  test::WatchedDatabase busy(*house.database);
   Uploads uploads(busy, house.objects, house.engine, house.storage, house.notifier, clock, house.random, {});
   const UploadSession session = begin(7);
   const StoredPart part = put(session, 1, "picture");
@@ -155,7 +136,7 @@ TEST_F(UploadsTest, WhoAbortsWhatIsCompletedMeanwhileIsTold) {
 }
 
 TEST_F(UploadsTest, WhoDeletesWhatIsCompletedMeanwhileHasItDeleted) {
-  BusyDatabase busy(*house.database);
+  test::WatchedDatabase busy(*house.database);
   Uploads uploads(busy, house.objects, house.engine, house.storage, house.notifier, clock, house.random, {});
   Library library(*house.database, house.images, uploads, house.notifier, clock, house.random, {});
   const UploadSession session = begin(7);
@@ -167,7 +148,7 @@ TEST_F(UploadsTest, WhoDeletesWhatIsCompletedMeanwhileHasItDeleted) {
 }
 
 TEST_F(UploadsTest, WhatIsBegunAnewMeanwhileIsAbortedAllTheSame) {
-  BusyDatabase busy(*house.database);
+  test::WatchedDatabase busy(*house.database);
   Uploads uploads(busy, house.objects, house.engine, house.storage, house.notifier, clock, house.random, {});
   const UploadSession session = begin(3);
   const StoredPart part = put(session, 1, "bad");

@@ -110,6 +110,9 @@ def main():
             continue
         check_text(path, faults)
         check_file(path, law, faults)
+    for path in sorted((ROOT / "web" / "src").rglob("*.ts*")):
+        if path.parent.name != "schema":  # which is generated
+            check_text(path, faults)
     print("\n".join(faults))
     print(f"{len(law)} rooms, {len(faults)} faults")
     return 1 if faults else 0

@@ -255,15 +255,15 @@ test("a search is completed by what one's own pictures have, by mouse and keyboa
   await close();
 });
 
-// A library of this many pictures, drawn out from one: a thousand uploads would say no more about the page. Answers what
+// A list of this many pictures, drawn out from one: a thousand uploads would say no more about the page. Answers what
 // was asked for.
-async function drawnOut(page, like, count) {
+async function drawnOut(page, like, count, list = "/v1/images") {
   const ids = Array.from({ length: count }, (_, at) => `img_${String(at).padStart(22, "0")}`);
   const image = (id) => ({ ...like, image_id: id, filename: `${Number(id.slice(4))}.png`,
     created_at_ms: 1_700_000_000_000 - Number(id.slice(4)) * 3_600_000 });
   const asked = { pages: [], outlines: [], ids: [] };
   const nextOf = (last) => (last < count ? String(last) : null);
-  await page.route("**/v1/images?*", (route) => {
+  await page.route(`**${list}?*`, (route) => {
     const query = new URL(route.request().url()).searchParams;
     const wanted = query.get("image_ids")?.split(",");
     asked[wanted ? "ids" : "pages"].push(wanted ?? query.get("cursor"));
@@ -310,35 +310,48 @@ test("a library is laid out whole, and what is in sight of it is shown", { skip 
   await close();
 });
 
-test("a search comes page by page as one scrolls", { skip }, async () => {
+test("what a search finds is laid out as the library is, and nothing moves", { skip }, async () => {
   const user = await userWith(1);
   const { body } = await user.json("/v1/images?limit=1");
   const { page, close } = await openConsole(browser, server, "/library", { user });
   await total(page, "1 picture");
-  const image = (at) => ({ ...body.images[0], image_id: `img_${String(at).padStart(22, "0")}`, filename: `${at}.png`,
-    owner_id: user.id, created_at_ms: 1_700_000_000_000 - at * 3_600_000 });
-  const asked = [];
-  await page.route("**/v1/search/images?*", (route) => {
-    const cursor = new URL(route.request().url()).searchParams.get("cursor");
-    asked.push(cursor);
-    const first = Number(cursor ?? 0), last = Math.min(2_000, first + 100);
-    return route.fulfill({ json: { images: Array.from({ length: last - first }, (_, at) => image(first + at)),
-      next_cursor: last < 2_000 ? String(last) : null } });
-  });
-  await page.getByRole("combobox", { name: "Search your pictures" }).fill("sea");
-  await page.keyboard.press("Enter");
-  await picture(page, "0.png").waitFor();
+  const asked = await drawnOut(page, { ...body.images[0], owner_id: user.id }, 20_000, "/v1/search/images");
   await page.evaluate(() => {
     window.moved = 0;
     new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.moved += value; })
       .observe({ type: "layout-shift" });
   });
-  const end = () => page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-  while (!(await names(page)).includes("1999.png")) await end();
-  await total(page, "2,000 pictures");
+  await page.getByRole("combobox", { name: "Search your pictures" }).fill("sea");
+  await page.keyboard.press("Enter");
+  await total(page, "20,000 pictures");
+  assert.deepEqual([asked.pages, asked.outlines], [[null], [100, 10_100]]);
+  await picture(page, "0.png").getByRole("link").focus();
+  await page.keyboard.press("Control+End");
+  await picture(page, "19999.png").waitFor();
   assert.ok(await page.getByRole("gridcell").count() < 200);
-  assert.equal(asked.length, 20); // each page once
+  assert.ok(asked.ids.flat().length < 2_000);
   assert.equal(await page.evaluate(() => window.moved), 0);
+  await page.keyboard.press("Control+a");
+  await bar(page).getByText("20,000").waitFor();
+  await close();
+});
+
+test("a trash of more than a page shows when each picture goes, and gives back the last one", { skip }, async () => {
+  const user = await userWith(3);
+  const { page, close } = await openConsole(browser, server, "/account", { user });
+  await Promise.all(user.images.map((id) => user.fetch(`/v1/images/${id}`, { method: "DELETE" })));
+  // Of the newest one more is told than there is, so that the others come as outlines.
+  await page.route("**/v1/images:deleted?limit=*", (route) =>
+    route.continue({ url: route.request().url().replace(/limit=\d+/, "limit=1") }));
+  await page.goto(`${new URL(page.url()).origin}/trash`);
+  await total(page, "3 pictures");
+  await picture(page, "1.png").getByText(/^Deleted for good in/).waitFor();
+  await page.getByRole("button", { name: "Select 1.png" }).click();
+  await page.getByRole("button", { name: "Restore" }).click();
+  await total(page, "2 pictures");
+  await page.getByRole("link", { name: "Back to the library" }).click();
+  await total(page, "1 picture");
+  assert.deepEqual(await names(page), ["1.png"]);
   await close();
 });
 

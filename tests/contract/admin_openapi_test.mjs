@@ -101,6 +101,10 @@ test("users are searched, looked at and changed, and it is all written down", as
   const list = await send(server, "GET", `/api/admin/users?search=${ann.email.toUpperCase()}&status=active&limit=1&offset=0`,
     { token, expected: 200 });
   assert.deepEqual([list.body.total, list.body.users[0].id], [1, ann.id]);
+  for (const [place, total] of [["limit=10", 1], ["limit=10&offset=5", 1], ["limit=10&status=banned", 0]]) {
+    const { body } = await send(server, "GET", `/api/admin/users?search=${ann.email}&${place}`, { token, expected: 200 });
+    assert.equal(body.total, total, place);
+  }
   assert.equal((await send(server, "GET", path, { token, expected: 200 })).body.user.balance, 5);
   const patch = (json, expected, headers) => send(server, "PATCH", path, { token, json, expected, headers });
   const headers = { "Idempotency-Key": "bonus" };

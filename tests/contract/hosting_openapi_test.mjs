@@ -142,6 +142,42 @@ test("a library is laid out by its outline, and read where one looks by ids", as
   }
 });
 
+test("what a search finds, and what lies in the trash, is laid out and read in the same way", async () => {
+  const owner = await signUp(server), { token } = owner;
+  const mine = async (target) => (await get(target, { token, expected: 200 })).body;
+  const ids = [];
+  for (const title of ["Gull one", "Gull two", "Heron", "Gull three"]) {
+    ids.unshift(await uploaded(owner, scene(60, 40)));
+    await send("PATCH", `/v1/images/${ids[0]}`, { token, json: { title }, expected: 200 });
+  }
+  const gulls = [ids[0], ids[2], ids[3]];
+  const found = await mine("/v1/images:outline?q=gull%20owner:me");
+  assert.deepEqual([found.image_ids, found.widths, found.next_cursor], [gulls, [60, 60, 60], null]);
+  const { next_cursor: cursor } = await mine("/v1/search/images?q=gull%20owner:me&limit=1");
+  const next = await mine(`/v1/images:outline?q=gull%20owner:me&limit=1&cursor=${cursor}`);
+  assert.deepEqual([next.image_ids, typeof next.next_cursor], [[gulls[1]], "string"]);
+  await get("/v1/images:outline?q=widht:3", { token, expected: 400 });
+  await get("/v1/images:outline?q=gull&limit=10001", { token, expected: 400 });
+
+  const [hidden, shown] = [await uploaded(other), await uploaded(other)];
+  await send("PATCH", `/v1/images/${shown}`, { token: other.token, json: { visibility: "public" }, expected: 200 });
+  const asked = await mine(`/v1/search/images?image_ids=${shown},${hidden},img_none,${ids[0]}`);
+  assert.deepEqual(asked.images.map((one) => [one.image_id, "filename" in one]), [[shown, false], [ids[0], true]]);
+  await get(`/v1/search/images?image_ids=${ids[0]}&q=gull`, { token, expected: 400 });
+  const open = await get(`/v1/search/images?image_ids=${shown},${ids[0]}`, { token: undefined, expected: 200 });
+  assert.equal(open.body.images.length, 1);
+
+  await send("DELETE", `/v1/images/${ids[1]}`, { token, expected: 200 });
+  assert.deepEqual((await mine("/v1/images:outline?deleted=true")).image_ids, [ids[1]]);
+  assert.deepEqual((await mine("/v1/images:outline?deleted=false")).image_ids, [ids[0], ids[2], ids[3]]);
+  const { images: [gone, ...rest] } = await mine(`/v1/images:deleted?image_ids=${ids[0]},${ids[1]}`);
+  assert.deepEqual([gone.image_id, rest, typeof gone.deletes_at_ms], [ids[1], [], "number"]);
+  await get(`/v1/images:deleted?image_ids=${ids[1]}&limit=1`, { token, expected: 400 });
+  for (const wrong of ["deleted=yes", "deleted=true&q=gull"]) {
+    await get(`/v1/images:outline?${wrong}`, { token, expected: 400 });
+  }
+});
+
 test("the albums of an image", async () => {
   const id = await uploaded();
   assert.deepEqual((await get(`/v1/images/${id}/albums`, { expected: 200 })).body, { albums: [], next_cursor: null });

@@ -262,6 +262,9 @@ class SearchContract : public testing::TestWithParam<std::function<std::unique_p
         auto page = transaction.searches().search(user_id, plan, order, after, limit);
         if (!page) return std::unexpected(page.error());
         EXPECT_LE(page->images.size(), static_cast<std::size_t>(limit));
+        const auto outlined = transaction.searches().outline(user_id, plan, order, after, limit).value();
+        EXPECT_TRUE(std::ranges::equal(outlined.images, page->images, {}, &ImageOutline::id, &Image::id));
+        EXPECT_EQ(outlined.next.has_value(), page->next.has_value());
         for (const Image& image : page->images) ids.push_back(image.id);
         after = page->next;
         return {};

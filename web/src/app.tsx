@@ -5,6 +5,7 @@ import { Problem } from "./api/problem";
 import { Page } from "./components/page";
 import { ProblemState } from "./components/problem_state";
 import { Skeleton } from "./components/progress";
+import { Boot } from "./layout/boot";
 import { Shell } from "./layout/shell";
 import { LibraryPage } from "./pages/library/library_page";
 import { SignInPage } from "./pages/sign_in/sign_in_page";
@@ -77,9 +78,13 @@ export function App() {
   useEffect(() => {
     document.getElementById("main")?.focus({ preventScroll: true });
   }, [location]);
-  if (state === "loading") return <Page title="Tintype" isTitleHidden><Skeleton /></Page>;
+  if (state === "loading") return <Boot />;
   if (state === "unreachable") {
-    return <Page title="Tintype" isTitleHidden><ProblemState error={problem} onRetry={() => window.location.reload()} /></Page>;
+    return (
+      <Page title="Tintype" isTitleHidden>
+        <ProblemState error={problem} onRetry={() => window.location.reload()} />
+      </Page>
+    );
   }
   if (state === "signed-out") return <SignInPage isNew={location === "/sign-up"} />;
   return (

@@ -38,7 +38,8 @@ export function formatBytes(bytes: number): string {
 export const formatTokens = (count: number | undefined) =>
   count === undefined ? "… tokens" : `${number.format(count)} ${count === 1 ? "token" : "tokens"}`;
 
-export const formatCount = (count: number, one: string, many = `${one}s`) => `${number.format(count)} ${count === 1 ? one : many}`;
+export const formatCount = (count: number, one: string, many = `${one}s`) =>
+  `${number.format(count)} ${count === 1 ? one : many}`;
 
 export const formatPixels = (width: number, height: number) => `${number.format(width)} × ${number.format(height)}`;
 

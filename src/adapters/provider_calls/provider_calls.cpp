@@ -116,7 +116,7 @@ milliseconds ProviderCalls::pause_after(int attempt, const Result<OutboundRespon
   return std::min(rules_.pause_max, rules_.pause_first * (1 << std::min(attempt - 1, 20)));
 }
 
-Result<OutboundResponse> ProviderCalls::send(OutboundCall call, const Deadline& deadline,
+Result<OutboundResponse> ProviderCalls::send(const OutboundCall& call, const Deadline& deadline,
                                              const std::atomic<bool>& cancel) {
   for (int attempt = 1;; ++attempt) {
     if (cancel.load()) return cancelled();

@@ -54,7 +54,7 @@ class ProviderCalls {
   // that nobody took, and where nothing is made by it (GET) after every other failure too. Answers statuses below 500
   // but 429, and what is final; failures are kProviderUnavailable, kProviderTimeout and kProviderGarbled, or
   // kCancelled.
-  Result<OutboundResponse> send(OutboundCall call, const Deadline& deadline, const std::atomic<bool>& cancel);
+  Result<OutboundResponse> send(const OutboundCall& call, const Deadline& deadline, const std::atomic<bool>& cancel);
   // Once, without a retry; for what is not waited for.
   Result<OutboundResponse> send_once(OutboundCall call, std::chrono::milliseconds timeout,
                                      const std::atomic<bool>& cancel);

@@ -143,11 +143,11 @@ Result<std::string> ReplicateProvider::uploaded(const std::filesystem::path& fil
   }
   OutboundCall call{.url = "/files"};
   call.form.push_back({"content", {}, file, media_type});
-  const auto answer = calls_.send(std::move(call), deadline, cancel);
+  const auto answer = calls_.send(call, deadline, cancel);
   if (!answer) return std::unexpected(answer.error());
   const Json read = Json::parse(answer->body, nullptr, false);
   if (!is_success(answer->status)) return calls_.failure_of(*answer, text_at(read, "detail"));
-  const std::string url = read.is_object() && read.contains("urls") ? text_at(read["urls"], "get") : std::string();
+  std::string url = read.is_object() && read.contains("urls") ? text_at(read["urls"], "get") : std::string();
   if (url.empty()) return provider_garbled("no URL of the file that was sent");
   return url;
 }
@@ -174,7 +174,7 @@ Result<ReplicateProvider::Prediction> ReplicateProvider::create(const ProviderRe
                     .headers = {{"Content-Type", "application/json"},
                                 {"Cancel-After", std::to_string(std::max(kCancelAfterSecondsMin, left)) + "s"}},
                     .body = body.dump()};
-  const auto answer = calls_.send(std::move(call), deadline, cancel);
+  const auto answer = calls_.send(call, deadline, cancel);
   if (!answer) return std::unexpected(answer.error());
   if (is_success(answer->status)) return Prediction::parse(answer->body);
   const std::string detail = text_at(Json::parse(answer->body, nullptr, false), "detail");

@@ -31,6 +31,10 @@ Image image_of(const Row& row) {
   return image;
 }
 
+ImageOutline outline_of(const Row& row) {
+  return {row.text(0), row.number(1), row.number(2), row.integer(3)};
+}
+
 namespace {
 
 Value hash_of(const Image& image) {
@@ -88,14 +92,19 @@ Result<std::vector<Image>> SqlImages::list(std::string_view user_id, const Page&
                          image_of);
 }
 
+#define TINTYPE_OUTLINES(CONDITION)                                                        \
+  "SELECT " TINTYPE_OUTLINE_COLUMNS                                                        \
+  " FROM images i WHERE i.user_id = ? AND (i.created_at_ms, i.id) < (?, ?) AND " CONDITION \
+  " ORDER BY i.created_at_ms DESC, i.id DESC LIMIT ?"
+
 Result<std::vector<ImageOutline>> SqlImages::outline(std::string_view user_id, const Page& page) {
-  return find_all<ImageOutline>(
-      connection_,
-      "SELECT i.id, i.width_px, i.height_px, i.created_at_ms FROM images i "
-      "WHERE i.user_id = ? AND (i.created_at_ms, i.id) < (?, ?) AND " TINTYPE_IMAGE_IS_THERE
-      " ORDER BY i.created_at_ms DESC, i.id DESC LIMIT ?",
-      "tiii", {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}},
-      [](const Row& row) { return ImageOutline{row.text(0), row.number(1), row.number(2), row.integer(3)}; });
+  return find_all<ImageOutline>(connection_, TINTYPE_OUTLINES(TINTYPE_IMAGE_IS_THERE), kOutlineColumnTypes,
+                                {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, outline_of);
+}
+
+Result<std::vector<ImageOutline>> SqlImages::outline_deleted(std::string_view user_id, const Page& page) {
+  return find_all<ImageOutline>(connection_, TINTYPE_OUTLINES("i.deleted_at_ms IS NOT NULL"), kOutlineColumnTypes,
+                                {user_id, cursor_time(page), cursor_id(page), std::int64_t{page.limit}}, outline_of);
 }
 
 Result<std::vector<Image>> SqlImages::list_of_digest(std::string_view user_id, std::string_view sha256,

@@ -39,17 +39,26 @@ class SqlWallets final : public WalletRepository {
   Result<std::optional<Wallet>> find(std::string_view user_id) override;
   Result<Wallet> lock(std::string_view user_id) override;
   Result<void> update(const Wallet& wallet) override;
-  Result<void> append(const LedgerEntry& entry) override;
+  using WalletRepository::append;
+  Result<void> append(std::span<const LedgerEntry> entries) override;
   Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) override;
   Result<std::vector<LedgerEntry>> history_of_kinds(std::string_view user_id, std::span<const LedgerKind> kinds,
                                                     const Page& page) override;
-  Result<void> insert_reservation(const Reservation& reservation) override;
-  Result<bool> settle(std::string_view job_id, ReservationState state) override;
+  Result<void> insert_reservations(std::span<const Reservation> reservations) override;
+  using WalletRepository::settle;
+  Result<bool> settle(std::span<const Reservation> reservations) override;
   Result<bool> reopen(std::string_view job_id) override;
   Result<std::optional<Reservation>> reservation(std::string_view job_id) override;
 
  private:
+  // The wallet that was locked last, as it stands: units of one user come one after another in a transaction.
+  struct Locked {
+    Wallet wallet;
+    std::uint64_t view = 0;
+  };
+
   Connection& connection_;
+  std::optional<Locked> locked_;
 };
 
 class SqlImages final : public ImageRepository {
@@ -59,6 +68,7 @@ class SqlImages final : public ImageRepository {
   Result<std::optional<Image>> find(std::string_view user_id, std::string_view id) override;
   Result<std::vector<Image>> list(std::string_view user_id, const Page& page) override;
   Result<std::vector<ImageOutline>> outline(std::string_view user_id, const Page& page) override;
+  Result<std::vector<ImageOutline>> outline_deleted(std::string_view user_id, const Page& page) override;
   Result<std::vector<Image>> list_of_digest(std::string_view user_id, std::string_view sha256,
                                             const Page& page) override;
   Result<std::optional<Image>> find_any(std::string_view user_id, std::string_view id) override;
@@ -198,6 +208,8 @@ class SqlSearches final : public SearchRepository {
   Result<std::vector<std::string>> unwritten(int limit) override;
   Result<SearchPage> search(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
                             const std::optional<SearchCursor>& after, int limit) override;
+  Result<SearchOutline> outline(std::string_view user_id, const SearchPlan& plan, SearchOrder order,
+                                const std::optional<SearchCursor>& after, int limit) override;
   Result<std::vector<KnownTerm>> known_terms(std::string_view user_id, KnownKind kind, std::string_view prefix,
                                              int limit) override;
   Result<int> count_missing_terms(int limit) override;
@@ -230,7 +242,8 @@ class SqlJobs final : public JobRepository {
   Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
                                         int progress_permille, UnixMs now_ms) override;
   Result<std::vector<Job>> expired_leases(UnixMs now_ms, int limit) override;
-  Result<bool> finish(const Job& job) override;
+  using JobRepository::finish;
+  Result<std::vector<bool>> finish(std::span<const Job> jobs) override;
   Result<bool> requeue(const Job& job) override;
   Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
@@ -239,9 +252,17 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
-  Result<void> insert_at(const Job& job, const Turn& turn);
+  // The end of the flow that was inserted into last, as it stands.
+  struct FlowEnd {
+    std::string user_id;
+    int priority = kNormalPriority;
+    std::int64_t end = 0;
+    std::uint64_t view = 0;
+  };
+  Result<Turn> turn_behind(const Job& job);
 
   Connection& connection_;
+  std::optional<FlowEnd> flow_end_;
 };
 
 class SqlBatches final : public BatchRepository {
@@ -516,6 +537,11 @@ class SqlTransaction final : public Transaction {
 inline constexpr const char* kImageColumnTypes = "tttttttiiiittiiittiiitt";
 Image image_of(const Row& row);
 
+// What lays an image out, in the same way.
+#define TINTYPE_OUTLINE_COLUMNS "i.id, i.width_px, i.height_px, i.created_at_ms"
+inline constexpr const char* kOutlineColumnTypes = "tiii";
+ImageOutline outline_of(const Row& row);
+
 // A job's columns in the order that job_of() reads them.
 #define TINTYPE_JOB_COLUMNS                                                                                      \
   "id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, priority, price, "   \
@@ -537,9 +563,9 @@ User user_of(const Row& row);
 // Adds to what a user has; a bug when there is no such user.
 Result<void> add_usage(Connection& connection, std::string_view user_id, const StorageUsage& more);
 
-// Count what happened on a user's day (see UsageRepository).
-Result<void> count_end(Connection& connection, const Job& job);
-Result<void> count_entry(Connection& connection, const LedgerEntry& entry);
+// Count what happened on users' days (see UsageRepository).
+Result<void> count_ends(Connection& connection, std::span<const Job* const> jobs);
+Result<void> count_entries(Connection& connection, std::span<const LedgerEntry> entries);
 
 // The first row's value, or nothing.
 template <class T, class Read>

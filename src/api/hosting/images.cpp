@@ -8,6 +8,7 @@
 #include "api/shared/idempotent.h"
 #include "api/shared/subscription.h"
 #include "app/jobs.h"
+#include "app/searches.h"
 #include "base/bytes.h"
 
 namespace tintype::api::hosting {
@@ -16,8 +17,7 @@ namespace {
 
 constexpr std::size_t kFileNameBytesMax = 1'024;
 constexpr std::size_t kSha256HexLength = 64;
-constexpr std::size_t kIdsMax = 100;
-constexpr PageLimits kOutlineLimits = {1'000, 10'000};
+constexpr PageLimits kOutlineLimits = {app::kOutlineLimitDefault, app::kOutlineLimitMax};
 
 std::unexpected<Error> invalid(std::string message, std::string suggestion = {}) {
   return fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
@@ -157,31 +157,16 @@ Result<http::Response> get_metadata(const Surface& surface, const http::Request&
   return json_response(200, photo_metadata_json(id, *metadata));
 }
 
-// The ids of a query, separated by commas.
-Result<std::vector<std::string>> ids_from(std::string_view text) {
-  std::vector<std::string> ids;
-  for (const auto part : std::views::split(text, ',')) ids.emplace_back(part.begin(), part.end());
-  const bool are_ids = std::ranges::all_of(
-      ids, [](const std::string& id) { return !id.empty() && id.size() <= kIdBytesMax && is_valid_utf8(id); });
-  if (ids.empty() || ids.size() > kIdsMax || !are_ids) {
-    return invalid("image_ids must be 1 to 100 ids of images, separated by commas");
-  }
-  return ids;
-}
-
-Result<http::Response> list_of_ids(const Surface& surface, const http::Request& request, std::string_view text) {
-  for (const char* name : {"limit", "cursor", "sha256"}) {
-    if (request.query_parameter(name)) return invalid(std::string("image_ids does not go with ") + name);
-  }
-  const auto ids = ids_from(text);
+Result<http::Response> list_of_ids(const Surface& surface, const http::Request& request) {
+  const auto ids = ids_of(request);
   if (!ids) return std::unexpected(ids.error());
   auto images = surface.services.images.list_of_ids(principal_of(request).user_id, *ids);
   if (!images) return std::unexpected(images.error());
-  return json_response(200, list_json("images", std::move(*images), static_cast<int>(kIdsMax), image_item_json));
+  return json_response(200, list_json("images", std::move(*images), kIdsMax, image_item_json));
 }
 
 Result<http::Response> list_images(const Surface& surface, const http::Request& request) {
-  if (const auto ids = request.query_parameter("image_ids")) return list_of_ids(surface, request, *ids);
+  if (request.query_parameter("image_ids")) return list_of_ids(surface, request);
   auto page = page_of(request);
   if (!page) return std::unexpected(page.error());
   const int limit = page->limit++;
@@ -194,29 +179,34 @@ Result<http::Response> list_images(const Surface& surface, const http::Request& 
   return json_response(200, list_json("images", std::move(*images), limit, image_item_json));
 }
 
-// Column by column, as it is long.
 Result<http::Response> outline(const Surface& surface, const http::Request& request) {
+  const bool is_search = request.query_parameter("q").has_value();
+  const auto deleted = request.query_parameter("deleted");
+  if (deleted && (is_search || (*deleted != "true" && *deleted != "false"))) {
+    return invalid("deleted must be true or false, and does not go with q");
+  }
+  if (is_search) return outline_search(surface, request);
   auto page = page_of(request, kOutlineLimits);
   if (!page) return std::unexpected(page.error());
   const int limit = page->limit++;
-  auto images = surface.services.images.outline(principal_of(request).user_id, *page);
+  const std::string& user_id = principal_of(request).user_id;
+  auto images = deleted == "true" ? surface.services.library.trash_outline(user_id, *page)
+                                  : surface.services.images.outline(user_id, *page);
   if (!images) return std::unexpected(images.error());
   const std::optional<std::string> next_cursor = cut_to(*images, limit);
-  JsonText ids = JsonText::array(), widths = ids, heights = ids, times = ids;
-  for (const ImageOutline& image : *images) {
-    ids.push_back(image.id);
-    widths.push_back(image.width_px);
-    heights.push_back(image.height_px);
-    times.push_back(image.created_at_ms);
-  }
-  return json_response(200, {{"image_ids", ids},
-                             {"widths", widths},
-                             {"heights", heights},
-                             {"created_at_ms", times},
-                             {"next_cursor", next_cursor}});
+  return json_response(200, outline_json(*images, next_cursor));
+}
+
+Result<http::Response> trash_of_ids(const Surface& surface, const http::Request& request) {
+  const auto ids = ids_of(request);
+  if (!ids) return std::unexpected(ids.error());
+  auto images = surface.services.library.trash_of_ids(principal_of(request).user_id, *ids);
+  if (!images) return std::unexpected(images.error());
+  return json_response(200, list_json("images", std::move(*images), kIdsMax, image_item_json));
 }
 
 Result<http::Response> list_deleted(const Surface& surface, const http::Request& request) {
+  if (request.query_parameter("image_ids")) return trash_of_ids(surface, request);
   auto page = page_of(request);
   if (!page) return std::unexpected(page.error());
   const int limit = page->limit++;
@@ -271,6 +261,22 @@ Result<http::Response> undelete_image(const Surface& surface, const http::Reques
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> ids_of(const http::Request& request) {
+  for (const char* name : {"limit", "cursor", "sha256", "q", "sort"}) {
+    if (request.query_parameter(name)) return invalid(std::string("image_ids does not go with ") + name);
+  }
+  std::vector<std::string> ids;
+  for (const auto part : std::views::split(request.query_parameter("image_ids").value_or(""), ',')) {
+    ids.emplace_back(part.begin(), part.end());
+  }
+  const bool are_ids = std::ranges::all_of(
+      ids, [](const std::string& id) { return !id.empty() && id.size() <= kIdBytesMax && is_valid_utf8(id); });
+  if (ids.empty() || ids.size() > std::size_t{kIdsMax} || !are_ids) {
+    return invalid("image_ids must be 1 to 100 ids of images, separated by commas");
+  }
+  return ids;
+}
 
 std::unexpected<Error> unknown_type(const std::string& type) {
   return fail(ErrorCode::kUnsupportedMediaType, "Pictures of type '" + type.substr(0, 64) + "' are not taken",

@@ -52,25 +52,51 @@ Result<SearchOrder> order_of(const http::Request& request) {
   return fail(ErrorCode::kInvalidInput, "sort must be newest or relevance", "Leave it out for newest");
 }
 
-Result<http::Response> search_images(const Surface& surface, const http::Request& request) {
+Result<app::SearchRequest> request_of(const http::Request& request) {
   app::SearchRequest search;
   search.query = std::string(request.query_parameter("q").value_or(""));
-  const auto order = order_of(request);
-  if (!order) return std::unexpected(order.error());
-  search.order = *order;
   const auto after = place_of(request);
   if (!after) return std::unexpected(after.error());
   search.after = *after;
   const auto limit = number_of(request, "limit");
   if (!limit) return std::unexpected(limit.error());
   search.limit = *limit;
-  const auto viewer = viewer_of(request);
-  const auto page = surface.services.searches.find(viewer ? viewer->user_id : "", search);
-  if (!page) return std::unexpected(page.error());
+  return search;
+}
+
+template <class Page>
+std::optional<std::string> cursor_behind(const Page& page) {
+  return page.next ? std::optional(encode_place(*page.next)) : std::nullopt;
+}
+
+JsonText found_images_json(const std::vector<Image>& found, const std::optional<Principal>& viewer) {
   JsonText images = JsonText::array();
-  for (const Image& image : page->images) images.push_back(found_image_json(image, viewer));
-  const auto next_cursor = page->next ? std::optional(encode_place(*page->next)) : std::nullopt;
-  return json_response(200, {{"images", images}, {"next_cursor", next_cursor}});
+  for (const Image& image : found) images.push_back(found_image_json(image, viewer));
+  return images;
+}
+
+Result<http::Response> search_of_ids(const Surface& surface, const http::Request& request) {
+  const auto ids = ids_of(request);
+  if (!ids) return std::unexpected(ids.error());
+  const auto viewer = viewer_of(request);
+  const auto images = surface.services.searches.list_of_ids(viewer ? viewer->user_id : "", *ids);
+  if (!images) return std::unexpected(images.error());
+  return json_response(200,
+                       {{"images", found_images_json(*images, viewer)}, {"next_cursor", std::optional<std::string>()}});
+}
+
+Result<http::Response> search_images(const Surface& surface, const http::Request& request) {
+  if (request.query_parameter("image_ids")) return search_of_ids(surface, request);
+  auto search = request_of(request);
+  if (!search) return std::unexpected(search.error());
+  const auto order = order_of(request);
+  if (!order) return std::unexpected(order.error());
+  search->order = *order;
+  const auto viewer = viewer_of(request);
+  const auto page = surface.services.searches.find(viewer ? viewer->user_id : "", *search);
+  if (!page) return std::unexpected(page.error());
+  return json_response(200,
+                       {{"images", found_images_json(page->images, viewer)}, {"next_cursor", cursor_behind(*page)}});
 }
 
 Result<http::Response> list_similar(const Surface& surface, const http::Request& request) {
@@ -94,6 +120,14 @@ Result<http::Response> list_similar(const Surface& surface, const http::Request&
 }
 
 }  // namespace
+
+Result<http::Response> outline_search(const Surface& surface, const http::Request& request) {
+  const auto search = request_of(request);
+  if (!search) return std::unexpected(search.error());
+  const auto page = surface.services.searches.outline(principal_of(request).user_id, *search);
+  if (!page) return std::unexpected(page.error());
+  return json_response(200, outline_json(page->images, cursor_behind(*page)));
+}
 
 void add_search_routes(http::Router& router, const Surface& surface) {
   add_route(router, surface, http::Method::kGet, "/v1/search/images", search_images,

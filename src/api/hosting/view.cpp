@@ -124,6 +124,21 @@ JsonText image_item_json(const Image& image) {
   return json;
 }
 
+JsonText outline_json(const std::vector<ImageOutline>& images, const std::optional<std::string>& next_cursor) {
+  JsonText ids = JsonText::array(), widths = ids, heights = ids, times = ids;
+  for (const ImageOutline& image : images) {
+    ids.push_back(image.id);
+    widths.push_back(image.width_px);
+    heights.push_back(image.height_px);
+    times.push_back(image.created_at_ms);
+  }
+  return {{"image_ids", ids},
+          {"widths", widths},
+          {"heights", heights},
+          {"created_at_ms", times},
+          {"next_cursor", next_cursor}};
+}
+
 JsonText found_image_json(const Image& image, const std::optional<Principal>& viewer) {
   JsonText json = {{"image_id", image.id},
                    {"owner_id", image.user_id},

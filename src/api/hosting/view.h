@@ -46,6 +46,9 @@ JsonText photo_metadata_json(std::string_view image_id, const PhotoMetadata& met
 // As lists have it.
 JsonText image_item_json(const Image& image);
 
+// What lays a page of them out, column by column, as it is long.
+JsonText outline_json(const std::vector<ImageOutline>& images, const std::optional<std::string>& next_cursor);
+
 // As a search has it: what is the owner's alone only for him.
 JsonText found_image_json(const Image& image, const std::optional<Principal>& viewer);
 
@@ -53,6 +56,13 @@ JsonText found_image_json(const Image& image, const std::optional<Principal>& vi
 // strangers is counted by their address. Joining costs nothing.
 Result<void> admit_making(const Surface& surface, const http::Request& request, const Image& image,
                           const VariantKey& key);
+
+// The images of a list that are asked for by `image_ids`, at most kIdsMax, which goes with nothing else.
+inline constexpr int kIdsMax = 100;
+Result<std::vector<std::string>> ids_of(const http::Request& request);
+
+// What GET /v1/images:outline answers of a search.
+Result<http::Response> outline_search(const Surface& surface, const http::Request& request);
 
 // A type that is no picture's, or one that is not read.
 std::unexpected<Error> unknown_type(const std::string& type);

@@ -44,13 +44,26 @@ constexpr float kHighlightFades = 1.4F;                       // how much sooner
 
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.
 constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
-constexpr float kTintMax = 1.6F;
+constexpr float kTintMin = 0.4F, kTintMax = 1.6F;
 
 constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
 
 float smooth_step(float from, float to, float value) {
   const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
   return t * t * (3 - 2 * t);
+}
+
+// A colour of light within the bounds, by as much white in it as that takes: each channel held for itself would make
+// pink of orange.
+Colour pale_enough(const Colour& light) {
+  float share = 1;
+  for (const float channel : light) {
+    if (channel > kTintMax) share = std::min(share, (kTintMax - 1) / (channel - 1));
+    if (channel < kTintMin) share = std::min(share, (1 - kTintMin) / (1 - channel));
+  }
+  Colour pale{};
+  for (std::size_t channel = 0; channel < 3; ++channel) pale[channel] = 1 + share * (light[channel] - 1);
+  return pale;
 }
 
 // Brightened, without clipping: white stays what it was, and up to the knee nothing bends (after Reinhard et al. 2002).
@@ -217,9 +230,11 @@ Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& ho
   lamp.ambient = 1 - (1 - lamp.ambient) * trust;
   const double brighter =
       std::clamp(std::exp(kReferenceShare * (reference.level_ - level_)), 1 / kBrighterMax, kBrighterMax);
+  Colour tint{};
+  for (std::size_t channel = 0; channel < 3; ++channel) tint[channel] = reference.cast_[channel] / cast_[channel];
+  tint = pale_enough(tint);
   for (std::size_t channel = 0; channel < 3; ++channel) {
-    const float tint = std::clamp(reference.cast_[channel] / cast_[channel], 1 / kTintMax, kTintMax);
-    lamp.around[channel] = tint * static_cast<float>(brighter);
+    lamp.around[channel] = tint[channel] * static_cast<float>(brighter);
     lamp.light[channel] = lamp.around[channel] * static_cast<float>(how.intensity);
   }
   return lit_by(lamp, task);

@@ -145,6 +145,26 @@ TEST(Relight, ReferenceLendsItsDirectionAndColour) {
   EXPECT_LT(1.0 * made->at(5, 5)[2] / made->at(5, 5)[0], 0.95 * picture.at(5, 5)[2] / picture.at(5, 5)[0]);
 }
 
+TEST(Relight, AnOrangeReferenceMakesNothingPink) {
+  const Ball ball;
+  const Raster picture = ball.picture(lamp_of(from(0, 20)));
+  Raster reference = picture;
+  for (std::size_t at = 0; at < reference.rgba.size(); at += 4) {
+    reference.rgba[at + 1] = reference.rgba[at + 1] / 2;
+    reference.rgba[at + 2] = reference.rgba[at + 2] / 20;
+  }
+  const Attempt attempt;
+  const auto made = relight(picture, {}, &reference, ball.saliency(), attempt.task);
+  ASSERT_TRUE(made);
+  const std::uint8_t* wall = made->at(5, 5);
+  const Colour orange{1, std::pow(0.5F, 2.2F), 0}, seen{linear_of(wall[0]), linear_of(wall[1]), linear_of(wall[2])};
+  const auto hue = [](const Colour& colour) {
+    const Colour oklab = oklab_of(colour);
+    return std::atan2(oklab[2], oklab[1]) * 180 / std::numbers::pi;
+  };
+  EXPECT_NEAR(hue(seen), hue(orange), 15);
+}
+
 TEST(Relight, KeepsAlphaAndIsTheSameWhateverTheThreads) {
   const Ball ball;
   Raster picture = ball.picture(lamp_of(from(40, 25)));

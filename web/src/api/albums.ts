@@ -3,7 +3,8 @@ import { $api } from "./client";
 
 export function useAlbums(isWanted = true) {
   return $api.useInfiniteQuery("get", "/v1/albums", { params: { query: { limit: 100 } } },
-    { pageParamName: "cursor", initialPageParam: null, getNextPageParam: (last) => last.next_cursor, enabled: isWanted });
+    { pageParamName: "cursor", initialPageParam: null, getNextPageParam: (last) => last.next_cursor,
+      enabled: isWanted });
 }
 
 // The first hundred: who has more finds the others on their page.

@@ -3,8 +3,9 @@ import { useEffect, useRef } from "react";
 
 const kAgainAfterMs = 5_000;
 
-// Listens at `path` while it is not null. After a broken connection the browser connects again by itself, after a refusal
-// (too many at once) we do. `onEvent` answers whether that was the last event: EventSource cannot tell an end from a failure.
+// Listens at `path` while it is not null. After a broken connection the browser connects again by itself, after a
+// refusal (too many at once) we do. `onEvent` answers whether that was the last event: EventSource cannot tell an end
+// from a failure.
 export function useEvents<Data>(path: string | null, onEvent: (name: "job" | "deleted", data: Data) => boolean): void {
   const handler = useRef(onEvent);
   handler.current = onEvent;

@@ -15,6 +15,7 @@ export function useOwnPictures(words: string) {
     { params: { query: { q: `owner:me ${settled}`.trim(), limit: kPageSize } } },
     { pageParamName: "cursor", initialPageParam: null, getNextPageParam: (last) => last.next_cursor,
       placeholderData: (before) => before });
-  const images = query.data?.pages.flatMap((page) => page.images.filter(({ original: { width, height } }) => width && height));
+  const images =
+    query.data?.pages.flatMap((page) => page.images.filter(({ original: { width, height } }) => width && height));
   return { ...query, images };
 }

@@ -31,14 +31,22 @@ export function Chart({ title, columns, format = String, names }: ChartProps) {
         ))}
         <line className={style.zero} x1={0} x2={100} y1={top * scale} y2={top * scale} />
       </svg>
-      <div className={style.ends} aria-hidden="true"><span>{columns[0]?.label}</span><span>{columns.at(-1)?.label}</span></div>
+      <div className={style.ends} aria-hidden="true">
+        <span>{columns[0]?.label}</span><span>{columns.at(-1)?.label}</span>
+      </div>
       {names && <p className={style.names} aria-hidden="true"><span>{names[0]}</span><span>{names[1]}</span></p>}
       <div className="unseen">
         <table>
           <caption>{title}</caption>
-          {names && <thead><tr><th scope="col">When</th><th scope="col">{names[0]}</th><th scope="col">{names[1]}</th></tr></thead>}
+          {names && (
+            <thead>
+              <tr><th scope="col">When</th><th scope="col">{names[0]}</th><th scope="col">{names[1]}</th></tr>
+            </thead>
+          )}
           <tbody>{columns.map(({ label, value, below }) => (
-            <tr key={label}><th scope="row">{label}</th><td>{format(value)}</td>{below !== undefined && <td>−{format(below)}</td>}</tr>
+            <tr key={label}>
+              <th scope="row">{label}</th><td>{format(value)}</td>{below !== undefined && <td>−{format(below)}</td>}
+            </tr>
           ))}</tbody>
         </table>
       </div>

@@ -20,6 +20,7 @@ export function useReached(at: number | null): boolean {
 export function Countdown({ to }: { to: number }) {
   const left = Math.max(0, Math.ceil((to - useNow(true)) / 1000));
   const [hours, minutes, seconds] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
-  const text = hours ? `${hours} h ${minutes} min` : minutes ? `${minutes} min ${String(seconds).padStart(2, "0")} s` : `${seconds} s`;
+  const text = hours ? `${hours} h ${minutes} min`
+    : minutes ? `${minutes} min ${String(seconds).padStart(2, "0")} s` : `${seconds} s`;
   return <time>{text}</time>;
 }

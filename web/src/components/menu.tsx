@@ -42,7 +42,9 @@ export function Menu({ label, icon, isLabelHidden, look, items }: MenuProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const all = buttons();
     const at = all.indexOf(document.activeElement as HTMLButtonElement);
-    const to = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1 }[event.key];
+    const to = {
+      ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length, Home: 0, End: all.length - 1,
+    }[event.key];
     if (event.key === "Escape") close();
     else if (event.key === "Tab") setOpen(false);
     else if (to !== undefined) all[to]?.focus();
@@ -51,7 +53,8 @@ export function Menu({ label, icon, isLabelHidden, look, items }: MenuProps) {
   };
   return (
     <div ref={frame} className={style.frame}>
-      <Button look={look} icon={icon} aria-label={isLabelHidden ? label : undefined} aria-haspopup="menu" aria-expanded={isOpen}
+      <Button look={look} icon={icon} aria-label={isLabelHidden ? label : undefined} aria-haspopup="menu"
+        aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined} onClick={() => setOpen(!isOpen)}>
         {isLabelHidden ? undefined : label}
       </Button>

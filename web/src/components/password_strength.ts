@@ -1,8 +1,10 @@
 // How hard a password is to guess, in words. It advises and refuses nothing: the server alone says what it takes.
 
 const kLengthMin = 8;
-const kKnown = ["password", "passwort", "letmein", "welcome", "iloveyou", "admin", "tintype", "qwerty", "qwertz", "asdfgh",
-  "dragon", "monkey", "sunshine", "football"];
+const kKnown = [
+  "password", "passwort", "letmein", "welcome", "iloveyou", "admin", "tintype", "qwerty", "qwertz", "asdfgh",
+  "dragon", "monkey", "sunshine", "football",
+];
 const kRows = ["abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
 // What guessing begins with adds little: a known word, a run of the keyboard and a repeated sign count as one sign.

@@ -39,7 +39,8 @@ function candidates(id: string, width: number, height: number): string {
   const widthIn = (side: number) => Math.round(Math.min(width, side * Math.min(1, width / height)));
   const medium = widthIn(1280);
   return [`${variantUrl(id, "thumb")} ${widthIn(200)}w`, `${variantUrl(id, "medium")} ${medium}w`,
-    ...kWidths.filter((one) => one < width && one !== medium).map((one) => `${renditionUrl(id, one)} ${one}w`)].join(", ");
+    ...kWidths.filter((one) => one < width && one !== medium).map((one) =>
+      `${renditionUrl(id, one)} ${one}w`)].join(", ");
 }
 
 // An image that has left the page would go on loading, before those that are on it.
@@ -51,7 +52,8 @@ function forgetWhenGone(image: HTMLImageElement) {
   });
 }
 
-export function Picture({ id, alt, width, height, thumbHash, sizes, isEager, isFilling, detail = "full" }: PictureProps) {
+export function Picture(props: PictureProps) {
+  const { id, alt, width, height, thumbHash, sizes, isEager, isFilling, detail = "full" } = props;
   const [state, setState] = useState<"loading" | "shown" | "failed">("loading");
   const before = useMemo(() => (thumbHash ? placeholder(thumbHash) : null), [thumbHash]);
   const set = detail === "full" ? candidates(id, width, height) : undefined;

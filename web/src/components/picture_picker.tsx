@@ -51,7 +51,9 @@ export function PicturePicker({ title, onPick, onClose }: PicturePickerProps) {
           </ul>
           {!isPending && pictures.length === 0 && (words.trim()
             ? <Empty icon={<ImageOff />} title="Nothing found">No picture of yours has these words.</Empty>
-            : <Empty icon={<ImageOff />} title="No pictures yet">Upload some to the library, or choose a file here.</Empty>)}
+            : <Empty icon={<ImageOff />} title="No pictures yet">
+                Upload some to the library, or choose a file here.
+              </Empty>)}
           {hasNextPage && <Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show more</Button>}
         </div>
       )}

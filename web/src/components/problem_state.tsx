@@ -41,9 +41,11 @@ export function ProblemState({ error, onRetry }: { error: unknown; onRetry?: () 
       {problem.kind === "offline" && <p>Check your connection. Nothing that you have typed is lost.</p>}
       {problem.retryAt && !canRetry && <p>You can try again in <Countdown to={problem.retryAt} />.</p>}
       <div className={style.actions}>
-        {onRetry && problem.kind !== "missing" && problem.kind !== "forbidden" && <Button onClick={onRetry} disabled={!canRetry}>Try again</Button>}
+        {onRetry && problem.kind !== "missing" && problem.kind !== "forbidden" &&
+          <Button onClick={onRetry} disabled={!canRetry}>Try again</Button>}
         {problem.kind === "funds" && <ButtonLink href="/wallet">Open the wallet</ButtonLink>}
-        {(problem.kind === "missing" || problem.kind === "forbidden") && <ButtonLink href="/library">Go to the library</ButtonLink>}
+        {(problem.kind === "missing" || problem.kind === "forbidden") &&
+          <ButtonLink href="/library">Go to the library</ButtonLink>}
       </div>
       {problem.kind === "broken" && problem.requestId &&
         <p className={style.faint}>Tell whoever runs this server: request {problem.requestId}</p>}

@@ -20,8 +20,8 @@ interface TableProps<Row> {
 const classOf = <Row,>({ isNumber, isWhole, isAction }: Column<Row>) =>
   [isNumber && style.number, isWhole && style.whole, isAction && style.action].filter(Boolean).join(" ") || undefined;
 
-// On a narrow screen each row becomes a card headed by its first cell, and each other cell that holds something says its
-// column's name. The roles are said, as browsers forget a table that is not laid out as one.
+// On a narrow screen each row becomes a card headed by its first cell, and each other cell that holds something says
+// its column's name. The roles are said, as browsers forget a table that is not laid out as one.
 export function Table<Row>({ caption, columns, rows, keyOf, empty }: TableProps<Row>) {
   if (rows.length === 0 && empty) return <p className={style.empty}>{empty}</p>;
   return (
@@ -40,7 +40,9 @@ export function Table<Row>({ caption, columns, rows, keyOf, empty }: TableProps<
         {rows.map((row) => (
           <tr key={keyOf(row)} role="row">
             {columns.map((column) => (
-              <td key={column.name} role="cell" data-column={column.name} className={classOf(column)}>{column.cell(row)}</td>
+              <td key={column.name} role="cell" data-column={column.name} className={classOf(column)}>
+                {column.cell(row)}
+              </td>
             ))}
           </tr>
         ))}

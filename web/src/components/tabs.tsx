@@ -14,7 +14,10 @@ export function TabLinks({ label, tabs }: { label: string; tabs: { href: string;
   return (
     <nav ref={frame} className={style.tabs} aria-label={label}>
       {tabs.map(({ href, label: name }) => (
-        <Link key={href} href={href} aria-current={location === href || location.startsWith(`${href}/`) ? "page" : undefined}>{name}</Link>
+        <Link key={href} href={href}
+          aria-current={location === href || location.startsWith(`${href}/`) ? "page" : undefined}>
+          {name}
+        </Link>
       ))}
     </nav>
   );

@@ -21,7 +21,8 @@ let ids = 0;
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const remove = useCallback((id: number) => setToasts((all) => all.filter((one) => one.id !== id)), []);
-  const show = useCallback<Show>((text, rest) => setToasts((all) => [...all.slice(-3), { id: ++ids, text, ...rest }]), []);
+  const show =
+    useCallback<Show>((text, rest) => setToasts((all) => [...all.slice(-3), { id: ++ids, text, ...rest }]), []);
   return (
     <ToastContext.Provider value={show}>
       {children}

@@ -18,7 +18,11 @@ export function ConnectionBar() {
   const isOnline = useOnline();
   return (
     <div role="status">
-      {!isOnline && <p className={style.bar}><CloudOff /> You are offline. What you see may be out of date; nothing that you typed is lost.</p>}
+      {!isOnline && (
+        <p className={style.bar}>
+          <CloudOff /> You are offline. What you see may be out of date; nothing that you typed is lost.
+        </p>
+      )}
     </div>
   );
 }

@@ -27,7 +27,9 @@ const isIn = (place: Place, location: string) =>
 function PlaceLink({ place }: { place: Place }) {
   const [location] = useLocation();
   return (
-    <Link href={place.href} aria-current={isIn(place, location) ? "page" : undefined}>{place.icon}<span>{place.label}</span></Link>
+    <Link href={place.href} aria-current={isIn(place, location) ? "page" : undefined}>
+      {place.icon}<span>{place.label}</span>
+    </Link>
   );
 }
 
@@ -62,7 +64,8 @@ export function Places() {
       {kPlaces.map((place) => <PlaceLink key={place.href} place={place} />)}
       <div ref={frame} className={style.rest} onKeyDown={onKeyDown} onBlur={onBlur}>
         <button ref={more} type="button" aria-expanded={isOpen} aria-controls="more-places"
-          data-holds-current={rest.some((place) => isIn(place, location)) || undefined} onClick={() => setOpen(!isOpen)}>
+          data-holds-current={rest.some((place) => isIn(place, location)) || undefined}
+          onClick={() => setOpen(!isOpen)}>
           <Ellipsis /><span>More</span>
         </button>
         <div id="more-places" className={style.sheet} data-open={isOpen || undefined}>

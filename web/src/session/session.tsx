@@ -1,4 +1,5 @@
-// Who is signed in. Where a session ends while somebody works, the page stays as it is and asks for the password over it.
+// Who is signed in. Where a session ends while somebody works, the page stays as it is and asks for the password
+// over it.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { api, onSignedOut } from "../api/client";
@@ -52,7 +53,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     const { data: now } = await refetch();
     setExpired(false);
     // Another user sees nothing of what the one before had on screen.
-    if (before && now && before.id !== now.id) await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== kKey[0] });
+    const isAnother = before && now && before.id !== now.id;
+    if (isAnother) await client.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== kKey[0] });
     else await client.invalidateQueries();
   };
   const end = async () => {

@@ -1,4 +1,5 @@
-// Signing in and out by the NextAuth-compatible routes, which keep the session in an HttpOnly cookie that no script reads.
+// Signing in and out by the NextAuth-compatible routes, which keep the session in an HttpOnly cookie that no
+// script reads.
 import { api } from "../api/client";
 import { Problem, problemOf } from "../api/problem";
 
@@ -25,7 +26,8 @@ export async function signIn(email: string, password: string): Promise<void> {
 
 // Makes the account and signs in. The session that comes with making it is for programs, and is ended.
 export async function signUp(email: string, password: string, name: string): Promise<void> {
-  const { data } = await api.POST("/auth/v1/signup", { body: { email, password, ...(name ? { data: { name } } : {}) } });
+  const body = { email, password, ...(name ? { data: { name } } : {}) };
+  const { data } = await api.POST("/auth/v1/signup", { body });
   await signIn(email, password);
   await api.POST("/auth/v1/logout", {
     params: { query: { scope: "local" } },

@@ -73,8 +73,8 @@ export class KeptUploads {
     });
   }
 
-  // Takes over what pages that are gone have left: now, or when a page that is still open goes. A page holds a lock for as
-  // long as it lives; without locks (on plain HTTP) nobody knows of the others.
+  // Takes over what pages that are gone have left: now, or when a page that is still open goes. A page holds a lock for
+  // as long as it lives; without locks (on plain HTTP) nobody knows of the others.
   async adopt(take: (uploads: Upload[]) => void): Promise<void> {
     const tabs = new Set((await this.states()).map(({ tab }) => tab).filter((tab) => tab !== this.tab));
     for (const tab of tabs) {

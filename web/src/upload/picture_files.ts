@@ -7,7 +7,8 @@ export const kPictureTypes = "image/*,.heic,.heif,.avif";
 const kExtensions = /\.(jpe?g|jfif|png|webp|gif|heic|heif|avif|tiff?)$/i;
 const kHashedBytesMax = 512 << 20; // larger ones are not read into memory for this
 
-const isPicture = (file: File) => (file.type.startsWith("image/") || kExtensions.test(file.name)) && !file.name.startsWith(".");
+const isPicture = (file: File) =>
+  (file.type.startsWith("image/") || kExtensions.test(file.name)) && !file.name.startsWith(".");
 
 export interface GivenFiles {
   files: File[];
@@ -69,7 +70,8 @@ async function read(blob: Blob): Promise<ArrayBuffer> {
   try {
     return await blob.arrayBuffer();
   } catch {
-    throw new Problem(400, "The file cannot be read", { suggestion: "It was moved or changed. Please choose it again" });
+    throw new Problem(400, "The file cannot be read",
+      { suggestion: "It was moved or changed. Please choose it again" });
   }
 }
 

@@ -1,5 +1,6 @@
-// Sends files in parts by Uppy. It comes as a file of its own with the first upload. Every upload is a resumed one to it:
-// the session is begun before, so that what arrived of one that was cut off, paused or left with the page is not sent again.
+// Sends files in parts by Uppy. It comes as a file of its own with the first upload. Every upload is a resumed one to
+// it: the session is begun before, so that what arrived of one that was cut off, paused or left with the page is not
+// sent again.
 import AwsS3 from "@uppy/aws-s3";
 import Uppy, { type UppyFile } from "@uppy/core";
 import { Problem } from "../api/problem";
@@ -54,8 +55,8 @@ export class Sender {
     this.uppy.on("upload-error", (file, error) => this.end(file, (one) => one.reject(problemOfPart(error))));
   }
 
-  // Resolves when the server has taken the whole file, of which `arrived` is there. `signal` stops it; what has arrived by
-  // then stays there.
+  // Resolves when the server has taken the whole file, of which `arrived` is there. `signal` stops it; what has arrived
+  // by then stays there.
   async send(file: File, session: UploadSession, arrived: SentPart[], signal: AbortSignal,
     onProgress: (bytes: number) => void): Promise<void> {
     signal.throwIfAborted();

@@ -46,7 +46,8 @@ export interface UploadCounts {
 }
 
 export function countUploads(uploads: readonly Upload[]): UploadCounts {
-  const counts = { total: uploads.length, done: 0, failed: 0, duplicates: 0, underWay: 0, paused: 0, sentBytes: 0, totalBytes: 0 };
+  const counts =
+    { total: uploads.length, done: 0, failed: 0, duplicates: 0, underWay: 0, paused: 0, sentBytes: 0, totalBytes: 0 };
   for (const upload of uploads) {
     if (upload.state === "done") ++counts.done;
     else if (upload.state === "failed") ++counts.failed;

@@ -1,7 +1,8 @@
 // Uploading, for every page of who is signed in: what is under way goes on while one walks through the console.
 import { useQueryClient } from "@tanstack/react-query";
 import {
-  createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore,
+  createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState,
+  useSyncExternalStore,
 } from "react";
 import { useToast } from "../components/toast";
 import { formatCount } from "../format";
@@ -51,7 +52,8 @@ function OfUser({ userId, children }: { userId: string; children: ReactNode }) {
 
   const upload = useCallback(({ files, leftOut }: GivenFiles, albumId: string | null = null) => {
     queue.add(files, albumId);
-    if (leftOut > 0) show(`${formatCount(leftOut, "file")} in that folder ${leftOut === 1 ? "is no picture and was" : "are no pictures and were"} left out`);
+    const were = leftOut === 1 ? "is no picture and was" : "are no pictures and were";
+    if (leftOut > 0) show(`${formatCount(leftOut, "file")} in that folder ${were} left out`);
   }, [queue, show]);
   const uploads = useMemo(() => ({ queue, upload, setTarget }), [queue, upload]);
   const take = useCallback((given: GivenFiles) => {

@@ -15,7 +15,8 @@ import style from "./upload_panel.module.css";
 const kRowPx = 64;
 
 function headline({ total, done, failed, duplicates, underWay, paused }: UploadCounts): string {
-  if (underWay > 0) return `Uploading ${formatNumber(Math.min(done + failed + 1, total))} of ${formatCount(total, "picture")}`;
+  const now = formatNumber(Math.min(done + failed + 1, total));
+  if (underWay > 0) return `Uploading ${now} of ${formatCount(total, "picture")}`;
   if (paused > 0) return `${formatCount(paused, "upload")} paused`;
   if (duplicates > 0) return `${formatCount(duplicates, "picture")} you have already`;
   if (failed > 0) return `${formatNumber(done)} uploaded, ${formatNumber(failed)} failed`;
@@ -42,7 +43,8 @@ export default function UploadPanel({ queue, uploads }: { queue: UploadQueue; up
         {isBusy && <span className={style.share}>{Math.floor(share * 100)} %</span>}
         <Button look="quiet" icon={isOpen ? <ChevronDown /> : <ChevronUp />} aria-expanded={isOpen}
           aria-label={isOpen ? "Make the uploads small" : "Show the uploads"} onClick={() => setOpen(!isOpen)} />
-        <Button look="quiet" icon={<X />} aria-label={isBusy || counts.paused ? "Cancel all uploads" : "Close the uploads"} onClick={close} />
+        <Button look="quiet" icon={<X />}
+          aria-label={isBusy || counts.paused ? "Cancel all uploads" : "Close the uploads"} onClick={close} />
       </header>
       {isBusy && <Progress value={share} label="All uploads" />}
       <p className="unseen" role="status">{isBusy ? "" : headline(counts)}</p>
@@ -51,7 +53,10 @@ export default function UploadPanel({ queue, uploads }: { queue: UploadQueue; up
       {isAsking && (
         <Confirm title="Cancel the uploads?" action="Cancel uploads" onClose={() => setAsking(false)}
           onConfirm={() => { setAsking(false); queue.removeAll(() => true); }}>
-          <p>{formatCount(uploads.filter(isUnfinished).length, "picture")} will not be in your library. Those that are uploaded stay.</p>
+          <p>
+            {formatCount(uploads.filter(isUnfinished).length, "picture")} will not be in your library. Those that are
+            uploaded stay.
+          </p>
         </Confirm>
       )}
     </section>
@@ -77,8 +82,13 @@ function Actions({ queue, counts }: { queue: UploadQueue; counts: UploadCounts }
       {underWay > 0 && <Button look="quiet" icon={<Pause />} onClick={() => queue.pauseAll()}>Pause all</Button>}
       {paused > 0 && <Button look="quiet" icon={<Play />} onClick={() => queue.resumeAll()}>Go on with all</Button>}
       {failed > 1 && <Button look="quiet" icon={<RotateCw />} onClick={() => queue.retryAll()}>Retry failed</Button>}
-      {duplicates > 1 && <Button look="quiet" onClick={() => queue.removeAll(({ state }) => state === "duplicate")}>Leave out what I have</Button>}
-      {isMixed && <Button look="quiet" onClick={() => queue.removeAll(({ state }) => state === "done")}>Hide uploaded</Button>}
+      {duplicates > 1 && (
+        <Button look="quiet" onClick={() => queue.removeAll(({ state }) => state === "duplicate")}>
+          Leave out what I have
+        </Button>
+      )}
+      {isMixed &&
+        <Button look="quiet" onClick={() => queue.removeAll(({ state }) => state === "done")}>Hide uploaded</Button>}
     </div>
   );
 }
@@ -94,7 +104,8 @@ function Rows({ queue, uploads }: { queue: UploadQueue; uploads: readonly Upload
     <div ref={frame} className={style.rows} tabIndex={0} role="group" aria-label="Files">
       <ul style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start, key }) => (
-          <li key={key} ref={rows.measureElement} data-index={index} aria-setsize={uploads.length} aria-posinset={index + 1}
+          <li key={key} ref={rows.measureElement} data-index={index} aria-setsize={uploads.length}
+            aria-posinset={index + 1}
             style={{ transform: `translateY(${start}px)` } satisfies CSSProperties}>
             <UploadRow upload={uploads[index]!} queue={queue} />
           </li>

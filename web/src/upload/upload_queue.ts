@@ -1,27 +1,22 @@
-// The uploads of a page, in the order in which they came: a few at a time, each by the same steps. It outlives every page
-// of the console; what it shows is a snapshot that changes at most ten times a second.
+// The uploads of a page, in the order in which they came: a few at a time, each by the same steps. It outlives every
+// page of the console.
 import { newIdempotencyKey } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
-import { KeptUploads } from "./kept_uploads";
 import { checkReadable, sha256Of } from "./picture_files";
 import type { Sender } from "./sender";
 import { isUnderWay, type Upload } from "./upload";
 import { abortSession, beginSession, findTwin, readProgress } from "./upload_calls";
+import { UploadList } from "./upload_list";
 
 const kFilesAtOnce = 3;
-const kShownEveryMs = 100;
 const kTriesMax = 5; // after a fault of the server; a lost connection is waited for without end
 const kPauseMs = { least: 2_000, most: 30_000 };
 
 export class UploadQueue {
-  private uploads = new Map<string, Upload>();
+  private readonly uploads = new UploadList();
   private readonly running = new Map<string, AbortController>();
-  private readonly listeners = new Set<() => void>();
-  private kept: KeptUploads | null = null;
   private readonly userId: string;
   private readonly onStored: () => void;
-  private shown: readonly Upload[] = [];
-  private showTimer: ReturnType<typeof setTimeout> | undefined;
   private wakeTimer: ReturnType<typeof setTimeout> | undefined;
   private isHeld = true; // something that concerns all is in the way
   private sender: Promise<Sender> | null = null;
@@ -34,9 +29,8 @@ export class UploadQueue {
 
   // From now on it works, first on what a page that is gone has left.
   open(): void {
-    this.kept = new KeptUploads(this.userId);
     window.addEventListener("online", this.wake);
-    void this.kept.adopt((uploads) => this.take(uploads));
+    this.uploads.open(this.userId, (uploads) => this.take(uploads));
     this.wake();
   }
 
@@ -45,41 +39,39 @@ export class UploadQueue {
     clearTimeout(this.wakeTimer);
     this.isHeld = true;
     for (const id of [...this.running.keys()]) this.stop(id);
-    this.kept?.close();
+    this.uploads.close();
   }
 
-  subscribe = (listener: () => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-  snapshot = () => this.shown;
+  get subscribe() {
+    return this.uploads.subscribe;
+  }
+  get snapshot() {
+    return this.uploads.snapshot;
+  }
 
   add(files: Iterable<File>, albumId: string | null = null): void {
     const uploads = [...files].map((file): Upload => ({
       id: newIdempotencyKey(), file, albumId, state: "waiting", sentBytes: 0, sha256: null, session: null,
       announceKey: newIdempotencyKey(), isWanted: false, tries: 0, problem: null, addedAt: Date.now(), imageId: null,
     }));
-    for (const upload of uploads) {
-      this.kept?.keep(upload);
-      this.kept?.keepFile(upload);
-    }
+    this.uploads.keepNew(uploads);
     this.take(uploads);
   }
 
   pause(id: string): void {
     if (!this.isOf(id, isUnderWay)) return;
     this.stop(id);
-    this.keep(id, { state: "paused", problem: null });
+    this.uploads.keep(id, { state: "paused", problem: null });
   }
 
   resume(id: string): void {
     if (!this.isOf(id, ({ state }) => state === "paused" || state === "failed" || state === "stalled")) return;
-    this.keep(id, { state: "waiting", problem: null, tries: 0 });
+    this.uploads.keep(id, { state: "waiting", problem: null, tries: 0 });
     this.wake();
   }
 
   uploadAnyway(id: string): void {
-    this.keep(id, { state: "waiting", isWanted: true, imageId: null });
+    this.uploads.keep(id, { state: "waiting", isWanted: true, imageId: null });
     this.pump();
   }
 
@@ -87,31 +79,30 @@ export class UploadQueue {
   remove(id: string): void {
     const upload = this.uploads.get(id);
     this.stop(id);
-    this.uploads.delete(id);
-    this.kept?.forget(id);
+    this.uploads.remove(id);
     if (upload?.session && upload.state !== "done") void abortSession(upload.session.id).catch(() => undefined);
-    this.show();
     this.pump();
   }
 
   pauseAll(): void {
-    for (const id of this.uploads.keys()) this.pause(id);
+    for (const { id } of this.uploads.all()) this.pause(id);
   }
   resumeAll(): void {
-    for (const { id, state } of this.uploads.values()) if (state === "paused") this.resume(id);
+    for (const { id, state } of this.uploads.all()) if (state === "paused") this.resume(id);
   }
   retryAll(): void {
-    for (const { id, state } of this.uploads.values()) if (state === "failed") this.resume(id);
+    for (const { id, state } of this.uploads.all()) if (state === "failed") this.resume(id);
   }
   removeAll(which: (upload: Upload) => boolean): void {
-    for (const upload of [...this.uploads.values()].filter(which)) this.remove(upload.id);
+    for (const upload of this.uploads.all().filter(which)) this.remove(upload.id);
   }
 
   // What was in the way may have passed: the connection is back, somebody is signed in again.
   wake = (): void => {
     clearTimeout(this.wakeTimer);
     this.isHeld = false;
-    for (const { id, state } of this.uploads.values()) if (state === "stalled") this.change(id, { state: "waiting" });
+    const stalled = this.uploads.all().filter(({ state }) => state === "stalled");
+    for (const { id } of stalled) this.uploads.change(id, { state: "waiting" });
     this.pump();
   };
 
@@ -134,38 +125,39 @@ export class UploadQueue {
   private async isNew(id: string, signal: AbortSignal): Promise<boolean> {
     const { file, session, isWanted, sha256: known } = this.uploads.get(id)!;
     if (session || isWanted) return true;
-    this.change(id, { state: "checking" });
+    this.uploads.change(id, { state: "checking" });
     const hash = this.hashing.then(() => known ?? sha256Of(file)); // one after another: each is in memory
     this.hashing = hash.catch(() => undefined);
     const sha256 = await hash;
     signal.throwIfAborted();
     if (!sha256) return true;
-    this.change(id, { sha256 });
-    const twin = [...this.uploads.values()].find((one) => one.id !== id && one.sha256 === sha256 && one.session !== null);
+    this.uploads.change(id, { sha256 });
+    const twin =
+      this.uploads.all().find((one) => one.id !== id && one.sha256 === sha256 && one.session !== null);
     const imageId = twin ? twin.imageId : await findTwin(sha256);
     signal.throwIfAborted();
     if (!twin && !imageId) return true;
-    this.change(id, { state: "duplicate", imageId });
+    this.uploads.change(id, { state: "duplicate", imageId });
     return false;
   }
 
   private async send(id: string, signal: AbortSignal): Promise<void> {
-    this.change(id, { state: "sending", problem: null });
+    this.uploads.change(id, { state: "sending", problem: null });
     await checkReadable(this.uploads.get(id)!.file);
     const sender = await this.loadSender();
     const before = this.uploads.get(id)!.session;
     const session = before ?? await beginSession(this.uploads.get(id)!);
-    if (!this.uploads.has(id)) return void abortSession(session.id).catch(() => undefined); // removed meanwhile
-    if (!before) this.keep(id, { session });
+    if (!this.uploads.get(id)) return void abortSession(session.id).catch(() => undefined); // removed meanwhile
+    if (!before) this.uploads.keep(id, { session });
     signal.throwIfAborted();
     const { isComplete, parts } = before ? await readProgress(session.id) : { isComplete: false, parts: [] };
     signal.throwIfAborted();
     const { file } = this.uploads.get(id)!;
     if (!isComplete) {
-      await sender.send(file, session, parts, signal, (sentBytes) => this.change(id, { sentBytes, tries: 0 }));
+      await sender.send(file, session, parts, signal, (sentBytes) => this.uploads.change(id, { sentBytes, tries: 0 }));
     }
-    this.change(id, { state: "done", sentBytes: file.size, imageId: session.imageId });
-    this.kept?.forget(id);
+    this.uploads.change(id, { state: "done", sentBytes: file.size, imageId: session.imageId });
+    this.uploads.forget(id);
     this.onStored();
   }
 
@@ -174,19 +166,21 @@ export class UploadQueue {
     const message = [problem.message, problem.suggestion].filter(Boolean).join(". ");
     if (problem.kind === "missing" && session && tries < kTriesMax) {
       // It took longer than a session lives: from the beginning, then.
-      return this.keep(id, { state: "waiting", session: null, announceKey: newIdempotencyKey(), sentBytes: 0, tries: tries + 1 });
+      return this.uploads.keep(id,
+        { state: "waiting", session: null, announceKey: newIdempotencyKey(), sentBytes: 0, tries: tries + 1 });
     }
     const isPassing = ["offline", "busy", "signed-out"].includes(problem.kind) ||
       (problem.kind === "broken" && tries < kTriesMax);
     if (isPassing) {
-      this.change(id, { state: "stalled", problem: message, tries: tries + 1 });
+      this.uploads.change(id, { state: "stalled", problem: message, tries: tries + 1 });
       return this.hold(problem, tries);
     }
-    if (problem.kind === "broken") return this.change(id, { state: "failed", problem: message });
+    if (problem.kind === "broken") return this.uploads.change(id, { state: "failed", problem: message });
     // It will not be taken as it is: another try begins anew.
     if (session) void abortSession(session.id).catch(() => undefined);
-    this.change(id, { state: "failed", problem: message, session: null, announceKey: newIdempotencyKey(), sentBytes: 0 });
-    this.kept?.forget(id);
+    this.uploads.change(id,
+      { state: "failed", problem: message, session: null, announceKey: newIdempotencyKey(), sentBytes: 0 });
+    this.uploads.forget(id);
   }
 
   private loadSender(): Promise<Sender> {
@@ -200,14 +194,13 @@ export class UploadQueue {
   // ---- All of them
 
   private take(uploads: Upload[]): void {
-    for (const upload of uploads) this.uploads.set(upload.id, upload);
-    this.show();
+    this.uploads.add(uploads);
     this.pump();
   }
 
   private pump(): void {
     if (this.isHeld) return;
-    for (const { id, state } of this.uploads.values()) {
+    for (const { id, state } of this.uploads.all()) {
       if (this.running.size >= kFilesAtOnce) return;
       if (state === "waiting" && !this.running.has(id)) void this.run(id);
     }
@@ -230,26 +223,5 @@ export class UploadQueue {
   private isOf(id: string, which: (upload: Upload) => boolean): boolean {
     const upload = this.uploads.get(id);
     return upload !== undefined && which(upload);
-  }
-
-  private change(id: string, change: Partial<Upload>): void {
-    const upload = this.uploads.get(id);
-    if (!upload) return;
-    this.uploads.set(id, { ...upload, ...change });
-    this.show();
-  }
-
-  private keep(id: string, change: Partial<Upload>): void {
-    this.change(id, change);
-    const upload = this.uploads.get(id);
-    if (upload) this.kept?.keep(upload);
-  }
-
-  private show(): void {
-    this.showTimer ??= setTimeout(() => {
-      this.showTimer = undefined;
-      this.shown = [...this.uploads.values()];
-      for (const listener of this.listeners) listener();
-    }, kShownEveryMs);
   }
 }

@@ -36,7 +36,8 @@ export function UploadRow({ upload, queue }: { upload: Upload; queue: UploadQueu
   return (
     <div className={style.row} data-state={state}>
       <span className={style.icon} aria-hidden="true">
-        {imageId ? <img src={variantUrl(imageId, "thumb")} alt="" width={40} height={40} loading="lazy" /> : kIcons[state]}
+        {imageId ? <img src={variantUrl(imageId, "thumb")} alt="" width={40} height={40} loading="lazy" />
+          : kIcons[state]}
       </span>
       <div className={style.words}>
         {imageId ? <Link href={`/pictures/${imageId}`} className={style.link}>{name}</Link> : name}
@@ -51,11 +52,13 @@ export function UploadRow({ upload, queue }: { upload: Upload; queue: UploadQueu
       </div>
       {(state === "sending" || state === "waiting" || state === "checking" || state === "stalled") &&
         <Button look="quiet" icon={<Pause />} aria-label={`Pause ${file.name}`} onClick={() => queue.pause(id)} />}
-      {state === "paused" && <Button look="quiet" icon={<Play />} aria-label={`Go on with ${file.name}`} onClick={() => queue.resume(id)} />}
+      {state === "paused" &&
+        <Button look="quiet" icon={<Play />} aria-label={`Go on with ${file.name}`} onClick={() => queue.resume(id)} />}
       {(state === "failed" || state === "stalled") &&
         <Button look="quiet" icon={<RotateCw />} aria-label={`Retry ${file.name}`} onClick={() => queue.resume(id)} />}
       {state !== "done" && state !== "duplicate" &&
-        <Button look="quiet" icon={<X />} aria-label={state === "failed" ? `Remove ${file.name}` : `Cancel ${file.name}`} onClick={() => queue.remove(id)} />}
+        <Button look="quiet" icon={<X />} aria-label={`${state === "failed" ? "Remove" : "Cancel"} ${file.name}`}
+          onClick={() => queue.remove(id)} />}
     </div>
   );
 }

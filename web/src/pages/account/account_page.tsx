@@ -1,5 +1,6 @@
 import { LogOut } from "lucide-react";
 import { $api } from "../../api/client";
+import type { components } from "../../api/schema/account";
 import { Button } from "../../components/button";
 import { Page, Section } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
@@ -15,6 +16,8 @@ import { Sessions } from "./sessions";
 import { Storage } from "./storage";
 import style from "./account_page.module.css";
 
+type Account = components["schemas"]["Account"];
+
 export default function AccountPage() {
   const me = useMe();
   const { end } = useSession();
@@ -24,18 +27,27 @@ export default function AccountPage() {
   return (
     <Page title="Account" lead={me.email} isNarrow
       actions={<Button icon={<LogOut />} onClick={() => void end().catch(showProblem)}>Sign out</Button>}>
+      {account
+        ? <Parts account={account} />
+        : error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />}
+    </Page>
+  );
+}
+
+function Parts({ account }: { account: Account }) {
+  return (
+    <>
       <Section title="Who you are">
         <div className={style.who}>
-          {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : account
-            ? <><NameForm name={account.name ?? ""} />{account.has_password && <EmailForm email={account.email} />}</>
-            : <Skeleton lines={7} />}
+          <NameForm name={account.name ?? ""} />
+          {account.has_password && <EmailForm email={account.email} />}
         </div>
       </Section>
-      {(!account || account.has_password) && <Section title="Password"><PasswordForm email={me.email} /></Section>}
+      {account.has_password && <Section title="Password"><PasswordForm email={account.email} /></Section>}
       <Section title="Look"><ThemeChoice /></Section>
       <Section title="Plan and storage"><Storage /></Section>
       <Sessions />
-    </Page>
+    </>
   );
 }
 

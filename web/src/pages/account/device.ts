@@ -6,11 +6,13 @@ export interface Device {
 }
 
 const kBrowsers: [RegExp, string][] = [
-  [/Edg(e|A|iOS)?\//, "Edge"], [/OPR\/|Opera/, "Opera"], [/SamsungBrowser\//, "Samsung Internet"], [/Vivaldi\//, "Vivaldi"],
+  [/Edg(e|A|iOS)?\//, "Edge"], [/OPR\/|Opera/, "Opera"], [/SamsungBrowser\//, "Samsung Internet"],
+  [/Vivaldi\//, "Vivaldi"],
   [/Firefox\/|FxiOS\//, "Firefox"], [/Chrome\/|CriOS\/|Chromium\//, "Chrome"], [/Safari\//, "Safari"],
 ];
 const kSystems: [RegExp, string, Device["kind"]][] = [
-  [/iPhone/, "iPhone", "phone"], [/iPad/, "iPad", "phone"], [/Android/, "Android", "phone"], [/Windows/, "Windows", "computer"],
+  [/iPhone/, "iPhone", "phone"], [/iPad/, "iPad", "phone"], [/Android/, "Android", "phone"],
+  [/Windows/, "Windows", "computer"],
   [/Macintosh|Mac OS X/, "macOS", "computer"], [/CrOS/, "ChromeOS", "computer"], [/Linux|X11/, "Linux", "computer"],
 ];
 

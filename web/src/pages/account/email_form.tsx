@@ -35,7 +35,8 @@ export function EmailForm({ email }: { email: string }) {
         onChange={(event) => setWanted(event.currentTarget.value)} />
       {isChanged && (
         <PasswordField label="Your password" name="current-password" required value={password}
-          error={status === 403 ? "This is not your password" : null} onChange={(event) => setPassword(event.currentTarget.value)} />
+          error={status === 403 ? "This is not your password" : null}
+          onChange={(event) => setPassword(event.currentTarget.value)} />
       )}
       <ProblemNote error={status === 409 || status === 403 ? null : change.error} />
       <Button type="submit" isBusy={change.isPending} disabled={!isChanged}>Change the e-mail</Button>

@@ -20,7 +20,8 @@ export function NameForm({ name }: { name: string }) {
   });
   const value = wanted ?? name;
   return (
-    <form className={style.form} onSubmit={(event) => { event.preventDefault(); change.mutate({ body: { name: value.trim() } }); }}>
+    <form className={style.form}
+      onSubmit={(event) => { event.preventDefault(); change.mutate({ body: { name: value.trim() } }); }}>
       <TextField label="Name" name="name" autoComplete="name" maxLength={200} hint="May be left empty" value={value}
         onChange={(event) => setWanted(event.currentTarget.value)} />
       <ProblemNote error={change.error} />

@@ -27,7 +27,8 @@ export function PasswordForm({ email }: { email: string }) {
     <form className={style.form} onSubmit={(event) => { event.preventDefault(); submit(); }}>
       <input type="hidden" autoComplete="username" value={email} readOnly />
       <PasswordField label="Present password" name="current-password" required value={current}
-        error={isWrong ? "This is not your password" : null} onChange={(event) => setCurrent(event.currentTarget.value)} />
+        error={isWrong ? "This is not your password" : null}
+        onChange={(event) => setCurrent(event.currentTarget.value)} />
       <PasswordField label="New password" name="new-password" isNew required value={next}
         onChange={(event) => setNext(event.currentTarget.value)} />
       <ProblemNote error={isWrong ? null : change.error} />

@@ -16,7 +16,9 @@ import style from "./account_page.module.css";
 
 type Session = components["schemas"]["Session"];
 
-const kIcons: Record<Device["kind"], ReactNode> = { computer: <Monitor />, phone: <Smartphone />, program: <Terminal /> };
+const kIcons: Record<Device["kind"], ReactNode> = {
+  computer: <Monitor />, phone: <Smartphone />, program: <Terminal />,
+};
 const kQuery = ["get", "/api/account/sessions"];
 
 export function Sessions() {
@@ -26,7 +28,9 @@ export function Sessions() {
   const others = sessions?.filter(({ current }) => !current) ?? [];
   return (
     <Section title="Where you are signed in" actions={
-      <Button look="danger" disabled={others.length === 0} onClick={() => setAsking(true)}>Sign out everywhere else</Button>
+      <Button look="danger" disabled={others.length === 0} onClick={() => setAsking(true)}>
+        Sign out everywhere else
+      </Button>
     }>
       {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : sessions
         ? <ul className={style.sessions}>{sessions.map((session) => <Row key={session.id} session={session} />)}</ul>
@@ -78,8 +82,8 @@ function EndOthers({ count, onClose }: { count: number; onClose: () => void }) {
     <Confirm title="Sign out everywhere else?" action="Sign out" isBusy={end.isPending} onClose={onClose}
       onConfirm={() => end.mutate({})}>
       <p>
-        {formatCount(count, "other session ends", "other sessions end")} at once. Who is there signs in again. API keys go
-        on working.
+        {formatCount(count, "other session ends", "other sessions end")} at once. Who is there signs in again. API keys
+        go on working.
       </p>
       <ProblemNote error={end.error} />
     </Confirm>

@@ -19,7 +19,14 @@ export function Storage() {
   );
 }
 
-function Measure({ label, used, max, format }: { label: string; used: number; max: number; format: (value: number) => string }) {
+interface MeasureProps {
+  label: string;
+  used: number;
+  max: number;
+  format: (value: number) => string;
+}
+
+function Measure({ label, used, max, format }: MeasureProps) {
   return (
     <div className={style.measure}>
       <p><span>{label}</span><span>{format(used)} of {format(max)}</span></p>

@@ -36,7 +36,10 @@ export function BanUser({ user, onClose }: { user: User; onClose: () => void }) 
         <Button look="danger" type="submit" form="ban" isBusy={isBusy}>Ban</Button>
       </>
     }>
-      <p>Sessions and shared links rest at once, waiting jobs are cancelled and their tokens given back. API keys end for good.</p>
+      <p>
+        Sessions and shared links rest at once, waiting jobs are cancelled and their tokens given back. API keys end for
+        good.
+      </p>
       <form id="ban" onSubmit={(event) => { event.preventDefault(); void submit(); }}>
         <TextField label="Reason" required maxLength={500} autoFocus hint="Stands in the audit log" value={reason}
           onChange={(event) => setReason(event.currentTarget.value)} />

@@ -18,7 +18,8 @@ export function Catalogue({ models, installations }: { models: CatalogueModel[];
     onSettled: () => void changed(),
   });
   const columns: Column<CatalogueModel>[] = [
-    { name: "Model", cell: (model) => <span className={style.name}><strong>{model.name}</strong><span className={style.what}>{model.description}</span></span> },
+    { name: "Model", cell: ({ name, description }) =>
+      <span className={style.name}><strong>{name}</strong><span className={style.what}>{description}</span></span> },
     { name: "For", cell: (model) => model.purpose },
     { name: "Scale", isNumber: true, cell: (model) => `${model.scale}×` },
     { name: "Size", isNumber: true, cell: (model) => (model.bytes === null ? "–" : formatBytes(model.bytes)) },
@@ -50,6 +51,8 @@ function Adding({ model, installation, isAsked, onAdd }: AddingProps) {
   }
   return <span className={style.adding}>
     {installation?.state === "failed" && <span className={style.bad}>{installation.error}</span>}
-    <Button isBusy={isAsked} aria-label={`Add ${model.name}`} onClick={onAdd}>{installation?.state === "failed" ? "Try again" : "Add"}</Button>
+    <Button isBusy={isAsked} aria-label={`Add ${model.name}`} onClick={onAdd}>
+      {installation?.state === "failed" ? "Try again" : "Add"}
+    </Button>
   </span>;
 }

@@ -45,7 +45,9 @@ export function ChangeCredits({ user, action, onClose }: ChangeCreditsProps) {
     <Dialog title={isGrant ? "Grant tokens" : "Remove tokens"} onClose={onClose} actions={
       <>
         <Button onClick={onClose}>Cancel</Button>
-        <Button look={isGrant ? "main" : "danger"} type="submit" form="credits" isBusy={isBusy}>{isGrant ? "Grant" : "Remove"}</Button>
+        <Button look={isGrant ? "main" : "danger"} type="submit" form="credits" isBusy={isBusy}>
+          {isGrant ? "Grant" : "Remove"}
+        </Button>
       </>
     }>
       <p>{user.email} has {formatTokens(user.available)} available.</p>
@@ -53,7 +55,8 @@ export function ChangeCredits({ user, action, onClose }: ChangeCreditsProps) {
         <TextField label="Tokens" type="number" inputMode="numeric" required autoFocus min={1} step={1}
           max={isGrant ? kAmountMax : user.available} value={fields.amount}
           onChange={(event) => setFields({ ...fields, amount: event.currentTarget.value })} />
-        <TextField label="Reason" required maxLength={500} hint="Stands in the audit log and in the ledger, which the user sees"
+        <TextField label="Reason" required maxLength={500}
+          hint="Stands in the audit log and in the ledger, which the user sees"
           value={fields.reason} onChange={(event) => setFields({ ...fields, reason: event.currentTarget.value })} />
       </form>
       <ProblemNote error={problem} />

@@ -31,7 +31,8 @@ export default function ConfigSection() {
   const [isChangedOnly, setChangedOnly] = useState(false);
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/config");
   if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
-  const shown = data.settings.filter((setting) => fits(setting, words) && (!isChangedOnly || setting.source !== "default"));
+  const shown =
+    data.settings.filter((setting) => fits(setting, words) && (!isChangedOnly || setting.source !== "default"));
   return (
     <div className={style.section}>
       <p className={style.lead}>
@@ -40,7 +41,8 @@ export default function ConfigSection() {
       <search className={style.filters}>
         <TextField label="Find a setting" isLabelHidden type="search" placeholder="Find a setting" value={words}
           onChange={(event) => setWords(event.currentTarget.value)} />
-        <Checkbox label="Only what was set" checked={isChangedOnly} onChange={(event) => setChangedOnly(event.currentTarget.checked)} />
+        <Checkbox label="Only what was set" checked={isChangedOnly}
+          onChange={(event) => setChangedOnly(event.currentTarget.checked)} />
       </search>
       {shown.length === 0 && <p className={style.lead}>No setting is like that.</p>}
       {bySection(shown).map(([name, settings]) => (
@@ -56,10 +58,14 @@ function Entry({ setting }: { setting: Setting }) {
   const { key, value, meaning, source, secret } = setting;
   return (
     <div data-setting={key}>
-      <dt><code>{key}</code> {source !== "default" && <Badge look="busy">{kSources[source]}</Badge>} {secret && <Badge>secret</Badge>}</dt>
+      <dt>
+        <code>{key}</code> {source !== "default" && <Badge look="busy">{kSources[source]}</Badge>}
+        {secret && <> <Badge>secret</Badge></>}
+      </dt>
       <dd className={style.value}>{value === "" ? <span className={style.lead}>empty</span> : <code>{value}</code>}</dd>
       <dd className={style.lead}>{meaning}
-        {source !== "default" && !secret && <> (unless it is set: {setting.default === "" ? "empty" : <code>{setting.default}</code>})</>}</dd>
+        {source !== "default" && !secret &&
+          <> (unless it is set: {setting.default === "" ? "empty" : <code>{setting.default}</code>})</>}</dd>
     </div>
   );
 }

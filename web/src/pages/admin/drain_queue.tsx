@@ -25,8 +25,12 @@ export function DrainQueue({ draining: { what, count, name }, onClose }: { drain
     },
   });
   return (
-    <Confirm title={`Drain ${name}?`} action="Cancel them" isBusy={isPending} onConfirm={() => mutate()} onClose={onClose}>
-      <p>{count === 1 ? "The job that waits" : `All ${formatCount(count, "job")} that wait`} will be cancelled, for good. Tokens are given back.</p>
+    <Confirm title={`Drain ${name}?`} action="Cancel them" isBusy={isPending} onConfirm={() => mutate()}
+      onClose={onClose}>
+      <p>
+        {count === 1 ? "The job that waits" : `All ${formatCount(count, "job")} that wait`} will be cancelled,
+        for good. Tokens are given back.
+      </p>
     </Confirm>
   );
 }

@@ -24,7 +24,8 @@ export function InstalledModels({ models }: { models: Model[] }) {
       {model.used_by.map((user) => <Badge key={user} look="busy">{titleOfTier(user)}</Badge>)}
     </span> },
     { name: "For", cell: (model) => model.purpose },
-    { name: "Network", cell: (model) => `${model.architecture} ${model.scale}×, ${kMany.format(model.parameters)} parameters` },
+    { name: "Network", cell: (model) =>
+      `${model.architecture} ${model.scale}×, ${kMany.format(model.parameters)} parameters` },
     { name: "Size", isNumber: true, cell: (model) => formatBytes(model.bytes) },
     { name: "Licence", cell: (model) => model.licence },
     { name: "Actions", isAction: true, cell: (model) => !model.shipped &&
@@ -32,7 +33,8 @@ export function InstalledModels({ models }: { models: Model[] }) {
   ];
   return (
     <>
-      <Table caption="Installed models" columns={columns} rows={models} keyOf={(model) => model.name} empty="No model is installed." />
+      <Table caption="Installed models" columns={columns} rows={models} keyOf={(model) => model.name}
+        empty="No model is installed." />
       {removed && <RemoveModel model={removed} onClose={() => setRemoved(null)} />}
     </>
   );
@@ -52,7 +54,8 @@ function RemoveModel({ model, onClose }: { model: Model; onClose: () => void }) 
     },
   });
   return (
-    <Confirm title={`Remove ${model.name}?`} action="Remove" isBusy={isPending} onConfirm={() => mutate()} onClose={onClose}>
+    <Confirm title={`Remove ${model.name}?`} action="Remove" isBusy={isPending} onConfirm={() => mutate()}
+      onClose={onClose}>
       <p>Its file of {formatBytes(model.bytes)} is deleted. {model.used_by.length > 0 &&
         <>It is used by {model.used_by.map(titleOfTier).join(", ")}: choose another model for that first.</>}</p>
     </Confirm>

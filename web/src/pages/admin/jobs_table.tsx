@@ -10,10 +10,13 @@ import { kQueueWords } from "../../job_words";
 import { formatDuration, type Job, useAdminChanged } from "./admin_data";
 import style from "./admin.module.css";
 
-const since = (time: string | null) => time === null ? "–" : formatDuration(Math.max(0, (Date.now() - new Date(time).getTime()) / 1000));
+const since = (time: string | null) => time === null ? "–"
+  : formatDuration(Math.max(0, (Date.now() - new Date(time).getTime()) / 1000));
 
 function happened(job: Job): string {
-  if (job.state === "queued") return `for ${since(job.createdAt)}${job.failedAttempts > 0 ? `, failed ${job.failedAttempts}×` : ""}`;
+  if (job.state === "queued") {
+    return `for ${since(job.createdAt)}${job.failedAttempts > 0 ? `, failed ${job.failedAttempts}×` : ""}`;
+  }
   if (job.state === "running") return `for ${since(job.startedAt)}, ${job.progress} %`;
   return `${since(job.finishedAt)} ago`;
 }
@@ -21,9 +24,12 @@ function happened(job: Job): string {
 const kColumns: Column<Job>[] = [
   { name: "Job", cell: (job) => <span data-job={job.id}><code>{job.id}</code></span> },
   { name: "Operation", cell: (job) => <>{job.operation} <span className={style.faint}>· {job.surface}</span></> },
-  { name: "User", isWhole: true, cell: (job) => <Link href={`/admin/users/${job.userId}`}><code>{job.userId.slice(0, 8)}</code></Link> },
-  { name: "State", cell: (job) => <><Badge look={kQueueWords[job.state].look}>{kQueueWords[job.state].word}</Badge> {happened(job)}</> },
-  { name: "Error", cell: (job) => job.errorMessage && <span className={style.bad}><code>{job.errorCode}</code> {job.errorMessage}</span> },
+  { name: "User", isWhole: true, cell: (job) =>
+    <Link href={`/admin/users/${job.userId}`}><code>{job.userId.slice(0, 8)}</code></Link> },
+  { name: "State", cell: (job) =>
+    <><Badge look={kQueueWords[job.state].look}>{kQueueWords[job.state].word}</Badge> {happened(job)}</> },
+  { name: "Error", cell: (job) => job.errorMessage &&
+    <span className={style.bad}><code>{job.errorCode}</code> {job.errorMessage}</span> },
   { name: "Price", isNumber: true, cell: (job) => job.price },
   { name: "Actions", isAction: true, cell: (job) => <JobAction job={job} /> },
 ];
@@ -45,12 +51,21 @@ function JobAction({ job }: { job: Job }) {
   });
   const cancel = useMutation({
     mutationFn: () => api.POST("/api/admin/queue/jobs/{id}/cancel", init),
-    onSuccess: ({ data }) => show(`Cancelled, ${formatTokens(data!.tokensReleased)} given back`), onError: tell, onSettled,
+    onSuccess: ({ data }) => show(`Cancelled, ${formatTokens(data!.tokensReleased)} given back`), onError: tell,
+    onSettled,
   });
   if (job.state === "failed") {
-    return <Button isBusy={retry.isPending} aria-label={`Retry ${job.id}`} onClick={() => retry.mutate()}>Retry</Button>;
+    return (
+      <Button isBusy={retry.isPending} aria-label={`Retry ${job.id}`} onClick={() => retry.mutate()}>
+        Retry
+      </Button>
+    );
   }
   if (job.state === "running" && job.cancelRequested) return <span className={style.faint}>stopping</span>;
   if (job.state !== "queued" && job.state !== "running") return null;
-  return <Button isBusy={cancel.isPending} aria-label={`Cancel ${job.id}`} onClick={() => cancel.mutate()}>Cancel</Button>;
+  return (
+    <Button isBusy={cancel.isPending} aria-label={`Cancel ${job.id}`} onClick={() => cancel.mutate()}>
+      Cancel
+    </Button>
+  );
 }

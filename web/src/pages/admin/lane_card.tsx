@@ -28,17 +28,22 @@ export function LaneCard({ lane, onDrain }: { lane: Lane; onDrain: (draining: Dr
   return (
     <article className={style.lane} data-paused={lane.paused || undefined} aria-label={title}>
       <h2>{title} <small>{meaning}</small></h2>
-      {lane.paused && lane.pausedAt && <p className={style.paused}>Paused since {formatTime(lane.pausedAt)} by {lane.pausedBy}</p>}
+      {lane.paused && lane.pausedAt &&
+        <p className={style.paused}>Paused since {formatTime(lane.pausedAt)} by {lane.pausedBy}</p>}
       <dl className={style.figures}>
         <div><dt>Waiting</dt><dd>{formatNumber(lane.waiting)}</dd></div>
         <div><dt>Running</dt><dd>{formatNumber(lane.running)}</dd></div>
-        <div><dt>Failed</dt><dd className={lane.failed > 0 ? style.bad : undefined}>{formatNumber(lane.failed)}</dd></div>
+        <div>
+          <dt>Failed</dt><dd className={lane.failed > 0 ? style.bad : undefined}>{formatNumber(lane.failed)}</dd>
+        </div>
         <div><dt>Oldest</dt><dd>{formatDuration(lane.oldestWaitingSeconds)}</dd></div>
       </dl>
       <div className={style.actions}>
         <Button isBusy={isPending} onClick={() => mutate()}>{lane.paused ? "Resume" : "Pause"}</Button>
         <Button disabled={lane.waiting === 0}
-          onClick={() => onDrain({ what: { lane: lane.lane }, count: lane.waiting, name: `the lane ${lane.lane}` })}>Drain</Button>
+          onClick={() => onDrain({ what: { lane: lane.lane }, count: lane.waiting, name: `the lane ${lane.lane}` })}>
+          Drain
+        </Button>
       </div>
     </article>
   );

@@ -16,11 +16,17 @@ const kLookAgainMs = 1_000; // while one is being fetched
 export default function ModelsSection() {
   const [isAdding, setAdding] = useState(false);
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/models", undefined,
-    { refetchInterval: ({ state }) => (state.data?.installations.some((one) => one.state === "running") ? kLookAgainMs : false) });
-  if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
+    { refetchInterval: ({ state }) =>
+      (state.data?.installations.some((one) => one.state === "running") ? kLookAgainMs : false) });
+  const tiers = $api.useQuery("get", "/api/admin/tiers");
+  if (!data || !tiers.data) {
+    const problem = error ?? tiers.error;
+    const again = () => Promise.all([refetch(), tiers.refetch()]);
+    return problem ? <ProblemState error={problem} onRetry={() => void again()} /> : <Skeleton lines={12} />;
+  }
   return (
     <div className={style.section}>
-      <Section title="Which model is used"><Tiers /></Section>
+      <Section title="Which model is used"><Tiers tiers={tiers.data.tiers} /></Section>
       <Section title="Installed"
         actions={<Button icon={<FilePlus />} onClick={() => setAdding(true)}>Add from files</Button>}>
         <InstalledModels models={data.models} />

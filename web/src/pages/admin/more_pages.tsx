@@ -5,5 +5,9 @@ import style from "./admin.module.css";
 export function MorePages({ hasNextPage, isFetchingNextPage, fetchNextPage }:
   { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown }) {
   if (!hasNextPage) return null;
-  return <p className={style.more}><Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>Show more</Button></p>;
+  return (
+    <p className={style.more}>
+      <Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>Show more</Button>
+    </p>
+  );
 }

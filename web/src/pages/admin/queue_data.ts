@@ -13,10 +13,12 @@ export type Window = "hour" | "day";
 const kPauseMs = 5_000;
 const kSeriesPauseMs: Record<Window, number> = { hour: 10_000, day: 60_000 };
 
-export const useQueue = () => $api.useQuery("get", "/api/admin/queue", undefined, { refetchInterval: kPauseMs, staleTime: 0 });
+export const useQueue = () =>
+  $api.useQuery("get", "/api/admin/queue", undefined, { refetchInterval: kPauseMs, staleTime: 0 });
 
-export const useSeries = (window: Window) => $api.useQuery("get", "/api/admin/queue/series", { params: { query: { window } } },
-  { refetchInterval: kSeriesPauseMs[window], placeholderData: (before) => before });
+export const useSeries = (window: Window) =>
+  $api.useQuery("get", "/api/admin/queue/series", { params: { query: { window } } },
+    { refetchInterval: kSeriesPauseMs[window], placeholderData: (before) => before });
 
 export const useQueueJobs = (state: JobState, limit: number) =>
   $api.useQuery("get", "/api/admin/queue/jobs", { params: { query: { state, limit } } },

@@ -28,7 +28,9 @@ export function QueueJobs() {
       {!data && (error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={6} />)}
       {data && <JobsTable jobs={data.jobs} />}
       {data?.nextCursor && limit < kShownMax &&
-        <p className={style.more}><Button onClick={() => setLimit(Math.min(kShownMax, limit * 2))}>Show more</Button></p>}
+        <p className={style.more}>
+          <Button onClick={() => setLimit(Math.min(kShownMax, limit * 2))}>Show more</Button>
+        </p>}
     </Section>
   );
 }

@@ -7,12 +7,17 @@ import style from "./queue.module.css";
 
 type Row = Queue["operations"][number];
 
-const kUnfinished = { underMinute: "< 1 min", underTenMinutes: "< 10 min", underHour: "< 1 h", overHour: "> 1 h" } as const;
+const kUnfinished =
+  { underMinute: "< 1 min", underTenMinutes: "< 10 min", underHour: "< 1 h", overHour: "> 1 h" } as const;
 const kFailed = { underHour: "last hour", underDay: "last day", underWeek: "last week" } as const;
 const bandsOf = <Bands extends object>(bands: Bands) => Object.keys(bands) as (keyof Bands)[];
 
 function Count({ value, isBad }: { value: number; isBad?: boolean }) {
-  return <td className={value === 0 ? style.none : isBad ? style.bad : undefined}>{value === 0 ? "·" : formatNumber(value)}</td>;
+  return (
+    <td className={value === 0 ? style.none : isBad ? style.bad : undefined}>
+      {value === 0 ? "·" : formatNumber(value)}
+    </td>
+  );
 }
 
 // What waits, runs and has failed of each operation, and for how long.
@@ -38,7 +43,9 @@ export function QueueOperations({ operations, onDrain }: { operations: Row[]; on
             <td />
           </tr>
         </thead>
-        <tbody>{operations.map((row) => <Operation key={`${row.lane} ${row.operation}`} row={row} onDrain={onDrain} />)}</tbody>
+        <tbody>
+          {operations.map((row) => <Operation key={`${row.lane} ${row.operation}`} row={row} onDrain={onDrain} />)}
+        </tbody>
       </table>
     </div>
   );
@@ -54,7 +61,9 @@ function Operation({ row, onDrain }: { row: Row; onDrain: (draining: Draining) =
       <Count value={running.total} />
       {bandsOf(kFailed).map((band) => <Count key={band} value={failed[band]} isBad />)}
       <td>{waiting.total > 0 && <Button aria-label={`Drain ${operation}`}
-        onClick={() => onDrain({ what: { lane, operation }, count: waiting.total, name: operation })}>Drain</Button>}</td>
+        onClick={() => onDrain({ what: { lane, operation }, count: waiting.total, name: operation })}>
+        Drain
+      </Button>}</td>
     </tr>
   );
 }

@@ -6,7 +6,7 @@ import { Skeleton } from "../../components/progress";
 import { Choice } from "../../components/tabs";
 import { DrainQueue, type Draining } from "./drain_queue";
 import { LaneCard } from "./lane_card";
-import { useQueue } from "./queue_data";
+import { useQueue, useSeries } from "./queue_data";
 import { QueueJobs } from "./queue_jobs";
 import { QueueOperations } from "./queue_operations";
 import { QueueSeries } from "./queue_series";
@@ -18,16 +18,24 @@ export default function QueueSection() {
   const { data: queue, error, refetch, dataUpdatedAt } = useQueue();
   const [window, setWindow] = useState<"hour" | "day">("hour");
   const [draining, setDraining] = useState<Draining | null>(null);
-  if (!queue) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
+  const { isLoading } = useSeries(window); // what stands above the jobs comes together, so that nothing pushes them
+  if (!queue || isLoading) {
+    return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={12} />;
+  }
   return (
     <div className={style.section}>
-      <p className={style.live}>{error ? asProblem(error).message : `Live · ${new Date(dataUpdatedAt).toLocaleTimeString()}`}</p>
+      <p className={style.live}>
+        {error ? asProblem(error).message : `Live · ${new Date(dataUpdatedAt).toLocaleTimeString()}`}
+      </p>
       {error && <ProblemNote error={error} />}
       <div className={style.lanes}>
         {queue.lanes.map((lane) => <LaneCard key={lane.lane} lane={lane} onDrain={setDraining} />)}
       </div>
-      <Section title="By operation and age"><QueueOperations operations={queue.operations} onDrain={setDraining} /></Section>
-      <Section title="Lately" actions={<Choice label="Window" value={window} choices={kWindows} onChange={setWindow} />}>
+      <Section title="By operation and age">
+        <QueueOperations operations={queue.operations} onDrain={setDraining} />
+      </Section>
+      <Section title="Lately"
+        actions={<Choice label="Window" value={window} choices={kWindows} onChange={setWindow} />}>
         <QueueSeries window={window} />
       </Section>
       <QueueJobs />

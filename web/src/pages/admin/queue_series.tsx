@@ -19,7 +19,8 @@ export function QueueSeries({ window }: { window: Window }) {
     ({ label: timeOf(point), value: point.succeeded, below: point.failed + point.cancelled }));
   return (
     <div className={style.charts}>
-      <Chart title={`Ended each ${step}`} names={["succeeded", "failed or cancelled"]} columns={ended} format={formatNumber} />
+      <Chart title={`Ended each ${step}`} names={["succeeded", "failed or cancelled"]} columns={ended}
+        format={formatNumber} />
       <Durations title="Waiting time" name="wait" points={data.points} />
       <Durations title="Running time" name="run" points={data.points} />
     </div>
@@ -29,6 +30,7 @@ export function QueueSeries({ window }: { window: Window }) {
 function Durations({ title, name, points }: { title: string; name: "wait" | "run"; points: Point[] }) {
   const longest = Math.max(0, ...points.map((point) => point[name].maxMs ?? 0));
   const columns = points.map((point) => ({ label: timeOf(point), value: (point[name].meanMs ?? 0) / 1000 }));
-  return <Chart title={`${title}, on average${longest > 0 ? `; at most ${formatDuration(longest / 1000)}` : ""}`} columns={columns}
+  const atMost = longest > 0 ? `; at most ${formatDuration(longest / 1000)}` : "";
+  return <Chart title={`${title}, on average${atMost}`} columns={columns}
     format={formatDuration} />;
 }

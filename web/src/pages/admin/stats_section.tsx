@@ -24,24 +24,30 @@ const kColumns: Column<Row>[] = [
 ];
 
 export default function StatsSection() {
-  const { data, error, refetch } = $api.useQuery("get", "/api/admin/stats", undefined, { refetchInterval: kLookAgainMs });
+  const { data, error, refetch } =
+    $api.useQuery("get", "/api/admin/stats", undefined, { refetchInterval: kLookAgainMs });
   if (!data) return error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={10} />;
-  const rows = (Object.keys(kSums) as (keyof Sums)[]).map((name) => ({ name, today: data.tokens.today[name], all: data.tokens.all[name] }));
+  const rows = (Object.keys(kSums) as (keyof Sums)[]).map((name) =>
+    ({ name, today: data.tokens.today[name], all: data.tokens.all[name] }));
   return (
     <div className={style.section}>
       <Figures stats={data} />
-      <Section title="Tokens"><Table caption="Tokens" columns={kColumns} rows={rows} keyOf={(row) => row.name} /></Section>
+      <Section title="Tokens">
+        <Table caption="Tokens" columns={kColumns} rows={rows} keyOf={(row) => row.name} />
+      </Section>
       <p className={style.faint}>As of {formatTime(data.at)}.</p>
     </div>
   );
 }
 
-function Figures({ stats: { users, images, storage_bytes: bytes, jobs, tokens, revenue_tokens: revenue } }: { stats: Statistics }) {
+function Figures({ stats }: { stats: Statistics }) {
+  const { users, images, storage_bytes: bytes, jobs, tokens, revenue_tokens: revenue } = stats;
   const figures: [string, string, string][] = [
     ["Users", formatNumber(users.total), `${formatNumber(users.active)} active, ${formatNumber(users.banned)} banned`],
     ["Pictures", formatNumber(images), formatBytes(bytes)],
     ["Jobs under way", formatNumber(jobs.queued + jobs.running), `${formatNumber(jobs.running)} running`],
-    ["Jobs succeeded", formatNumber(jobs.succeeded), `${formatNumber(jobs.failed)} failed, ${formatNumber(jobs.cancelled)} cancelled`],
+    ["Jobs succeeded", formatNumber(jobs.succeeded),
+      `${formatNumber(jobs.failed)} failed, ${formatNumber(jobs.cancelled)} cancelled`],
     ["Tokens reserved", formatNumber(tokens.reserved), "for jobs under way"],
     ["Tokens earned", formatNumber(revenue.all), `${formatNumber(revenue.today)} today`],
   ];

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { newIdempotencyKey } from "../../api/client";
 import { Button } from "../../components/button";
 import { Select } from "../../components/field";
+import { formatName } from "../../format";
 import { useProblemToast, useToast } from "../../components/toast";
 import { useMe } from "../../session/session";
 import { type Change, changeUser, useAdminChanged, type User } from "./admin_data";
@@ -12,6 +13,7 @@ import { BanUser } from "./ban_user";
 import { ChangeCredits } from "./change_credits";
 
 const kPlans = ["free", "starter", "professional", "enterprise"] as const;
+type Plan = (typeof kPlans)[number];
 type Shown = "add_credits" | "remove_credits" | "ban";
 
 export function UserChanges({ user }: { user: User }) {
@@ -32,15 +34,16 @@ export function UserChanges({ user }: { user: User }) {
   return (
     <div className={style.changes}>
       <Select label="Plan" value={user.plan} disabled={isPending}
-        onChange={(event) => mutate({ action: "set_plan", plan: event.currentTarget.value as (typeof kPlans)[number] })}>
-        {kPlans.map((plan) => <option key={plan} value={plan}>{plan}</option>)}
+        onChange={(event) => mutate({ action: "set_plan", plan: event.currentTarget.value as Plan })}>
+        {kPlans.map((plan) => <option key={plan} value={plan}>{formatName(plan)}</option>)}
       </Select>
       <Button onClick={() => setShown("add_credits")}>Grant tokens</Button>
       <Button onClick={() => setShown("remove_credits")} disabled={user.available === 0}>Remove tokens</Button>
       {user.status === "banned"
         ? <Button isBusy={isPending} onClick={() => mutate({ action: "unban" })}>Lift the ban</Button>
         : <Button look="danger" disabled={user.id === me.id} onClick={() => setShown("ban")}>Ban</Button>}
-      {(shown === "add_credits" || shown === "remove_credits") && <ChangeCredits user={user} action={shown} onClose={close} />}
+      {(shown === "add_credits" || shown === "remove_credits") &&
+        <ChangeCredits user={user} action={shown} onClose={close} />}
       {shown === "ban" && <BanUser user={user} onClose={close} />}
     </div>
   );

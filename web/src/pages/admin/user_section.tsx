@@ -45,7 +45,8 @@ function Facts({ user }: { user: User }) {
   if (user.banned_at) facts.splice(6, 0, ["Banned", formatDay(user.banned_at)]);
   return (
     <dl className={style.facts}>
-      {facts.map(([name, value, long]) => <div key={name} className={long && style.long}><dt>{name}</dt><dd>{value}</dd></div>)}
+      {facts.map(([name, value, long]) =>
+        <div key={name} className={long && style.long}><dt>{name}</dt><dd>{value}</dd></div>)}
     </dl>
   );
 }

@@ -14,7 +14,8 @@ import { kTypingPauseMs, type User } from "./admin_data";
 import style from "./admin.module.css";
 
 const kPageSize = 50;
-const kStatuses = [{ value: "all", label: "All" }, { value: "active", label: "Active" }, { value: "banned", label: "Banned" }] as const;
+const kStatuses =
+  [{ value: "all", label: "All" }, { value: "active", label: "Active" }, { value: "banned", label: "Banned" }] as const;
 type Status = (typeof kStatuses)[number]["value"];
 
 const kColumns: Column<User>[] = [
@@ -36,21 +37,26 @@ export default function UsersSection() {
   const [offset, setOffset] = useState(0);
   const search = useSettled(words.trim(), kTypingPauseMs);
   const { data, error, refetch } = $api.useQuery("get", "/api/admin/users",
-    { params: { query: { ...(search ? { search } : {}), status, limit: kPageSize, offset } } }, { placeholderData: (before) => before });
+    { params: { query: { ...(search ? { search } : {}), status, limit: kPageSize, offset } } },
+    { placeholderData: (before) => before });
   const last = data ? Math.min(data.total, offset + data.users.length) : 0;
   return (
     <div className={style.section}>
       <search className={style.filters}>
         <TextField label="Search by e-mail" isLabelHidden type="search" placeholder="Search by e-mail" value={words}
           onChange={(event) => { setWords(event.currentTarget.value); setOffset(0); }} />
-        <Choice label="Status" value={status} choices={kStatuses} onChange={(value) => { setStatus(value); setOffset(0); }} />
+        <Choice label="Status" value={status} choices={kStatuses}
+          onChange={(value) => { setStatus(value); setOffset(0); }} />
       </search>
       {!data && (error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={10} />)}
       {data && <>
-        <Table caption="Users" columns={kColumns} rows={data.users} keyOf={(user) => user.id} empty="No user is like that." />
+        <Table caption="Users" columns={kColumns} rows={data.users} keyOf={(user) => user.id}
+          empty="No user is like that." />
         <nav className={style.pages} aria-label="Pages of users">
           <Button disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - kPageSize))}>Newer</Button>
-          <span role="status">{data.total > 0 && `${formatNumber(offset + 1)} to ${formatNumber(last)} of ${formatNumber(data.total)}`}</span>
+          <span role="status">
+            {data.total > 0 && `${formatNumber(offset + 1)} to ${formatNumber(last)} of ${formatNumber(data.total)}`}
+          </span>
           <Button disabled={last >= data.total} onClick={() => setOffset(offset + kPageSize)}>Older</Button>
         </nav>
       </>}

@@ -50,7 +50,8 @@ export function AddPictures({ album, onClose }: { album: Album; onClose: () => v
         </Button>
       </>
     }>
-      <TextField label="Find in the library" isLabelHidden type="search" placeholder="Find in the library" autoFocus value={words}
+      <TextField label="Find in the library" isLabelHidden type="search" placeholder="Find in the library" autoFocus
+        value={words}
         onChange={(event) => setWords(event.currentTarget.value)} />
       <div className={style.room}>
         {library.error && <ProblemState error={library.error} onRetry={() => void library.refetch()} />}
@@ -62,13 +63,16 @@ export function AddPictures({ album, onClose }: { album: Album; onClose: () => v
           <fieldset className={style.grid}>
             <legend className="unseen">Pictures of the library</legend>
             {images.map((image) => (
-              <PictureChoice key={image.image_id} image={image} isThere={has.has(image.image_id)} isChosen={chosen.has(image.image_id)}
+              <PictureChoice key={image.image_id} image={image} isThere={has.has(image.image_id)}
+                isChosen={chosen.has(image.image_id)}
                 onChoose={(isChosen) => choose(image.image_id, isChosen)} />
             ))}
           </fieldset>
         )}
         {library.hasNextPage && <p className={style.more}>
-          <Button isBusy={library.isFetchingNextPage} onClick={() => void library.fetchNextPage()}>More pictures</Button>
+          <Button isBusy={library.isFetchingNextPage} onClick={() => void library.fetchNextPage()}>
+            More pictures
+          </Button>
         </p>}
       </div>
       <ProblemNote error={problem} />

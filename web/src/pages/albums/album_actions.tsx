@@ -9,7 +9,9 @@ export function AlbumActions({ album, onOpen }: { album: Album; onOpen: (dialog:
   return (
     <>
       <Button look="main" icon={<ImagePlus />} onClick={() => onOpen("add")}>Add pictures</Button>
-      <Button icon={<Sparkles />} disabled={album.image_count === 0} onClick={() => onOpen("enhance")}>Enhance all</Button>
+      <Button icon={<Sparkles />} disabled={album.image_count === 0} onClick={() => onOpen("enhance")}>
+        Enhance all
+      </Button>
       <Button icon={<Link2 />} onClick={() => onOpen("share")}>Share</Button>
       <Menu label="More" icon={<Ellipsis />} isLabelHidden items={[
         { label: "Edit", icon: <Pencil />, run: () => onOpen("edit") },

@@ -25,7 +25,8 @@ export function AlbumCard({ album, isEager }: { album: Album; isEager: boolean }
         <span className={style.title}>{album.title}</span>
         <span className={style.facts}>
           {formatCount(album.image_count, "picture")}
-          {album.visibility === "public" && <><Globe aria-hidden="true" /> <span className={style.word}>public</span></>}
+          {album.visibility === "public" &&
+            <><Globe aria-hidden="true" /> <span className={style.word}>public</span></>}
         </span>
       </Link>
       <Menu label={`More for ${album.title}`} look="quiet" icon={<Ellipsis />} isLabelHidden items={[

@@ -35,7 +35,8 @@ export function useAlbumImageActions(album: Album) {
   const remove = async (image: AlbumImage, images: AlbumImage[], at: number) => {
     try {
       await api.DELETE("/v1/albums/{id}/images/{image_id}", { params: { path: { id, image_id: image.image_id } } });
-      show(`${titleOf(image)} was removed from the album`, { action: { label: "Undo", run: () => void putBack(image, images[at + 1]) } });
+      show(`${titleOf(image)} was removed from the album`,
+        { action: { label: "Undo", run: () => void putBack(image, images[at + 1]) } });
     } catch (error) {
       tell(error);
     }

@@ -28,15 +28,19 @@ export default function AlbumPage({ id }: { id: string }) {
   const watch = (batchId: string | null) => setQuery(batchId ? { batch: batchId } : {}, { replace: true });
 
   if (!album) {
-    return <Page title="Album" isTitleHidden>
-      {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton />}
-    </Page>;
+    return (
+      <Page key="loading" title="Album" isTitleHidden>
+        {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton />}
+      </Page>
+    );
   }
-  const lead = <>{formatCount(album.image_count, "picture")} {album.visibility === "public" && <Badge>public</Badge>}</>;
+  const lead =
+    <>{formatCount(album.image_count, "picture")} {album.visibility === "public" && <Badge>public</Badge>}</>;
   return (
     <Page title={album.title} lead={lead} actions={<AlbumActions album={album} onOpen={setDialog} />}>
       {album.description && <p className={style.description}>{album.description}</p>}
-      {batch ? <BatchBoard key={batch} id={batch} onClose={() => watch(null)} /> : <OpenBatch album={album} onWatch={watch} />}
+      {batch ? <BatchBoard key={batch} id={batch} onClose={() => watch(null)} />
+        : <OpenBatch album={album} onWatch={watch} />}
       <AlbumPictures album={album} onAdd={() => setDialog("add")} />
       {dialog === "edit" && <AlbumForm album={album} onClose={close} />}
       {dialog === "delete" && <DeleteAlbum album={album} onClose={close} onDeleted={() => go("/albums")} />}

@@ -18,7 +18,8 @@ export default function AlbumsPage() {
   const albums = data?.pages.flatMap((page) => page.albums);
   const make = <Button look="main" icon={<Plus />} onClick={() => setMaking(true)}>New album</Button>;
   return (
-    <Page title="Albums" lead={albums && albums.length > 0 && (hasNextPage ? `${formatNumber(albums.length)}+ albums` : formatCount(albums.length, "album"))}
+    <Page title="Albums" lead={albums && albums.length > 0 &&
+      (hasNextPage ? `${formatNumber(albums.length)}+ albums` : formatCount(albums.length, "album"))}
       actions={albums && albums.length > 0 && make}>
       {!albums && error && <ProblemState error={error} onRetry={() => void refetch()} />}
       {!albums && !error && <Places />}

@@ -16,7 +16,8 @@ export function BatchJobRow({ job }: { job: BatchJob }) {
   return (
     <li className={style.job} data-job={job.id} data-state={job.status}>
       <span className={style.thumb}>
-        {image && <Picture id={image.image_id} alt="" {...shapeOf(image)} thumbHash={image.thumb_hash} isFilling sizes="3rem" />}
+        {image && <Picture id={image.image_id} alt="" {...shapeOf(image)} thumbHash={image.thumb_hash} isFilling
+          sizes="3rem" />}
       </span>
       <span className={style.name}>
         {job.imageId ? <Link href={`/pictures/${job.imageId}`}>{name}</Link> : name}

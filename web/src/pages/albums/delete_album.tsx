@@ -5,7 +5,13 @@ import { useProblemToast, useToast } from "../../components/toast";
 import { formatCount } from "../../format";
 import { type Album, useAlbumsChanged } from "./album_data";
 
-export function DeleteAlbum({ album, onClose, onDeleted }: { album: Album; onClose: () => void; onDeleted?: () => void }) {
+interface DeleteAlbumProps {
+  album: Album;
+  onClose: () => void;
+  onDeleted?: () => void;
+}
+
+export function DeleteAlbum({ album, onClose, onDeleted }: DeleteAlbumProps) {
   const show = useToast();
   const tell = useProblemToast();
   const changed = useAlbumsChanged();
@@ -20,9 +26,11 @@ export function DeleteAlbum({ album, onClose, onDeleted }: { album: Album; onClo
     onError: tell,
   });
   return (
-    <Confirm title={`Delete “${album.title}”?`} action="Delete the album" isBusy={isPending} onConfirm={mutate} onClose={onClose}>
+    <Confirm title={`Delete “${album.title}”?`} action="Delete the album" isBusy={isPending} onConfirm={mutate}
+      onClose={onClose}>
       <p>The album and its links go for good. {album.image_count > 0 &&
-        <>{album.image_count === 1 ? "Its picture stays" : `Its ${formatCount(album.image_count, "picture")} stay`} in your library.</>}</p>
+        <>{album.image_count === 1 ? "Its picture stays" : `Its ${formatCount(album.image_count, "picture")} stay`} in
+          your library.</>}</p>
     </Confirm>
   );
 }

@@ -59,13 +59,17 @@ export function EnhanceAlbum({ album, onClose, onStarted }: EnhanceAlbumProps) {
     <Dialog title="Enhance the album" onClose={onClose} actions={
       <>
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="main" isBusy={isBusy} disabled={price === undefined || (isTooMany && !isSkipping)} onClick={() => void start()}>
+        <Button look="main" isBusy={isBusy} disabled={price === undefined || (isTooMany && !isSkipping)}
+          onClick={() => void start()}>
           {isSkipping ? `Enhance for at most ${formatTokens(price)}` : `Enhance for ${formatTokens(price)}`}
         </Button>
       </>
     }>
-      <Choice label="Size" value={tier} onChange={setTier} choices={kTiers.map(({ name, label }) => ({ value: name, label }))} />
-      <p className={style.hint}>The longest side of each result has {formatNumber(side)} pixels. The originals stay as they are.</p>
+      <Choice label="Size" value={tier} onChange={setTier}
+        choices={kTiers.map(({ name, label }) => ({ value: name, label }))} />
+      <p className={style.hint}>
+        The longest side of each result has {formatNumber(side)} pixels. The originals stay as they are.
+      </p>
       <Checkbox label="Leave out what has been enhanced at this size" checked={isSkipping}
         hint="These cost nothing." onChange={(event) => setSkipping(event.currentTarget.checked)} />
       <dl className={style.sum}>
@@ -77,11 +81,13 @@ export function EnhanceAlbum({ album, onClose, onStarted }: EnhanceAlbumProps) {
           <dd>{isSkipping && "at least "}{formatTokens(left)}</dd></>}
       </dl>
       {left < 0 && <p className={style.short}>
-        {isSkipping ? "Your tokens may not suffice for all." : "Your tokens do not suffice."} <a href="/wallet">Open the wallet</a>
+        {isSkipping ? "Your tokens may not suffice for all." : "Your tokens do not suffice."} <a href="/wallet">Open the
+          wallet</a>
       </p>}
       {isTooMany && <p className={style.hint}>
         At most {kImagesMax} pictures are enhanced at a time. This album has {formatNumber(album.image_count)}
-        {isSkipping ? ": it works once no more than that are left." : ": leave out what has been enhanced, or use a smaller album."}
+        {isSkipping ? ": it works once no more than that are left."
+          : ": leave out what has been enhanced, or use a smaller album."}
       </p>}
       <ProblemNote error={problem} />
     </Dialog>

@@ -8,7 +8,8 @@ export function OpenBatch({ album, onWatch }: { album: Album; onWatch: (batchId:
   const { data } = $api.useQuery("get", "/api/account/jobs", { params: { query: { state: "open", limit: 100 } } });
   const { data: images } = useAlbumImages(album.album_id);
   const ids = new Set(images?.pages.flatMap((page) => page.images.map((image) => image.image_id)));
-  const batchId = data?.jobs.find((job) => job.surface === "enhancement" && job.batch_id && job.image_id && ids.has(job.image_id))?.batch_id;
+  const batchId = data?.jobs.find((job) => job.surface === "enhancement" && job.batch_id && job.image_id &&
+    ids.has(job.image_id))?.batch_id;
   if (!batchId) return null;
   return (
     <p className={style.open}>

@@ -14,8 +14,10 @@ interface PictureChoiceProps {
 export function PictureChoice({ image, isThere, isChosen, onChoose }: PictureChoiceProps) {
   return (
     <label className={style.choice}>
-      <input type="checkbox" checked={isThere || isChosen} disabled={isThere} onChange={(event) => onChoose(event.currentTarget.checked)} />
-      <Picture id={image.image_id} alt={titleOf(image)} {...shapeOf(image)} thumbHash={image.thumb_hash} isFilling sizes="10rem" />
+      <input type="checkbox" checked={isThere || isChosen} disabled={isThere}
+        onChange={(event) => onChoose(event.currentTarget.checked)} />
+      <Picture id={image.image_id} alt={titleOf(image)} {...shapeOf(image)} thumbHash={image.thumb_hash} isFilling
+        sizes="10rem" />
       <span className={style.mark} aria-hidden="true"><Check /></span>
       {isThere && <span className={style.there}>in it already</span>}
     </label>

@@ -65,7 +65,8 @@ export function SortableGrid({ album, images, onMove, onEnd }: SortableGridProps
     // What is carried stays, however far one scrolls.
     rangeExtractor: (range) => {
       const shown = defaultRangeExtractor(range);
-      return activeRow === null || shown.includes(activeRow) ? shown : [...shown, activeRow].sort((one, other) => one - other);
+      return activeRow === null || shown.includes(activeRow) ? shown
+        : [...shown, activeRow].sort((one, other) => one - other);
     },
   });
   useEffect(() => rows.measure(), [rows, side]);
@@ -81,20 +82,25 @@ export function SortableGrid({ album, images, onMove, onEnd }: SortableGridProps
   };
   const active = images.find((image) => image.image_id === activeId);
   return (
-    <DndContext sensors={sensors} collisionDetection={closestCenter} onDragStart={({ active: taken }) => setActiveId(String(taken.id))}
+    <DndContext sensors={sensors} collisionDetection={closestCenter}
+      onDragStart={({ active: taken }) => setActiveId(String(taken.id))}
       onDragEnd={drop} onDragCancel={() => setActiveId(null)}
       accessibility={{ announcements: announcements(images), screenReaderInstructions: { draggable: kInstructions } }}>
       <SortableContext items={ids} strategy={rectSortingStrategy}>
-        <div ref={ref} className={style.grid} style={{ height: rows.getTotalSize() }} role="list" aria-label="Pictures of the album">
-          {width > 0 && shown.flatMap((row) => images.slice(row.index * columns, (row.index + 1) * columns).map((image, column) => (
-            <AlbumTile key={image.image_id} album={album} image={image} images={images} at={row.index * columns + column} onMove={onMove}
+        <div ref={ref} className={style.grid} style={{ height: rows.getTotalSize() }} role="list"
+          aria-label="Pictures of the album">
+          {width > 0 &&
+            shown.flatMap((row) => images.slice(row.index * columns, (row.index + 1) * columns).map((image, column) => (
+            <AlbumTile key={image.image_id} album={album} image={image} images={images}
+              at={row.index * columns + column} onMove={onMove}
               box={{ top: row.start - top, left: column * (side + kGap), width: side, height: side }} />
           )))}
         </div>
       </SortableContext>
       <DragOverlay dropAnimation={null}>
         {active && <div className={style.carried}>
-          <Picture id={active.image_id} alt={titleOf(active)} {...shapeOf(active)} thumbHash={active.thumb_hash} isFilling isEager
+          <Picture id={active.image_id} alt={titleOf(active)} {...shapeOf(active)} thumbHash={active.thumb_hash}
+            isFilling isEager
             sizes={`${Math.ceil(side)}px`} />
         </div>}
       </DragOverlay>

@@ -4,7 +4,8 @@ import type { AlbumImage } from "./album_data";
 import { titleOf } from "./album_image";
 
 export const kInstructions =
-  "Press Space to take the picture up, the arrow keys to carry it, Space again to lay it down, Escape to leave it where it was.";
+  "Press Space to take the picture up, the arrow keys to carry it, Space again to lay it down, Escape to leave it " +
+  "where it was.";
 
 export function announcements(images: AlbumImage[]): Announcements {
   const at = (id: UniqueIdentifier) => images.findIndex((image) => image.image_id === id);

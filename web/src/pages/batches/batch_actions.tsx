@@ -54,20 +54,31 @@ export function BatchActions({ batch }: { batch: Batch }) {
   const isGoing = status === "processing" || status === "paused";
   return (
     <>
-      {done > 0 && <ButtonLink look={isGoing ? "plain" : "main"} icon={<Download />} href={`/api/batch/${id}/results.zip`} download>Download {formatCount(done, "result")}</ButtonLink>}
-      {failed > 0 && <Button icon={<RotateCw />} isBusy={busy === "retry"} onClick={() => void retry()}>Retry {failed} for {formatTokens(failed * each)}</Button>}
-      {status === "processing" && <Button icon={<Pause />} isBusy={busy === "pause"} onClick={() => void pause()}>Pause</Button>}
-      {status === "paused" && <Button look="main" icon={<Play />} isBusy={busy === "resume"} onClick={() => void resume()}>Go on</Button>}
+      {done > 0 && <ButtonLink look={isGoing ? "plain" : "main"} icon={<Download />}
+        href={`/api/batch/${id}/results.zip`} download>Download {formatCount(done, "result")}</ButtonLink>}
+      {failed > 0 && <Button icon={<RotateCw />} isBusy={busy === "retry"}
+        onClick={() => void retry()}>Retry {failed} for {formatTokens(failed * each)}</Button>}
+      {status === "processing" &&
+        <Button icon={<Pause />} isBusy={busy === "pause"} onClick={() => void pause()}>Pause</Button>}
+      {status === "paused" &&
+        <Button look="main" icon={<Play />} isBusy={busy === "resume"} onClick={() => void resume()}>Go on</Button>}
       {isGoing && <Button icon={<Ban />} onClick={() => setAsked("cancel")}>Cancel</Button>}
       {!isGoing && <Button look="quiet" icon={<Trash2 />} onClick={() => setAsked("delete")}>Delete</Button>}
       {asked === "cancel" && (
-        <Confirm title={`Cancel “${name}”?`} action="Cancel the rest" isBusy={busy === "cancel"} onConfirm={() => void cancel()} onClose={() => setAsked(null)}>
+        <Confirm title={`Cancel “${name}”?`} action="Cancel the rest" isBusy={busy === "cancel"}
+          onConfirm={() => void cancel()} onClose={() => setAsked(null)}>
           <p>What is done stays and can be downloaded. The tokens of the rest come back.</p>
         </Confirm>
       )}
       {asked === "delete" && (
-        <Confirm title={`Delete “${name}”?`} action="Delete the batch" isBusy={busy === "delete"} onConfirm={() => void remove()} onClose={() => setAsked(null)}>
-          <p>{isOpen(batch) ? "The pictures that have arrived for it go." : "It goes with the pictures that were sent to it. Download the results before: they can no longer be found here."}</p>
+        <Confirm title={`Delete “${name}”?`} action="Delete the batch" isBusy={busy === "delete"}
+          onConfirm={() => void remove()} onClose={() => setAsked(null)}>
+          <p>
+            {isOpen(batch)
+              ? "The pictures that have arrived for it go."
+              : "It goes with the pictures that were sent to it. Download the results before: they can no longer be " +
+                "found here."}
+          </p>
         </Confirm>
       )}
     </>

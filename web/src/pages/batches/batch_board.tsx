@@ -15,7 +15,8 @@ interface BoardProps {
 
 type Shown = "all" | BatchImage["status"];
 
-// Every picture of a batch, with its state; those that are done open beside what they were made of, where this tab has it.
+// Every picture of a batch, with its state; those that are done open beside what they were made of, where this tab
+// has it.
 export function BatchBoard({ batch: { images }, sources }: BoardProps) {
   const [shown, setShown] = useState<Shown>("all");
   const [open, setOpen] = useState<number | null>(null);
@@ -33,7 +34,8 @@ export function BatchBoard({ batch: { images }, sources }: BoardProps) {
           <li key={image.position}><Tile image={image} source={sourceOf(image, sources)} onOpen={setOpen} /></li>
         ))}
       </ul>
-      {opened?.job?.result && <Opened image={opened} source={sourceOf(opened, sources)} onClose={() => setOpen(null)} />}
+      {opened?.job?.result &&
+        <Opened image={opened} source={sourceOf(opened, sources)} onClose={() => setOpen(null)} />}
     </>
   );
 }
@@ -80,7 +82,8 @@ const Tile = memo(function Tile({ image, source, onOpen }: TileProps) {
   const shape = { width, height, loading: "lazy", decoding: "async", alt: "" } as const;
   return (
     <article className={style.tile} data-status={status} aria-label={name}>
-      <button type="button" className={style.picture} disabled={!canOpen} aria-label={`Look at ${name}`} onClick={() => onOpen(position)}>
+      <button type="button" className={style.picture} disabled={!canOpen} aria-label={`Look at ${name}`}
+        onClick={() => onOpen(position)}>
         {picture && <img src={picture} {...shape} />}
         {result && before && <img className={style.before} src={before} {...shape} />}
       </button>
@@ -91,7 +94,13 @@ const Tile = memo(function Tile({ image, source, onOpen }: TileProps) {
   );
 }, isSame);
 
-function Opened({ image: { name, job }, source, onClose }: { image: BatchImage; source: File | null; onClose: () => void }) {
+interface OpenedProps {
+  image: BatchImage;
+  source: File | null;
+  onClose: () => void;
+}
+
+function Opened({ image: { name, job }, source, onClose }: OpenedProps) {
   const before = useFileUrl(source);
   const { imageUrl, videoUrl, width = 1, height = 1 } = job!.result!;
   const after = useFirst(imageUrl ?? videoUrl, job!.jobId)!;

@@ -46,7 +46,8 @@ export function useBatchOperations() {
   const query = $api.useQuery("get", "/api/ai/operations", undefined, { staleTime: Infinity });
   const all = query.data?.operations as Operation[] | undefined;
   return { ...query, operations: all?.filter(({ inputs, result, ready }) =>
-    ready && inputs.image !== "none" && inputs.mask !== "required" && inputs.reference !== "required" && result !== "text") };
+    ready && inputs.image !== "none" && inputs.mask !== "required" && inputs.reference !== "required" &&
+      result !== "text") };
 }
 
 export const kBatchWords: Record<Batch["status"], StateWord> = {

@@ -1,5 +1,5 @@
-// Sends pictures to a batch: some at a time, as a form arrives whole or not at all, and only so many may be sent a minute.
-// It goes on while one walks through the console.
+// Sends pictures to a batch: some at a time, as a form arrives whole or not at all, and only so many may be sent a
+// minute. It goes on while one walks through the console.
 import { api } from "../../api/client";
 import { asProblem, Problem, problemOf } from "../../api/problem";
 import type { components } from "../../api/schema/studio";
@@ -17,7 +17,8 @@ export interface IntakeState {
 const kFilesAtOnce = 20;
 const kBytesAtOnce = 48 << 20;
 const kLostPauseMs = 3_000;
-const kNothing: IntakeState = { total: 0, arrived: 0, failed: [], isSending: false, waitsUntil: null, problem: null, notStarted: null };
+const kNothing: IntakeState =
+  { total: 0, arrived: 0, failed: [], isSending: false, waitsUntil: null, problem: null, notStarted: null };
 
 const pause = (ms: number) => new Promise((over) => setTimeout(over, ms));
 
@@ -72,7 +73,8 @@ export class BatchIntake {
   private nextForm(): File[] {
     let bytes = 0;
     let count = 0;
-    while (count < Math.min(kFilesAtOnce, this.waiting.length) && (count === 0 || bytes + this.waiting[count]!.size <= kBytesAtOnce)) {
+    while (count < Math.min(kFilesAtOnce, this.waiting.length) &&
+      (count === 0 || bytes + this.waiting[count]!.size <= kBytesAtOnce)) {
       bytes += this.waiting[count++]!.size;
     }
     return this.waiting.splice(0, count);
@@ -86,7 +88,9 @@ export class BatchIntake {
       this.takeNote(files, received, notStarted?.message ?? null);
     } catch (error) {
       const problem = asProblem(error);
-      if (problem.kind !== "offline" || !(await this.hasArrived(files).catch(() => false))) await this.fail(files, problem);
+      if (problem.kind !== "offline" || !(await this.hasArrived(files).catch(() => false))) {
+        await this.fail(files, problem);
+      }
     }
   }
 

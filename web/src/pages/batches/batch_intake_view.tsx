@@ -29,13 +29,16 @@ export function IntakeView({ batch, intake, state }: { batch: Batch; intake: Bat
       {left > 0 && (
         <div className={style.row}>
           <FileButton label="Add pictures" look="plain" onFiles={(files) => intake.add(files)} />
-          <span className={style.faint}>{formatCount(left, "more", "more")} can be dropped here. With the last one it starts by itself.</span>
+          <span className={style.faint}>
+            {formatCount(left, "more", "more")} can be dropped here. With the last one it starts by itself.
+          </span>
         </div>
       )}
       {isOpen(batch) && !state.isSending && received > 0 && (
         <>
           <BatchPrice count={received} each={each} />
-          {state.notStarted && <p className={style.faint}>All have arrived, and it was not started: {state.notStarted}.</p>}
+          {state.notStarted &&
+            <p className={style.faint}>All have arrived, and it was not started: {state.notStarted}.</p>}
           <Start batch={batch} />
         </>
       )}
@@ -49,7 +52,13 @@ function Waits({ until, isSending }: { until: number | null; isSending: boolean 
   return <p className={style.faint}>The server takes no more for now. It goes on in <Countdown to={until} />.</p>;
 }
 
-function Refused({ intake, state: { failed, isSending }, canRetry }: { intake: BatchIntake; state: IntakeState; canRetry: boolean }) {
+interface RefusedProps {
+  intake: BatchIntake;
+  state: IntakeState;
+  canRetry: boolean;
+}
+
+function Refused({ intake, state: { failed, isSending }, canRetry }: RefusedProps) {
   if (failed.length === 0) return null;
   return (
     <div className={style.refused}>
@@ -82,7 +91,11 @@ function Start({ batch: { id, received_count: received } }: { batch: Batch }) {
   return (
     <>
       <ProblemNote error={problem} />
-      <div><Button look="main" icon={<Play />} isBusy={isBusy} onClick={() => void start()}>Start with {formatCount(received, "picture")}</Button></div>
+      <div>
+        <Button look="main" icon={<Play />} isBusy={isBusy} onClick={() => void start()}>
+          Start with {formatCount(received, "picture")}
+        </Button>
+      </div>
     </>
   );
 }

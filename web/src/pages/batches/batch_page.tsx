@@ -33,7 +33,10 @@ function Shown({ batch, error }: { batch: Batch; error: unknown }) {
   const { word, look } = kBatchWords[status];
   return (
     <Page title={name} lead={<Badge look={look}>{word}</Badge>} actions={<BatchActions batch={batch} />}>
-      <p className={style.what}>{labelOf(operation.replaceAll("-", " "))}{Object.keys(parameters).length > 0 && `: ${settingsInWords(parameters)}`}</p>
+      <p className={style.what}>
+        {labelOf(operation.replaceAll("-", " "))}{Object.keys(parameters).length > 0 &&
+        `: ${settingsInWords(parameters)}`}
+      </p>
       <ProblemNote error={error} />
       {isOpen(batch) || state.isSending || state.failed.length > 0
         ? <IntakeView batch={batch} intake={intake} state={state} />
@@ -44,8 +47,10 @@ function Shown({ batch, error }: { batch: Batch; error: unknown }) {
 }
 
 function HowFar({ batch }: { batch: Batch }) {
-  const { received_count: received, completed_count: done, failed_count: failed, cancelled_count: cancelled, cost_per_image: each } = batch;
-  const running = batch.images.reduce((sum, { status, job }) => sum + (status === "processing" ? (job?.progress ?? 0) / 100 : 0), 0);
+  const { received_count: received, completed_count: done, failed_count: failed, cancelled_count: cancelled,
+    cost_per_image: each } = batch;
+  const running =
+    batch.images.reduce((sum, { status, job }) => sum + (status === "processing" ? (job?.progress ?? 0) / 100 : 0), 0);
   const words = [
     `${formatNumber(done)} of ${formatNumber(received)} done`, failed > 0 && `${formatNumber(failed)} failed`,
     cancelled > 0 && `${formatNumber(cancelled)} cancelled`, `${formatNumber(done * each)} tokens spent`,

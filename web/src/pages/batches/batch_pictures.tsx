@@ -17,8 +17,14 @@ export function BatchPictures({ files, onChange }: { files: File[]; onChange: (f
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return (
     <section className={style.pictures} aria-label="Pictures of the batch">
-      <strong role="status">{files.length === 0 ? "Drop the pictures here" : formatCount(files.length, "picture")}</strong>
-      <p className={style.faint}>{files.length === 0 ? "Hundreds at once, also as a folder. JPEG, PNG, WebP, HEIC, AVIF or TIFF" : formatBytes(bytes)}</p>
+      <strong role="status">
+        {files.length === 0 ? "Drop the pictures here" : formatCount(files.length, "picture")}
+      </strong>
+      <p className={style.faint}>
+        {files.length === 0
+          ? "Hundreds at once, also as a folder. JPEG, PNG, WebP, HEIC, AVIF or TIFF"
+          : formatBytes(bytes)}
+      </p>
       <div className={style.row}>
         <FileButton label={files.length === 0 ? "Choose pictures" : "Add more"} look="plain" onFiles={take} />
         {files.length > 0 && <Button look="quiet" icon={<X />} onClick={() => onChange([])}>Take all out</Button>}

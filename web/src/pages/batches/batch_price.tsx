@@ -14,7 +14,11 @@ export function BatchPrice({ count, each }: { count: number; each: number }) {
         <strong>{formatTokens(cost)}</strong>
         <span>{balance ? `of ${formatTokens(balance.available)} that you have` : " "}</span>
       </p>
-      <p><span>{formatCount(count, "picture")}, {formatNumber(each)} each. What fails or is cancelled costs nothing.</span></p>
+      <p>
+        <span>
+          {formatCount(count, "picture")}, {formatNumber(each)} each. What fails or is cancelled costs nothing.
+        </span>
+      </p>
       {isPoor && (
         <p className={style.poor}>That is not enough: the pictures are kept, and the batch can be started later.{" "}
           <ButtonLink look="quiet" href="/wallet">Open the wallet</ButtonLink></p>

@@ -58,7 +58,8 @@ function PlanForm({ operations }: { operations: Operation[] }) {
     try {
       const { data } = await api.POST("/api/batch/create", {
         params: { header: { "Idempotency-Key": key } },
-        body: { name: plan.name, operation: operation.operationType, total_images: files.length, data: dataOf(operation, plan.values) },
+        body: { name: plan.name, operation: operation.operationType, total_images: files.length,
+          data: dataOf(operation, plan.values) },
       });
       intakeOf(data!.batchId).add(files);
       clearPlan();
@@ -76,7 +77,8 @@ function PlanForm({ operations }: { operations: Operation[] }) {
           onChange={({ currentTarget }) => change({ name: currentTarget.value })} />
         <Select label="Operation" hint={operation.description} value={operation.operationType}
           onChange={({ currentTarget }) => change({ operation: currentTarget.value, values: {} })}>
-          {operations.map(({ operationType, title }) => <option key={operationType} value={operationType}>{title}</option>)}
+          {operations.map(({ operationType, title }) =>
+            <option key={operationType} value={operationType}>{title}</option>)}
         </Select>
         <OperationForm operation={operation} source={null} values={plan.values} fault={faultOf(problem)}
           onChange={(values) => change({ values })} />
@@ -84,7 +86,8 @@ function PlanForm({ operations }: { operations: Operation[] }) {
       <div className={style.fields}>
         <BatchPictures files={files} onChange={(now) => { setFiles(now); setKey(newIdempotencyKey()); }} />
         <BatchPrice count={files.length} each={operation.cost} />
-        {isTooMany && <p className={style.poor} role="alert">A batch takes {kPicturesMax} pictures. Please make two.</p>}
+        {isTooMany &&
+          <p className={style.poor} role="alert">A batch takes {kPicturesMax} pictures. Please make two.</p>}
         <ProblemNote error={problem} />
         <Button look="main" type="submit" isBusy={isBusy} disabled={files.length === 0 || isTooMany}>
           {files.length === 0 ? "Choose pictures first" : `Upload and start`}

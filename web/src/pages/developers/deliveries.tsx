@@ -1,3 +1,4 @@
+import { Ellipsis } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
@@ -22,10 +23,11 @@ const columnsWith = (endpoints: Endpoint[], open: (id: string) => void): Column<
   { name: "State", cell: (one) => <StateBadge state={one.state} /> },
   { name: "Answer", cell: answerOf },
   { name: "Tries", cell: (one) => one.attempts },
-  { name: "To", cell: (one) => <code>{endpoints.find(({ id }) => id === one.endpoint_id)?.url ?? one.endpoint_id}</code> },
+  { name: "To", cell: (one) =>
+    <code>{endpoints.find(({ id }) => id === one.endpoint_id)?.url ?? one.endpoint_id}</code> },
   { name: "When", isWhole: true, cell: (one) => formatAgo(one.created_at) },
-  { name: "Actions", isAction: true, cell: (one) => <Button look="quiet" aria-label={`Details of ${one.event}, ${one.id}`} onClick={() => open(one.id)}
-    icon={<span aria-hidden="true">…</span>} /> },
+  { name: "Actions", isAction: true, cell: (one) =>
+    <Button aria-label={`Details of ${one.event}, ${one.id}`} icon={<Ellipsis />} onClick={() => open(one.id)} /> },
 ];
 
 export function answerOf(delivery: Delivery): string {
@@ -56,9 +58,11 @@ export function Deliveries({ endpoints }: { endpoints: Endpoint[] }) {
       </div>
       {error && !deliveries ? <ProblemState error={error} onRetry={() => void refetch()} /> : deliveries
         ? <Table caption="Deliveries" columns={columns} rows={deliveries} keyOf={({ id }) => id}
-            empty={state === "all" && !endpointId ? "Nothing yet. Send a test to an endpoint to see one." : "None of this kind."} />
+            empty={state === "all" && !endpointId
+              ? "Nothing yet. Send a test to an endpoint to see one." : "None of this kind."} />
         : <Skeleton lines={4} />}
-      {hasNextPage && <p><Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show older ones</Button></p>}
+      {hasNextPage &&
+        <p><Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show older ones</Button></p>}
       {openId && <DeliveryDialog id={openId} onClose={() => setOpenId(null)} />}
     </Section>
   );

@@ -64,4 +64,5 @@ function Facts({ delivery }: { delivery: components["schemas"]["WebhookDeliveryD
   );
 }
 
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => <div><dt>{name}</dt><dd>{children}</dd></div>;
+const Fact = ({ name, children }: { name: string; children: ReactNode }) =>
+  <div><dt>{name}</dt><dd>{children}</dd></div>;

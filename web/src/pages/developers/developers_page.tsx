@@ -15,7 +15,9 @@ const kTabs = [
   { href: "/developers/usage", label: "Usage" },
   { href: "/developers/docs", label: "Docs" },
 ];
-const kSections: Record<string, ReactNode> = { keys: <Keys />, webhooks: <Webhooks />, usage: <Usage />, docs: <Docs /> };
+const kSections: Record<string, ReactNode> = {
+  keys: <Keys />, webhooks: <Webhooks />, usage: <Usage />, docs: <Docs />,
+};
 
 export default function DevelopersPage({ section }: { section: string }) {
   const [location] = useLocation();

@@ -21,12 +21,15 @@ export function Docs() {
   const [language, setLanguage] = useState<Language>("curl");
   return (
     <>
-      <Section title="A first call" actions={<Choice label="Language" value={language} choices={kLanguages} onChange={setLanguage} />}>
+      <Section title="A first call"
+        actions={<Choice label="Language" value={language} choices={kLanguages} onChange={setLanguage} />}>
         <Code label={`A first call in ${language}`} text={firstCall(language, window.location.origin)} />
       </Section>
       <Section title="Reference">
         <ul className={style.links}>
-          <li><a href="/api/v1/docs"><strong>Every call, to try here</strong><span>With code in three languages</span></a></li>
+          <li>
+            <a href="/api/v1/docs"><strong>Every call, to try here</strong><span>With code in three languages</span></a>
+          </li>
         </ul>
       </Section>
       <Section title="Descriptions for programs">

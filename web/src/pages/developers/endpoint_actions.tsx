@@ -34,7 +34,8 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
         { label: "Its secret", icon: <KeyRound />, run: () => setAsked("secret") },
         endpoint.enabled
           ? { label: "Pause it", icon: <Pause />, run: () => setAsked("pause") }
-          : { label: "Turn it on", icon: <Play />, run: () => resume.mutate({ params: { path }, body: { enabled: true } }) },
+          : { label: "Turn it on", icon: <Play />,
+            run: () => resume.mutate({ params: { path }, body: { enabled: true } }) },
         { label: "Delete it", icon: <Trash2 />, isDanger: true, run: () => setAsked("delete") },
       ]} />
       {asked === "secret" && <EndpointSecret endpoint={endpoint} onClose={close} />}
@@ -56,8 +57,8 @@ function PauseEndpoint({ endpoint, onClose }: EndpointProps) {
     <Confirm title="Pause this endpoint?" action="Pause it" isBusy={pause.isPending} onClose={onClose}
       onConfirm={() => pause.mutate({ params: { path: { id: endpoint.id } }, body: { enabled: false } })}>
       <p>
-        Nothing is sent to <code>{endpoint.url}</code> until you turn it on again. What waits is given up, and can then be
-        sent by hand.
+        Nothing is sent to <code>{endpoint.url}</code> until you turn it on again. What waits is given up, and can then
+        be sent by hand.
       </p>
       <ProblemNote error={pause.error} />
     </Confirm>

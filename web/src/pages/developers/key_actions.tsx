@@ -50,7 +50,8 @@ function Rotate({ apiKey, onClose, onMade }: KeyProps & { onMade: (key: string |
       <Button look="main" isBusy={rotate.isPending} onClick={submit}>Make the new key</Button>
     </>}>
       <p>A new key with the same name, plan, scopes and end takes its place.</p>
-      <Select label="The old key goes on working for" value={overlap} onChange={(event) => setOverlap(event.currentTarget.value)}>
+      <Select label="The old key goes on working for" value={overlap}
+        onChange={(event) => setOverlap(event.currentTarget.value)}>
         {kOverlaps.map(({ seconds, label }) => <option key={seconds} value={seconds}>{label}</option>)}
       </Select>
       <ProblemNote error={rotate.error} />

@@ -18,7 +18,8 @@ export type ApiKey = components["schemas"]["ApiKey"];
 export const kKeysQuery = ["get", "/api/v1/keys"];
 
 const columnsWith = (onMade: (key: string | null) => void): Column<ApiKey>[] => [
-  { name: "Name", cell: (key) => <span className={style.name}>{key.name}{key.environment === "test" && <Badge>test</Badge>}</span> },
+  { name: "Name", cell: (key) =>
+    <span className={style.name}>{key.name}{key.environment === "test" && <Badge>test</Badge>}</span> },
   { name: "Begins with", cell: (key) => <code>{key.prefix}…</code> },
   { name: "Plan", cell: (key) => formatName(key.plan) },
   { name: "May", cell: ({ scopes }) => (
@@ -35,7 +36,8 @@ export function Keys() {
   const [made, setMade] = useState<{ key: string | null } | null>(null);
   const columns = useMemo(() => columnsWith((key) => setMade({ key })), []);
   return (
-    <Section title="API keys" actions={<Button look="main" icon={<Plus />} onClick={() => setAsking(true)}>New key</Button>}>
+    <Section title="API keys"
+      actions={<Button look="main" icon={<Plus />} onClick={() => setAsking(true)}>New key</Button>}>
       <p className={style.lead}>
         A key lets a program of yours do what you do here. Whoever has it is you: keep it where no one else reads.
       </p>
@@ -43,7 +45,8 @@ export function Keys() {
         ? <Table caption="API keys" columns={columns} rows={data.data.keys} keyOf={({ id }) => id}
             empty="There is no key yet. Make one for each program, so that each can be revoked alone." />
         : <Skeleton lines={4} />}
-      {isAsking && <NewKey onClose={() => setAsking(false)} onMade={(key) => { setAsking(false); setMade({ key }); }} />}
+      {isAsking &&
+        <NewKey onClose={() => setAsking(false)} onMade={(key) => { setAsking(false); setMade({ key }); }} />}
       {made && <ShownKey apiKey={made.key} onClose={() => setMade(null)} />}
     </Section>
   );

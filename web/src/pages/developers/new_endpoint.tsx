@@ -29,7 +29,8 @@ export function NewEndpoint({ onClose }: { onClose: () => void }) {
     </>}>
       <form id="new-endpoint" onSubmit={(event) => { event.preventDefault(); submit(); }}>
         <TextField label="Address" type="url" required autoFocus placeholder="https://example.org/webhooks" value={url}
-          hint="http or https, at a host that everybody can reach" onChange={(event) => setUrl(event.currentTarget.value)} />
+          hint="http or https, at a host that everybody can reach"
+          onChange={(event) => setUrl(event.currentTarget.value)} />
       </form>
       <ProblemNote error={make.error} />
     </Dialog>

@@ -26,7 +26,8 @@ export const kScopes: readonly { scope: Scope; meaning: string }[] = [
 ];
 const kPlans: readonly Plan[] = ["free", "starter", "professional"];
 const kEnds: readonly { days: string; label: string }[] = [
-  { days: "", label: "Never" }, { days: "30", label: "In 30 days" }, { days: "90", label: "In 90 days" }, { days: "365", label: "In a year" },
+  { days: "", label: "Never" }, { days: "30", label: "In 30 days" }, { days: "90", label: "In 90 days" },
+  { days: "365", label: "In a year" },
 ];
 const kDayMs = 86_400_000;
 
@@ -60,16 +61,21 @@ export function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key:
     },
   });
   const change = (some: Partial<Wish>) => setWish({ ...wish, ...some });
-  const toggle = (scope: Scope, isOn: boolean) =>
-    change({ scopes: kScopes.map((one) => one.scope).filter((one) => (one === scope ? isOn : wish.scopes.includes(one))) });
+  const toggle = (scope: Scope, isOn: boolean) => {
+    const isWished = (one: Scope) => (one === scope ? isOn : wish.scopes.includes(one));
+    change({ scopes: kScopes.map((one) => one.scope).filter(isWished) });
+  };
   const submit = () => make.mutate({ params: { header: { "Idempotency-Key": act.key } }, body: act.body });
   return (
     <Dialog title="A new API key" onClose={onClose} actions={<>
       <Button onClick={onClose}>Cancel</Button>
-      <Button look="main" type="submit" form="new-key" isBusy={make.isPending} disabled={wish.scopes.length === 0}>Make the key</Button>
+      <Button look="main" type="submit" form="new-key" isBusy={make.isPending} disabled={wish.scopes.length === 0}>
+        Make the key
+      </Button>
     </>}>
       <form id="new-key" className={style.form} onSubmit={(event) => { event.preventDefault(); submit(); }}>
-        <TextField label="Name" required maxLength={100} autoFocus autoComplete="off" hint="So that you know later which program has it"
+        <TextField label="Name" required maxLength={100} autoFocus autoComplete="off"
+          hint="So that you know later which program has it"
           value={wish.name} onChange={(event) => change({ name: event.currentTarget.value })} />
         <div className={style.row}>
           <Select label="For" value={wish.environment} hint="Test keys use up nothing of what live ones may"
@@ -79,7 +85,8 @@ export function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key:
           <Select label="Plan" value={wish.plan} hint="Its limits are those of its plan"
             onChange={(event) => change({ plan: event.currentTarget.value })}>
             <option value="">Mine ({me.plan})</option>
-            {kPlans.filter((plan) => plan !== me.plan).map((plan) => <option key={plan} value={plan}>{formatName(plan)}</option>)}
+            {kPlans.filter((plan) => plan !== me.plan).map((plan) =>
+              <option key={plan} value={plan}>{formatName(plan)}</option>)}
           </Select>
         </div>
         <Select label="Ends" value={wish.days} onChange={(event) => change({ days: event.currentTarget.value })}>

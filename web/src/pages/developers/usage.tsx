@@ -21,11 +21,16 @@ const kLookAgainMs = 15_000;
 
 export function Usage() {
   const [span, setSpan] = useState<Span>("30");
-  const { data, error, refetch } = $api.useQuery("get", "/api/account/usage", { params: { query: { days: Number(span) } } },
+  const { data, error, refetch } =
+    $api.useQuery("get", "/api/account/usage", { params: { query: { days: Number(span) } } },
     { refetchInterval: kLookAgainMs });
   const choice = <Choice label="How far back" value={span} choices={kSpans} onChange={setSpan} />;
   if (error && !data) {
-    return <Section title="Usage" actions={choice}><ProblemState error={error} onRetry={() => void refetch()} /></Section>;
+    return (
+      <Section title="Usage" actions={choice}>
+        <ProblemState error={error} onRetry={() => void refetch()} />
+      </Section>
+    );
   }
   return (
     <>
@@ -33,7 +38,8 @@ export function Usage() {
         {data ? <Charts days={data.days} /> : <div className={style.charts}><Skeleton lines={7} /></div>}
       </Section>
       {data && <Section title="By operation">
-        <Table caption="Jobs by operation" columns={kOperationColumns} rows={data.operations} keyOf={({ operation }) => operation}
+        <Table caption="Jobs by operation" columns={kOperationColumns} rows={data.operations}
+          keyOf={({ operation }) => operation}
           empty="No job has ended in these days." />
       </Section>}
       {data && <Section title="Limits">
@@ -42,7 +48,8 @@ export function Usage() {
           in <code>Retry-After</code>. You store {formatCount(data.storage.image_count, "picture")} in{" "}
           {formatBytes(data.storage.used_bytes)} of {formatBytes(data.storage.quota_bytes)}.
         </p>
-        <Table caption="Limits" columns={kLimitColumns} rows={data.limits} keyOf={({ name }) => name} empty="Nothing is limited here." />
+        <Table caption="Limits" columns={kLimitColumns} rows={data.limits} keyOf={({ name }) => name}
+          empty="Nothing is limited here." />
       </Section>}
     </>
   );
@@ -67,8 +74,10 @@ const kOperationColumns: Column<UsageView["operations"][number]>[] = [
 
 // The names of the API that do not speak for themselves.
 const kLimitNames: Record<string, string> = {
-  get_image: "Looking at a picture and its jobs", studio_operations: "Studio jobs", studio_address: "Studio calls from your address",
-  studio_status: "Looking at studio jobs", upscale_hour: "Upscale jobs", upscale_day: "Upscale jobs", upscale_concurrent: "Upscale jobs",
+  get_image: "Looking at a picture and its jobs", studio_operations: "Studio jobs",
+  studio_address: "Studio calls from your address",
+  studio_status: "Looking at studio jobs", upscale_hour: "Upscale jobs", upscale_day: "Upscale jobs",
+  upscale_concurrent: "Upscale jobs",
 };
 const limitName = (name: string) => kLimitNames[name] ?? formatName(name);
 

@@ -26,18 +26,19 @@ export function Webhooks() {
   const endpoints = data?.data.endpoints;
   return (
     <>
-      <Section title="Endpoints" actions={<Button look="main" icon={<Plus />} onClick={() => setAsking(true)}>New endpoint</Button>}>
+      <Section title="Endpoints"
+        actions={<Button look="main" icon={<Plus />} onClick={() => setAsking(true)}>New endpoint</Button>}>
         <p className={style.lead}>
-          An endpoint is an address of yours that is told what becomes of a job. A job names it as <code>webhook_url</code>, and
-          in <code>webhook_events</code> what to tell: job.started, job.progress, job.completed, job.failed, job.cancelled.
-          Without, it is told of job.completed and job.failed.
+          An endpoint is an address of yours that is told what becomes of a job. A job names it as
+          {" "}<code>webhook_url</code>, and in <code>webhook_events</code> what to tell: job.started, job.progress,
+          job.completed, job.failed, job.cancelled. Without, it is told of job.completed and job.failed.
         </p>
         {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : endpoints
           ? <Table caption="Endpoints" columns={kColumns} rows={endpoints} keyOf={({ id }) => id}
               empty="There is none yet. A job that names a webhook_url makes one by itself." />
           : <Skeleton lines={3} />}
       </Section>
-      <Deliveries endpoints={endpoints ?? []} />
+      {(endpoints || error) && <Deliveries endpoints={endpoints ?? []} />}
       {isAsking && <NewEndpoint onClose={() => setAsking(false)} />}
     </>
   );

@@ -13,11 +13,12 @@ import { AlbumDrop } from "./album_drop";
 import { useBulk } from "./bulk";
 import { MorePictures } from "./more_pictures";
 import { GridSkeleton, PictureGrid } from "./picture_grid";
-import { type GridPicture, type PictureSource, usePictureList } from "./picture_list";
+import { usePictureList } from "./picture_list";
+import type { GridPicture, PictureSource } from "./picture_source";
 import { FilterChips, FiltersButton } from "./search_filters";
 import { SearchField } from "./search_field";
 import { positionOf } from "./search_mistake";
-import { amongOwn } from "./search_query";
+import { amongOwn, findsOwnAlone } from "./search_query";
 import style from "./search.module.css";
 import { useSelection } from "./selection";
 import { SelectionBar } from "./selection_bar";
@@ -39,7 +40,8 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
     (query === "" ? { kind: "own" } : { kind: "search", query: amongOwn(query) }), [query]);
   const list = usePictureList(source);
   const { pictures, isPending, error } = list;
-  const canChoose = useCallback(({ image }: GridPicture) => !image?.owner_id || image.owner_id === me.id, [me.id]);
+  const isAllOwn = query === "" || findsOwnAlone(amongOwn(query), me.id);
+  const canChoose = useCallback(({ image }: GridPicture) => isAllOwn || image?.owner_id === me.id, [isAllOwn, me.id]);
   const selection = useSelection(pictures, canChoose);
   const { progress, run } = useBulk();
   const acts = usePictureActs(run);
@@ -60,7 +62,10 @@ function Library({ query, onSearch }: { query: string; onSearch: (query: string)
   const isEmpty = !isPending && !problem && pictures.length === 0;
   return (
     <Page title="Library" lead={list.count}
-      actions={<><ButtonLink href="/trash" look="quiet" icon={<Trash2 />} isBrief>Trash</ButtonLink><UploadButton /></>}>
+      actions={<>
+        <ButtonLink href="/trash" look="quiet" icon={<Trash2 />} isBrief>Trash</ButtonLink>
+        <UploadButton />
+      </>}>
       <div className={style.bar}>
         <SearchField query={query} problem={mistake} onSearch={onSearch} />
         <FiltersButton query={query} onSearch={onSearch} />

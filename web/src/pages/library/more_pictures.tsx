@@ -3,8 +3,8 @@ import { ProblemNote } from "../../components/problem_state";
 import type { usePictureList } from "./picture_list";
 import style from "./picture_grid.module.css";
 
-// Behind the last row: the next page is on its way, or did not come. It is keyed by how much there is: one that was pushed
-// down by what it announced would be a shift of the layout.
+// Behind the last row: the next page is on its way, or did not come. It is keyed by how much there is: one that was
+// pushed down by what it announced would be a shift of the layout.
 export function MorePictures({ list }: { list: ReturnType<typeof usePictureList> }) {
   if (list.isFetchNextPageError) {
     return (

@@ -1,7 +1,7 @@
 import { Check, Globe } from "lucide-react";
 import { memo, useState } from "react";
 import { type Detail, Picture } from "../../components/picture";
-import type { GridPicture, LibraryImage } from "./picture_list";
+import type { GridPicture, LibraryImage } from "./picture_source";
 import style from "./picture_grid.module.css";
 
 interface CellProps {

@@ -3,7 +3,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { kGap, justify, type Row, rowOf, widthsOf } from "./justified";
 import { PictureCell } from "./picture_cell";
-import type { GridPicture, LibraryImage } from "./picture_list";
+import type { GridPicture, LibraryImage } from "./picture_source";
 import style from "./picture_grid.module.css";
 import type { Selection } from "./selection";
 import { useGridActions } from "./use_grid_actions";
@@ -16,7 +16,7 @@ interface GridProps {
   selection: Selection;
   canChoose: (picture: GridPicture) => boolean;
   hasHeadings?: boolean;
-  noteOf?: (picture: GridPicture) => string; // a line below each
+  noteOf?: (image: LibraryImage | null) => string; // a line below each
   onSeen: (first: number, last: number) => void;
   onDelete: (ids: string[]) => void; // by the key, of what is chosen or else of the one that has the focus
   onOpen?: (picture: GridPicture) => void; // instead of its page
@@ -78,11 +78,13 @@ export function PictureGrid(props: GridProps) {
               {pictures.slice(row.first, row.first + row.count).map((picture, column) => {
                 const at = left;
                 left += widths[column]! + kGap;
+                const image = imageOf(picture);
                 return (
-                  <PictureCell key={picture.id} picture={picture} image={imageOf(picture)} index={row.first + column}
-                    column={column + 1} left={at} width={widths[column]!} height={row.height} isChosen={selection.ids.has(picture.id)}
+                  <PictureCell key={picture.id} picture={picture} image={image} index={row.first + column}
+                    column={column + 1} left={at} width={widths[column]!} height={row.height}
+                    isChosen={selection.ids.has(picture.id)}
                     canChoose={canChoose(picture)} isStop={row.first + column === stop.index} detail={detail}
-                    note={noteOf?.(picture)} />
+                    note={noteOf?.(image)} />
                 );
               })}
             </div>

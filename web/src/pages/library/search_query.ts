@@ -32,6 +32,9 @@ export function withFilter(query: string, name: string, value: string): string {
 export const withoutTerm = (query: string, at: number): string =>
   termsOf(query).filter((_, index) => index !== at).map((term) => term.text).join(" ");
 
+// Whether nobody else's picture can be among what it finds.
+export const findsOwnAlone = (query: string, ownId: string): boolean => ["me", ownId].includes(valueOf(query, "owner"));
+
 // The library is one's own; the places of mistakes stay where they are.
 export const amongOwn = (query: string): string =>
   termsOf(query).some((term) => term.name === "owner") ? query : `${query} owner:me`;

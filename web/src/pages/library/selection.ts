@@ -1,7 +1,7 @@
 // Which pictures are chosen. A range goes from the anchor, the picture that was chosen last by itself, to another one,
 // and takes the place of the range before it.
 import { useCallback, useMemo, useReducer } from "react";
-import type { GridPicture } from "./picture_list";
+import type { GridPicture } from "./picture_source";
 
 interface Chosen {
   ids: ReadonlySet<string>;

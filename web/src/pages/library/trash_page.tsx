@@ -8,20 +8,19 @@ import { Empty } from "../../components/empty";
 import { Page } from "../../components/page";
 import { ProblemState } from "../../components/problem_state";
 import { useProblemToast, useToast } from "../../components/toast";
-import { formatAgo, formatTime } from "../../format";
+import { formatAgo } from "../../format";
 import { type Outcome, useBulk } from "./bulk";
 import { MorePictures } from "./more_pictures";
 import { GridSkeleton, PictureGrid } from "./picture_grid";
-import {
-  countPictures, editLists, type GridPicture, type PictureSource, refreshPictures, usePictureList,
-} from "./picture_list";
+import { countPictures, editLists, forgetLists, refreshPictures, usePictureList } from "./picture_list";
+import type { LibraryImage, PictureSource } from "./picture_source";
 import { useSelection } from "./selection";
 import { ActionBar } from "./selection_bar";
 import style from "./trash_page.module.css";
 
 const kSource: PictureSource = { kind: "deleted" };
 const canChoose = () => true;
-const noteOf = ({ image }: GridPicture) =>
+const noteOf = (image: LibraryImage | null) =>
   (image?.deletes_at_ms ? `Deleted for good ${formatAgo(image.deletes_at_ms)}` : "");
 
 export default function TrashPage() {
@@ -45,6 +44,7 @@ export default function TrashPage() {
   const restore = async (wanted: string[]) => {
     await leave(await run("Restoring", wanted, (id) =>
       api.POST("/v1/images/{id}:undelete", { params: { path: { id } } })), "restored");
+    forgetLists(client);
   };
   const purge = async (wanted: string[]) => {
     await leave(await run("Deleting for good", wanted, (id) =>
@@ -52,12 +52,12 @@ export default function TrashPage() {
     setAsked(null);
   };
   const isEmpty = !isPending && !error && pictures.length === 0;
-  const soonest = pictures.at(-1)?.image?.deletes_at_ms;
   return (
     <Page title="Trash" lead={list.count}
       actions={<ButtonLink href="/library" icon={<ArrowLeft />}>Back to the library</ButtonLink>}>
-      <p className={style.note}>Pictures stay here for a while after they were deleted, and can be restored until then.
-        {soonest && !list.hasNextPage && ` The first go ${formatTime(soonest)}.`}</p>
+      <p className={style.note}>
+        Pictures stay here for a while after they were deleted, and can be restored until then.
+      </p>
       {isPending && <GridSkeleton />}
       {error && pictures.length === 0 && <ProblemState error={error} onRetry={() => void list.refetch()} />}
       {isEmpty && (

@@ -7,7 +7,7 @@ import {
 import { useLocation } from "wouter";
 import { variantUrl } from "../../api/picture_url";
 import { indexAcross, type Row, rowOf } from "./justified";
-import type { GridPicture } from "./picture_list";
+import type { GridPicture } from "./picture_source";
 import style from "./picture_grid.module.css";
 import type { Selection } from "./selection";
 import type { FocusStop } from "./use_grid_place";

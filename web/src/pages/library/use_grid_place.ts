@@ -3,7 +3,7 @@ import type { Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Detail } from "../../components/picture";
 import { type Row, rowOf } from "./justified";
-import type { GridPicture } from "./picture_list";
+import type { GridPicture } from "./picture_source";
 
 type GridVirtualizer = Virtualizer<Window, Element>;
 

@@ -1,9 +1,8 @@
 // What is shown of pictures that have only been outlined: asked for around what is in sight, and kept near it, so that
 // a library of any size takes the same room.
 import { type QueryClient, skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useRef } from "react";
-import { api } from "../../api/client";
-import type { GridPicture, LibraryImage } from "./picture_list";
+import { useCallback, useMemo, useRef } from "react";
+import { type GridPicture, type LibraryImage, type PictureSource, readImages } from "./picture_source";
 
 type Images = ReadonlyMap<string, LibraryImage>;
 
@@ -17,24 +16,26 @@ const kKept = 500;
 const around = (pictures: readonly GridPicture[], [first, last]: [number, number], more: number) =>
   pictures.slice(Math.max(0, first - more), last + 1 + more);
 
-export function useWholeImages(pictures: readonly GridPicture[], onGone: (ids: string[]) => void) {
+export function useWholeImages(source: PictureSource, pictures: readonly GridPicture[],
+  onGone: (ids: string[]) => void) {
   const client = useQueryClient();
-  const { data: images = kNone } = useQuery<Images>({ queryKey: kKey, queryFn: skipToken, structuralSharing: false });
+  const queryKey = useMemo(() => [...kKey, source.kind], [source.kind]);
+  const { data: images = kNone } = useQuery<Images>({ queryKey, queryFn: skipToken, structuralSharing: false });
   const place = useRef({ pictures, sight: [0, 0] as [number, number], isAsking: false });
   place.current.pictures = pictures;
 
   const ask = useCallback(async (ids: string[]) => {
-    const { data } = await api.GET("/v1/images", { params: { query: { image_ids: ids.join(",") } } });
-    const fresh = new Map(data!.images.map((image) => [image.image_id, image]));
+    const page = await readImages(source, { image_ids: ids.join(",") });
+    const fresh = new Map(page.images.map((image) => [image.image_id, image]));
     const gone = ids.filter((id) => !fresh.has(id));
     if (gone.length > 0) onGone(gone);
     const near = around(place.current.pictures, place.current.sight, kKept);
-    client.setQueryData<Images>(kKey, (known = kNone) =>
+    client.setQueryData<Images>(queryKey, (known = kNone) =>
       new Map(near.flatMap(({ id }) => {
         const image = fresh.get(id) ?? known.get(id);
         return image ? [[id, image] as const] : [];
       })));
-  }, [client, onGone]);
+  }, [client, onGone, queryKey, source]);
 
   // One call at a time, for where one looks then: what is flown over while it is under way is not asked for.
   const look = useCallback((first: number, last: number) => {
@@ -42,7 +43,7 @@ export function useWholeImages(pictures: readonly GridPicture[], onGone: (ids: s
     current.sight = [first, last];
     if (current.isAsking) return;
     const missing = () => {
-      const known = client.getQueryData<Images>(kKey) ?? kNone;
+      const known = client.getQueryData<Images>(queryKey) ?? kNone;
       const lacking = (more: number) => around(current.pictures, current.sight, more)
         .filter((picture) => !picture.image && !known.has(picture.id));
       const inSight = lacking(0);
@@ -55,7 +56,7 @@ export function useWholeImages(pictures: readonly GridPicture[], onGone: (ids: s
     current.isAsking = true;
     // What did not come is asked for when one looks next.
     work().catch(() => undefined).finally(() => { current.isAsking = false; });
-  }, [ask, client]);
+  }, [ask, client, queryKey]);
 
   const refresh = useCallback(async () => {
     const { pictures: all, sight } = place.current;
@@ -68,6 +69,6 @@ export function useWholeImages(pictures: readonly GridPicture[], onGone: (ids: s
 }
 
 export function editWholeImages(client: QueryClient, ids: ReadonlySet<string>, changes: Partial<LibraryImage>): void {
-  client.setQueryData<Images>(kKey, (known) =>
+  client.setQueriesData<Images>({ queryKey: kKey }, (known) =>
     known && new Map([...known].map(([id, image]) => [id, ids.has(id) ? { ...image, ...changes } : image])));
 }

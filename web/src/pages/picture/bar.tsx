@@ -24,7 +24,7 @@ interface BarProps {
 
 export function Bar({ id, name, isMine, neighbours, panel, onPanel, onShare, onDelete, onKeys }: BarProps) {
   const [, navigate] = useLocation();
-  const { back, position } = neighbours;
+  const { back, position, count } = neighbours;
   const download = () => window.location.assign(downloadUrl(id));
   const always = [
     { label: "Download the original", icon: <Download />, run: download },
@@ -40,7 +40,9 @@ export function Bar({ id, name, isMine, neighbours, panel, onPanel, onShare, onD
       <ButtonLink look="quiet" href={back.href} icon={<ArrowLeft />} aria-label={back.label} />
       <h1 className={style.name} title={name}>{name}</h1>
       {position !== null && (
-        <span className={style.position}><span className="unseen">Picture </span>{formatNumber(position)}</span>
+        <span className={style.position}>
+          <span className="unseen">Picture </span>{formatNumber(position)}{count && ` of ${formatNumber(count)}`}
+        </span>
       )}
       <span className={style.space} />
       {isMine && (

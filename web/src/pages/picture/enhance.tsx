@@ -41,7 +41,7 @@ export function Enhance({ facts }: { facts: ImageFacts }) {
                 onChange={() => { setTier(one.name); enhance.reset(); }} />
               <strong>{one.label}</strong>
               <span>{pixels}<small>{note}</small></span>
-              <span className={style.price}>{formatTokens(priceOf(one.name))}</span>
+              <span key={priceOf(one.name)} className={style.price}>{formatTokens(priceOf(one.name))}</span>
             </label>
           );
         })}

@@ -24,7 +24,8 @@ export function StudioItem({ facts, job, compare }: { facts: ImageFacts; job: St
         {" · "}{formatTokens(job.tokens_reserved + job.tokens_charged)} · studio
       </p>
       {job.error && <p className={style.bad}>{job.error}</p>}
-      {result && <ResultActions facts={facts} result={result} bytes={job.result?.size_bytes ?? null} compare={compare} />}
+      {result &&
+        <ResultActions facts={facts} result={result} bytes={job.result?.size_bytes ?? null} compare={compare} />}
     </li>
   );
 }

@@ -35,7 +35,8 @@ export function Tags({ image }: { image: Image }) {
         {tags.map((tag) => (
           <li key={tag}>
             {tag}
-            <button type="button" aria-label={`Take away ${tag}`} disabled={change.isPending} onClick={() => remove(tag)}>
+            <button type="button" aria-label={`Take away ${tag}`} disabled={change.isPending}
+              onClick={() => remove(tag)}>
               <X />
             </button>
           </li>

@@ -13,6 +13,7 @@ export interface Neighbours {
   before: string | null;
   after: string | null;
   position: number | null; // from 1
+  count: number | null; // null while there is more than is known
   back: Place; // where one came from
   go: (id: string, isReplacing?: boolean) => void;
 }
@@ -20,7 +21,7 @@ export interface Neighbours {
 const kLookedThrough = 2_000; // pictures, for where one is; one opened further down by its address has no neighbours
 
 // The pictures before and after this one, loaded beforehand so that leafing through waits for nothing.
-export function useNeighbours(id: string, { ids, canGoOn, goOn }: Order, back: Place): Neighbours {
+export function useNeighbours(id: string, { ids, canGoOn, isWhole, goOn }: Order, back: Place): Neighbours {
   const at = ids.indexOf(id);
   const wantsMore = at < 0 ? ids.length < kLookedThrough : at >= ids.length - 2;
   useEffect(() => {
@@ -37,5 +38,5 @@ export function useNeighbours(id: string, { ids, canGoOn, goOn }: Order, back: P
   // The way back leads to where one came from, not through all that were leafed through.
   const go = (to: string, isReplacing = true) =>
     navigate(`/pictures/${to}${window.location.search}`, { replace: isReplacing });
-  return { before, after, position: at < 0 ? null : at + 1, back, go };
+  return { before, after, position: at < 0 ? null : at + 1, count: isWhole ? ids.length : null, back, go };
 }

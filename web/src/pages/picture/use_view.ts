@@ -1,6 +1,8 @@
 // Zoom and pan of a picture, and what moves them by program: the buttons and the keys.
 import { useCallback, useMemo, useState } from "react";
-import { centreOf, fits, fitted, panned, type Point, scaleOf, settled, type Size, type View, zoomed, zoomOf } from "./view";
+import {
+  centreOf, fits, fitted, panned, type Point, scaleOf, settled, type Size, type View, zoomed, zoomOf,
+} from "./view";
 
 export const zoomStep = 1.5;
 const kLookCloser = 2.5; // from fitting, where fitting shows single pixels already

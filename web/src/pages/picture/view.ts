@@ -45,7 +45,8 @@ export function fitted(picture: Size, pane: Size): View {
   return settled({ scale: fitScale(picture, pane), x: 0, y: 0 }, picture, pane);
 }
 
-export const fits = (view: View, picture: Size, pane: Size) => Math.abs(view.scale / fitScale(picture, pane) - 1) < 1e-6;
+export const fits = (view: View, picture: Size, pane: Size) =>
+  Math.abs(view.scale / fitScale(picture, pane) - 1) < 1e-6;
 
 // The same point of the picture stays at `at`, or comes to lie at `to`.
 export function zoomed(view: View, scale: number, at: Point, to: Point = at): View {

@@ -24,7 +24,8 @@ export function Words({ image }: { image: Image }) {
       <TextField label="Title" maxLength={200} placeholder={image.filename ?? "None"} value={typed.title}
         onChange={(event) => setDraft({ ...typed, title: event.currentTarget.value })} />
       <TextArea label="Description" maxLength={2000} placeholder="What is to be seen, where, who"
-        value={typed.description} onChange={(event) => setDraft({ ...typed, description: event.currentTarget.value })} />
+        value={typed.description}
+        onChange={(event) => setDraft({ ...typed, description: event.currentTarget.value })} />
       <ProblemNote error={change.error} />
       {isChanged && (
         <div className={style.jobActions}>

@@ -29,9 +29,12 @@ export function CameraPad({ image, yaw, pitch, roll, yawMax, pitchMax, onChange 
         <span className={style.card} style={turn}>
           {image && <img src={variantUrl(image, "thumb")} alt="" draggable={false} />}
         </span>
-        <span className={style.eye} style={{ left: `${50 + (yaw / yawMax) * 50}%`, top: `${50 - (pitch / pitchMax) * 50}%` }} />
+        <span className={style.eye}
+          style={{ left: `${50 + (yaw / yawMax) * 50}%`, top: `${50 - (pitch / pitchMax) * 50}%` }} />
       </div>
-      <p id="camera-pad-keys" className={style.keys}>Drag the camera, or use the arrows. Home goes back to the middle.</p>
+      <p id="camera-pad-keys" className={style.keys}>
+        Drag the camera, or use the arrows. Home goes back to the middle.
+      </p>
     </div>
   );
 }

@@ -1,7 +1,13 @@
 import { Choice } from "../../components/tabs";
 import style from "./controls.module.css";
 
-interface ColourFieldProps { label: string; hint?: string; value: string; canBeClear: boolean; onChange: (value: string) => void }
+interface ColourFieldProps {
+  label: string;
+  hint?: string;
+  value: string;
+  canBeClear: boolean;
+  onChange: (value: string) => void;
+}
 
 const kOwn = "own";
 const kFirstOwn = "#d9d4cb";

@@ -18,7 +18,8 @@ export function Compare({ before, after, alt, width, height }: CompareProps) {
       <img className={style.after} src={after} alt={alt} draggable={false} />
       <img className={style.before} src={before} alt="" draggable={false} />
       <span className={style.line} aria-hidden="true" />
-      <input type="range" min={0} max={100} value={at} aria-label="How much is seen of before" aria-valuetext={`${at} %`}
+      <input type="range" min={0} max={100} value={at} aria-label="How much is seen of before"
+        aria-valuetext={`${at} %`}
         onChange={(event) => setAt(event.currentTarget.valueAsNumber)} />
     </div>
   );

@@ -11,7 +11,8 @@ interface ExpandFrameProps {
 }
 
 // How far the canvas goes beyond each side, in shares of the picture's; null where it does not.
-function marginsOf(operation: Operation, { width, height }: Source, { aspect_ratio: ratio, width: toWidth, height: toHeight }: Values) {
+function marginsOf(operation: Operation, { width, height }: Source,
+  { aspect_ratio: ratio, width: toWidth, height: toHeight }: Values) {
   if (operation.operationType !== "expand") return null;
   const [across, down] = typeof ratio === "string" ? ratio.split(":").map(Number) : [];
   const wanted = across && down
@@ -31,7 +32,8 @@ export const ratioOf = (operation: Operation, source: Source, values: Values): n
 export function ExpandFrame({ operation, source, values, children }: ExpandFrameProps) {
   const margins = marginsOf(operation, source, values);
   if (!margins || margins.x + margins.y < 0.001) return children;
-  const shape = { aspectRatio: `${margins.width} / ${margins.height}`, "--ratio": margins.width / margins.height } as CSSProperties;
+  const shape =
+    { aspectRatio: `${margins.width} / ${margins.height}`, "--ratio": margins.width / margins.height } as CSSProperties;
   const inside = { inset: `${margins.y * 100}% ${margins.x * 100}%` };
   return (
     <div className={style.beyond} style={shape}>

@@ -22,7 +22,9 @@ interface JobHistoryProps {
 
 const kPageSize = 12;
 
-function Row({ job, title, onShow, onRepeat }: { job: Job; title: string } & Pick<JobHistoryProps, "onShow" | "onRepeat">) {
+type RowProps = { job: Job; title: string } & Pick<JobHistoryProps, "onShow" | "onRepeat">;
+
+function Row({ job, title, onShow, onRepeat }: RowProps) {
   const { word, look } = kStudioWords[job.status];
   return (
     <li className={style.row}>
@@ -32,11 +34,14 @@ function Row({ job, title, onShow, onRepeat }: { job: Job; title: string } & Pic
       <div className={style.words}>
         <p><strong>{title}</strong> <Badge look={look}>{word}</Badge></p>
         <p className={style.settings}>{settingsInWords(job.data) || "With nothing changed"}</p>
-        <p className={style.faint}>{formatAgo(job.createdAt)}, {formatTokens(job.cost)}{job.error && `: ${job.error}`}</p>
+        <p className={style.faint}>
+          {formatAgo(job.createdAt)}, {formatTokens(job.cost)}{job.error && `: ${job.error}`}
+        </p>
       </div>
       <div className={style.actions}>
         <Button onClick={() => onShow(job)} aria-label={`Show ${title}, ${formatAgo(job.createdAt)}`}>Show</Button>
-        <Button look="quiet" icon={<RotateCcw />} aria-label="Again with these settings" title="Again with these settings"
+        <Button look="quiet" icon={<RotateCcw />} aria-label="Again with these settings"
+          title="Again with these settings"
           onClick={() => onRepeat(job)}>Again</Button>
       </div>
     </li>
@@ -54,16 +59,22 @@ export function JobHistory({ operations, onShow, onRepeat }: JobHistoryProps) {
     getNextPageParam: (last) => last.nextCursor,
   });
   const jobs = (data?.pages ?? []).flatMap((page) => page.jobs);
-  const titleOf = ({ operationType }: Job) => operations.find((one) => one.operationType === operationType)?.title ?? operationType;
+  const titleOf = ({ operationType }: Job) =>
+    operations.find((one) => one.operationType === operationType)?.title ?? operationType;
   return (
     <Section title="Earlier">
       {isPending && <Skeleton lines={4} />}
       {error && !data && <ProblemState error={error} onRetry={() => void refetch()} />}
-      {data && jobs.length === 0 && <Empty icon={<History />} title="Nothing yet">What you do here stands here afterwards, with its settings.</Empty>}
+      {data && jobs.length === 0 && (
+        <Empty icon={<History />} title="Nothing yet">
+          What you do here stands here afterwards, with its settings.
+        </Empty>
+      )}
       <ul className={style.rows}>
         {jobs.map((job) => <Row key={job.jobId} job={job} title={titleOf(job)} onShow={onShow} onRepeat={onRepeat} />)}
       </ul>
-      {hasNextPage && <div><Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show more</Button></div>}
+      {hasNextPage &&
+        <div><Button isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>Show more</Button></div>}
     </Section>
   );
 }

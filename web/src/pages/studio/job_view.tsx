@@ -22,7 +22,8 @@ interface JobViewProps {
 
 function waitingText({ status, position, progress, estimatedWait }: Status): string {
   const left = estimatedWait ? `, about ${estimatedWait} s` : "";
-  if (status === "queued") return position && position > 1 ? `Waiting: ${position - 1} before it${left}` : `Waiting for a free place${left}`;
+  if (status === "queued") return position && position > 1 ? `Waiting: ${position - 1} before it${left}`
+    : `Waiting for a free place${left}`;
   return `${progress ?? 0} %${left}`;
 }
 
@@ -31,20 +32,29 @@ function Running({ job, status, title }: { job: string; status: Status; title: s
   const show = useToast();
   const tell = useProblemToast();
   const stop = () => cancel.mutate(undefined, {
-    onSuccess: ({ refunded }) => show(refunded ? `Cancelled: ${formatTokens(refunded)} came back` : "It stops; its tokens come back"),
+    onSuccess: ({ refunded }) =>
+      show(refunded ? `Cancelled: ${formatTokens(refunded)} came back` : "It stops; its tokens come back"),
     onError: tell,
   });
   return (
     <div className={style.running}>
       <h2>{title}</h2>
-      <Progress label={`${title}: progress`} value={status.status === "processing" ? (status.progress ?? 0) / 100 : null} />
+      <Progress label={`${title}: progress`}
+        value={status.status === "processing" ? (status.progress ?? 0) / 100 : null} />
       <p role="status">{waitingText(status)}</p>
       <Button isBusy={cancel.isPending} onClick={stop}>Cancel</Button>
     </div>
   );
 }
 
-function Ended({ title, text, refunded, onBack }: { title: string; text?: string; refunded?: number; onBack: () => void }) {
+interface EndedProps {
+  title: string;
+  text?: string;
+  refunded?: number;
+  onBack: () => void;
+}
+
+function Ended({ title, text, refunded, onBack }: EndedProps) {
   return (
     <div className={style.running} role="status">
       <h2>{title}</h2>
@@ -67,7 +77,10 @@ export function JobView(props: JobViewProps) {
   switch (status.status) {
     case "queued":
     case "processing": return <Running job={job} status={status} title={operation.title} />;
-    case "failed": return <Ended title="It could not be done" text={status.error} refunded={status.refunded} onBack={onBack} />;
+    case "failed": {
+      const { error, refunded } = status;
+      return <Ended title="It could not be done" text={error} refunded={refunded} onBack={onBack} />;
+    }
     case "cancelled": return <Ended title="Cancelled" refunded={status.refunded} onBack={onBack} />;
     case "completed": return <ResultView {...props} result={(status.result ?? {}) as Result} />;
   }

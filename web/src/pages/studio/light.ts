@@ -59,7 +59,8 @@ export function paintBall(context: CanvasRenderingContext2D, { intensity, ambien
       if (edge <= 0) continue;
       const z = Math.sqrt(Math.max(0, 1 - inside));
       const facing = Math.max(0, x * light[0] + y * light[1] + z * light[2]);
-      const level = Math.sqrt(Math.min(1, intensity * (ambient * 0.55 + (1 - ambient) * facing))); // for the screen's gamma
+      const level =
+        Math.sqrt(Math.min(1, intensity * (ambient * 0.55 + (1 - ambient) * facing))); // for the screen's gamma
       const at = (row * side + column) * 4;
       for (let channel = 0; channel < 3; ++channel) picture.data[at + channel] = 18 + level * 0.92 * colour[channel]!;
       picture.data[at + 3] = 255 * Math.min(1, edge);

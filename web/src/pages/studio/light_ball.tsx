@@ -24,7 +24,8 @@ export function LightBall({ angles, reset, intensity, ambient, temperature, onCh
   const { azimuth, elevation } = angles;
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
-    if (context) paintBall(context, { azimuth, elevation, intensity, ambient, colour: colourOf(temperature ?? kDaylight) });
+    const light = { azimuth, elevation, intensity, ambient, colour: colourOf(temperature ?? kDaylight) };
+    if (context) paintBall(context, light);
   }, [azimuth, elevation, intensity, ambient, temperature]);
   const pad = usePad({
     onDrag: ({ x, y }) => onChange(anglesAt(x, y)),
@@ -44,7 +45,9 @@ export function LightBall({ angles, reset, intensity, ambient, temperature, onCh
         <span className={isBehind ? `${style.lamp} ${style.behind}` : style.lamp}
           style={{ left: `${(x + 1) * 50}%`, top: `${(y + 1) * 50}%` }} />
       </div>
-      <p id="light-ball-keys" className={style.keys}>Drag the light, or use the arrows. Outside of the ball it stands behind.</p>
+      <p id="light-ball-keys" className={style.keys}>
+        Drag the light, or use the arrows. Outside of the ball it stands behind.
+      </p>
     </div>
   );
 }

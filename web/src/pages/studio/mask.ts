@@ -26,7 +26,8 @@ export function paintMask(context: CanvasRenderingContext2D, mask: Mask, colour:
     context.globalCompositeOperation = isErasing ? "destination-out" : "source-over";
     context.lineWidth = size * Math.min(width, height);
     context.beginPath();
-    points.forEach(([x, y], at) => (at ? context.lineTo(x * width, y * height) : context.moveTo(x * width, y * height)));
+    points.forEach(([x, y], at) =>
+      (at ? context.lineTo(x * width, y * height) : context.moveTo(x * width, y * height)));
     const [x, y] = points[0] ?? [0, 0];
     if (points.length === 1) context.lineTo(x * width + 0.01, y * height); // a dab
     context.stroke();

@@ -118,12 +118,14 @@ export function dataOf(operation: Operation, values: Values): Values {
 // "azimuth 60°, temperature 3200 K": a job's settings in a line.
 export function settingsInWords(data: Record<string, unknown>): string {
   return Object.entries(data).filter(([name]) => !kPictures.includes(name))
-    .map(([name, value]) => (name === "prompt" ? `“${String(value)}”` : `${labelOf(name).toLowerCase()} ${String(value)}${unitOf(name)}`))
+    .map(([name, value]) =>
+      (name === "prompt" ? `“${String(value)}”` : `${labelOf(name).toLowerCase()} ${String(value)}${unitOf(name)}`))
     .join(", ");
 }
 
 const kExamples: Record<string, string[]> = {
-  edit: ["on white marble", "a little warmer", "blur the background", "lift the shadows", "black and white, more contrast",
+  edit: ["on white marble", "a little warmer", "blur the background", "lift the shadows",
+    "black and white, more contrast",
     "crop to 4:5", "straighten", "add a vignette", "make the ring rose gold", "remove the background"],
   "magic-prompt": ["gold ring", "pearl earrings on silk", "leather watch at dusk"],
 };

@@ -2,7 +2,9 @@
 import type { ReactNode } from "react";
 import { CameraPad } from "./camera_pad";
 import { LightBall } from "./light_ball";
-import { examplesOf, kSides, labelOf, numberOf, type Operation, parametersOf, type Parameter, type Value, type Values } from "./operation";
+import {
+  examplesOf, kSides, labelOf, numberOf, type Operation, parametersOf, type Parameter, type Value, type Values,
+} from "./operation";
 import { ParameterField } from "./parameter_field";
 import { SidesField } from "./sides_field";
 import style from "./controls.module.css";
@@ -24,7 +26,8 @@ function Examples({ operation, values, onChange }: Pick<OperationFormProps, "ope
   });
   return (
     <div className={style.examples} role="group" aria-label="Examples">
-      {examplesOf(operation).map((example) => <button key={example} type="button" onClick={() => add(example)}>{example}</button>)}
+      {examplesOf(operation).map((example) =>
+        <button key={example} type="button" onClick={() => add(example)}>{example}</button>)}
     </div>
   );
 }
@@ -74,7 +77,9 @@ export function OperationForm({ operation, source, values, fault, onChange }: Op
         error={fault && kSides.includes(fault.field) ? fault.message : null} onChange={onChange} />}
       {rare.length > 0 && (
         <details className={form.rare}>
-          <summary>{rare.map(({ name }, at) => (at ? labelOf(name).toLowerCase() : labelOf(name))).join(" and ")}</summary>
+          <summary>
+            {rare.map(({ name }, at) => (at ? labelOf(name).toLowerCase() : labelOf(name))).join(" and ")}
+          </summary>
           <div className={form.fields}>{rare.map(field)}</div>
         </details>
       )}

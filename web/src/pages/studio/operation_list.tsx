@@ -1,4 +1,6 @@
-import { Aperture, Camera, Clapperboard, Eraser, Expand, Images, Maximize2, Palette, PenLine, Sparkles, Sun, Wand } from "lucide-react";
+import {
+  Aperture, Camera, Clapperboard, Eraser, Expand, Images, Maximize2, Palette, PenLine, Sparkles, Sun, Wand,
+} from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { Badge } from "../../components/badge";
@@ -8,7 +10,8 @@ import style from "./operation_list.module.css";
 
 const kIcons: Record<string, typeof Aperture> = {
   generate: Images, edit: PenLine, upscale: Maximize2, "remove-background": Eraser, relight: Sun, expand: Expand,
-  "magic-prompt": Wand, "magic-edit": Sparkles, "flux-lora": Palette, "camera-control": Camera, "video-replicate": Clapperboard,
+  "magic-prompt": Wand, "magic-edit": Sparkles, "flux-lora": Palette, "camera-control": Camera,
+  "video-replicate": Clapperboard,
 };
 
 // What there is not here stands last.
@@ -44,7 +47,8 @@ export function OperationLinks({ operations, current }: { operations: Operation[
       {inOrder(operations).map(({ operationType, title }) => {
         const Icon = kIcons[operationType] ?? Aperture;
         return (
-          <Link key={operationType} href={`/studio/${operationType}`} aria-current={operationType === current ? "page" : undefined}>
+          <Link key={operationType} href={`/studio/${operationType}`}
+            aria-current={operationType === current ? "page" : undefined}>
             <Icon aria-hidden="true" />{title}
           </Link>
         );

@@ -16,7 +16,8 @@ const kScales = [2, 3, 4, 8]; // what networks enlarge by
 const kChoicesSeen = 4;       // more go into a list
 
 function ChoiceField({ name, schema, value, error, onChange }: ParameterFieldProps) {
-  const choices = (schema.enum ?? []).map((one) => ({ value: one, label: one.toUpperCase().length <= 4 ? one.toUpperCase() : labelOf(one.replaceAll("-", " ")) }));
+  const choices = (schema.enum ?? []).map((one) =>
+    ({ value: one, label: one.toUpperCase().length <= 4 ? one.toUpperCase() : labelOf(one.replaceAll("-", " ")) }));
   const now = String(value ?? schema.default ?? "");
   const label = labelOf(name);
   if (schema.default === undefined || choices.length > kChoicesSeen) {
@@ -42,7 +43,8 @@ function ScaleField({ value, schema, onChange }: ParameterFieldProps) {
   return (
     <div className={style.group}>
       <span className={style.label} aria-hidden="true">How many times larger</span>
-      <Choice label="How many times larger" value={String(value ?? schema.default)} onChange={(now) => onChange(Number(now))}
+      <Choice label="How many times larger" value={String(value ?? schema.default)}
+        onChange={(now) => onChange(Number(now))}
         choices={scales.map((one) => ({ value: String(one), label: `${one}×` }))} />
     </div>
   );
@@ -84,10 +86,15 @@ export function ParameterField(props: ParameterFieldProps) {
       return <ColourField label={label} hint={schema.description} value={String(value ?? schema.default ?? "#ffffff")}
         canBeClear={schema.default === "transparent"} onChange={onChange} />;
     case "number":
-      return <TextField {...text} type="number" min={schema.minimum} max={schema.maximum} placeholder={String(schema.default ?? "")}
-        onChange={({ currentTarget: { valueAsNumber } }) => onChange(Number.isFinite(valueAsNumber) ? valueAsNumber : undefined)} />;
+      return <TextField {...text} type="number" min={schema.minimum} max={schema.maximum}
+        placeholder={String(schema.default ?? "")}
+        onChange={({ currentTarget: { valueAsNumber } }) =>
+          onChange(Number.isFinite(valueAsNumber) ? valueAsNumber : undefined)} />;
     case "words":
-      return <TextArea {...text} maxLength={schema.maxLength} onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)} />;
+      return (
+        <TextArea {...text} maxLength={schema.maxLength}
+          onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)} />
+      );
     case "picture":
     case "text":
       return <TextField {...text} maxLength={schema.maxLength} pattern={schema.pattern}

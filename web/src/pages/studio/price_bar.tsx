@@ -24,7 +24,8 @@ export function PriceBar({ operation, data, missing, isBusy, problem }: PriceBar
   const isPoor = available !== null && available < cost;
   const refused = error ? asProblem(error) : null;
   const facts = data && estimate && [
-    estimate.output && formatPixels(estimate.output.width, estimate.output.height), `about ${estimate.estimatedSeconds} s`,
+    estimate.output && formatPixels(estimate.output.width, estimate.output.height), 
+    `about ${estimate.estimatedSeconds} s`,
   ].filter(Boolean).join(", ");
   return (
     <div className={style.bar}>
@@ -35,7 +36,11 @@ export function PriceBar({ operation, data, missing, isBusy, problem }: PriceBar
       <p className={style.facts}>{!operation.ready ? "Nothing on this server does this yet." : data === null ? missing
         : refused?.kind === "refused" ? refused.message : facts ?? " "}</p>
       {problem !== null && <ProblemNote error={problem} />}
-      {isPoor && problem === null && <p className={style.poor}>That is not enough. <ButtonLink look="quiet" href="/wallet">Open the wallet</ButtonLink></p>}
+      {isPoor && problem === null && (
+        <p className={style.poor}>
+          That is not enough. <ButtonLink look="quiet" href="/wallet">Open the wallet</ButtonLink>
+        </p>
+      )}
       <Button look="main" type="submit" isBusy={isBusy} disabled={!operation.ready || data === null || isPoor}>
         {operation.title} for {formatTokens(cost)}
       </Button>

@@ -25,18 +25,23 @@ interface ResultViewProps {
 }
 
 type Look = "slider" | "pair" | "alone";
-const kLooks = [{ value: "slider", label: "Slider" }, { value: "pair", label: "Side by side" }, { value: "alone", label: "Alone" }] as const;
+const kLooks = [
+  { value: "slider", label: "Slider" }, { value: "pair", label: "Side by side" }, { value: "alone", label: "Alone" },
+] as const;
 const kSameShape = 0.02; // ratios that differ by more are of another cut
 
 const inWords = ({ step, amount, ...rest }: Step) =>
-  [step.replaceAll("-", " "), amount === undefined ? "" : String(amount), ...Object.values(rest).map(String)].filter(Boolean).join(" ");
+  [step.replaceAll("-", " "), amount === undefined ? "" : String(amount),
+    ...Object.values(rest).map(String)].filter(Boolean).join(" ");
 
 function Picture({ url, alt, width, height }: { url: string; alt: string; width: number; height: number }) {
   return <img className={style.picture} src={url} alt={alt} width={width} height={height}
     style={{ aspectRatio: `${width} / ${height}`, "--ratio": width / height } as CSSProperties} />;
 }
 
-function ImageResult({ url, operation, source, result }: { url: string } & Pick<ResultViewProps, "operation" | "source" | "result">) {
+type ImageResultProps = { url: string } & Pick<ResultViewProps, "operation" | "source" | "result">;
+
+function ImageResult({ url, operation, source, result }: ImageResultProps) {
   const { width = 1, height = 1 } = result;
   const canSlide = source !== null && Math.abs(source.width / source.height / (width / height) - 1) < kSameShape;
   const [chosen, setLook] = useState<Look | null>(null);
@@ -47,9 +52,11 @@ function ImageResult({ url, operation, source, result }: { url: string } & Pick<
       {source && <Choice label="How it is shown" value={look} onChange={setLook}
         choices={kLooks.filter(({ value }) => canSlide || value !== "slider")} />}
       <div className={style.stage}>
-        {look === "slider" && source && <Compare before={variantUrl(source.id, "original")} after={url} alt={alt} width={width} height={height} />}
+        {look === "slider" && source &&
+          <Compare before={variantUrl(source.id, "original")} after={url} alt={alt} width={width} height={height} />}
         {look === "pair" && source && <div className={style.pair}>
-          <Picture url={variantUrl(source.id, "original")} alt={`${source.name}: before`} width={source.width} height={source.height} />
+          <Picture url={variantUrl(source.id, "original")} alt={`${source.name}: before`} width={source.width}
+            height={source.height} />
           <Picture url={url} alt={alt} width={width} height={height} />
         </div>}
         {look === "alone" && <Picture url={url} alt={alt} width={width} height={height} />}
@@ -64,7 +71,11 @@ function Account({ result }: { result: Result }) {
   const { unused } = result;
   return (
     <>
-      {steps.length > 0 && <ul className={style.steps} aria-label="What was done">{steps.map((step, at) => <li key={at}><Badge>{inWords(step)}</Badge></li>)}</ul>}
+      {steps.length > 0 && (
+        <ul className={style.steps} aria-label="What was done">
+          {steps.map((step, at) => <li key={at}><Badge>{inWords(step)}</Badge></li>)}
+        </ul>
+      )}
       {unused && unused.length > 0 && <p className={style.unused}>These words were not used: {unused.join(", ")}.</p>}
     </>
   );
@@ -87,17 +98,26 @@ function Words({ result, onUsePrompt }: Pick<ResultViewProps, "result" | "onUseP
   );
 }
 
-function ImageActions({ job, url, name, onUse }: { job: string; url: string; name: string; onUse: (image: string) => void }) {
+interface ImageActionsProps {
+  job: string;
+  url: string;
+  name: string;
+  onUse: (image: string) => void;
+}
+
+function ImageActions({ job, url, name, onUse }: ImageActionsProps) {
   const save = useSaveResult(job, name);
   const { data: saved } = useQuery<string>({ queryKey: ["studio-saved", job], queryFn: skipToken });
   const show = useToast();
   const tell = useProblemToast();
-  const keep = (then: (image: string) => void) => (saved ? then(saved) : save.mutate(url, { onSuccess: then, onError: tell }));
+  const keep = (then: (image: string) => void) =>
+    (saved ? then(saved) : save.mutate(url, { onSuccess: then, onError: tell }));
   return (
     <>
       <Button look="main" icon={<Repeat />} isBusy={save.isPending} onClick={() => keep(onUse)}>Use as input</Button>
       {saved ? <ButtonLink href={`/pictures/${saved}`} icon={<ImagePlus />}>In the library</ButtonLink>
-        : <Button icon={<ImagePlus />} isBusy={save.isPending} onClick={() => keep(() => show("Saved to the library"))}>Save to the library</Button>}
+        : <Button icon={<ImagePlus />} isBusy={save.isPending}
+          onClick={() => keep(() => show("Saved to the library"))}>Save to the library</Button>}
     </>
   );
 }
@@ -112,7 +132,8 @@ export function ResultView({ job, operation, source, result, onUse, onUsePrompt 
   return (
     <div className={style.result}>
       {result.videoUrl
-        ? <div className={style.stage}><video src={result.videoUrl} width={result.width} height={result.height} controls loop muted playsInline aria-label={`${operation.title}: the result`} /></div>
+        ? <div className={style.stage}><video src={result.videoUrl} width={result.width} height={result.height} controls
+          loop muted playsInline aria-label={`${operation.title}: the result`} /></div>
         : <ImageResult key={job} url={url} operation={operation} source={source} result={result} />}
       <p className={style.facts}>{facts.filter(Boolean).join(", ")}</p>
       <Account result={result} />

@@ -36,7 +36,8 @@ function PreviewFigure({ source, ratio, preview }: { source: Source; ratio: numb
       <div className={style.frame} style={shapeOf(ratio)}
         data-stale={isStale || Boolean(problem) || undefined}>
         {url ? <img className={style.preview} src={url} alt="What it comes to, small" />
-          : <Picture id={source.id} alt="" width={source.width} height={source.height} sizes="(max-width: 64rem) 50vw, 36rem" isFilling />}
+          : <Picture id={source.id} alt="" width={source.width} height={source.height}
+            sizes="(max-width: 64rem) 50vw, 36rem" isFilling />}
       </div>
       <figcaption><span role="status">{noteOf(preview)}</span></figcaption>
     </figure>
@@ -50,7 +51,8 @@ export function SetupView({ operation, source, values, mask, preview, onMask }: 
     <div className={hasPreview ? (hasMask ? style.masked : style.pair) : style.single}>
       <figure className={style.figure}>
         {hasMask
-          ? <MaskBrush key={source.id} url={renditionUrl(source.id, 1600)} alt={source.name} width={source.width} height={source.height}
+          ? <MaskBrush key={source.id} url={renditionUrl(source.id, 1600)} alt={source.name} width={source.width}
+            height={source.height}
               mask={mask} onChange={onMask} />
           : <ExpandFrame operation={operation} source={source} values={values}>
               <div className={style.frame} style={shapeOf(source.width / source.height)}>

@@ -29,7 +29,8 @@ export function SidesField({ values, sideMax, isRequired, error, onChange }: Sid
     if (to === "") onChange(rest);
     else onChange(to === "pixels" ? { ...rest, width: 1024, height: 1024 } : { ...rest, aspect_ratio: to });
   };
-  const choices = [...(isRequired ? [] : [{ value: "", label: "As it is" }]), ...kRatios.map((one) => ({ value: one, label: one })),
+  const choices =
+    [...(isRequired ? [] : [{ value: "", label: "As it is" }]), ...kRatios.map((one) => ({ value: one, label: one })),
     { value: "pixels", label: "Pixels" }];
   const side = (name: "width" | "height", label: string, value: Values[string] | undefined) => (
     <TextField label={label} type="number" min={16} max={sideMax} value={String(value ?? "")}
@@ -47,7 +48,11 @@ export function SidesField({ values, sideMax, isRequired, error, onChange }: Sid
           </label>
         ))}
       </div>
-      {now === "pixels" && <div className={style.pair}>{side("width", "Width in pixels", width)}{side("height", "Height in pixels", height)}</div>}
+      {now === "pixels" && (
+        <div className={style.pair}>
+          {side("width", "Width in pixels", width)}{side("height", "Height in pixels", height)}
+        </div>
+      )}
       {error && <p id="sides-error" className={style.error} role="alert">{error}</p>}
     </fieldset>
   );

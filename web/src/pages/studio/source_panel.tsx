@@ -26,14 +26,19 @@ export function SourceChoice({ isEmpty, name, onChoose }: SourceChoiceProps) {
   useDropTarget("Drop to work on it", (files) => take(files[0]));
   const buttons = (
     <div className={style.buttons}>
-      <Button icon={<Images />} onClick={() => setPicking(true)}>{isEmpty ? "From the library" : "Another picture"}</Button>
+      <Button icon={<Images />} onClick={() => setPicking(true)}>
+        {isEmpty ? "From the library" : "Another picture"}
+      </Button>
       <Button icon={<Upload />} isBusy={upload.isPending} onClick={() => input.current?.click()}>Choose a file</Button>
     </div>
   );
   return (
     <div className={isEmpty ? style.drop : style.bar}>
       {isEmpty
-        ? <><ImagePlus className={style.dropIcon} aria-hidden="true" /><h2>Choose a picture</h2><p>One of your library, or a file: drop it here.</p></>
+        ? <>
+            <ImagePlus className={style.dropIcon} aria-hidden="true" />
+            <h2>Choose a picture</h2><p>One of your library, or a file: drop it here.</p>
+          </>
         : <p className={style.name}>{name}</p>}
       {buttons}
       <input ref={input} type="file" accept={kPictureTypes} hidden aria-label="Picture file"
@@ -45,11 +50,17 @@ export function SourceChoice({ isEmpty, name, onChoose }: SourceChoiceProps) {
 }
 
 // A picture to go by, beside the one that is worked on.
-export function ReferenceChoice({ image, onChoose }: { image: string | null; onChoose: (image: string | null) => void }) {
+interface ReferenceChoiceProps {
+  image: string | null;
+  onChoose: (image: string | null) => void;
+}
+
+export function ReferenceChoice({ image, onChoose }: ReferenceChoiceProps) {
   const [isPicking, setPicking] = useState(false);
   return (
     <div className={style.reference}>
-      {image && <img src={`/v1/images/${encodeURIComponent(image)}:view?variant=thumb&redirect=true`} alt="The reference" width={64} height={64} />}
+      {image && <img src={`/v1/images/${encodeURIComponent(image)}:view?variant=thumb&redirect=true`}
+        alt="The reference" width={64} height={64} />}
       <Button onClick={() => setPicking(true)}>{image ? "Another reference" : "Light as in another picture"}</Button>
       {image && <Button look="quiet" onClick={() => onChoose(null)}>Without</Button>}
       {isPicking && <PicturePicker title="Choose a reference" onClose={() => setPicking(false)}

@@ -37,7 +37,11 @@ export default function StudioPage({ operation: name }: { operation: string | nu
   const [turn, setTurn] = useState(0); // a job was taken up: the form begins anew
   useImageOfAddress(draft);
   if (!data) {
-    return <Page title="Studio">{error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={8} />}</Page>;
+    return (
+      <Page title="Studio">
+        {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : <Skeleton lines={8} />}
+      </Page>
+    );
   }
   const operations = data.operations as unknown as Operation[];
   const operation = operations.find((one) => one.operationType === name) ?? null;
@@ -50,13 +54,15 @@ export default function StudioPage({ operation: name }: { operation: string | nu
     window.scrollTo({ top: 0 });
   };
   const usePrompt = (prompt: string) => {
-    const target = operations.find((one) => one.ready && one.operationType !== name && one.parameters.required.includes("prompt"));
+    const target =
+      operations.find((one) => one.ready && one.operationType !== name && one.parameters.required.includes("prompt"));
     if (!target) return;
     draft.setValues(target.operationType, { ...draft.of(target.operationType).values, prompt });
     draft.setJob(target.operationType, null);
     go(`/studio/${target.operationType}`);
   };
-  const history = <JobHistory operations={operations} onShow={(job) => takeUp(job, job.jobId)} onRepeat={(job) => takeUp(job, null)} />;
+  const history = <JobHistory operations={operations} onShow={(job) => takeUp(job, job.jobId)}
+    onRepeat={(job) => takeUp(job, null)} />;
   if (name === null) return <Page title="Studio"><OperationCards operations={operations} />{history}</Page>;
   return (
     <Page title={operation?.title ?? "Studio"}>

@@ -64,7 +64,8 @@ export function useCancel(id: string) {
   return useMutation({
     mutationFn: async () => (await api.POST("/api/ai/cancel/{id}", { params: { path: { id } } })).data!,
     onSettled: async () => {
-      await client.invalidateQueries({ queryKey: $api.queryOptions("get", "/api/ai/status/{id}", { params: { path: { id } } }).queryKey });
+      const { queryKey } = $api.queryOptions("get", "/api/ai/status/{id}", { params: { path: { id } } });
+      await client.invalidateQueries({ queryKey });
       await refresh();
     },
   });

@@ -54,7 +54,8 @@ export function usePreview(operationType: string, data: Values | null): Preview 
         if (hasNone(problem)) unavailable.add(operationType);
         const pause = Math.max(kBusyPauseMs * 2 ** tries++, (problem.retryAt ?? 0) - Date.now());
         if (problem.kind === "busy" && tries <= kTriesMax) timer = setTimeout(() => void run(), pause);
-        else setPreview((last) => ({ ...last, isStale: false, problem, isUnavailable: unavailable.has(operationType) }));
+        else setPreview((last) =>
+          ({ ...last, isStale: false, problem, isUnavailable: unavailable.has(operationType) }));
       }
     };
     const typed = (JSON.parse(body) as { data: Values }).data.prompt;

@@ -17,7 +17,8 @@ const kReadPauseMs = 700; // until what has just arrived has been looked into
 
 export function useSource(id: string | null): { source: Source | null; error: unknown; isLoading: boolean } {
   const { data, error, isLoading } = $api.useQuery("get", "/v1/images/{id}", { params: { path: { id: id ?? "" } } },
-    { enabled: id !== null, staleTime: Infinity, refetchInterval: (query) => (query.state.data && !query.state.data.original.width ? kReadPauseMs : false) });
+    { enabled: id !== null, staleTime: Infinity, refetchInterval: (query) =>
+      (query.state.data && !query.state.data.original.width ? kReadPauseMs : false) });
   if (!id || !data) return { source: null, error, isLoading };
   const { width, height } = data.original;
   const source = width && height ? { id, name: data.title ?? data.filename ?? "Untitled", width, height } : null;

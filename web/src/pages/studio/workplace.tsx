@@ -32,8 +32,10 @@ const kViews = [{ value: "setup", label: "Picture" }, { value: "result", label: 
 // What is missing before it can be asked for; null: nothing.
 function missingOf(operation: Operation, source: Source | null, values: Values): string | null {
   if (operation.inputs.image === "required" && !source) return "Choose a picture first.";
-  if (operation.operationType === "expand" && !kSides.some((name) => values[name])) return "Choose the shape that it grows to.";
-  const empty = operation.parameters.required.find((name) => name in operation.parameters.properties && !String(values[name] ?? "").trim() && !name.startsWith("image"));
+  const isSameShape = operation.operationType === "expand" && !kSides.some((name) => values[name]);
+  if (isSameShape) return "Choose the shape that it grows to.";
+  const empty = operation.parameters.required.find((name) => name in operation.parameters.properties &&
+    !String(values[name] ?? "").trim() && !name.startsWith("image"));
   return empty ? (empty === "prompt" ? "Say it in words, or take an example." : `${labelOf(empty)} is needed.`) : null;
 }
 
@@ -44,9 +46,17 @@ function faultOf(error: unknown): { field: string; message: string } | null {
     ? { field, message: [problem.message, problem.suggestion].filter(Boolean).join(". ") } : null;
 }
 
-function NoSource({ isLoading, error, onChoose }: { isLoading: boolean; error: unknown; onChoose: (image: string) => void }) {
+interface NoSourceProps {
+  isLoading: boolean;
+  error: unknown;
+  onChoose: (image: string) => void;
+}
+
+function NoSource({ isLoading, error, onChoose }: NoSourceProps) {
   if (isLoading) return <div className={style.place} role="status" aria-label="Loading" />;
-  return <>{Boolean(error) && <ProblemState error={error} />}<SourceChoice isEmpty name={null} onChoose={onChoose} /></>;
+  return (
+    <>{Boolean(error) && <ProblemState error={error} />}<SourceChoice isEmpty name={null} onChoose={onChoose} /></>
+  );
 }
 
 export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
@@ -85,18 +95,24 @@ export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
         {job && <Choice label="What is shown" value={view} choices={kViews} onChange={setView} />}
         {!isResult && source && <SourceChoice isEmpty={false} name={source.name} onChoose={draft.setSource} />}
       </div>
-      <section className={style.stage} aria-label="Picture" data-small={(!isResult && inputs.mask === "none" && source !== null) || undefined}>
+      <section className={style.stage} aria-label="Picture"
+        data-small={(!isResult && inputs.mask === "none" && source !== null) || undefined}>
         {isResult
-          ? <JobView job={job} operation={operation} source={source} onUse={use} onUsePrompt={onUsePrompt} onBack={() => setView("setup")} />
+          ? <JobView job={job} operation={operation} source={source} onUse={use} onUsePrompt={onUsePrompt}
+            onBack={() => setView("setup")} />
           : inputs.image === "none"
             ? <Empty icon={<Sparkles />} title="Say what you have in mind">What comes of your words stands here.</Empty>
             : source
-              ? <SetupView operation={operation} source={source} values={values} mask={draft.mask} preview={preview} onMask={draft.setMask} />
-              : <NoSource isLoading={draft.source !== null && !sourceError} error={sourceError} onChoose={draft.setSource} />}
+              ? <SetupView operation={operation} source={source} values={values} mask={draft.mask} preview={preview}
+                onMask={draft.setMask} />
+              : <NoSource isLoading={draft.source !== null && !sourceError} error={sourceError}
+                onChoose={draft.setSource} />}
       </section>
-      <form className={style.form} aria-label={operation.title} noValidate onSubmit={(event) => { event.preventDefault(); send(); }}>
+      <form className={style.form} aria-label={operation.title} noValidate
+        onSubmit={(event) => { event.preventDefault(); send(); }}>
         <p className={style.lead}>{operation.description}.</p>
-        {inputs.reference !== "none" && <ReferenceChoice image={reference} onChoose={(image) => draft.setReference(name, image)} />}
+        {inputs.reference !== "none" &&
+          <ReferenceChoice image={reference} onChoose={(image) => draft.setReference(name, image)} />}
         <OperationForm operation={operation} source={source?.id ?? null} values={values} fault={fault}
           onChange={(now) => { draft.setValues(name, now); if (view === "result") setView("setup"); }} />
         <PriceBar operation={operation} data={told} missing={missing ?? ""} isBusy={submit.isPending}

@@ -21,7 +21,14 @@ export function Balance() {
   );
 }
 
-function Figure({ name, value, isMain, children }: { name: string; value: number | undefined; isMain?: boolean; children: ReactNode }) {
+interface FigureProps {
+  name: string;
+  value: number | undefined;
+  isMain?: boolean;
+  children: ReactNode;
+}
+
+function Figure({ name, value, isMain, children }: FigureProps) {
   return (
     <div className={isMain ? style.mainFigure : undefined}>
       <dt>{name}</dt>
@@ -31,7 +38,13 @@ function Figure({ name, value, isMain, children }: { name: string; value: number
   );
 }
 
-function Regeneration({ maximum, balance, nextTokenAt }: { maximum: number; balance: number; nextTokenAt: string | null }) {
+interface RegenerationProps {
+  maximum: number;
+  balance: number;
+  nextTokenAt: string | null;
+}
+
+function Regeneration({ maximum, balance, nextTokenAt }: RegenerationProps) {
   if (nextTokenAt) return <NextToken key={nextTokenAt} at={Date.parse(nextTokenAt)} maximum={maximum} />;
   if (maximum === 0) return <>Tokens do not come back by themselves here</>;
   if (balance > maximum) return <>Tokens come back by themselves below {formatNumber(maximum)}</>;

@@ -15,10 +15,13 @@ const kSpans: readonly { value: Span; label: string }[] = [
 
 export function Flow() {
   const [span, setSpan] = useState<Span>("30");
-  const { data, error, refetch } = $api.useQuery("get", "/api/account/usage", { params: { query: { days: Number(span) } } });
-  const columns = data?.days.map((day) => ({ label: formatDate(day.date), value: day.tokens_received, below: day.tokens_spent }));
+  const { data, error, refetch } =
+    $api.useQuery("get", "/api/account/usage", { params: { query: { days: Number(span) } } });
+  const columns =
+    data?.days.map((day) => ({ label: formatDate(day.date), value: day.tokens_received, below: day.tokens_spent }));
   return (
-    <Section title="In and out" actions={<Choice label="How far back" value={span} choices={kSpans} onChange={setSpan} />}>
+    <Section title="In and out"
+      actions={<Choice label="How far back" value={span} choices={kSpans} onChange={setSpan} />}>
       <div className={style.chart}>
         {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : columns
           ? <Chart title="Tokens by day" columns={columns} format={formatTokens} names={["Came in", "Spent"]} />

@@ -20,15 +20,21 @@ export function Held() {
   const { data, error, refetch } = useOpenJobs();
   return (
     <Section title="Reserved for">
-      {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : data
-        ? <Table caption="Jobs under way" columns={kColumns} rows={data.jobs} keyOf={({ id }) => id}
-            empty="Nothing: no job of yours is under way." />
-        : <Skeleton lines={1} />}
+      <div className={style.held}>
+        {error ? <ProblemState error={error} onRetry={() => void refetch()} /> : data
+          ? <Table caption="Jobs under way" columns={kColumns} rows={data.jobs} keyOf={({ id }) => id}
+              empty="Nothing: no job of yours is under way." />
+          : <Skeleton lines={1} />}
+      </div>
     </Section>
   );
 }
 
 function State({ job }: { job: Job }) {
   if (job.state === "queued") return <Badge>waiting</Badge>;
-  return <span className={style.progress}><Progress value={job.progress} label={`Progress of ${job.operation}`} /></span>;
+  return (
+    <span className={style.progress}>
+      <Progress value={job.progress} label={`Progress of ${job.operation}`} />
+    </span>
+  );
 }

@@ -12,7 +12,8 @@ import type { Job } from "./wallet_queries";
 import style from "./wallet_page.module.css";
 
 const kWords: Record<Entry["kind"], string> = {
-  initial: "To begin with", regeneration: "Came back by itself", capture: "Spent", grant: "Given", removal: "Taken away",
+  initial: "To begin with", regeneration: "Came back by itself", capture: "Spent", grant: "Given",
+  removal: "Taken away",
   purchase: "Bought", reversal: "Purchase undone",
 };
 const kFilters: readonly { value: Filter; label: string }[] = [
@@ -38,13 +39,19 @@ export function History() {
   const columns = useMemo(() => columnsWith(jobs), [jobs]);
   const filters = useHasPurchases() ? [...kFilters, kBought] : kFilters;
   return (
-    <Section title="History" actions={<Choice label="Which entries" value={filter} choices={filters} onChange={setFilter} />}>
-      {ledger.error && !ledger.data ? <ProblemState error={ledger.error} onRetry={() => void ledger.refetch()} /> : ledger.data
+    <Section title="History"
+      actions={<Choice label="Which entries" value={filter} choices={filters} onChange={setFilter} />}>
+      {ledger.error && !ledger.data ? <ProblemState error={ledger.error} onRetry={() => void ledger.refetch()} />
+        : ledger.data
         ? <Table caption="What changed your balance" columns={columns} rows={ledger.entries} keyOf={({ id }) => id}
             empty="There are no entries of this kind." />
         : <Skeleton lines={6} />}
       {ledger.hasNextPage && (
-        <p><Button isBusy={ledger.isFetchingNextPage} onClick={() => void ledger.fetchNextPage()}>Show older ones</Button></p>
+        <p>
+          <Button isBusy={ledger.isFetchingNextPage} onClick={() => void ledger.fetchNextPage()}>
+            Show older ones
+          </Button>
+        </p>
       )}
     </Section>
   );

@@ -11,7 +11,8 @@ const kPage = 50;
 const kPagesByItself = 10;
 
 const kKinds: Record<Exclude<Filter, "all">, readonly Entry["kind"][]> = {
-  spent: ["capture"], returned: ["regeneration"], granted: ["initial", "grant", "removal"], bought: ["purchase", "reversal"],
+  spent: ["capture"], returned: ["regeneration"], granted: ["initial", "grant", "removal"],
+  bought: ["purchase", "reversal"],
 };
 
 const kindOf = (filter: Filter) => (filter === "all" ? {} : { kind: kKinds[filter].join(",") });
@@ -28,11 +29,13 @@ export function useLedger(filter: Filter) {
 
 // Whether anything was ever bought here.
 export function useHasPurchases(): boolean {
-  const { data } = $api.useQuery("get", "/api/tokens/history", { params: { query: { limit: 1, ...kindOf("bought") } } });
+  const { data } =
+    $api.useQuery("get", "/api/tokens/history", { params: { query: { limit: 1, ...kindOf("bought") } } });
   return data !== undefined && data.entries.length > 0;
 }
 
-// By id, read on until each of these is known: they come in the order in which they were asked for, as entries nearly do.
+// By id, read on until each of these is known: they come in the order in which they were asked for, as entries
+// nearly do.
 export function useJobsOf(entries: Entry[]): ReadonlyMap<string, Job> {
   const wanted = useMemo(() => entries.flatMap(({ jobId }) => jobId ?? []), [entries]);
   const { data, hasNextPage, isFetching, fetchNextPage } = $api.useInfiniteQuery("get", "/api/account/jobs",
