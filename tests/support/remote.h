@@ -106,6 +106,13 @@ inline bool starts(const Error& error, std::string_view code) {
   return error.cause.starts_with(code);
 }
 
+// None of these is over because the machine is slow.
+inline CurlEgressOptions patient() {
+  CurlEgressOptions options;
+  options.connect_timeout = options.fetch_timeout = options.stall_timeout = std::chrono::minutes(5);
+  return options;
+}
+
 class Remote : public testing::Test {
  protected:
   Remote() {
@@ -164,7 +171,7 @@ class Remote : public testing::Test {
   std::unique_ptr<Database> database;
   ProviderServer server;
   CurlHttp http;
-  CurlEgress egress{{}, clock};
+  CurlEgress egress{patient(), clock};
   LocalNotifier notifier;
   std::vector<std::chrono::milliseconds> pauses;
   ProviderCallRules call_rules;

@@ -18,6 +18,7 @@ using egress::Address;
 using test::Exchange;
 using test::HttpServer;
 using test::kept_answer;
+using namespace std::chrono_literals;
 
 constexpr const char* kPublic = "127.0.0.2";  // what these tests take for an address that everybody can reach
 constexpr const char* kPrivate = "127.0.0.1";
@@ -26,6 +27,9 @@ const char* pretended_rule(const Address& address) {
   static const Address outside = *Address::parse(kPublic);
   return address == outside ? nullptr : egress::special_purpose(address);
 }
+
+// Where nobody waits for time to be over: none is because the machine is slow.
+constexpr auto kPatience = 10min;
 
 class FixedClock final : public Clock {
  public:
@@ -37,6 +41,7 @@ class PosterTest : public testing::Test {
   PosterTest() {
     options_.vetting.rule = pretended_rule;
     options_.resolvers = dns_.address();
+    options_.connect_timeout = kPatience;
   }
   void open() { egress_ = std::make_unique<CurlEgress>(options_, clock_); }
   std::future<Result<PostResponse>> start(PostRequest request) {
@@ -47,7 +52,7 @@ class PosterTest : public testing::Test {
     return promise->get_future();
   }
   Result<PostResponse> post(const std::string& url, const std::string& body = "{}") {
-    return start({.url = url, .headers = {}, .body = body}).get();
+    return start({.url = url, .headers = {}, .body = body, .timeout = kPatience}).get();
   }
   ErrorCode refusal(PostRequest request) {
     const auto answer = start(std::move(request)).get();
@@ -200,17 +205,19 @@ TEST_F(PosterTest, ManySharePatientlyOneLookUpAndFewConnections) {
   std::latch all(kPosts);
   const std::string url = server.url_at("hooks.example.com");
   std::function<void()> next = [&] {
-    egress_->post({.url = url, .headers = {}, .body = "{}"}, [&](const Result<PostResponse>& answer) {
+    egress_->post({.url = url, .headers = {}, .body = "{}", .timeout = kPatience}, [&](const auto& answer) {
       if (answer && answer->status == 200) ++good;
       if (left.fetch_sub(1) > 0) next();
       all.count_down();
     });
   };
+  const auto began = std::chrono::steady_clock::now();
   for (int i = 0; i < kAtOnce; ++i) next();
   all.wait();
   EXPECT_EQ(good, kPosts);
   EXPECT_EQ(received, kPosts);
-  EXPECT_EQ(dns_.ipv4_questions("hooks.example.com"), 1);
+  // A name is kept for half a minute, and a slow machine may take longer.
+  EXPECT_LE(dns_.ipv4_questions("hooks.example.com"), 1 + (std::chrono::steady_clock::now() - began) / 30s);
   EXPECT_LE(server.connections(), kAtOnce);
 }
 
@@ -236,7 +243,6 @@ TEST_F(PosterTest, MoreThanConfiguredIsSaidAtOnce) {
 }
 
 TEST_F(PosterTest, WhoDoesNotAnswerIsGivenUp) {
-  using namespace std::chrono_literals;
   HttpServer server([](Exchange& exchange) { exchange.wait_for_end(); }, kPublic);
   EXPECT_EQ(refusal({.url = server.url(), .headers = {}, .body = "{}", .timeout = 100ms}),
             ErrorCode::kDeadlineExceeded);
