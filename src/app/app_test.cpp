@@ -42,10 +42,10 @@ TEST_F(App, SubmittingReservesSucceedingCapturesFailingReleases) {
   EXPECT_EQ(submitted.new_balance, 83);
   const auto jobs = house.work.claim(10).value();
   ASSERT_EQ(jobs.size(), 3U);
-  EXPECT_TRUE(house.work.succeed(jobs[0], store_result(jobs[0])).value());
-  EXPECT_FALSE(house.work.succeed(jobs[0], store_result(jobs[1])).value()) << "settled once";
-  EXPECT_TRUE(house.work.fail(jobs[1], {"IMAGE_DAMAGED", "broken"}, FailureKind::kFinal).value());
-  EXPECT_TRUE(house.work.cancelled(jobs[2]).value());
+  EXPECT_TRUE(house.succeed(jobs[0], store_result(jobs[0])).value());
+  EXPECT_FALSE(house.succeed(jobs[0], store_result(jobs[1])).value()) << "settled once";
+  EXPECT_TRUE(house.fail(jobs[1], {"IMAGE_DAMAGED", "broken"}, FailureKind::kFinal).value());
+  EXPECT_TRUE(house.cancelled(jobs[2]).value());
   const auto view = house.wallets.view(ann.user_id).value();
   EXPECT_EQ(view.balance, 98);
   EXPECT_EQ(view.reserved, 0);
@@ -53,12 +53,21 @@ TEST_F(App, SubmittingReservesSucceedingCapturesFailingReleases) {
   EXPECT_EQ(history.size(), 2U);
 }
 
+TEST_F(App, NothingIsEnhancedWhileTheStorageIsFull) {
+  const std::string image = house.new_image(ann);
+  const Storage full(*house.database, {{"free", {0, 10}}});
+  Submissions submissions(*house.database, house.wallets, full, house.notifier, clock, house.random, {});
+  EXPECT_EQ(submissions.enhance(ann, image, {Tier::k1K}, {}).error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().reserved, 0);
+  EXPECT_TRUE(house.work.claim(1).value().empty());
+}
+
 TEST_F(App, TransientFailuresAreTriedAgainUpToTheirBound) {
   enhance(ann, house.new_image(ann));
   for (int attempt = 1; attempt <= 3; ++attempt) {
     auto jobs = house.work.claim(1).value();
     ASSERT_EQ(jobs.size(), 1U) << attempt;
-    EXPECT_TRUE(house.work.fail(jobs[0], {"ENGINE_FAILED", "again"}, FailureKind::kTransient).value());
+    EXPECT_TRUE(house.fail(jobs[0], {"ENGINE_FAILED", "again"}, FailureKind::kTransient).value());
     EXPECT_TRUE(house.work.claim(1).value().empty()) << "there is a pause, or it has ended";
     clock.advance(120'000);
   }
@@ -78,8 +87,8 @@ TEST_F(App, ALostLeaseIsRescuedWithoutChargingTwice) {
   const Job now = house.work.claim(1).value().front();
   EXPECT_EQ(now.attempt, 0) << "a lost lease is not a failed attempt";
   EXPECT_EQ(house.work.heartbeat(old, 200).value(), Work::Lease::kLost);
-  EXPECT_TRUE(house.work.succeed(now, store_result(now)).value());
-  EXPECT_FALSE(house.work.succeed(old, {}).value());
+  EXPECT_TRUE(house.succeed(now, store_result(now)).value());
+  EXPECT_FALSE(house.succeed(old, {}).value());
   EXPECT_EQ(house.wallets.view(ann.user_id).value().balance, 100 - submitted.total_cost);
   EXPECT_TRUE(house.faults().empty());
 }
@@ -113,7 +122,7 @@ TEST_F(App, AnOrderedBatchGoesOnWhateverBecomesOfItsJobs) {
   EXPECT_TRUE(house.images.remove(ann.user_id, images[2]));
   EXPECT_TRUE(house.work.claim(10).value().empty());
   EXPECT_TRUE(house.faults().empty());
-  EXPECT_TRUE(house.work.fail(first, {"IMAGE_DAMAGED", "x"}, FailureKind::kFinal).value());
+  EXPECT_TRUE(house.fail(first, {"IMAGE_DAMAGED", "x"}, FailureKind::kFinal).value());
   const auto next = house.work.claim(10).value();
   ASSERT_EQ(next.size(), 1U);
   EXPECT_EQ(next[0].image_id, images[3]);
@@ -125,7 +134,7 @@ TEST_F(App, DeletingWhileRunningEndsTheJobAndLeavesNoObject) {
   const Job job = house.work.claim(1).value().front();
   const JobResult result = store_result(job);
   EXPECT_TRUE(house.images.remove(ann.user_id, image));
-  EXPECT_FALSE(house.work.succeed(job, result).value());
+  EXPECT_FALSE(house.succeed(job, result).value());
   EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
   clock.advance(2 * 3'600'000);
   EXPECT_EQ(house.janitor.run().value().objects_removed, 1) << "the late result";
@@ -140,6 +149,80 @@ TEST_F(App, ARefusedUploadLeavesNothing) {
   const auto album = std::get<Album>(house.albums.create(bob, {"Bob's", "", Visibility::kPrivate}, {}).value());
   EXPECT_EQ(house.images.upload(ann, house.file("picture"), album.id, {}).error().code, ErrorCode::kForbidden);
   EXPECT_TRUE(house.images.list(ann.user_id, {}).value().empty());
+  EXPECT_TRUE(house.faults().empty());
+}
+
+// Three jobs, of which two end while the end of the first is written.
+class EndsTogether : public App {
+ protected:
+  EndsTogether() {
+    enhance(ann, house.new_image(ann), {Tier::k1K, Tier::k2K, Tier::k4K});
+    jobs = house.work.claim(10).value();
+    told.resize(jobs.size());
+    database.writes_left = 100;
+  }
+
+  Work::Settled note(std::size_t at) {
+    return [this, at](const Result<bool>& held) { told[at] = held; };
+  }
+  // The last one fails, for its own reasons.
+  void end_all(const JobResult& second) {
+    const JobResult first = store_result(jobs[0]);
+    database.before_write = [&] {
+      work.succeed(jobs[1], second, note(1));
+      work.fail(jobs[2], {"IMAGE_DAMAGED", "broken"}, FailureKind::kFinal, note(2));
+      EXPECT_FALSE(told[1].has_value()) << "nobody waited";
+      EXPECT_FALSE(told[2].has_value());
+    };
+    work.succeed(jobs[0], first, note(0));
+  }
+
+  test::WatchedDatabase database{*house.database};
+  Work work{database, house.wallets, house.outbox, house.notifier, clock, {}};
+  std::vector<Job> jobs;
+  std::vector<std::optional<Result<bool>>> told;
+};
+
+TEST_F(EndsTogether, AreWrittenInOneUnitOfWorkBehindTheFirst) {
+  database.writes_left = 3;
+  end_all(store_result(jobs[1]));
+  EXPECT_EQ(database.writes_left, 1);
+  for (const auto& held : told) EXPECT_TRUE(held->value());
+  const auto view = house.wallets.view(ann.user_id).value();
+  EXPECT_EQ(view.balance, 100 - jobs[0].price - jobs[1].price);
+  EXPECT_EQ(view.reserved, 0);
+  const auto entries = house.wallets.history(ann.user_id, {}, {}).value();
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[0].job_id, jobs[1].id);
+  EXPECT_EQ(entries[0].balance_after, view.balance);
+  EXPECT_EQ(entries[1].balance_after, 100 - jobs[0].price);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(EndsTogether, OneWhoseLeaseIsLostIsToldSoAndTheOthersAreSettled) {
+  const JobResult second = store_result(jobs[1]);
+  EXPECT_TRUE(house.cancelled(jobs[1]).value());
+  end_all(second);
+  EXPECT_TRUE(told[0]->value());
+  EXPECT_FALSE(told[1]->value());
+  EXPECT_TRUE(told[2]->value());
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100 - jobs[0].price);
+}
+
+TEST_F(EndsTogether, WhatOneCannotDoTheOthersDoNotAnswerFor) {
+  end_all({"results/unknown", ImageFormat::kPng, 8, 6, 4, "sha"});
+  EXPECT_TRUE(told[0]->value());
+  EXPECT_EQ(told[1]->error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(told[2]->value());
+  EXPECT_EQ(house.jobs.get(ann.user_id, jobs[1].id).value().state, JobState::kRunning);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(EndsTogether, AfterACommitThatIsInDoubtNoneIsCalledLost) {
+  database.writes_left = 1;
+  end_all(store_result(jobs[1]));
+  for (const auto& held : told) EXPECT_EQ(held->error().code, ErrorCode::kInternal);
+  EXPECT_EQ(house.wallets.view(ann.user_id).value().reserved, 0) << "it had been done";
   EXPECT_TRUE(house.faults().empty());
 }
 
@@ -328,7 +411,7 @@ TEST_F(AppVariants, OfALostLeaseNothingStays) {
 TEST_F(AppVariants, FailForGoodAfterTheirLastAttemptAndCanBeOrderedAgain) {
   const std::string id = house.new_image(ann);
   for (int attempt = 1; attempt <= 3; ++attempt) {
-    EXPECT_TRUE(house.work.fail(claim_one(), {"ENGINE_FAILED", "x"}, FailureKind::kTransient).value());
+    EXPECT_TRUE(house.fail(claim_one(), {"ENGINE_FAILED", "x"}, FailureKind::kTransient).value());
     clock.advance(120'000);
   }
   EXPECT_TRUE(all_are(id, VariantState::kFailed));
@@ -349,7 +432,7 @@ TEST_F(AppVariants, OneMoreLeavesTheImagesStateAlone) {
   const Job job = claim_one();
   ASSERT_TRUE(house.work.begin_variants(job));
   EXPECT_EQ(image_now(id).state, ImageState::kReady);
-  EXPECT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "x"}, FailureKind::kFinal).value());
+  EXPECT_TRUE(house.fail(job, {"IMAGE_DAMAGED", "x"}, FailureKind::kFinal).value());
   EXPECT_EQ(image_now(id).state, ImageState::kReady);
   EXPECT_EQ(variants_of(id).size(), 8U);
 }
@@ -447,18 +530,18 @@ void end_one(House& house, World& world, int detail, Ending ending) {
       const std::string key = result_key(house.random, job.id, job.fencing_token, {.format = ImageFormat::kPng});
       static_cast<void>(house.work.begin_result(key));
       static_cast<void>(house.objects.put_bytes(key, "x", "image/png"));
-      const auto held = house.work.succeed(job, {key, ImageFormat::kPng, 1, 1, 1, "s"});
+      const auto held = house.succeed(job, {key, ImageFormat::kPng, 1, 1, 1, "s"});
       const bool nobodys = held ? !*held : held.error().code != ErrorCode::kInternal;
       if (nobodys) static_cast<void>(house.objects.remove(key));
       break;
     }
     case Ending::kFailure: {
       const auto kind = detail % 2 == 0 ? FailureKind::kFinal : FailureKind::kTransient;
-      static_cast<void>(house.work.fail(job, {"ENGINE_FAILED", "x"}, kind));
+      static_cast<void>(house.fail(job, {"ENGINE_FAILED", "x"}, kind));
       break;
     }
-    case Ending::kCancel: static_cast<void>(house.work.cancelled(job)); break;
-    case Ending::kGivenBack: static_cast<void>(house.work.give_back(job)); break;
+    case Ending::kCancel: static_cast<void>(house.cancelled(job)); break;
+    case Ending::kGivenBack: static_cast<void>(house.give_back(job)); break;
   }
   // Sometimes it is kept, to come back with a lease that has gone.
   if (detail % 4 != 0) world.held.erase(world.held.begin() + static_cast<std::ptrdiff_t>(at));

@@ -43,13 +43,13 @@ class BatchesTest : public testing::Test {
     ASSERT_EQ(jobs->size(), 1U);
     const Job& job = jobs->front();
     if (state == JobState::kFailed) {
-      ASSERT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
+      ASSERT_TRUE(house.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
       return;
     }
     const JobResult result{"results/" + job.id + ".png", ImageFormat::kPng, 32, 24, 7, "00"};
     ASSERT_TRUE(house.work.begin_result(result.object_key));
     ASSERT_TRUE(house.objects.put_file(result.object_key, house.file("resulty").path, "image/png"));
-    ASSERT_TRUE(house.work.succeed(job, result).value());
+    ASSERT_TRUE(house.succeed(job, result).value());
   }
   BatchView get(const StudioBatch& batch) { return house.batches.get(ann.user_id, batch.id).value(); }
   WalletView wallet() { return house.wallets.view(ann.user_id).value(); }
@@ -156,7 +156,7 @@ TEST_F(BatchesTest, NoneOfAPausedOneIsBegunAgain) {
   const std::string failed = get(batch).pictures.front().job->id;
   const Job running = house.work.claim(1)->front();
   ASSERT_TRUE(changed(&Batches::pause, batch));
-  ASSERT_TRUE(house.work.give_back(running).value());
+  ASSERT_TRUE(house.give_back(running).value());
   ASSERT_TRUE(house.queue.retry(failed, {"root"}));
   EXPECT_TRUE(house.work.claim(5)->empty());
   EXPECT_TRUE(house.faults().empty()) << house.faults().front();
@@ -222,7 +222,7 @@ TEST_F(BatchesTest, CancellingReleasesWhatIsLeft) {
   EXPECT_EQ(cancelled->cancelled, 3);
   EXPECT_EQ(cancelled->tokens_released, 30);
   EXPECT_TRUE(house.work.claim(5)->empty());
-  ASSERT_TRUE(house.work.cancelled(running).value());
+  ASSERT_TRUE(house.cancelled(running).value());
   EXPECT_EQ(wallet().balance, 85);
   EXPECT_EQ(wallet().reserved, 0);
   EXPECT_EQ(get(batch).counts.cancelled, 3);

@@ -268,7 +268,7 @@ Result<void> Images::end_job(Transaction& transaction, Job job) {
       is_queued ? transaction.jobs().cancel_queued(job.user_id, job.id, now_ms) : transaction.jobs().finish(job);
   if (!ended) return std::unexpected(ended.error());
   if (!*ended) return fail(ErrorCode::kConflict, "A job of this image is just ending", "Please try again");
-  if (auto released = wallets_.release(transaction, job); !released) return released;
+  if (auto released = wallets_.settle(transaction, {&job, 1}); !released) return released;
   if (auto noted = outbox_.note_end(transaction, job); !noted) return noted;
   if (auto dropped = drop_inputs(transaction, job, now_ms); !dropped) return dropped;
   return transaction.jobs().hand_over(job.id, job.waits_for);

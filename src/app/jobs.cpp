@@ -53,7 +53,7 @@ Result<Job> own_job(Transaction& transaction, std::string_view user_id, std::str
 }
 
 Result<void> end_queued(Transaction& transaction, Wallets& wallets, const Job& job, UnixMs now_ms) {
-  if (auto released = wallets.release(transaction, job); !released) return released;
+  if (auto released = wallets.settle(transaction, {&job, 1}); !released) return released;
   if (auto handed = transaction.jobs().hand_over(job.id, job.waits_for); !handed) return handed;
   if (auto dropped = drop_inputs(transaction, job, now_ms); !dropped) return dropped;
   if (job.operation != OperationKind::kVariants) return {};

@@ -93,9 +93,9 @@ TEST_F(OutboxTest, AJobThatRunsTellsOfItsStartProgressAndEnd) {
   EXPECT_EQ(told().size(), 1U) << "nothing has moved";
   ASSERT_TRUE(house.work.heartbeat(job, 300));
   clock.advance(1);
-  EXPECT_TRUE(house.work.succeed(job, {}).value());
+  EXPECT_TRUE(house.succeed(job, {}).value());
   EXPECT_EQ(told(), Told({"job.started", "job.progress", "job.completed"}));
-  EXPECT_FALSE(house.work.succeed(job, {}).value());
+  EXPECT_FALSE(house.succeed(job, {}).value());
   EXPECT_EQ(told().size(), 3U) << "what was lost tells nothing";
 }
 
@@ -103,16 +103,16 @@ TEST_F(OutboxTest, OnlyWhatIsWantedIsTold) {
   submit(Surface::kStudio, WebhookEvents::defaults());
   const Job job = claim();
   ASSERT_TRUE(house.work.heartbeat(job, 300));
-  EXPECT_TRUE(house.work.fail(job, {"X", "x"}, FailureKind::kTransient).value());
+  EXPECT_TRUE(house.fail(job, {"X", "x"}, FailureKind::kTransient).value());
   EXPECT_EQ(told(), Told()) << "it is tried again";
   clock.advance(60'000);
-  EXPECT_TRUE(house.work.fail(claim(), {"X", "x"}, FailureKind::kFinal).value());
+  EXPECT_TRUE(house.fail(claim(), {"X", "x"}, FailureKind::kFinal).value());
   EXPECT_EQ(told(), Told({"job.failed"}));
 }
 
 TEST_F(OutboxTest, AStartIsToldOnce) {
   submit(Surface::kUpscale, all());
-  EXPECT_TRUE(house.work.give_back(claim()).value());
+  EXPECT_TRUE(house.give_back(claim()).value());
   claim();
   EXPECT_EQ(told(), Told({"job.started"}));
 }
@@ -120,10 +120,10 @@ TEST_F(OutboxTest, AStartIsToldOnce) {
 TEST_F(OutboxTest, AJobThatIsTriedAgainTellsOfItsSecondEndToo) {
   submit(Surface::kUpscale, WebhookEvents::defaults());
   const Job job = claim();
-  EXPECT_TRUE(house.work.fail(job, {"X", "x"}, FailureKind::kFinal).value());
+  EXPECT_TRUE(house.fail(job, {"X", "x"}, FailureKind::kFinal).value());
   clock.advance(1);
   ASSERT_TRUE(house.queue.retry(job.id, {"root"}));
-  EXPECT_TRUE(house.work.succeed(claim(), {}).value());
+  EXPECT_TRUE(house.succeed(claim(), {}).value());
   EXPECT_EQ(told(), Told({"job.failed", "job.completed"}));
 }
 
@@ -142,7 +142,7 @@ TEST_F(OutboxTest, ACancelledJobTellsOnceWhetherItWaitsOrRuns) {
   clock.advance(1);
   ASSERT_TRUE(house.jobs.cancel(ann, running.id, Surface::kUpscale));
   clock.advance(1);
-  EXPECT_TRUE(house.work.cancelled(running).value());
+  EXPECT_TRUE(house.cancelled(running).value());
   EXPECT_EQ(told(), Told({"job.cancelled", "job.started", "job.cancelled"}));
 }
 
@@ -165,7 +165,7 @@ TEST_F(OutboxTest, AJobThatLosesItsWorkersForGoodTellsSo) {
 
 TEST_F(OutboxTest, OtherSurfacesTellNothing) {
   submit(Surface::kEnhancement, all());
-  EXPECT_TRUE(house.work.succeed(claim(), {}).value());
+  EXPECT_TRUE(house.succeed(claim(), {}).value());
   EXPECT_EQ(told(), Told());
 }
 
@@ -175,14 +175,14 @@ TEST_F(OutboxTest, WhereMuchWaitsOnlyEndsAreTold) {
   for (int beat = 1; beat < 10; ++beat) ASSERT_TRUE(house.work.heartbeat(job, beat * 10));
   EXPECT_EQ(told().size(), 3U);
   clock.advance(1);
-  EXPECT_TRUE(house.work.succeed(job, {}).value());
+  EXPECT_TRUE(house.succeed(job, {}).value());
   EXPECT_EQ(told().back(), "job.completed");
 }
 
 TEST_F(OutboxTest, WhatADisabledEndpointMissesCanBeSentLater) {
   submit(Surface::kUpscale, all());
   ASSERT_TRUE(webhooks.set_enabled(ann.user_id, endpoint().id, false));
-  EXPECT_TRUE(house.work.succeed(claim(), {}).value());
+  EXPECT_TRUE(house.succeed(claim(), {}).value());
   const auto missed = webhooks.deliveries(ann.user_id, {}, {});
   ASSERT_EQ(missed->size(), 1U);
   EXPECT_EQ(missed->front().event, WebhookEvent::kJobCompleted);
@@ -195,7 +195,7 @@ TEST_F(OutboxTest, WhatADisabledEndpointMissesCanBeSentLater) {
 TEST_F(OutboxTest, AJobOutlivesItsEndpoint) {
   submit(Surface::kUpscale, all());
   ASSERT_TRUE(webhooks.remove(ann.user_id, endpoint().id));
-  EXPECT_TRUE(house.work.succeed(claim(), {}).value());
+  EXPECT_TRUE(house.succeed(claim(), {}).value());
   EXPECT_EQ(told(), Told());
 }
 

@@ -25,7 +25,7 @@ class QueueTest : public testing::Test {
   Job failed() {
     submit();
     const Job job = claimed();
-    EXPECT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
+    EXPECT_TRUE(house.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
     return house.jobs.get(ann.user_id, job.id).value();
   }
   Tokens available(const Principal& user) { return house.wallets.view(user.user_id)->available; }
@@ -49,8 +49,8 @@ TEST_F(QueueTest, AFailedJobIsTriedAgainUnderItsIdForItsPrice) {
 
   const Job running = claimed();
   EXPECT_EQ(running.id, job.id);
-  EXPECT_FALSE(house.work.cancelled(job).value());  // whoever ran it before has no say
-  EXPECT_TRUE(house.work.cancelled(running).value());
+  EXPECT_FALSE(house.cancelled(job).value());  // whoever ran it before has no say
+  EXPECT_TRUE(house.cancelled(running).value());
   EXPECT_EQ(available(ann), 100);
   EXPECT_TRUE(house.faults().empty());
 }
@@ -75,7 +75,7 @@ TEST_F(QueueTest, OnlyAFailedJobIsTriedAgain) {
 TEST_F(QueueTest, FailedVariantsAreMadeAfterAll) {
   const std::string image_id = house.new_image(ann);
   const Job job = house.work.claim(1, QueueLane::kBackground).value().at(0);
-  ASSERT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
+  ASSERT_TRUE(house.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
   EXPECT_EQ(house.images.get(ann.user_id, image_id)->image.state, ImageState::kFailed);
   ASSERT_TRUE(house.queue.retry(job.id, {"root"}));
   EXPECT_EQ(house.images.get(ann.user_id, image_id)->image.state, ImageState::kStored);
@@ -134,7 +134,7 @@ TEST_F(QueueTest, APausedLaneKeepsItsJobsUntilItGoesOn) {
 TEST_F(QueueTest, TheSeriesHasEveryStepOfItsWindow) {
   submit();
   const Job job = claimed();
-  EXPECT_TRUE(house.work.cancelled(job).value());
+  EXPECT_TRUE(house.cancelled(job).value());
   const auto hour = house.queue.series(QueueWindow::kHour, std::nullopt);
   ASSERT_EQ(hour->points.size(), 60U);
   EXPECT_EQ(hour->points.back().cancelled, 1);

@@ -6,14 +6,11 @@
 #include "app/object_keys.h"
 #include "app/purge.h"
 #include "app/read.h"
+#include "app/unseen_picture.h"
 
 namespace tintype::app {
 
 namespace {
-
-// What stands in for a picture that nobody has seen yet, to find out whether the rest of a call holds. Of a shape that
-// nobody asks for.
-constexpr ImageFacts kSomePicture{ImageFormat::kJpeg, 67, 61, false, 1};
 
 constexpr UnixMs kMeasuredMs = 15 * 60 * 1'000;  // of the past, for how long operations take
 constexpr UnixMs kMeansKeptMs = 10'000;
@@ -96,7 +93,7 @@ Result<std::optional<Extent>> StudioJobs::forecast(OperationKind operation, cons
   RunRequest request;
   request.operation = operation;
   request.parameters = parameters;
-  const auto forecast = engine_.forecast(request, picture.value_or(kSomePicture));
+  const auto forecast = engine_.forecast(request, picture.value_or(kUnseenPicture));
   if (!forecast) {
     // Its message would name our folders.
     if (forecast.error().code == ErrorCode::kNotFound) return fail_internal(forecast.error().message);

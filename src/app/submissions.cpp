@@ -8,9 +8,15 @@
 
 namespace tintype::app {
 
-Submissions::Submissions(Database& database, Wallets& wallets, Notifier& notifier, const Clock& clock, Random& random,
-                         SubmitRules rules)
-    : database_(database), wallets_(wallets), notifier_(notifier), clock_(clock), random_(random), rules_(rules) {}
+Submissions::Submissions(Database& database, Wallets& wallets, const Storage& storage, Notifier& notifier,
+                         const Clock& clock, Random& random, SubmitRules rules)
+    : database_(database),
+      wallets_(wallets),
+      storage_(storage),
+      notifier_(notifier),
+      clock_(clock),
+      random_(random),
+      rules_(rules) {}
 
 Job Submissions::new_enhance(std::string_view user_id, std::string_view image_id, Tier tier) {
   Job job;
@@ -27,9 +33,12 @@ Job Submissions::new_enhance(std::string_view user_id, std::string_view image_id
 }
 
 // Reserves for all and inserts all, in the order given; answers what is available afterwards.
-Result<Tokens> Submissions::insert(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs) {
+Result<Tokens> Submissions::insert(Transaction& transaction, const Principal& principal, const std::vector<Job>& jobs) {
+  const std::string& user_id = principal.user_id;
   auto room = check_unfinished(transaction, user_id, jobs.size(), rules_.unfinished_jobs_max);
   if (!room) return std::unexpected(room.error());
+  // How large the results will be is not known; more may be begun while anything is left.
+  if (auto fits = storage_.admit(transaction, principal, {1, 0}); !fits) return std::unexpected(fits.error());
   if (auto inserted = transaction.jobs().insert(jobs); !inserted) return std::unexpected(inserted.error());
   return wallets_.reserve(transaction, user_id, jobs);
 }
@@ -45,7 +54,7 @@ Result<Outcome<Submitted>> Submissions::enhance(const Principal& principal, std:
                                          submitted.jobs.push_back(new_enhance(principal.user_id, image_id, tier));
                                          submitted.total_cost += submitted.jobs.back().price;
                                        }
-                                       const auto available = insert(transaction, principal.user_id, submitted.jobs);
+                                       const auto available = insert(transaction, principal, submitted.jobs);
                                        if (!available) return std::unexpected(available.error());
                                        submitted.new_balance = *available;
                                        return submitted;
@@ -69,8 +78,9 @@ Result<std::vector<Image>> Submissions::images_to_enhance(Transaction& transacti
   return left;
 }
 
-Result<AlbumSubmitted> Submissions::insert_album(Transaction& transaction, std::string_view user_id,
+Result<AlbumSubmitted> Submissions::insert_album(Transaction& transaction, const Principal& principal,
                                                  std::string_view album_id, Tier tier, bool skip_already_enhanced) {
+  const std::string& user_id = principal.user_id;
   const auto album = own_album(transaction, user_id, album_id);
   if (!album) return std::unexpected(album.error());
   const auto places = transaction.albums().images(user_id, album_id, {std::nullopt, kEverything});
@@ -102,7 +112,7 @@ Result<AlbumSubmitted> Submissions::insert_album(Transaction& transaction, std::
     submitted.total_cost += job.price;
     submitted.jobs.push_back(std::move(job));
   }
-  auto available = insert(transaction, user_id, submitted.jobs);
+  auto available = insert(transaction, principal, submitted.jobs);
   if (!available) {
     if (available.error().code == ErrorCode::kInsufficientTokens) {
       available.error().message = "Insufficient tokens";
@@ -119,7 +129,7 @@ Result<Outcome<AlbumSubmitted>> Submissions::enhance_album(const Principal& prin
                                                            const Once<AlbumSubmitted>& once) {
   auto outcome =
       run_once<AlbumSubmitted>(database_, principal.user_id, once, clock_.now_ms(), [&](Transaction& transaction) {
-        return insert_album(transaction, principal.user_id, album_id, tier, skip_already_enhanced);
+        return insert_album(transaction, principal, album_id, tier, skip_already_enhanced);
       });
   if (outcome && std::holds_alternative<AlbumSubmitted>(*outcome)) notifier_.notify(kQueueTopic);
   return outcome;

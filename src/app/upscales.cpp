@@ -6,17 +6,15 @@
 #include "app/object_keys.h"
 #include "app/purge.h"
 #include "app/read.h"
+#include "app/unseen_picture.h"
 
 namespace tintype::app {
 
 namespace {
 
-// What stands in for a picture that nobody has seen yet, to find out whether the rest of a call holds.
-constexpr ImageFacts kSomePicture{ImageFormat::kJpeg, 64, 64, false, 1};
-
-// Of a job's time: what is assumed until a user's own jobs have shown how fast this machine is.
+// Of a job's time: what is assumed until jobs have shown how fast this machine is.
 constexpr double kSecondsPerMegapixel = 0.15;                             // of the result
-constexpr int kJobsMeasured = 20;                                         // the last ones
+constexpr int kJobsMeasured = 20;                                         // the last ones, whoever's they were
 constexpr double kFetchSecondsMax = 5;                                    // of all that is not the engine's work
 constexpr double kUnknownMinMegapixels = 0.5, kUnknownMaxMegapixels = 8;  // of a picture nobody has seen yet
 
@@ -24,14 +22,26 @@ double megapixels(std::int64_t width_px, std::int64_t height_px) {
   return static_cast<double>(width_px * height_px) / 1e6;
 }
 
-double seconds_per_megapixel(const std::vector<Job>& ended) {
-  double seconds = 0, made = 0;
-  for (const Job& job : ended) {
-    if (!job.result || !job.started_at_ms || !job.finished_at_ms) continue;
+struct Pace {
+  double seconds = 0, megapixels_made = 0;
+
+  void add(const Job& job) {
+    if (!job.result || !job.started_at_ms || !job.finished_at_ms) return;
     seconds += static_cast<double>(*job.finished_at_ms - *job.started_at_ms) / 1e3;
-    made += megapixels(job.result->width_px, job.result->height_px);
+    megapixels_made += megapixels(job.result->width_px, job.result->height_px);
   }
-  return made > 0 ? seconds / made : kSecondsPerMegapixel;
+};
+
+// By what was made with the model; by what was made with any while that one has made nothing.
+double seconds_per_megapixel(const std::vector<Job>& ended, const std::string& model) {
+  Pace own, all;
+  for (const Job& job : ended) {
+    const auto upscale = upscale_from(job.parameters);
+    if (upscale && upscale->model == model) own.add(job);
+    all.add(job);
+  }
+  const Pace& pace = own.megapixels_made > 0 ? own : all;
+  return pace.megapixels_made > 0 ? pace.seconds / pace.megapixels_made : kSecondsPerMegapixel;
 }
 
 bool is_test(const Principal& principal) {
@@ -92,7 +102,7 @@ Result<std::optional<Extent>> Upscales::check(const UpscaleCall& call, const std
   RunRequest request;
   request.operation = OperationKind::kUpscale;
   request.parameters = to_parameters(call.upscale);
-  auto forecast = engine_.forecast(request, facts.value_or(kSomePicture));
+  auto forecast = engine_.forecast(request, facts.value_or(kUnseenPicture));
   if (!forecast && forecast.error().code == ErrorCode::kNotFound) {
     // Its message names our folders.
     if (call.upscale.model.empty()) return fail_internal(forecast.error().message);
@@ -198,7 +208,7 @@ Result<SubmittedUpscale> Upscales::insert(Transaction& transaction, const Princi
     if (!endpoint) return std::unexpected(endpoint.error());
     called.call.webhook_endpoint_id = endpoint->id;
   }
-  const auto time = time_of(transaction, principal, call.upscale.scale, output);
+  const auto time = time_of(transaction, principal, call.upscale, output);
   if (!time) return std::unexpected(time.error());
   if (auto inserted = transaction.jobs().insert(called.job); !inserted) return std::unexpected(inserted.error());
   if (auto noted = transaction.job_calls().insert(called.call); !noted) return std::unexpected(noted.error());
@@ -211,16 +221,17 @@ Result<SubmittedUpscale> Upscales::insert(Transaction& transaction, const Princi
 
 // ---- Estimating
 
-Result<TimeSpan> Upscales::time_of(Transaction& transaction, const Principal& principal, int scale,
+Result<TimeSpan> Upscales::time_of(Transaction& transaction, const Principal& principal, const Upscale& upscale,
                                    const std::optional<Extent>& output) {
-  const auto ended = transaction.jobs().list(principal.user_id, Surface::kUpscale, JobState::kSucceeded,
-                                             {std::nullopt, kJobsMeasured});
+  const auto ended = transaction.administration().jobs(
+      {.state = JobState::kSucceeded, .operation = OperationKind::kUpscale}, {std::nullopt, kJobsMeasured});
   if (!ended) return std::unexpected(ended.error());
   const auto waiting = transaction.jobs().count_unfinished(principal.user_id);
   if (!waiting) return std::unexpected(waiting.error());
-  const double pace = seconds_per_megapixel(*ended);
-  const double least = output ? megapixels(output->width_px, output->height_px) : kUnknownMinMegapixels * scale * scale;
-  const double most = output ? least : kUnknownMaxMegapixels * scale * scale;
+  const double pace = seconds_per_megapixel(*ended, upscale.model);
+  const double larger = upscale.scale * upscale.scale;
+  const double least = output ? megapixels(output->width_px, output->height_px) : kUnknownMinMegapixels * larger;
+  const double most = output ? least : kUnknownMaxMegapixels * larger;
   // Half of what it should take, and twice of it behind all that waits.
   return TimeSpan{
       std::max<std::int64_t>(1, static_cast<std::int64_t>(pace * least / 2)),
@@ -252,7 +263,7 @@ Result<UpscaleEstimate> Upscales::estimate(const Principal& principal, UpscaleCa
   // A unit that writes nothing in the end: what admits locks.
   std::optional<Error> refused;
   auto looked = database_.write([&](Transaction& transaction) -> Result<void> {
-    const auto time = time_of(transaction, principal, call.upscale.scale, estimate.output);
+    const auto time = time_of(transaction, principal, call.upscale, estimate.output);
     if (!time) return std::unexpected(time.error());
     estimate.time = *time;
     const auto admitted = admit(transaction, principal);

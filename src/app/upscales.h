@@ -103,7 +103,7 @@ class Upscales {
                                   CalledJob called, const std::optional<Extent>& output);
   // What may change between an estimate and a submit.
   Result<void> admit(Transaction& transaction, const Principal& principal);
-  Result<TimeSpan> time_of(Transaction& transaction, const Principal& principal, int scale,
+  Result<TimeSpan> time_of(Transaction& transaction, const Principal& principal, const Upscale& upscale,
                            const std::optional<Extent>& output);
 
   Database& database_;

@@ -43,9 +43,9 @@ class UpscalesTest : public testing::Test {
       const JobResult result{"results/" + job.id, ImageFormat::kPng, 32, 24, 7, "00"};
       ASSERT_TRUE(house.work.begin_result(result.object_key));
       ASSERT_TRUE(house.objects.put_file(result.object_key, house.file("resulty").path, "image/png"));
-      ASSERT_TRUE(house.work.succeed(job, result).value());
+      ASSERT_TRUE(house.succeed(job, result).value());
     } else {
-      ASSERT_TRUE(house.work.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
+      ASSERT_TRUE(house.fail(job, {"IMAGE_DAMAGED", "It is broken"}, FailureKind::kFinal).value());
     }
   }
   std::int64_t stored_objects() {
@@ -129,7 +129,7 @@ TEST_F(UpscalesTest, AFileGoesWhenItsJobHasEndedHoweverThatIs) {
   const Job running = submit(by_file()).value();
   const Job claimed = claim();
   EXPECT_EQ(house.upscales.cancel(ann, running.id)->job.state, JobState::kRunning);
-  ASSERT_TRUE(house.work.cancelled(claimed).value());
+  ASSERT_TRUE(house.cancelled(claimed).value());
   EXPECT_EQ(house.upscales.cancel(ann, running.id).error().code, ErrorCode::kConflict);
   ASSERT_TRUE(house.janitor.run());
   EXPECT_EQ(stored_objects(), 1) << "the result of the one that succeeded";
@@ -211,6 +211,44 @@ TEST_F(UpscalesTest, NothingIsBegunWhenTheStorageIsFull) {
                     house.jobs, house.notifier, clock, house.random, {});
   EXPECT_EQ(upscales.submit(ann, by_url(), {}).error().code, ErrorCode::kQuotaExceeded);
   EXPECT_EQ(upscales.estimate(ann, by_url(), {})->refusal->code, ErrorCode::kQuotaExceeded);
+}
+
+TEST_F(UpscalesTest, AnAcceptedJobKeepsItsResultAlsoWhenItPassesTheStorage) {
+  const Storage small(*house.database, {{"free", {5, 10}}});
+  Upscales upscales(*house.database, house.objects, house.engine, house.egress, house.webhooks, house.call_limits,
+                    small, house.jobs, house.notifier, clock, house.random, {});
+  const auto submission = upscales.submit(ann, by_url(), {});
+  ASSERT_TRUE(submission) << submission.error().message;
+  const std::string id = std::get<SubmittedUpscale>(submission->outcome).job.id;
+  end(JobState::kSucceeded);
+  EXPECT_EQ(house.upscales.get(ann.user_id, id)->job.result->size_bytes, 7);
+  EXPECT_EQ(usage().bytes, 7) << "more than the five that the plan holds";
+  EXPECT_EQ(upscales.submit(ann, by_url(), {}).error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(UpscalesTest, AnEstimateGoesByWhatTheModelTookForWhoever) {
+  const auto make = [&](const std::string& model, std::int64_t ms) {
+    UpscaleCall call = by_url();
+    call.upscale.model = model;
+    ASSERT_TRUE(submit(call, ben));
+    const Job job = claim();
+    clock.advance(ms);
+    const JobResult result{"results/" + job.id, ImageFormat::kPng, 1'000, 2'000, 7, "00"};
+    ASSERT_TRUE(house.work.begin_result(result.object_key));
+    ASSERT_TRUE(house.succeed(job, result).value());
+  };
+  const auto least_seconds = [&](const std::string& model) {
+    UpscaleCall call = by_url();
+    call.upscale.model = model;
+    return house.upscales.estimate(ann, call, Extent{1'000, 1'000})->time.min_seconds;
+  };
+  make("slow", 12'000);
+  EXPECT_EQ(least_seconds("slow"), 3) << "half of six for a megapixel";
+  EXPECT_EQ(least_seconds("swift"), 3) << "the only pace that is known";
+  make("swift", 4'000);
+  EXPECT_EQ(least_seconds("swift"), 1);
+  EXPECT_EQ(least_seconds("slow"), 3);
 }
 
 TEST_F(UpscalesTest, ListsAreNewestFirstAndOneState) {

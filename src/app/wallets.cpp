@@ -126,12 +126,12 @@ Result<Tokens> Wallets::reserve(Transaction& transaction, std::string_view user_
   Tokens total = 0;
   for (const Job& job : jobs) total += job.price;
   if (auto reserved = tintype::reserve(*wallet, total); !reserved) return std::unexpected(reserved.error());
+  std::vector<Reservation> held;
   for (const Job& job : jobs) {
-    if (job.price == 0) continue;
-    const Reservation reservation{job.id, wallet->user_id, job.price, ReservationState::kOpen};
-    if (auto held = transaction.wallets().insert_reservation(reservation); !held) {
-      return std::unexpected(held.error());
-    }
+    if (job.price > 0) held.push_back({job.id, wallet->user_id, job.price, ReservationState::kOpen});
+  }
+  if (auto inserted = transaction.wallets().insert_reservations(held); !inserted) {
+    return std::unexpected(inserted.error());
   }
   if (auto updated = transaction.wallets().update(*wallet); !updated) return std::unexpected(updated.error());
   return wallet->available();
@@ -148,29 +148,37 @@ Result<void> Wallets::reserve_again(Transaction& transaction, const Job& job) {
   return transaction.wallets().update(*wallet);
 }
 
-Result<void> Wallets::capture(Transaction& transaction, const Job& job) {
-  if (job.price == 0) return {};
-  auto wallet = current(transaction, job.user_id);
+Result<void> Wallets::settle(Transaction& transaction, std::span<const Job> jobs) {
+  std::vector<Reservation> settled;
+  for (const Job& job : jobs) {
+    if (job.price == 0) continue;
+    const auto state = job.state == JobState::kSucceeded ? ReservationState::kCaptured : ReservationState::kReleased;
+    settled.push_back({job.id, job.user_id, job.price, state});
+  }
+  if (settled.empty()) return {};
+  auto wallet = current(transaction, settled.front().user_id);
   if (!wallet) return std::unexpected(wallet.error());
-  auto settled = transaction.wallets().settle(job.id, ReservationState::kCaptured);
-  if (!settled) return std::unexpected(settled.error());
-  if (!*settled) return fail_internal("the reservation of " + job.id + " was settled before");
+  const auto were_open = transaction.wallets().settle(settled);
+  if (!were_open) return std::unexpected(were_open.error());
+  if (!*were_open) return fail_internal("the reservation of " + settled.front().job_id + " was settled before");
   const UnixMs now_ms = clock_.now_ms();
-  tintype::capture(*wallet, job.price, rules_, now_ms);
-  LedgerEntry entry{
-      new_id(random_, "led_"), job.user_id, LedgerKind::kCapture, -job.price, wallet->balance, job.id, {}, now_ms};
-  if (auto appended = transaction.wallets().append(entry); !appended) return appended;
-  return transaction.wallets().update(*wallet);
-}
-
-Result<void> Wallets::release(Transaction& transaction, const Job& job) {
-  if (job.price == 0) return {};
-  auto wallet = current(transaction, job.user_id);
-  if (!wallet) return std::unexpected(wallet.error());
-  auto settled = transaction.wallets().settle(job.id, ReservationState::kReleased);
-  if (!settled) return std::unexpected(settled.error());
-  if (!*settled) return fail_internal("the reservation of " + job.id + " was settled before");
-  tintype::release(*wallet, job.price);
+  std::vector<LedgerEntry> entries;
+  for (const Reservation& one : settled) {
+    if (one.state == ReservationState::kReleased) {
+      tintype::release(*wallet, one.tokens);
+      continue;
+    }
+    tintype::capture(*wallet, one.tokens, rules_, now_ms);
+    entries.push_back({new_id(random_, "led_"),
+                       one.user_id,
+                       LedgerKind::kCapture,
+                       -one.tokens,
+                       wallet->balance,
+                       one.job_id,
+                       {},
+                       now_ms});
+  }
+  if (auto appended = transaction.wallets().append(entries); !appended) return appended;
   return transaction.wallets().update(*wallet);
 }
 

@@ -50,8 +50,9 @@ class Wallets {
   Result<Tokens> reserve(Transaction& transaction, std::string_view user_id, const std::vector<Job>& jobs);
   // Holds the price of a job whose tokens were released, once more.
   Result<void> reserve_again(Transaction& transaction, const Job& job);
-  Result<void> capture(Transaction& transaction, const Job& job);
-  Result<void> release(Transaction& transaction, const Job& job);
+  // Settles what is held for jobs of one user that end: captures the price of those that have succeeded, gives that of
+  // all others back.
+  Result<void> settle(Transaction& transaction, std::span<const Job> jobs);
   Result<Tokens> available(Transaction& transaction, std::string_view user_id);
 
  private:

@@ -1,5 +1,7 @@
 #include "app/work.h"
 
+#include <utility>
+
 #include "app/called_jobs.h"
 #include "app/jobs.h"
 #include "app/read.h"
@@ -9,7 +11,8 @@ namespace tintype::app {
 
 namespace {
 
-constexpr std::int64_t kFirstLease = 1;  // its fencing token
+constexpr std::int64_t kFirstLease = 1;        // its fencing token
+constexpr std::size_t kEndsTogetherMax = 256;  // of one unit of work; more do not wait with them
 
 }  // namespace
 
@@ -131,12 +134,12 @@ Result<void> Work::begin_objects(const std::vector<std::string>& object_keys) {
   });
 }
 
-Result<bool> Work::succeed(const Job& job, const JobResult& result) {
+void Work::succeed(const Job& job, const JobResult& result, Settled settled) {
   Job ended = job;
   ended.state = JobState::kSucceeded;
   ended.progress_permille = 1000;
   if (!result.object_key.empty() || !result.details.empty()) ended.result = result;
-  return move_on(std::move(ended));
+  move_on(std::move(ended), std::move(settled));
 }
 
 Result<bool> Work::succeed_variants(const Job& job, const MadeVariants& made) {
@@ -156,7 +159,7 @@ Result<bool> Work::succeed_variants(const Job& job, const MadeVariants& made) {
   return held;
 }
 
-Result<bool> Work::fail(const Job& job, const JobFailure& failure, FailureKind kind) {
+void Work::fail(const Job& job, const JobFailure& failure, FailureKind kind, Settled settled) {
   Job moved = job;
   moved.attempt += 1;
   if (kind == FailureKind::kTransient && moved.attempt < rules_.retry.attempts_max) {
@@ -166,23 +169,24 @@ Result<bool> Work::fail(const Job& job, const JobFailure& failure, FailureKind k
     moved.state = JobState::kFailed;
     moved.failure = failure;
   }
-  return move_on(std::move(moved));
+  move_on(std::move(moved), std::move(settled));
 }
 
-Result<bool> Work::cancelled(const Job& job) {
+void Work::cancelled(const Job& job, Settled settled) {
   Job ended = job;
   ended.state = JobState::kCancelled;
-  return move_on(std::move(ended));
+  move_on(std::move(ended), std::move(settled));
 }
 
-Result<bool> Work::give_back(const Job& job) {
+void Work::give_back(const Job& job, Settled settled) {
   Job again = job;
   again.state = JobState::kQueued;
   again.run_after_ms = clock_.now_ms();
-  return move_on(std::move(again));
+  move_on(std::move(again), std::move(settled));
 }
 
-Result<bool> Work::move_on(Job job) {
+void Work::move_on(Job job, Settled settled) {
+  if (is_end_state(job.state)) return end(std::move(job), std::move(settled));
   bool held = false;
   auto written = database_.write(job.user_id, [&](Transaction& transaction) -> Result<void> {
     const auto moved = move_on(transaction, job);
@@ -190,32 +194,106 @@ Result<bool> Work::move_on(Job job) {
     held = *moved;
     return {};
   });
-  if (!written) return std::unexpected(written.error());
-  if (held) tell(job);
-  return held;
+  if (written && held) tell(job);
+  settled(written ? Result<bool>(held) : std::unexpected(written.error()));
+}
+
+// Whoever writes an end of a user's goes on with what has ended meanwhile, until there is nothing. What is written
+// together is known before its unit of work is asked for: a job that was claimed behind the snapshot which that one
+// reads would seem to be lost.
+void Work::end(Job job, Settled settled) {
+  const std::string user_id = job.user_id;
+  bool is_first = false;
+  {
+    std::lock_guard lock(mutex_);
+    auto [waiting, inserted] = waiting_ends_.try_emplace(user_id);
+    is_first = inserted;
+    if (!is_first && waiting->second.jobs.size() < kEndsTogetherMax) {
+      waiting->second.jobs.push_back(std::move(job));
+      waiting->second.settled.push_back(std::move(settled));
+      return;
+    }
+  }
+  Ends ends;
+  ends.jobs.push_back(std::move(job));
+  ends.settled.push_back(std::move(settled));
+  write(ends);
+  while (is_first && take_waiting(user_id, ends)) write(ends);
+}
+
+// False when nothing waits: from here on others write.
+bool Work::take_waiting(const std::string& user_id, Ends& ends) {
+  std::lock_guard lock(mutex_);
+  const auto waiting = waiting_ends_.find(user_id);
+  ends = std::exchange(waiting->second, {});
+  if (!ends.jobs.empty()) return true;
+  waiting_ends_.erase(waiting);
+  return false;
+}
+
+// An exception would leave those behind it waiting for ever; the end of the process does not.
+void Work::write(Ends& ends) noexcept {
+  std::vector<bool> held;
+  auto written = database_.write(ends.jobs.front().user_id, [&](Transaction& transaction) -> Result<void> {
+    held.clear();
+    auto ended = end(transaction, ends.jobs);
+    if (!ended) return std::unexpected(ended.error());
+    held = std::move(*ended);
+    return {};
+  });
+  // What one of them cannot do the others need not answer for. Not after a commit that may have been done.
+  if (!written && held.empty() && ends.jobs.size() > 1) {
+    for (std::size_t at = 0; at < ends.jobs.size(); ++at) {
+      Ends one{{std::move(ends.jobs[at])}, {std::move(ends.settled[at])}};
+      write(one);
+    }
+    return;
+  }
+  for (std::size_t at = 0; at < ends.jobs.size(); ++at) {
+    if (written && held[at]) tell(ends.jobs[at]);
+    ends.settled[at](written ? Result<bool>(held[at]) : std::unexpected(written.error()));
+  }
 }
 
 // Takes a running job to the state it has here, and settles it when that is an end; false when the lease was lost.
 Result<bool> Work::move_on(Transaction& transaction, Job& job) {
-  job.updated_at_ms = clock_.now_ms();
-  if (!is_end_state(job.state)) return transaction.jobs().requeue(job);
-  job.finished_at_ms = job.updated_at_ms;
-  const auto finished = transaction.jobs().finish(job);
-  if (!finished || !*finished) return finished;
+  if (!is_end_state(job.state)) {
+    job.updated_at_ms = clock_.now_ms();
+    return transaction.jobs().requeue(job);
+  }
+  const auto ended = end(transaction, {&job, 1});
+  return ended ? Result<bool>(ended->front()) : std::unexpected(ended.error());
+}
+
+// Ends running jobs of one user and settles them; which of them were still held.
+Result<std::vector<bool>> Work::end(Transaction& transaction, std::span<Job> jobs) {
+  for (Job& job : jobs) job.finished_at_ms = job.updated_at_ms = clock_.now_ms();
+  auto held = transaction.jobs().finish(jobs);
+  if (!held) return held;
+  std::vector<Job> ended;
+  for (std::size_t at = 0; at < jobs.size(); ++at) {
+    if ((*held)[at]) ended.push_back(jobs[at]);
+  }
+  if (auto settled = wallets_.settle(transaction, ended); !settled) return std::unexpected(settled.error());
+  for (const Job& job : ended) {
+    if (auto rest = end_rest(transaction, job); !rest) return std::unexpected(rest.error());
+  }
+  return held;
+}
+
+// What the end of a job brings with it beside its tokens.
+Result<void> Work::end_rest(Transaction& transaction, const Job& job) {
+  Result<void> done;
   if (job.result && !job.result->object_key.empty()) {
-    auto live = transaction.objects().make_live(job.result->object_key, job.result->size_bytes, job.updated_at_ms);
-    if (!live) return std::unexpected(live.error());
+    done = transaction.objects().make_live(job.result->object_key, job.result->size_bytes, job.updated_at_ms);
   }
-  const bool succeeded = job.state == JobState::kSucceeded;
-  auto settled = succeeded ? wallets_.capture(transaction, job) : wallets_.release(transaction, job);
-  if (settled && !succeeded && job.operation == OperationKind::kVariants) {
-    settled = give_variants_up(transaction, job, job.updated_at_ms);
+  if (done && job.state != JobState::kSucceeded && job.operation == OperationKind::kVariants) {
+    done = give_variants_up(transaction, job, job.updated_at_ms);
   }
-  if (settled && !job.batch_id.empty()) settled = transaction.jobs().hand_over(job.id, job.waits_for);
-  if (settled) settled = outbox_.note_end(transaction, job);
-  if (settled) settled = drop_inputs(transaction, job, job.updated_at_ms);
-  if (!settled) return std::unexpected(settled.error());
-  return true;
+  if (done && !job.batch_id.empty()) done = transaction.jobs().hand_over(job.id, job.waits_for);
+  if (done) done = outbox_.note_end(transaction, job);
+  if (done) done = drop_inputs(transaction, job, job.updated_at_ms);
+  return done;
 }
 
 void Work::tell(const Job& job) {

@@ -1,8 +1,12 @@
 // The worker's side of the queue: leases, heartbeats and endings, each one unit of work.
 #pragma once
 
+#include <functional>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "app/outbox.h"
@@ -54,12 +58,15 @@ class Work {
   // The same for a kVariants job, whose image is `processing` from here on; answers the image, in the trash or not.
   Result<Image> begin_variants(const Job& job);
   Result<void> begin_objects(const std::vector<std::string>& object_keys);
-  // Each answers false when the lease was lost: then nothing was settled and the result is not the job's.
-  Result<bool> succeed(const Job& job, const JobResult& result);                   // captures; a kProbe has no object
-  Result<bool> succeed_variants(const Job& job, const MadeVariants& made);         // of kVariants
-  Result<bool> fail(const Job& job, const JobFailure& failure, FailureKind kind);  // again, or the end and release
-  Result<bool> cancelled(const Job& job);                                          // releases
-  Result<bool> give_back(const Job& job);  // to the queue at once, no attempt counted: the worker is shutting down
+  // Each is told false when the lease was lost: then nothing was settled and the result is not the job's. While the end
+  // of another job of the same user is written the call does not wait: the thread that writes goes on with all that
+  // have ended meanwhile, in one unit of work, and calls their `settled`.
+  using Settled = std::function<void(const Result<bool>&)>;
+  void succeed(const Job& job, const JobResult& result, Settled settled);  // captures; a kProbe has no object
+  void fail(const Job& job, const JobFailure& failure, FailureKind kind, Settled settled);  // again, or the end
+  void cancelled(const Job& job, Settled settled);
+  void give_back(const Job& job, Settled settled);  // to the queue at once, no attempt counted: the worker is stopping
+  Result<bool> succeed_variants(const Job& job, const MadeVariants& made);  // of kVariants
 
   // Puts jobs whose lease ended back into the queue (no attempt counted, no pause), or ends those whose cancel was
   // asked for or that have lost too many leases. Answers how many.
@@ -69,8 +76,19 @@ class Work {
   WorkFigures& figures() { return figures_; }
 
  private:
-  Result<bool> move_on(Job job);
+  // Jobs of one user whose ends are written together, and who is told of each.
+  struct Ends {
+    std::vector<Job> jobs;
+    std::vector<Settled> settled;
+  };
+
+  void move_on(Job job, Settled settled);
   Result<bool> move_on(Transaction& transaction, Job& job);
+  void end(Job job, Settled settled);
+  bool take_waiting(const std::string& user_id, Ends& ends);
+  void write(Ends& ends) noexcept;
+  Result<std::vector<bool>> end(Transaction& transaction, std::span<Job> jobs);
+  Result<void> end_rest(Transaction& transaction, const Job& job);
   Job without_worker(Job job) const;
   void tell(const Job& job);
 
@@ -81,6 +99,8 @@ class Work {
   const Clock& clock_;
   LeaseRules rules_;
   WorkFigures figures_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Ends> waiting_ends_;  // by user, of those of whom a thread writes an end
 };
 
 }  // namespace tintype::app

@@ -319,7 +319,7 @@ struct House::Parts {
                     config.renditions.avif_pixels_max}),
         renditions(*database, objects, engine, notifier, clock, random, rendition_rules(config)),
         views(*database),
-        submissions(*database, wallets, notifier, clock, random,
+        submissions(*database, wallets, storage, notifier, clock, random,
                     {{config.wallet.price_1k, config.wallet.price_2k, config.wallet.price_4k},
                      static_cast<int>(config.jobs.album_images_max),
                      static_cast<int>(config.jobs.unfinished_max)}),

@@ -99,15 +99,23 @@ class WalletRepository {
   // Reads it for changing: on PostgreSQL the row is locked until the unit ends.
   virtual Result<Wallet> lock(std::string_view user_id) = 0;
   virtual Result<void> update(const Wallet& wallet) = 0;
-  virtual Result<void> append(const LedgerEntry& entry) = 0;
+  virtual Result<void> append(std::span<const LedgerEntry> entries) = 0;
+  Result<void> append(const LedgerEntry& entry) { return append(std::span(&entry, 1)); }
   // Last written first.
   virtual Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) = 0;
   // Those of these kinds, of which each stands once.
   virtual Result<std::vector<LedgerEntry>> history_of_kinds(std::string_view user_id, std::span<const LedgerKind> kinds,
                                                             const Page& page) = 0;
-  virtual Result<void> insert_reservation(const Reservation& reservation) = 0;
-  // From kOpen to `state`; false when it was not open any more, and then nothing may be settled.
-  virtual Result<bool> settle(std::string_view job_id, ReservationState state) = 0;
+  virtual Result<void> insert_reservations(std::span<const Reservation> reservations) = 0;
+  Result<void> insert_reservation(const Reservation& reservation) {
+    return insert_reservations(std::span(&reservation, 1));
+  }
+  // From kOpen to the state that each has here; false when one was not open any more, and then nothing may be settled.
+  virtual Result<bool> settle(std::span<const Reservation> reservations) = 0;
+  Result<bool> settle(std::string_view job_id, ReservationState state) {
+    const Reservation reservation{std::string(job_id), {}, 0, state};
+    return settle(std::span(&reservation, 1));
+  }
   // From kReleased to kOpen once more; false when it was not released.
   virtual Result<bool> reopen(std::string_view job_id) = 0;
   virtual Result<std::optional<Reservation>> reservation(std::string_view job_id) = 0;
@@ -376,9 +384,13 @@ class JobRepository {
   // Running jobs whose lease ended before `now_ms`.
   virtual Result<std::vector<Job>> expired_leases(UnixMs now_ms, int limit) = 0;
 
-  // The transitions. Each is guarded by the state (and fencing token) that `job` was read with and answers false
-  // when the row had moved on. They write state, attempt, run_after_ms, result, failure, times.
-  virtual Result<bool> finish(const Job& job) = 0;   // running -> an end state
+  // The transitions. Each is guarded by the state (and fencing token) that a job was read with and answers false
+  // when its row had moved on. They write state, attempt, run_after_ms, result, failure, times.
+  virtual Result<std::vector<bool>> finish(std::span<const Job> jobs) = 0;  // running -> an end state
+  Result<bool> finish(const Job& job) {
+    const auto finished = finish(std::span(&job, 1));
+    return finished ? Result<bool>(finished->front()) : std::unexpected(finished.error());
+  }
   virtual Result<bool> requeue(const Job& job) = 0;  // running -> queued
   virtual Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;
   virtual Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) = 0;  // running

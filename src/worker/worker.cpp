@@ -56,13 +56,7 @@ class Worker::Impl {
     std::filesystem::remove_all(options_.scratch_directory, ignored);
     std::filesystem::create_directories(options_.scratch_directory);
     for (Lane* lane : {&operations_, &background_}) {
-      lane->subscription = notifier_.subscribe(lane->topic, [lane] {
-        {
-          std::lock_guard lock(lane->mutex);
-          ++lane->wakes;
-        }
-        lane->wake.notify_one();
-      });
+      lane->subscription = notifier_.subscribe(lane->topic, [lane] { lane->call(); });
     }
     for (int slot = 0; slot < options_.slots; ++slot) runners_.emplace_back([this] { run_jobs(operations_); });
     for (int slot = 0; slot < options_.background_slots; ++slot) {
@@ -93,6 +87,11 @@ class Worker::Impl {
     }
     for (std::thread& runner : runners_) runner.join();
     runners_.clear();
+    {
+      // Another worker's thread may be writing the end of a job of this one.
+      std::unique_lock lock(mutex_);
+      ended_.wait(lock, [&] { return running_.empty(); });
+    }
     watching_.store(false);
     timer_.join();
   }
@@ -110,15 +109,36 @@ class Worker::Impl {
     Steady::time_point beaten_at = Steady::now();
   };
 
-  // One of the queue's lanes, and what wakes its runners.
+  // One of the queue's lanes, and what wakes its runners. Of many jobs that come at once not each wakes one: who looks
+  // wakes the next, while there may be more.
   struct Lane {
     QueueLane lane;
     std::string_view topic;
     Notifier::Subscription subscription = 0;
     std::mutex mutex{};  // held for a moment alone: whoever notifies takes it
     std::uint64_t wakes = 0;
+    int looking = 0;
+    bool called = false;  // somebody was woken who does not look yet
     std::condition_variable wake{};
 
+    void call() {
+      std::lock_guard lock(mutex);
+      ++wakes;
+      if (looking > 0 || called) return;
+      called = true;
+      wake.notify_one();
+    }
+    std::uint64_t begin_look() {
+      std::lock_guard lock(mutex);
+      ++looking;
+      called = false;
+      return wakes;
+    }
+    void end_look(std::uint64_t seen, bool may_be_more) {
+      std::lock_guard lock(mutex);
+      --looking;
+      if (may_be_more || wakes != seen) wake.notify_one();
+    }
     std::uint64_t wakes_so_far() {
       std::lock_guard lock(mutex);
       return wakes;
@@ -127,22 +147,18 @@ class Worker::Impl {
 
   void run_jobs(Lane& lane) {
     while (!stopping_.load()) {
-      const std::uint64_t seen = lane.wakes_so_far();
+      const std::uint64_t seen = lane.begin_look();
       const auto jobs = work_.claim(options_.claims_max, lane.lane);
-      if (!jobs) {
-        log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
-        sleep_until_woken(lane, seen);
-        continue;
-      }
-      if (jobs->empty()) {
-        sleep_until_woken(lane, seen);
-        continue;
-      }
+      if (!jobs) log(LogLevel::kError, "claim_failed", {{"cause", jobs.error().cause}});
       // There may be more where these came from, if not all of them came: let another runner look.
-      if (static_cast<int>(jobs->size()) == options_.claims_max) lane.wake.notify_one();
-      work_.figures().set_busy(lane.lane, 1);
-      run_claimed(*jobs);
-      work_.figures().set_busy(lane.lane, -1);
+      const bool may_be_more = jobs && static_cast<int>(jobs->size()) == options_.claims_max;
+      lane.end_look(seen, may_be_more);
+      if (jobs && !jobs->empty()) {
+        work_.figures().set_busy(lane.lane, 1);
+        run_claimed(*jobs);
+        work_.figures().set_busy(lane.lane, -1);
+      }
+      if (!may_be_more) sleep_until_woken(lane, seen);
     }
   }
 
@@ -160,18 +176,19 @@ class Worker::Impl {
         claimed.push_back(std::move(running));
       }
     }
-    for (const auto& running : claimed) {
-      run_fenced(*running);
-      notifier_.unsubscribe(running->subscription);
-      {
-        std::lock_guard lock(mutex_);
-        running_.erase(running);
-      }
-      ended_.notify_all();
-    }
+    for (const auto& running : claimed) run_fenced(running);
+  }
+
+  // Beats no more for a job.
+  void forget(const std::shared_ptr<Running>& running) {
+    notifier_.unsubscribe(running->subscription);
+    std::lock_guard lock(mutex_);
+    running_.erase(running);
+    ended_.notify_all();  // in the lock: whoever stops may be gone behind it
   }
 
   void sleep_until_woken(Lane& lane, std::uint64_t seen) {
+    if (lane.wakes_so_far() != seen) return;
     milliseconds pause = options_.poll_interval;
     if (const auto next = work_.next_run_after(); next && *next) {
       pause = std::clamp(milliseconds(**next - clock_.now_ms()), milliseconds(1), pause);
@@ -180,44 +197,45 @@ class Worker::Impl {
     lane.wake.wait_for(lock, pause, [&] { return stopping_.load() || lane.wakes != seen; });
   }
 
-  void run_fenced(Running& running) {
+  void run_fenced(const std::shared_ptr<Running>& running) {
     try {
       run(running);
     } catch (const std::bad_alloc&) {
-      log(LogLevel::kError, "job_out_of_memory", {{"job", running.job.id}});
-      settle(running, work_.fail(running.job, {"OUT_OF_MEMORY", "There was not enough memory for this picture"},
-                                 app::FailureKind::kTransient));
+      log(LogLevel::kError, "job_out_of_memory", {{"job", running->job.id}});
+      work_.fail(running->job, {"OUT_OF_MEMORY", "There was not enough memory for this picture"},
+                 app::FailureKind::kTransient, settled(running));
     } catch (const std::exception& exception) {
-      log(LogLevel::kError, "job_threw", {{"job", running.job.id}, {"cause", exception.what()}});
-      settle(running, work_.fail(running.job, {"ENGINE_FAILED", "The picture could not be processed"},
-                                 app::FailureKind::kTransient));
+      log(LogLevel::kError, "job_threw", {{"job", running->job.id}, {"cause", exception.what()}});
+      work_.fail(running->job, {"ENGINE_FAILED", "The picture could not be processed"}, app::FailureKind::kTransient,
+                 settled(running));
     }
   }
 
-  void run(Running& running) {
-    const Job& job = running.job;
-    if (stopping_.load()) return settle(running, work_.give_back(job));
-    if (job.cancel_requested) return settle(running, work_.cancelled(job));
+  void run(const std::shared_ptr<Running>& running) {
+    const Job& job = running->job;
+    if (stopping_.load()) return work_.give_back(job, settled(running));
+    if (job.cancel_requested) return work_.cancelled(job, settled(running));
     if (job.operation == OperationKind::kVariants) return run_variants(running);
-    if (job.operation == OperationKind::kProbe) return settle(running, work_.succeed(job, {}));
+    if (job.operation == OperationKind::kProbe) return work_.succeed(job, {}, settled(running));
     const auto began = Steady::now();
-    auto result = produce(running);
+    auto result = produce(*running);
     if (!result) return end_badly(running, result.error());
-    const auto held = work_.succeed(job, *result);
-    if (is_nobodys(held) && !result->object_key.empty()) static_cast<void>(objects_.remove(result->object_key));
-    settle(running, held);
-    if (held && *held) log_success(job, began);
+    work_.succeed(job, *result, [this, running, began, key = result->object_key](const Result<bool>& held) {
+      if (is_nobodys(held) && !key.empty()) static_cast<void>(objects_.remove(key));
+      if (held && *held) log_success(running->job, began);
+      settle(running, held);
+    });
   }
 
-  void run_variants(Running& running) {
-    const Job& job = running.job;
+  void run_variants(const std::shared_ptr<Running>& running) {
+    const Job& job = running->job;
     const auto began = Steady::now();
-    const auto made = variants_.make(job, scratch_of(job), running.control);
+    const auto made = variants_.make(job, scratch_of(job), running->control);
     if (!made) return end_badly(running, made.error());
     const auto held = work_.succeed_variants(job, *made);
     if (is_nobodys(held)) variants_.discard(*made);
-    settle(running, held);
     if (held && *held) log_success(job, began);
+    settle(running, held);
   }
 
   // Whether what was stored is named by nobody. Whose job it is now stores a result of its own; the journal still has
@@ -287,22 +305,27 @@ class Worker::Impl {
     return result;
   }
 
-  void end_badly(Running& running, const Error& error) {
-    const Job& job = running.job;
-    if (running.lease_lost.load()) return;  // somebody else's job by now
+  void end_badly(const std::shared_ptr<Running>& running, const Error& error) {
+    const Job& job = running->job;
+    if (running->lease_lost.load()) return forget(running);  // somebody else's job by now
     if (error.code == ErrorCode::kCancelled) {
-      const bool asked_for = running.cancel_requested.load();
-      return settle(running, asked_for ? work_.cancelled(job) : work_.give_back(job));
+      if (running->cancel_requested.load()) return work_.cancelled(job, settled(running));
+      return work_.give_back(job, settled(running));
     }
     log(LogLevel::kWarning, "job_attempt_failed",
         {{"job", job.id}, {"attempt", job.attempt + 1}, {"message", error.message}, {"cause", error.cause}});
-    settle(running, work_.fail(job, failure_of(error), kind_of(error)));
+    work_.fail(job, failure_of(error), kind_of(error), settled(running));
   }
 
-  void settle(const Running& running, const Result<bool>& held) {
+  app::Work::Settled settled(const std::shared_ptr<Running>& running) {
+    return [this, running](const Result<bool>& held) { settle(running, held); };
+  }
+
+  void settle(const std::shared_ptr<Running>& running, const Result<bool>& held) {
     // Not settled: the lease runs out and the job is rescued.
-    if (!held) log(LogLevel::kError, "job_not_settled", {{"job", running.job.id}, {"cause", held.error().cause}});
-    if (held && !*held) log(LogLevel::kWarning, "job_lease_lost", {{"job", running.job.id}});
+    if (!held) log(LogLevel::kError, "job_not_settled", {{"job", running->job.id}, {"cause", held.error().cause}});
+    if (held && !*held) log(LogLevel::kWarning, "job_lease_lost", {{"job", running->job.id}});
+    forget(running);
   }
 
   // The timer thread: heartbeats, progress, rescue.

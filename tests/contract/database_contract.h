@@ -244,6 +244,90 @@ TEST_P(DatabaseContract, AUsersJobsOfAllSurfacesAreListedWithTheirTokens) {
   });
 }
 
+// More than one statement takes, so that whole ones and a rest of every size are met.
+TEST_P(DatabaseContract, ManyJobsAreWrittenTogether) {
+  constexpr std::size_t kMany = 64 + 16 + 4 + 3;
+  std::vector<Job> jobs;
+  std::vector<Reservation> held;
+  std::vector<LedgerEntry> entries;
+  for (std::size_t at = 0; at < kMany; ++at) {
+    const std::string id = "j" + std::to_string(100 + at);
+    jobs.push_back(job(id, 1));
+    held.push_back({id, "ann", 1, ReservationState::kOpen});
+    const auto left = static_cast<Tokens>(kMany - at - 1);
+    entries.push_back({"l" + id, "ann", LedgerKind::kCapture, -1, left, id, {}, 30});
+  }
+  write([&](Transaction& transaction) -> Result<void> {
+    EXPECT_TRUE(transaction.jobs().insert(jobs));
+    EXPECT_TRUE(transaction.wallets().insert_reservations(held));
+    return transaction.wallets().update({"ann", 100, kMany, std::nullopt});
+  });
+  auto claimed = claim(20, kMany);
+  ASSERT_EQ(claimed.size(), kMany);
+  for (std::size_t at = 0; at < kMany; ++at) {
+    ASSERT_EQ(claimed[at].id, jobs[at].id) << "in the order given";
+    ASSERT_EQ(claimed[at].parameters, jobs[at].parameters);
+    claimed[at].state = JobState::kSucceeded;
+    claimed[at].result = JobResult{"key" + claimed[at].id, ImageFormat::kPng, 3, 4, 2, "sha", std::nullopt, {}};
+    claimed[at].finished_at_ms = claimed[at].updated_at_ms = 30;
+    held[at].state = ReservationState::kCaptured;
+  }
+  claimed[5].fencing_token = 7;  // another's by now
+  write([&](Transaction& transaction) -> Result<void> {
+    const auto finished = transaction.jobs().finish(claimed).value();
+    for (std::size_t at = 0; at < kMany; ++at) EXPECT_EQ(finished[at], at != 5);
+    EXPECT_TRUE(transaction.wallets().settle(held).value());
+    EXPECT_FALSE(transaction.wallets().settle(std::span(held).first(3)).value()) << "settled once";
+    EXPECT_TRUE(transaction.wallets().append(entries));
+    return transaction.wallets().update({"ann", 100 - kMany, 0, std::nullopt});
+  });
+  read([&](Transaction& transaction) -> Result<void> {
+    const Job ended = transaction.jobs().find("ann", jobs[86].id).value().value();
+    EXPECT_EQ(ended.state, JobState::kSucceeded);
+    EXPECT_EQ(ended.result->object_key, "key" + ended.id);
+    EXPECT_EQ(ended.result->width_px, 3);
+    EXPECT_EQ(ended.finished_at_ms, 30);
+    EXPECT_FALSE(ended.lease_expires_at_ms);
+    EXPECT_EQ(transaction.jobs().find("ann", jobs[5].id).value().value().state, JobState::kRunning);
+    EXPECT_EQ(transaction.usage().find("ann").value().bytes, 2 * (static_cast<std::int64_t>(kMany) - 1));
+    EXPECT_EQ(transaction.usage().job_days("ann", 0).value().front().succeeded, static_cast<std::int64_t>(kMany) - 1);
+    EXPECT_EQ(transaction.usage().token_days("ann", 0).value().front().spent, static_cast<Tokens>(kMany));
+    EXPECT_EQ(transaction.wallets().history("ann", {std::nullopt, 1}).value().front().job_id, jobs[86].id);
+    return {};
+  });
+}
+
+// The one that fails has written by then.
+TEST_P(DatabaseContract, UnitsThatCommitTogetherSeeEachOthersWallet) {
+  constexpr int kUnits = 5, kFails = 2;
+  std::thread before([&] {
+    const auto waited = database->write("ann", [&](Transaction&) -> Result<void> {
+      while (database->units_waiting() <= kUnits) std::this_thread::yield();
+      return {};
+    });
+    EXPECT_TRUE(waited);
+  });
+  std::vector<std::thread> threads;
+  for (int at = 0; at < kUnits; ++at) {
+    threads.emplace_back([&, at] {
+      const auto written = database->write("ann", [&](Transaction& transaction) -> Result<void> {
+        auto wallet = transaction.wallets().lock("ann");
+        if (!wallet) return std::unexpected(wallet.error());
+        wallet->reserved += 5;
+        if (auto updated = transaction.wallets().update(*wallet); !updated) return updated;
+        return at == kFails ? fail(ErrorCode::kConflict, "Not this one") : Result<void>();
+      });
+      EXPECT_EQ(written.has_value(), at != kFails);
+    });
+  }
+  before.join();
+  for (std::thread& thread : threads) thread.join();
+  read([](Transaction& transaction) -> Result<void> {
+    EXPECT_EQ(transaction.wallets().find("ann").value()->reserved, 5 * (kUnits - 1));
+    return {};
+  });
+}
+
 TEST_P(DatabaseContract, WhatAUserDidIsCountedByDays) {
   constexpr std::int64_t kFirst = 20'000;
   const UnixMs first_ms = day_begins_at_ms(kFirst), second_ms = day_begins_at_ms(kFirst + 1);

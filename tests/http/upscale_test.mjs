@@ -21,6 +21,7 @@ before(async () => {
   pictures = createServer((request, response) => {
     const path = new URL(request.url, "http://any").pathname;
     if (path === "/image.jpg") return response.end(scene(64, 48));
+    if (path === "/large.png") return response.end(scene(1000, 800));
     if (path === "/wide.png") return response.end(scene(2100, 4));
     if (path === "/text") return response.end("this is no picture");
     if (path === "/cut.png") return response.end(scene(64, 48).subarray(0, 300));
@@ -159,6 +160,38 @@ test("a cancel is heard while the picture is fetched", async () => {
   await arrived;
   assert.equal((await call("POST", `/jobs/${id}/cancel`)).status, 200);
   assert.equal((await ended(id)).status, "cancelled");
+});
+
+// What a stream has told so far, event by event, until the reader has heard enough.
+async function* eventsOf(key, id) {
+  const answer = await fetch(`${server.url}/api/v1/jobs/${id}/events`, { headers: { Authorization: `Bearer ${key}` } });
+  assert.equal(answer.headers.get("content-type"), "text/event-stream");
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of answer.body) {
+    const events = (text += decoder.decode(piece, { stream: true })).split("\n\n");
+    text = events.pop();
+    for (const event of events) {
+      if (event.startsWith("event: job\n")) yield JSON.parse(event.split("\ndata: ")[1]);
+    }
+  }
+}
+
+test("the events of a job tell how far it has come, and that it was cancelled", async () => {
+  const { key } = await keyOf(await signUp(server));
+  const { call, submit } = program(key);
+  const id = await submit({ image_url: at("/large.png"), scale: 8 });
+  const told = [];
+  for await (const job of eventsOf(key, id)) {
+    told.push(job);
+    assert.equal(job.job_id, id);
+    // Cancelled once it has come somewhere: the picture is so large that it is not done by then.
+    if (job.status === "processing" && job.progress > 0) await call("POST", `/jobs/${id}/cancel`);
+  }
+  const progress = told.filter((job) => job.status === "processing").map((job) => job.progress);
+  assert.ok(progress.some((at) => at > 0 && at < 100), JSON.stringify(progress));
+  assert.deepEqual(progress, [...progress].sort((one, other) => one - other));
+  assert.equal(told.at(-1).status, "cancelled");
 });
 
 test("a job outlives a killed server, and a key that was revoked gets no answer", async () => {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "adapters/cdn/store_urls.h"
 #include "adapters/fs_store/fs_store.h"
@@ -216,6 +217,25 @@ struct House {
     return std::get<Image>(*outcome).id;
   }
 
+  // What becomes of a job that ends, waited for.
+  Result<bool> succeed(const Job& job, const JobResult& result) {
+    return told([&](app::Work::Settled settled) { work.succeed(job, result, std::move(settled)); });
+  }
+  Result<bool> fail(const Job& job, const JobFailure& failure, app::FailureKind kind) {
+    return told([&](app::Work::Settled settled) { work.fail(job, failure, kind, std::move(settled)); });
+  }
+  Result<bool> cancelled(const Job& job) {
+    return told([&](app::Work::Settled settled) { work.cancelled(job, std::move(settled)); });
+  }
+  Result<bool> give_back(const Job& job) {
+    return told([&](app::Work::Settled settled) { work.give_back(job, std::move(settled)); });
+  }
+  static Result<bool> told(FunctionRef<void(app::Work::Settled)> end) {
+    std::promise<Result<bool>> held;
+    end([&](const Result<bool>& answer) { held.set_value(answer); });
+    return held.get_future().get();
+  }
+
   // What breaks a rule that always holds, in words; empty when nothing does.
   std::vector<std::string> faults() {
     std::vector<std::string> all;
@@ -256,7 +276,7 @@ struct House {
   app::Deliveries deliveries{*database, urls, TargetSigner({"key"}), "http://test", clock, {}};
   app::Renditions renditions{*database, objects, engine, notifier, clock, random, {}};
   app::ViewCounts views{*database};
-  app::Submissions submissions{*database, wallets, notifier, clock, random, {}};
+  app::Submissions submissions{*database, wallets, storage, notifier, clock, random, {}};
   app::Jobs jobs{*database, wallets, outbox, notifier, clock};
   app::Queue queue{*database, wallets, outbox, notifier, clock, random};
   app::Work work{*database, wallets, outbox, notifier, clock, {}};

@@ -109,8 +109,7 @@ Connection::Connection(Dialect dialect, const std::string& target)
 
 Connection::~Connection() = default;
 
-Connection::Prepared& Connection::prepared(const char* statement, const char* columns,
-                                           std::initializer_list<Value> values) {
+Connection::Prepared& Connection::prepared(const char* statement, const char* columns, std::span<const Value> values) {
   if (!std::string_view(statement).starts_with("SELECT")) written_ = true;
   auto& slot = session_->statements[statement];
   if (slot) return *slot;
@@ -166,7 +165,7 @@ std::unexpected<Error> Connection::failed(const char* statement, const std::exce
 
 namespace {
 
-void bind(std::vector<Cell>& inputs, std::vector<soci::indicator>& indicators, std::initializer_list<Value> values) {
+void bind(std::vector<Cell>& inputs, std::vector<soci::indicator>& indicators, std::span<const Value> values) {
   assert(values.size() == inputs.size());
   std::size_t at = 0;
   for (const Value& value : values) {
@@ -184,7 +183,7 @@ void bind(std::vector<Cell>& inputs, std::vector<soci::indicator>& indicators, s
 
 }  // namespace
 
-Result<std::int64_t> Connection::execute(const char* statement, std::initializer_list<Value> values) {
+Result<std::int64_t> Connection::execute(const char* statement, std::span<const Value> values) {
   try {
     Prepared& prepared = this->prepared(statement, "", values);
     bind(prepared.inputs, prepared.input_indicators, values);
@@ -195,7 +194,7 @@ Result<std::int64_t> Connection::execute(const char* statement, std::initializer
   }
 }
 
-Result<void> Connection::query(const char* statement, const char* columns, std::initializer_list<Value> values,
+Result<void> Connection::query(const char* statement, const char* columns, std::span<const Value> values,
                                FunctionRef<void(const Row&)> each) {
   try {
     Prepared& prepared = this->prepared(statement, columns, values);

@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -65,10 +66,17 @@ class Connection {
   Dialect dialect() const { return dialect_; }
 
   // Runs a statement that answers no rows; how many rows it changed.
-  Result<std::int64_t> execute(const char* statement, std::initializer_list<Value> values = {});
+  Result<std::int64_t> execute(const char* statement, std::span<const Value> values);
+  Result<std::int64_t> execute(const char* statement, std::initializer_list<Value> values = {}) {
+    return execute(statement, std::span(values.begin(), values.size()));
+  }
   // Runs a statement that answers rows. `columns` has one letter a column: 't' text, 'i' integer.
-  Result<void> query(const char* statement, const char* columns, std::initializer_list<Value> values,
+  Result<void> query(const char* statement, const char* columns, std::span<const Value> values,
                      FunctionRef<void(const Row&)> each);
+  Result<void> query(const char* statement, const char* columns, std::initializer_list<Value> values,
+                     FunctionRef<void(const Row&)> each) {
+    return query(statement, columns, std::span(values.begin(), values.size()), each);
+  }
   // Runs text as it is, without preparing: schema and transaction control.
   Result<void> run(const std::string& text);
 
@@ -80,6 +88,10 @@ class Connection {
   bool lost() const { return lost_; }
   void note_conflict() { conflicted_ = true; }
   void forget_failures() { failed_ = conflicted_ = false; }
+  // Changes whenever rows that were read may not be as they were read any more: a transaction began, or something was
+  // taken back. Within one, this connection's own writes alone change what it reads.
+  std::uint64_t view() const { return view_; }
+  void change_view() { ++view_; }
   // Whether a statement that may write ran since writes were forgotten.
   bool has_written() const { return written_; }
   void forget_writes() { written_ = false; }
@@ -87,7 +99,7 @@ class Connection {
  private:
   struct Prepared;
   struct Session;
-  Prepared& prepared(const char* statement, const char* columns, std::initializer_list<Value> values);
+  Prepared& prepared(const char* statement, const char* columns, std::span<const Value> values);
   std::unexpected<Error> failed(const char* statement, const std::exception& exception);
 
   Dialect dialect_;
@@ -95,6 +107,7 @@ class Connection {
   bool conflicted_ = false;
   bool lost_ = false;
   bool written_ = false;
+  std::uint64_t view_ = 0;
   std::unique_ptr<Session> session_;
 };
 

@@ -1,4 +1,10 @@
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
 #include "adapters/sql/repositories.h"
+#include "adapters/sql/row_statement.h"
 
 namespace tintype::sql {
 
@@ -108,51 +114,72 @@ Result<Turn> turn_of(Connection& connection, std::string_view user_id, int prior
   return next_turn(further(next, taken), flow_end, priority);
 }
 
-Result<void> SqlJobs::insert(std::span<const Job> jobs) {
-  const Job* last = nullptr;
-  Turn turn;
+namespace {
+
+// Jobs that stand behind one another in one flow, from this turn on; answers where the flow ends.
+Result<std::int64_t> insert_from(Connection& connection, std::span<const Job> jobs, Turn turn) {
+  static const RowStatement kInsert(
+      "INSERT INTO jobs (id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, "
+      "priority, price, attempt, cancel_requested, progress_permille, run_after_ms, fencing_token, created_at_ms, "
+      "updated_at_ms, turn, turn_end) VALUES ",
+      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  std::vector<Value> values;
+  std::deque<std::string> parameters;  // the values point into it
+  std::int64_t end = turn.end;
   for (const Job& job : jobs) {
-    // Behind the last one of its flow there is nothing to look up.
-    const bool follows = last != nullptr && last->user_id == job.user_id && last->priority == job.priority;
-    if (follows) {
-      turn = next_turn(std::nullopt, turn.end, job.priority);
-    } else {
-      const auto found = turn_of(connection_, job.user_id, job.priority, job.created_at_ms);
-      if (!found) return std::unexpected(found.error());
-      turn = *found;
-    }
-    last = &job;
-    if (auto inserted = insert_at(job, turn); !inserted) return inserted;
+    values.insert(values.end(), {job.id,
+                                 job.user_id,
+                                 null_if_empty(job.image_id),
+                                 null_if_empty(job.batch_id),
+                                 null_if_empty(job.waits_for),
+                                 surface_name(job.surface),
+                                 operation_name(job.operation),
+                                 parameters.emplace_back(encode_parameters(job.parameters)),
+                                 null_if_empty(job.tier),
+                                 job_state_name(job.state),
+                                 std::int64_t{job.priority},
+                                 job.price,
+                                 std::int64_t{job.attempt},
+                                 std::int64_t{job.cancel_requested},
+                                 std::int64_t{job.progress_permille},
+                                 job.run_after_ms,
+                                 job.fencing_token,
+                                 job.created_at_ms,
+                                 job.updated_at_ms,
+                                 turn.turn,
+                                 turn.end});
+    end = turn.end;
+    turn = next_turn(std::nullopt, end, job.priority);
+  }
+  const auto inserted = kInsert.execute(connection, values);
+  return inserted ? Result<std::int64_t>(end) : std::unexpected(inserted.error());
+}
+
+}  // namespace
+
+Result<void> SqlJobs::insert(std::span<const Job> jobs) {
+  while (!jobs.empty()) {
+    const Job& first = jobs.front();
+    const auto other = std::ranges::find_if(
+        jobs, [&](const Job& job) { return job.user_id != first.user_id || job.priority != first.priority; });
+    const auto flow = jobs.first(static_cast<std::size_t>(other - jobs.begin()));
+    const auto turn = turn_behind(first);
+    if (!turn) return std::unexpected(turn.error());
+    const auto end = insert_from(connection_, flow, *turn);
+    if (!end) return std::unexpected(end.error());
+    flow_end_ = FlowEnd{first.user_id, first.priority, *end, connection_.view()};
+    jobs = jobs.subspan(flow.size());
   }
   return {};
 }
 
-Result<void> SqlJobs::insert_at(const Job& job, const Turn& turn) {
-  return done(connection_.execute(
-      "INSERT INTO jobs (id, user_id, image_id, batch_id, waits_for, surface, operation, parameters, tier, state, "
-      "priority, price, attempt, cancel_requested, progress_permille, run_after_ms, fencing_token, created_at_ms, "
-      "updated_at_ms, turn, turn_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {job.id,
-       job.user_id,
-       null_if_empty(job.image_id),
-       null_if_empty(job.batch_id),
-       null_if_empty(job.waits_for),
-       surface_name(job.surface),
-       operation_name(job.operation),
-       encode_parameters(job.parameters),
-       null_if_empty(job.tier),
-       job_state_name(job.state),
-       std::int64_t{job.priority},
-       job.price,
-       std::int64_t{job.attempt},
-       std::int64_t{job.cancel_requested},
-       std::int64_t{job.progress_permille},
-       job.run_after_ms,
-       job.fencing_token,
-       job.created_at_ms,
-       job.updated_at_ms,
-       turn.turn,
-       turn.end}));
+// Behind the last one of its flow there is nothing to look up, while the lane has come no further.
+Result<Turn> SqlJobs::turn_behind(const Job& job) {
+  if (flow_end_ && flow_end_->view == connection_.view() && flow_end_->user_id == job.user_id &&
+      flow_end_->priority == job.priority) {
+    return next_turn(std::nullopt, flow_end_->end, job.priority);
+  }
+  return turn_of(connection_, job.user_id, job.priority, job.created_at_ms);
 }
 
 Result<std::optional<Job>> SqlJobs::find(std::string_view user_id, std::string_view id) {
@@ -245,6 +272,7 @@ Result<std::vector<UserJob>> SqlJobs::of_user(std::string_view user_id, const Us
 }
 
 Result<std::vector<Job>> SqlJobs::claim(QueueLane lane, UnixMs now_ms, UnixMs lease_expires_at_ms, int limit) {
+  flow_end_.reset();  // the lane goes on
   const char* statement = claim_statement(lane, connection_.dialect());
   static const std::string kTypes = std::string(kJobColumnTypes) + "ii";
   struct Claimed {
@@ -289,27 +317,58 @@ Result<std::vector<Job>> SqlJobs::expired_leases(UnixMs now_ms, int limit) {
                        kJobColumnTypes, {now_ms, std::int64_t{limit}}, job_of);
 }
 
-Result<bool> SqlJobs::finish(const Job& job) {
-  const JobResult result = job.result.value_or(JobResult{});
-  const JobFailure failure = job.failure.value_or(JobFailure{});
-  const auto changed = changed_one(connection_.execute(
-      "UPDATE jobs SET state = ?, attempt = ?, progress_permille = ?, lease_expires_at_ms = NULL, result_key = ?, "
-      "result_format = ?, result_width_px = ?, result_height_px = ?, result_size_bytes = ?, result_sha256 = ?, "
-      "failure_code = ?, failure_message = ?, finished_at_ms = ?, updated_at_ms = ?, waits_for = NULL, "
-      "result_details = ? "
-      "WHERE id = ? AND state = 'running' AND fencing_token = ?",
-      {job_state_name(job.state), std::int64_t{job.attempt}, std::int64_t{job.progress_permille},
-       job.result ? Value(result.object_key) : Value(NullText{}),
-       job.result ? Value(result_format_name(result)) : Value(NullText{}), std::int64_t{result.width_px},
-       std::int64_t{result.height_px}, result.size_bytes, result.sha256, null_if_empty(failure.code),
-       null_if_empty(failure.message), nullable(job.finished_at_ms), job.updated_at_ms, null_if_empty(result.details),
-       job.id, job.fencing_token}));
-  if (!changed || !*changed) return changed;
-  if (auto noted = count_end(connection_, job); !noted) return std::unexpected(noted.error());
-  if (result.size_bytes == 0) return true;
-  auto counted = add_usage(connection_, job.user_id, {result.size_bytes, 0});
-  if (!counted) return std::unexpected(counted.error());
-  return true;
+namespace {
+
+// Writes the ends of those that are still as they were read; answers their ids.
+Result<std::set<std::string, std::less<>>> write_ends(Connection& connection, std::span<const Job> jobs) {
+  static const RowStatement kFinish(
+      "UPDATE jobs SET state = e.column3, attempt = e.column4, progress_permille = e.column5, "
+      "lease_expires_at_ms = NULL, result_key = e.column6, result_format = e.column7, result_width_px = e.column8, "
+      "result_height_px = e.column9, result_size_bytes = e.column10, result_sha256 = e.column11, "
+      "failure_code = e.column12, failure_message = e.column13, finished_at_ms = e.column14, "
+      "updated_at_ms = e.column15, waits_for = NULL, result_details = e.column16 FROM (VALUES ",
+      "(CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT), "
+      "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), "
+      "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT))",
+      ") AS e WHERE id = e.column1 AND fencing_token = e.column2 AND state = 'running' RETURNING id");
+  static const JobResult kNone;
+  std::vector<Value> values;
+  for (const Job& job : jobs) {
+    const JobResult& result = job.result ? *job.result : kNone;
+    values.insert(values.end(),
+                  {job.id, job.fencing_token, job_state_name(job.state), std::int64_t{job.attempt},
+                   std::int64_t{job.progress_permille}, job.result ? Value(result.object_key) : Value(NullText{}),
+                   job.result ? Value(result_format_name(result)) : Value(NullText{}), std::int64_t{result.width_px},
+                   std::int64_t{result.height_px}, result.size_bytes, result.sha256,
+                   job.failure ? null_if_empty(job.failure->code) : Value(NullText{}),
+                   job.failure ? null_if_empty(job.failure->message) : Value(NullText{}), nullable(job.finished_at_ms),
+                   job.updated_at_ms, null_if_empty(result.details)});
+  }
+  std::set<std::string, std::less<>> ended;
+  const auto ran = kFinish.query(connection, "t", values, [&](const Row& row) { ended.insert(row.text(0)); });
+  if (!ran) return std::unexpected(ran.error());
+  return ended;
+}
+
+}  // namespace
+
+Result<std::vector<bool>> SqlJobs::finish(std::span<const Job> jobs) {
+  const auto written = write_ends(connection_, jobs);
+  if (!written) return std::unexpected(written.error());
+  std::vector<bool> were_running;
+  std::vector<const Job*> ended;
+  std::map<std::string_view, std::int64_t> stored_bytes;
+  for (const Job& job : jobs) {
+    were_running.push_back(written->contains(job.id));
+    if (!were_running.back()) continue;
+    ended.push_back(&job);
+    if (job.result && job.result->size_bytes != 0) stored_bytes[job.user_id] += job.result->size_bytes;
+  }
+  if (auto counted = count_ends(connection_, ended); !counted) return std::unexpected(counted.error());
+  for (const auto& [user_id, bytes] : stored_bytes) {
+    if (auto added = add_usage(connection_, user_id, {bytes, 0}); !added) return std::unexpected(added.error());
+  }
+  return were_running;
 }
 
 Result<bool> SqlJobs::requeue(const Job& job) {
@@ -320,6 +379,7 @@ Result<bool> SqlJobs::requeue(const Job& job) {
 }
 
 Result<bool> SqlJobs::cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) {
+  flow_end_.reset();
   return changed_one(connection_.execute(
       "UPDATE jobs SET state = 'cancelled', cancel_requested = 1, waits_for = NULL, finished_at_ms = ?, "
       "updated_at_ms = ?, turn_end = CASE WHEN started_at_ms IS NULL THEN 0 ELSE turn_end END "

@@ -174,6 +174,7 @@ class PostgresDatabase final : public Database {
     ran.result = with_lane([&](Lane& lane) -> Result<void> {
       Connection& connection = lane.connection;
       connection.forget_failures();
+      connection.change_view();
       if (auto begun = connection.run(begin); !begun) {
         ran.again = connection.lost();
         return begun;

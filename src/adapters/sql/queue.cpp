@@ -166,6 +166,7 @@ Result<bool> SqlQueue::retry(std::string_view id, UnixMs now_ms) {
   if (!*job) return false;
   const auto turn = turn_of(connection_, (*job)->user_id, (*job)->priority, now_ms);
   if (!turn) return std::unexpected(turn.error());
+  connection_.change_view();  // its flow ends elsewhere now
   return changed_one(connection_.execute(
       "UPDATE jobs SET state = 'queued', attempt = 0, cancel_requested = 0, progress_permille = 0, run_after_ms = ?, "
       "failure_code = NULL, failure_message = NULL, started_at_ms = NULL, finished_at_ms = NULL, updated_at_ms = ?, "

@@ -39,17 +39,26 @@ class SqlWallets final : public WalletRepository {
   Result<std::optional<Wallet>> find(std::string_view user_id) override;
   Result<Wallet> lock(std::string_view user_id) override;
   Result<void> update(const Wallet& wallet) override;
-  Result<void> append(const LedgerEntry& entry) override;
+  using WalletRepository::append;
+  Result<void> append(std::span<const LedgerEntry> entries) override;
   Result<std::vector<LedgerEntry>> history(std::string_view user_id, const Page& page) override;
   Result<std::vector<LedgerEntry>> history_of_kinds(std::string_view user_id, std::span<const LedgerKind> kinds,
                                                     const Page& page) override;
-  Result<void> insert_reservation(const Reservation& reservation) override;
-  Result<bool> settle(std::string_view job_id, ReservationState state) override;
+  Result<void> insert_reservations(std::span<const Reservation> reservations) override;
+  using WalletRepository::settle;
+  Result<bool> settle(std::span<const Reservation> reservations) override;
   Result<bool> reopen(std::string_view job_id) override;
   Result<std::optional<Reservation>> reservation(std::string_view job_id) override;
 
  private:
+  // The wallet that was locked last, as it stands: units of one user come one after another in a transaction.
+  struct Locked {
+    Wallet wallet;
+    std::uint64_t view = 0;
+  };
+
   Connection& connection_;
+  std::optional<Locked> locked_;
 };
 
 class SqlImages final : public ImageRepository {
@@ -233,7 +242,8 @@ class SqlJobs final : public JobRepository {
   Result<std::optional<bool>> heartbeat(std::string_view id, std::int64_t fencing_token, UnixMs lease_expires_at_ms,
                                         int progress_permille, UnixMs now_ms) override;
   Result<std::vector<Job>> expired_leases(UnixMs now_ms, int limit) override;
-  Result<bool> finish(const Job& job) override;
+  using JobRepository::finish;
+  Result<std::vector<bool>> finish(std::span<const Job> jobs) override;
   Result<bool> requeue(const Job& job) override;
   Result<bool> cancel_queued(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
   Result<bool> request_cancel(std::string_view user_id, std::string_view id, UnixMs now_ms) override;
@@ -242,9 +252,17 @@ class SqlJobs final : public JobRepository {
   Result<bool> remove_ended(const Job& job) override;
 
  private:
-  Result<void> insert_at(const Job& job, const Turn& turn);
+  // The end of the flow that was inserted into last, as it stands.
+  struct FlowEnd {
+    std::string user_id;
+    int priority = kNormalPriority;
+    std::int64_t end = 0;
+    std::uint64_t view = 0;
+  };
+  Result<Turn> turn_behind(const Job& job);
 
   Connection& connection_;
+  std::optional<FlowEnd> flow_end_;
 };
 
 class SqlBatches final : public BatchRepository {
@@ -545,9 +563,9 @@ User user_of(const Row& row);
 // Adds to what a user has; a bug when there is no such user.
 Result<void> add_usage(Connection& connection, std::string_view user_id, const StorageUsage& more);
 
-// Count what happened on a user's day (see UsageRepository).
-Result<void> count_end(Connection& connection, const Job& job);
-Result<void> count_entry(Connection& connection, const LedgerEntry& entry);
+// Count what happened on users' days (see UsageRepository).
+Result<void> count_ends(Connection& connection, std::span<const Job* const> jobs);
+Result<void> count_entries(Connection& connection, std::span<const LedgerEntry> entries);
 
 // The first row's value, or nothing.
 template <class T, class Read>

@@ -107,6 +107,7 @@ class SqliteDatabase final : public Database {
         if (waiting->result) waiting->result = std::unexpected(error);
       }
     };
+    connection.change_view();
     if (auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) {
       refuse_all(begun.error());
       return true;
@@ -129,7 +130,10 @@ class SqliteDatabase final : public Database {
     Connection& connection = writer_lane_->connection;
     if (auto opened = connection.execute("SAVEPOINT unit"); !opened) return done(opened);
     waiting.result = run_fenced(waiting.unit, writer_lane_->transaction);
-    if (!waiting.result && !connection.execute("ROLLBACK TO unit")) return std::unexpected(waiting.result.error());
+    if (!waiting.result) {
+      connection.change_view();
+      if (!connection.execute("ROLLBACK TO unit")) return std::unexpected(waiting.result.error());
+    }
     return done(connection.execute("RELEASE unit"));
   }
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "adapters/sql/repositories.h"
 
@@ -20,26 +22,47 @@ Result<StorageUsage> SqlUsage::find(std::string_view user_id) {
   return **found;
 }
 
-Result<void> count_end(Connection& connection, const Job& job) {
-  const bool has_succeeded = job.state == JobState::kSucceeded;
-  if (job.operation == OperationKind::kVariants || (!has_succeeded && job.state != JobState::kFailed)) return {};
-  return done(connection.execute(
-      "INSERT INTO job_days AS d (user_id, day, operation, succeeded, failed, tokens) VALUES (?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (user_id, day, operation) DO UPDATE SET succeeded = d.succeeded + EXCLUDED.succeeded, "
-      "failed = d.failed + EXCLUDED.failed, tokens = d.tokens + EXCLUDED.tokens",
-      {job.user_id, day_of(job.finished_at_ms.value_or(job.updated_at_ms)), operation_name(job.operation),
-       std::int64_t{has_succeeded}, std::int64_t{!has_succeeded}, has_succeeded ? job.price : std::int64_t{0}}));
+// Each day's row is written once, whatever number of jobs ended on it.
+Result<void> count_ends(Connection& connection, std::span<const Job* const> jobs) {
+  std::map<std::tuple<std::string_view, std::int64_t, OperationKind>, JobDay> days;
+  for (const Job* job : jobs) {
+    const bool has_succeeded = job->state == JobState::kSucceeded;
+    if (job->operation == OperationKind::kVariants || (!has_succeeded && job->state != JobState::kFailed)) continue;
+    JobDay& day = days[{job->user_id, day_of(job->finished_at_ms.value_or(job->updated_at_ms)), job->operation}];
+    ++(has_succeeded ? day.succeeded : day.failed);
+    if (has_succeeded) day.tokens += job->price;
+  }
+  for (const auto& [of, day] : days) {
+    const auto& [user_id, at, operation] = of;
+    auto counted = done(connection.execute(
+        "INSERT INTO job_days AS d (user_id, day, operation, succeeded, failed, tokens) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (user_id, day, operation) DO UPDATE SET succeeded = d.succeeded + EXCLUDED.succeeded, "
+        "failed = d.failed + EXCLUDED.failed, tokens = d.tokens + EXCLUDED.tokens",
+        {user_id, at, operation_name(operation), day.succeeded, day.failed, day.tokens}));
+    if (!counted) return counted;
+  }
+  return {};
 }
 
-Result<void> count_entry(Connection& connection, const LedgerEntry& entry) {
-  const Tokens spent = entry.kind == LedgerKind::kCapture ? -entry.amount : 0;
-  const Tokens received = std::max<Tokens>(entry.amount, 0);
-  if (spent == 0 && received == 0) return {};
-  return done(
-      connection.execute("INSERT INTO token_days AS d (user_id, day, spent, received) VALUES (?, ?, ?, ?) "
-                         "ON CONFLICT (user_id, day) DO UPDATE SET spent = d.spent + EXCLUDED.spent, "
-                         "received = d.received + EXCLUDED.received",
-                         {entry.user_id, day_of(entry.created_at_ms), spent, received}));
+Result<void> count_entries(Connection& connection, std::span<const LedgerEntry> entries) {
+  std::map<std::pair<std::string_view, std::int64_t>, TokenDay> days;
+  for (const LedgerEntry& entry : entries) {
+    const Tokens spent = entry.kind == LedgerKind::kCapture ? -entry.amount : 0;
+    const Tokens received = std::max<Tokens>(entry.amount, 0);
+    if (spent == 0 && received == 0) continue;
+    TokenDay& day = days[{entry.user_id, day_of(entry.created_at_ms)}];
+    day.spent += spent;
+    day.received += received;
+  }
+  for (const auto& [of, day] : days) {
+    auto counted =
+        done(connection.execute("INSERT INTO token_days AS d (user_id, day, spent, received) VALUES (?, ?, ?, ?) "
+                                "ON CONFLICT (user_id, day) DO UPDATE SET spent = d.spent + EXCLUDED.spent, "
+                                "received = d.received + EXCLUDED.received",
+                                {of.first, of.second, day.spent, day.received}));
+    if (!counted) return counted;
+  }
+  return {};
 }
 
 Result<std::vector<JobDay>> SqlUsage::job_days(std::string_view user_id, std::int64_t first_day) {

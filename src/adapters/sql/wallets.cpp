@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "adapters/sql/repositories.h"
+#include "adapters/sql/row_statement.h"
 
 namespace tintype::sql {
 
@@ -42,28 +43,38 @@ Result<std::optional<Wallet>> SqlWallets::find(std::string_view user_id) {
 }
 
 Result<Wallet> SqlWallets::lock(std::string_view user_id) {
+  if (locked_ && locked_->view == connection_.view() && locked_->wallet.user_id == user_id) return locked_->wallet;
   // On SQLite the one writer holds the whole file already.
   const char* statement = connection_.dialect() == Dialect::kSqlite ? kFind : kFindLocking;
   auto found = find_one<Wallet>(connection_, statement, "tiii", {user_id}, wallet_of);
   if (!found) return std::unexpected(found.error());
   if (!*found) return fail(ErrorCode::kNotFound, "There is no such user");
+  locked_ = Locked{**found, connection_.view()};
   return std::move(**found);
 }
 
 Result<void> SqlWallets::update(const Wallet& wallet) {
-  return done_once(connection_.execute(
-                       "UPDATE wallets SET balance = ?, reserved = ?, regeneration_started_at_ms = ? WHERE user_id = ?",
-                       {wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms), wallet.user_id}),
-                   "update wallet");
+  auto updated =
+      done_once(connection_.execute(
+                    "UPDATE wallets SET balance = ?, reserved = ?, regeneration_started_at_ms = ? WHERE user_id = ?",
+                    {wallet.balance, wallet.reserved, nullable(wallet.regeneration_started_at_ms), wallet.user_id}),
+                "update wallet");
+  // Without a lock before it others may write it yet.
+  if (locked_ && locked_->wallet.user_id == wallet.user_id) locked_->wallet = wallet;
+  return updated;
 }
 
-Result<void> SqlWallets::append(const LedgerEntry& entry) {
-  auto appended = done(connection_.execute(
-      "INSERT INTO ledger_entries (id, user_id, kind, amount, balance_after, job_id, note, created_at_ms) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      {entry.id, entry.user_id, ledger_kind_name(entry.kind), entry.amount, entry.balance_after,
-       null_if_empty(entry.job_id), entry.note, entry.created_at_ms}));
-  return appended ? count_entry(connection_, entry) : appended;
+Result<void> SqlWallets::append(std::span<const LedgerEntry> entries) {
+  static const RowStatement kAppend(
+      "INSERT INTO ledger_entries (id, user_id, kind, amount, balance_after, job_id, note, created_at_ms) VALUES ",
+      "(?, ?, ?, ?, ?, ?, ?, ?)");
+  std::vector<Value> values;
+  for (const LedgerEntry& entry : entries) {
+    values.insert(values.end(), {entry.id, entry.user_id, ledger_kind_name(entry.kind), entry.amount,
+                                 entry.balance_after, null_if_empty(entry.job_id), entry.note, entry.created_at_ms});
+  }
+  auto appended = done(kAppend.execute(connection_, values));
+  return appended ? count_entries(connection_, entries) : appended;
 }
 
 Result<std::vector<LedgerEntry>> SqlWallets::history(std::string_view user_id, const Page& page) {
@@ -100,15 +111,29 @@ Result<std::vector<LedgerEntry>> SqlWallets::history_of_kinds(std::string_view u
   return entries;
 }
 
-Result<void> SqlWallets::insert_reservation(const Reservation& reservation) {
-  return done(connection_.execute(
-      "INSERT INTO reservations (job_id, user_id, tokens, state) VALUES (?, ?, ?, ?)",
-      {reservation.job_id, reservation.user_id, reservation.tokens, reservation_state_name(reservation.state)}));
+Result<void> SqlWallets::insert_reservations(std::span<const Reservation> reservations) {
+  static const RowStatement kInsert("INSERT INTO reservations (job_id, user_id, tokens, state) VALUES ",
+                                    "(?, ?, ?, ?)");
+  std::vector<Value> values;
+  for (const Reservation& reservation : reservations) {
+    values.insert(values.end(), {reservation.job_id, reservation.user_id, reservation.tokens,
+                                 reservation_state_name(reservation.state)});
+  }
+  return done(kInsert.execute(connection_, values));
 }
 
-Result<bool> SqlWallets::settle(std::string_view job_id, ReservationState state) {
-  return changed_one(connection_.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'open'",
-                                         {reservation_state_name(state), job_id}));
+Result<bool> SqlWallets::settle(std::span<const Reservation> reservations) {
+  // Not "= 'open'": PostgreSQL would read all that are open, off their index.
+  static const RowStatement kSettle("UPDATE reservations SET state = s.column2 FROM (VALUES ",
+                                    "(CAST(? AS TEXT), CAST(? AS TEXT))",
+                                    ") AS s WHERE job_id = s.column1 AND state NOT IN ('captured', 'released')");
+  std::vector<Value> values;
+  for (const Reservation& reservation : reservations) {
+    values.insert(values.end(), {reservation.job_id, reservation_state_name(reservation.state)});
+  }
+  const auto settled = kSettle.execute(connection_, values);
+  if (!settled) return std::unexpected(settled.error());
+  return *settled == std::ssize(reservations);
 }
 
 Result<bool> SqlWallets::reopen(std::string_view job_id) {

@@ -9,6 +9,7 @@
 #include "engine/raster/colour.h"
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/detail.h"
 #include "engine/studio/dither.h"
 #include "engine/studio/noise.h"
 
@@ -21,6 +22,7 @@ constexpr double kBlurShare = 0.02;  // of the diagonal, at full strength
 constexpr std::int64_t kBlurPixelsMax = 2'000'000;
 constexpr float kHighlightBoost = 1.5F;  // of what shines: out of focus it keeps its light
 constexpr float kCornerStops = 2;
+constexpr float kSharpeningMax = 2.4F;
 
 double diagonal_of(const Raster& picture) {
   return std::hypot(picture.width, picture.height);
@@ -137,6 +139,25 @@ Colour mixed(const Colour& from, const Colour& to, float share) {
           from[2] + share * (to[2] - from[2])};
 }
 
+// What was made of the picture, as far as it is wanted.
+void take(Raster made, const Field* weights, Raster& picture) {
+  if (weights == nullptr) {
+    picture = std::move(made);
+    return;
+  }
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      std::uint8_t* pixel = picture.at(x, y);
+      const std::uint8_t* to = made.at(x, y);
+      const float weight = weight_at(weights, x, y);
+      for (int channel = 0; channel < 3; ++channel) {
+        const float before = static_cast<float>(pixel[channel]);
+        pixel[channel] = byte_of((before + weight * (static_cast<float>(to[channel]) - before)) / kWhite);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> denoise(Raster& picture, float amount, const Field* weights, const Task& task) {
@@ -146,61 +167,18 @@ Result<void> denoise(Raster& picture, float amount, const Field* weights, const 
     *levels = std::max(*levels, 1.0F) * (0.7F + 0.8F * amount);
   auto smooth = denoised(picture, noise, std::min(1.0F, 0.5F + amount), task);
   if (!smooth) return std::unexpected(smooth.error());
-  if (weights == nullptr) {
-    picture = std::move(*smooth);
-    return {};
-  }
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
-      std::uint8_t* pixel = picture.at(x, y);
-      const std::uint8_t* to = smooth->at(x, y);
-      const float weight = weight_at(weights, x, y);
-      for (int channel = 0; channel < 3; ++channel) {
-        const float before = static_cast<float>(pixel[channel]);
-        pixel[channel] = byte_of((before + weight * (static_cast<float>(to[channel]) - before)) / kWhite);
-      }
-    }
-  }
+  take(std::move(*smooth), weights, picture);
   return {};
 }
 
 Result<void> sharpen(Raster& picture, float amount, const Field* weights, const Task& task) {
-  const Field luma = luma_of(picture);
-  const float noise = noise_of(picture).luma / kWhite;
-  const double sigma = std::clamp(diagonal_of(picture) / 3'000, 0.8, 2.0);
-  const int reach = sigma > 1.4 ? 2 : 1;
-  Field fine, coarse, most, least;
-  const std::function<void()> steps[] = {[&] { fine = gaussian_blur(luma, sigma); },
-                                         [&] { coarse = gaussian_blur(luma, sigma * 2.5); },
-                                         [&] { most = dilated(luma, reach); }, [&] { least = eroded(luma, reach); }};
-  double done = 0;
-  for (const auto& step : steps) {
-    step();
-    task.done(done += 0.15);
-    if (auto wanted = task.check(); !wanted) return wanted;
-  }
-  const float core = 0.003F + 1.2F * noise;
-  return task.part(0.6, 1).rows(picture.height, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      std::uint8_t* pixel = picture.row(y);
-      for (int x = 0; x < picture.width; ++x, pixel += 4) {
-        const float weight = weight_at(weights, x, y);
-        if (weight <= 0) continue;
-        const float here = luma.at(x, y);
-        const float detail = 2.2F * (here - fine.at(x, y)) + 0.5F * (fine.at(x, y) - coarse.at(x, y));
-        const float size = std::abs(detail);
-        const float kept = detail * (size * size) / (size * size + core * core);
-        const float height = most.at(x, y) - least.at(x, y);
-        const float over = 0.12F * height;
-        const float wanted = std::clamp(here + amount * kept, least.at(x, y) - over, most.at(x, y) + over);
-        const float change = weight * (std::clamp(wanted, 0.0F, 1.0F) - here);
-        for (int channel = 0; channel < 3; ++channel) {
-          const float value = static_cast<float>(pixel[channel]) / kWhite + change;
-          pixel[channel] = dithered_byte(value, x, y, channel);
-        }
-      }
-    }
-  });
+  const Finish how{.sharpening = kSharpeningMax * amount,
+                   .radius = static_cast<float>(std::clamp(diagonal_of(picture) / 2'000, 1.3, 2.5)),
+                   .noise = noise_of(picture).luma};
+  auto sharp = finished(picture, how, task);
+  if (!sharp) return std::unexpected(sharp.error());
+  take(std::move(*sharp), weights, picture);
+  return {};
 }
 
 Result<void> blur(Raster& picture, float amount, const Field* weights, const Task& task) {

@@ -14,8 +14,7 @@ namespace tintype::engine {
 // Takes away noise, as denoised() finds it.
 Result<void> denoise(Raster& picture, float amount, const Field* weights, const Task& task);
 
-// An unsharp mask of lightness: what is as small as noise is left, and edges overshoot by a small part of their own
-// height only, so that they have no halos.
+// Sharpness as finished() gives it.
 Result<void> sharpen(Raster& picture, float amount, const Field* weights, const Task& task);
 
 // Out of focus, in linear light; at 1 by about 2 % of the diagonal.

@@ -138,11 +138,14 @@ Result<Background> background_of(const Raster& picture, const Field& subject, do
   const int border = static_cast<int>(std::lround(outside * background.scale));
   background.left = background.top = border;
   const Field hidden = hidden_by(resized(subject, inner));
-  Field hole(inner.width_px + 2 * border, inner.height_px + 2 * border, 1);
-  for (int y = 0; y < hidden.height; ++y) std::copy_n(hidden.row(y), hidden.width, hole.row(border + y) + border);
-  Raster canvas(hole.width, hole.height);
-  place(resized(picture, inner), border, border, canvas);
-  auto filled = patch_filled(canvas, hole, 0, task.part(0, 0.9));
+  // First what is hidden: together with the outside, which has no end, it would be taken for a part of that.
+  const auto whole = patch_filled(resized(picture, inner), hidden, 0, task.part(0, 0.5));
+  if (!whole) return std::unexpected(whole.error());
+  Field beyond(inner.width_px + 2 * border, inner.height_px + 2 * border, 1);
+  for (int y = 0; y < inner.height_px; ++y) std::fill_n(beyond.row(border + y) + border, inner.width_px, 0.0F);
+  Raster canvas(beyond.width, beyond.height);
+  place(*whole, border, border, canvas);
+  auto filled = patch_filled(canvas, beyond, 0, task.part(0.5, 0.9));
   if (!filled) return std::unexpected(filled.error());
   background.around = std::move(*filled);
   background.picture = picture;

@@ -71,6 +71,18 @@ TEST(MagicEdit, ASunsetKeepsItsColour) {
   EXPECT_FALSE(has(edited(sunset), "white-balance"));
 }
 
+TEST(MagicEdit, ALowSunOverGrassKeepsItsWarmth) {
+  const Raster warm = in_other_light(well_made(), [](float light, int channel) {
+    return light * (channel == 0 ? 1.12F : channel == 2 ? 0.72F : 0.96F);
+  });
+  EXPECT_TRUE(has(edited(warm), "white-balance"));
+  const Raster over_grass = painted(400, 288, [&](int x, int y, int channel) -> double {
+    static constexpr double kGrass[3] = {66, 112, 18};
+    return y < 200 ? warm.at(x, y)[channel] : kGrass[channel] + 20 * std::sin(0.4 * x * y);
+  });
+  EXPECT_FALSE(has(edited(over_grass), "white-balance")) << edited(over_grass).details;
+}
+
 TEST(MagicEdit, SkinStaysSkinBeforeLeaves) {
   static constexpr double kSkin[3] = {214, 184, 172}, kLeaves[3] = {24, 96, 62}, kHair[3] = {52, 42, 42};
   const Raster portrait = painted(200, 160, [](int x, int y, int channel) {

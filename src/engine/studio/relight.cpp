@@ -44,13 +44,31 @@ constexpr float kHighlightFades = 1.4F;                       // how much sooner
 
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.
 constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
-constexpr float kTintMax = 1.6F;
+constexpr float kTintMin = 0.4F, kTintMax = 1.6F;
+constexpr double kGlowingKelvins = 2'900;
 
 constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
 
 float smooth_step(float from, float to, float value) {
   const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
   return t * t * (3 - 2 * t);
+}
+
+// The change from a light of colour `from` to one of colour `to`, within the bounds. Beyond them a warm light is as
+// warm as what glows; others get as much white as it takes. Each channel held for itself would make pink of orange, and
+// so does white in linear light.
+Colour tint_between(const Colour& from, const Colour& to) {
+  Colour light{};
+  for (std::size_t channel = 0; channel < 3; ++channel) light[channel] = to[channel] / from[channel];
+  float share = 1;
+  for (const float channel : light) {
+    if (channel > kTintMax) share = std::min(share, (kTintMax - 1) / (channel - 1));
+    if (channel < kTintMin) share = std::min(share, (1 - kTintMin) / (1 - channel));
+  }
+  if (share < 1 && to[0] > to[1] && to[1] > to[2]) return light_of_kelvins(kGlowingKelvins);
+  Colour pale{};
+  for (std::size_t channel = 0; channel < 3; ++channel) pale[channel] = 1 + share * (light[channel] - 1);
+  return pale;
 }
 
 // Brightened, without clipping: white stays what it was, and up to the knee nothing bends (after Reinhard et al. 2002).
@@ -217,9 +235,9 @@ Result<Raster> LightStage::lit_as(const LightStage& reference, const Relight& ho
   lamp.ambient = 1 - (1 - lamp.ambient) * trust;
   const double brighter =
       std::clamp(std::exp(kReferenceShare * (reference.level_ - level_)), 1 / kBrighterMax, kBrighterMax);
+  const Colour tint = tint_between(cast_, reference.cast_);
   for (std::size_t channel = 0; channel < 3; ++channel) {
-    const float tint = std::clamp(reference.cast_[channel] / cast_[channel], 1 / kTintMax, kTintMax);
-    lamp.around[channel] = tint * static_cast<float>(brighter);
+    lamp.around[channel] = tint[channel] * static_cast<float>(brighter);
     lamp.light[channel] = lamp.around[channel] * static_cast<float>(how.intensity);
   }
   return lit_by(lamp, task);

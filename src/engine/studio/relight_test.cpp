@@ -145,6 +145,25 @@ TEST(Relight, ReferenceLendsItsDirectionAndColour) {
   EXPECT_LT(1.0 * made->at(5, 5)[2] / made->at(5, 5)[0], 0.95 * picture.at(5, 5)[2] / picture.at(5, 5)[0]);
 }
 
+TEST(Relight, AnOrangeReferenceMakesNothingPink) {
+  const Ball ball;
+  const Raster picture = ball.picture(lamp_of(from(0, 20)));
+  Raster reference = picture;
+  for (std::size_t at = 0; at < reference.rgba.size(); at += 4) {
+    reference.rgba[at + 1] = reference.rgba[at + 1] / 2;
+    reference.rgba[at + 2] = reference.rgba[at + 2] / 20;
+  }
+  const Attempt attempt;
+  const auto made = relight(picture, {}, &reference, ball.saliency(), attempt.task);
+  ASSERT_TRUE(made);
+  const std::uint8_t* wall = made->at(5, 5);
+  const Colour oklab = oklab_of({linear_of(wall[0]), linear_of(wall[1]), linear_of(wall[2])});
+  const double hue = std::atan2(oklab[2], oklab[1]) * 180 / std::numbers::pi;
+  EXPECT_GT(hue, 50);  // as oranges are
+  EXPECT_LT(hue, 85);
+  EXPECT_GT(std::hypot(oklab[1], oklab[2]), 0.04);
+}
+
 TEST(Relight, KeepsAlphaAndIsTheSameWhateverTheThreads) {
   const Ball ball;
   Raster picture = ball.picture(lamp_of(from(40, 25)));

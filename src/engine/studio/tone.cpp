@@ -26,6 +26,9 @@ constexpr float kSkinHueMin = 0.3F, kSkinHueMax = 1.08F, kSkinChromaMin = 0.03F,
 constexpr float kSkinLightMin = 0.35F, kSkinLightMax = 0.92F;
 constexpr double kSkinShareMin = 0.05;
 constexpr float kSkinPale = 0.05F;
+// Leaves, in Oklab: their hues and chroma, and how much of a picture counts.
+constexpr float kLeafHueMin = 2.0F, kLeafHueMax = 2.75F, kLeafChromaMin = 0.1F;
+constexpr double kLeavesFrom = 0.1, kLeavesFull = 0.2;
 constexpr double kDarkestShare = 0.004, kLightestShare = 0.9985;
 
 double degrees_between(const Colour& one, const Colour& other) {
@@ -122,6 +125,22 @@ bool is_skin(const Colour& oklab) {
          hue > kSkinHueMin && hue < kSkinHueMax;
 }
 
+bool is_leaf(const Colour& oklab) {
+  const float hue = std::atan2(oklab[2], oklab[1]);
+  return chroma_of(oklab) > kLeafChromaMin && hue > kLeafHueMin && hue < kLeafHueMax;
+}
+
+// How much of a picture is leaves and grass, 0 to 1.
+double share_of_leaves(const Raster& picture) {
+  double leaves = 0;
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      if (picture.at(x, y)[3] >= kOpaqueMin && is_leaf(oklab_of(linear_at(picture, x, y)))) leaves += 1;
+    }
+  }
+  return leaves / (static_cast<double>(picture.width) * picture.height);
+}
+
 // The mean chroma of such colours, coded, seen through curves.
 double mean_chroma(const std::vector<std::array<std::uint8_t, 3>>& colours, const Curves& curves) {
   double sum = 0;
@@ -175,6 +194,10 @@ Light light_of(const Raster& picture) {
   light.sureness = static_cast<float>(fading(apart, kAgreeDegrees, kDisagreeDegrees) *
                                       (1 - fading(strong, kSlightDegrees, kNoticedDegrees)) *
                                       fading(strong, kStrongDegrees, kMeantDegrees));
+  const bool is_warm = light.colour[0] > light.colour[1] && light.colour[1] > light.colour[2];
+  if (is_warm && light.sureness > 0) {
+    light.sureness *= static_cast<float>(fading(share_of_leaves(picture), kLeavesFrom, kLeavesFull));
+  }
   return light;
 }
 

@@ -18,7 +18,7 @@ Curves plain_curves();
 
 // The colour of the light, linear, of luminance 1, and how sure that is, 0 to 1: where the edges, the bright places and
 // all together (grey-edge and shades of grey: van de Weijer, Gevers, Gijsenij, 2007) say the same. A strong colour, as
-// a sunset has, is taken for what was meant.
+// a sunset has, is taken for what was meant, and so is a warm one on leaves and grass, where the sun is low.
 struct Light {
   Colour colour{1, 1, 1};
   float sureness = 0;
