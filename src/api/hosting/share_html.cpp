@@ -98,7 +98,8 @@ HtmlPage document(const Parts& parts) {
   page.text = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" +
               markup_escape(parts.title) +
               "</title>\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-              "<meta name=\"robots\" content=\"noindex,nofollow\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+              "<meta name=\"robots\" content=\"noindex,nofollow\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
+              "<link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n";
   if (!parts.description.empty()) {
     page.text += "<meta name=\"description\" content=\"" + markup_escape(parts.description) + "\">\n";
   }
