@@ -34,7 +34,7 @@ class ReadableFile {
   // The same of the object under a key; kNotFound.
   static Result<ReadableFile> of(ObjectStore& objects, std::string_view key, const std::filesystem::path& copy);
   // A file that lies there already; it is removed with this.
-  static ReadableFile owned(std::filesystem::path path) { return ReadableFile(path, path); }
+  static ReadableFile owned(const std::filesystem::path& path) { return ReadableFile(path, path); }
   const std::filesystem::path& path() const { return path_; }
 
  private:
