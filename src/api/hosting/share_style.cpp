@@ -3,11 +3,11 @@
 namespace tintype::api::hosting {
 
 const char* const kShareStyle =
-    R"css(:root{color-scheme:light dark;--paper:#fbfaf8;--ink:#1d1c1a;--quiet:#68655f;--line:#dedad3;--box:#e9e6e0;
---stage:#f2f0ec;--row:)css" TINTYPE_SHARE_ROW
+    R"css(:root{color-scheme:light dark;--paper:#fafaf8;--ink:#1d1c1a;--quiet:#68655f;--line:#dedad3;--box:#e9e6e0;
+--stage:#f2f0ec;--accent:#8c4a1c;--on-accent:#fff;--row:)css" TINTYPE_SHARE_ROW
     R"css(}
-@media (prefers-color-scheme:dark){:root{--paper:#121211;--ink:#eceae6;--quiet:#a09c94;--line:#353330;--box:#252422;
---stage:#0b0b0a}}
+@media (prefers-color-scheme:dark){:root{--paper:#141413;--ink:#eceae6;--quiet:#a09c94;--line:#353330;--box:#252422;
+--stage:#0b0b0a;--accent:#e3a77a;--on-accent:#201509}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100vh;min-height:100svh;display:flex;flex-direction:column;background:var(--paper);
@@ -22,7 +22,7 @@ a{color:inherit}
 .text{margin-top:.75rem;max-width:42rem;white-space:pre-line;overflow-wrap:anywhere}
 .head{padding:clamp(2rem,6vw,4.5rem) clamp(1rem,4vw,3rem) clamp(1.25rem,3vw,2.25rem)}
 .head .quiet{margin-top:.5rem}
-.grid{list-style:none;margin:0;padding:0 clamp(.5rem,2vw,2rem);display:flex;flex-wrap:wrap;align-items:flex-start;
+.grid{list-style:none;margin:0;padding:0 clamp(1rem,4vw,3rem);display:flex;flex-wrap:wrap;align-items:flex-start;
 gap:clamp(.25rem,.6vw,.5rem)}
 .grid::after{content:"";flex:1000 1 0}
 .grid li{flex:var(--r) 1 calc(var(--r)*var(--row));aspect-ratio:var(--r);background:var(--c);overflow:hidden}
@@ -57,15 +57,16 @@ padding:1.25rem clamp(1rem,4vw,3rem)}
 .caption>div{flex:1 1 16rem;min-width:0}
 .caption .quiet+h1,.caption h1+.quiet{margin-top:.15rem}
 .caption h1{font-size:clamp(1.125rem,1rem + .6vw,1.5rem);line-height:1.3;letter-spacing:-.01em}
-.button{display:inline-block;padding:.6rem 1.15rem;border:1px solid var(--ink);border-radius:999px;background:none;
+.button{display:inline-block;padding:.6rem 1.15rem;border:1px solid var(--quiet);border-radius:.5rem;background:none;
 color:var(--ink);font:inherit;font-weight:500;line-height:1.4;text-decoration:none;cursor:pointer}
-.button.full,.button:hover{background:var(--ink);color:var(--paper)}
+.button:hover{border-color:var(--ink)}
+.button.full{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}
 .note{flex:1;display:flex;flex-direction:column;align-items:center;justify-content:center;text-align:center;
 gap:.75rem;padding:3rem 1.25rem}
 .note h1{font-size:clamp(1.375rem,1.1rem + 1.2vw,1.875rem)}
 form{display:flex;flex-direction:column;gap:.75rem;width:min(100%,20rem);margin-top:.75rem;text-align:left}
 label{font-weight:500}
-input{width:100%;padding:.65rem .85rem;border:1px solid var(--quiet);border-radius:.625rem;background:var(--paper);
+input{width:100%;padding:.65rem .85rem;border:1px solid var(--quiet);border-radius:.5rem;background:var(--paper);
 color:var(--ink);font:inherit}
 .wrong{color:#b3261e}
 @media (prefers-color-scheme:dark){.wrong{color:#f2938c}}
