@@ -1,6 +1,5 @@
 import { Ellipsis } from "lucide-react";
 import { useMemo, useState } from "react";
-import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
 import { Select } from "../../components/field";
 import { Section } from "../../components/page";
@@ -10,6 +9,7 @@ import { type Column, Table } from "../../components/table";
 import { Choice } from "../../components/tabs";
 import { formatAgo } from "../../format";
 import { DeliveryDialog } from "./delivery_dialog";
+import { answerOf, StateBadge } from "./delivery_state";
 import { type Delivery, type DeliveryState, type Endpoint, useDeliveries } from "./webhook_queries";
 import style from "./developers_page.module.css";
 
@@ -29,16 +29,6 @@ const columnsWith = (endpoints: Endpoint[], open: (id: string) => void): Column<
   { name: "Actions", isAction: true, cell: (one) =>
     <Button aria-label={`Details of ${one.event}, ${one.id}`} icon={<Ellipsis />} onClick={() => open(one.id)} /> },
 ];
-
-export function answerOf(delivery: Delivery): string {
-  if (delivery.response_status) return String(delivery.response_status);
-  return delivery.attempts ? "None" : "–";
-}
-
-export function StateBadge({ state }: { state: DeliveryState }) {
-  if (state === "delivered") return <Badge look="good">Arrived</Badge>;
-  return state === "failed" ? <Badge look="bad">Failed</Badge> : <Badge look="busy">Under way</Badge>;
-}
 
 export function Deliveries({ endpoints }: { endpoints: Endpoint[] }) {
   const [endpointId, setEndpointId] = useState("");

@@ -9,7 +9,7 @@ import { Dialog } from "../../components/dialog";
 import { ProblemNote, ProblemState } from "../../components/problem_state";
 import { Skeleton } from "../../components/progress";
 import { formatTime } from "../../format";
-import { answerOf, StateBadge } from "./deliveries";
+import { answerOf, StateBadge } from "./delivery_state";
 import { isUnderWay, useRefreshWebhooks } from "./webhook_queries";
 import style from "./developers_page.module.css";
 

@@ -8,7 +8,7 @@ import { Select } from "../../components/field";
 import { Menu } from "../../components/menu";
 import { ProblemNote } from "../../components/problem_state";
 import { useToast } from "../../components/toast";
-import { type ApiKey, kKeysQuery } from "./keys";
+import { type ApiKey, kKeysQuery } from "./key_queries";
 import { kOverlaps } from "./overlaps";
 
 interface KeyProps {

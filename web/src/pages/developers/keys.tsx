@@ -1,7 +1,6 @@
 import { Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { $api } from "../../api/client";
-import type { components } from "../../api/schema/upscale";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
 import { Section } from "../../components/page";
@@ -10,12 +9,10 @@ import { Skeleton } from "../../components/progress";
 import { type Column, Table } from "../../components/table";
 import { formatAgo, formatDay, formatName } from "../../format";
 import { KeyActions } from "./key_actions";
+import type { ApiKey } from "./key_queries";
 import { kScopes, NewKey } from "./new_key";
 import { ShownKey } from "./shown_key";
 import style from "./developers_page.module.css";
-
-export type ApiKey = components["schemas"]["ApiKey"];
-export const kKeysQuery = ["get", "/api/v1/keys"];
 
 const columnsWith = (onMade: (key: string | null) => void): Column<ApiKey>[] => [
   { name: "Name", cell: (key) =>

@@ -9,7 +9,7 @@ import { ProblemNote } from "../../components/problem_state";
 import { formatName } from "../../format";
 import { useDraft } from "../../session/draft";
 import { useMe } from "../../session/session";
-import { kKeysQuery } from "./keys";
+import { kKeysQuery } from "./key_queries";
 import style from "./developers_page.module.css";
 
 type Schemas = components["schemas"];

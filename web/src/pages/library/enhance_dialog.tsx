@@ -9,8 +9,8 @@ import { Choice } from "../../components/tabs";
 import { useToast } from "../../components/toast";
 import { formatTokens } from "../../format";
 import { kTiers, type TierName, usePrices } from "../../tiers";
-import { BarProgress } from "./selection_bar";
 import { useBulk } from "./bulk";
+import { BulkProgress } from "./bulk_progress";
 import style from "./enhance_dialog.module.css";
 import { countPictures, refreshPictures } from "./picture_list";
 
@@ -78,7 +78,7 @@ export function EnhanceDialog({ ids, onClose }: { ids: string[]; onClose: () => 
           the album enhanced.
         </p>
       )}
-      {progress && <BarProgress progress={progress} />}
+      {progress && <BulkProgress progress={progress} />}
       {problem && <p>{countPictures(left.length)} could not be started. What was started goes on.</p>}
       <ProblemNote error={problem ?? error} />
     </Dialog>

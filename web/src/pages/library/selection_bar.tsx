@@ -2,9 +2,9 @@ import { Download, FolderPlus, Globe, Lock, Sparkles, Trash2, X } from "lucide-r
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "../../components/button";
 import { Menu } from "../../components/menu";
-import { Progress } from "../../components/progress";
 import { AlbumDialog } from "./album_dialog";
 import type { Progressing } from "./bulk";
+import { BulkProgress } from "./bulk_progress";
 import { EnhanceDialog } from "./enhance_dialog";
 import style from "./selection_bar.module.css";
 import { countPictures } from "./picture_list";
@@ -52,7 +52,7 @@ export function ActionBar({ count, progress, onClear, children }: ActionBarProps
   if (count === 0 && !progress) return null;
   return (
     <section className={style.bar} aria-label="Selected pictures">
-      {progress ? <BarProgress progress={progress} /> : <>
+      {progress ? <BulkProgress progress={progress} /> : <>
         <Button look="quiet" icon={<X />} aria-label="Clear the selection" onClick={onClear} />
         <p className={style.count} role="status">{countPictures(count)}<span> selected</span></p>
         <div className={style.acts}>{children}</div>
@@ -71,14 +71,4 @@ function useEscape(isActive: boolean, onEscape: () => void) {
     document.addEventListener("keydown", hear);
     return () => document.removeEventListener("keydown", hear);
   }, [isActive, onEscape]);
-}
-
-export function BarProgress({ progress }: { progress: Progressing }) {
-  const { label, done, all } = progress;
-  return (
-    <div className={style.progress}>
-      <p role="status">{label}{all > 1 && ` ${done} of ${all}`}</p>
-      <Progress value={done / all} label={label} />
-    </div>
-  );
 }
