@@ -142,6 +142,8 @@ test("docs/hosting.md in bash", async () => {
   assert.equal(jsonOf(":complete")[0].status, "stored");
   const image = progress.image_id;
   assert.equal(jsonOf('call "/v1/images/$image"\n')[0].original.size_bytes, original.length);
+  const [library, looked, search, found] = jsonOf("images:outline");
+  assert.deepEqual([library.image_ids, looked.images.length, search.image_ids, found.images.length], [[image], 1, [image], 1]);
   assert.deepEqual(await sizeOf(folder, "square.png"), [640, 640]);
   assert.equal((await readFile(join(folder, "thumb.jpg"))).toString("hex", 0, 3), "ffd8ff");
   const [changed, deleted, trash, restored] = jsonOf("-X PATCH");
@@ -153,7 +155,7 @@ test("docs/hosting.md in bash", async () => {
   assert.equal(jsonOf("Accept: text/html")[0].images[0].image_id, image);
   const [, revoked] = outputOf("share_id").match(/^(\{.*\})404$/) ?? assert.fail(outputOf("share_id"));
   assert.deepEqual(JSON.parse(revoked), { revoked: true });
-  assert.deepEqual(jsonOf("/v1/search/images")[0].images.map((found) => found.image_id), [image]);
+  assert.deepEqual(jsonOf("q=asleep")[0].images.map((found) => found.image_id), [image]);
   assert.deepEqual(jsonOf("/similar"), [{ images: [] }]);
 });
 
