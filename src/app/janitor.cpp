@@ -23,6 +23,7 @@ Janitor::Janitor(Database& database, ObjectStore& objects, Uploads& uploads, Lib
       rules_(rules) {}
 
 Result<Janitor::Pass> Janitor::run() {
+  std::lock_guard lock(running_);
   Pass pass;
   std::vector<std::string> keys;
   const UnixMs now_ms = clock_.now_ms();

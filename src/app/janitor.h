@@ -4,6 +4,8 @@
 // bounded and can be cut off anywhere.
 #pragma once
 
+#include <mutex>
+
 #include "app/administration.h"
 #include "app/batches.h"
 #include "app/library.h"
@@ -33,7 +35,7 @@ class Janitor {
     int rows_removed = 0;
     bool more = false;  // a bound was reached: call again soon
   };
-  Result<Pass> run();
+  Result<Pass> run();  // one at a time: another call waits
 
  private:
   Database& database_;
@@ -44,6 +46,7 @@ class Janitor {
   Administration& administration_;
   const Clock& clock_;
   JanitorRules rules_;
+  std::mutex running_;
 };
 
 }  // namespace tintype::app

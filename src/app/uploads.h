@@ -157,7 +157,7 @@ class Uploads {
   UploadRules rules_;
   std::mutex mutex_;
   std::set<std::string, std::less<>> completing_;  // ids of sessions whose file this process looks at; by mutex_
-  UnixMs unknown_swept_at_ms_ = 0;                 // the janitor's thread alone, both
+  UnixMs unknown_swept_at_ms_ = 0;                 // by the janitor alone, both
   PageCursor received_up_to_;
 };
 
