@@ -25,7 +25,7 @@ constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
 // edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners; and in
 // holes, where what is beside is more likely than what is above or below.
-constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kBesideCost = 3, kAboveCost = 20;
+constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kBesideCost = 3, kAboveCost = 12;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
 constexpr int kPeelGuesses = 64;
