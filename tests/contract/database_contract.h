@@ -300,13 +300,17 @@ TEST_P(DatabaseContract, ManyJobsAreWrittenTogether) {
 // The one that fails has written by then.
 TEST_P(DatabaseContract, UnitsThatCommitTogetherSeeEachOthersWallet) {
   constexpr int kUnits = 5, kFails = 2;
+  std::atomic_flag begun;
   std::thread before([&] {
     const auto waited = database->write("ann", [&](Transaction&) -> Result<void> {
+      begun.test_and_set();
+      begun.notify_one();
       while (database->units_waiting() <= kUnits) std::this_thread::yield();
       return {};
     });
     EXPECT_TRUE(waited);
   });
+  begun.wait(false);
   std::vector<std::thread> threads;
   for (int at = 0; at < kUnits; ++at) {
     threads.emplace_back([&, at] {
