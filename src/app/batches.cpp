@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "app/input_files.h"
 #include "app/object_keys.h"
-#include "app/purge.h"
 #include "app/read.h"
 
 namespace tintype::app {
@@ -125,28 +125,6 @@ Result<std::vector<Batches::Arrived>> Batches::look_at(const StudioBatch& batch,
   return arrived;
 }
 
-Result<void> Batches::store(const std::vector<Arrived>& arrived) {
-  auto begun = database_.write([&](Transaction& transaction) -> Result<void> {
-    for (const Arrived& one : arrived) {
-      auto writing = transaction.objects().begin_writing(one.image.object_key, clock_.now_ms());
-      if (!writing) return writing;
-    }
-    return {};
-  });
-  if (!begun) return begun;
-  for (const Arrived& one : arrived) {
-    auto put = objects_.put_file(one.image.object_key, one.file->path, image_format_media_type(one.image.format));
-    if (!put) return std::unexpected(put.error());
-  }
-  return {};
-}
-
-void Batches::take_back(const std::vector<Arrived>& arrived) {
-  std::vector<std::string> keys;
-  for (const Arrived& one : arrived) keys.push_back(one.image.object_key);
-  static_cast<void>(purge(database_, objects_, keys));
-}
-
 Result<std::variant<StudioBatch, StoredReply>> Batches::before_upload(std::string_view user_id, std::string_view id,
                                                                       const std::optional<IdempotencyKey>& key) {
   using Found = std::variant<StudioBatch, StoredReply>;
@@ -170,14 +148,15 @@ Result<Outcome<BatchUpload>> Batches::upload(std::string_view user_id, std::stri
   if (auto* kept = std::get_if<StoredReply>(&*found)) return Outcome<BatchUpload>(std::move(*kept));
   const auto arrived = look_at(std::get<StudioBatch>(*found), files);
   if (!arrived) return std::unexpected(arrived.error());
-  if (auto stored = store(*arrived); !stored) {
-    take_back(*arrived);
+  std::vector<InputFile> inputs;
+  for (const Arrived& one : *arrived) inputs.push_back({one.image.object_key, one.file, one.image.format});
+  if (auto stored = store_inputs(database_, objects_, inputs, clock_.now_ms()); !stored) {
     return std::unexpected(stored.error());
   }
   auto outcome = run_once<BatchUpload>(database_, user_id, once, clock_.now_ms(), [&](Transaction& transaction) {
     return add(transaction, user_id, id, *arrived);
   });
-  if (nobody_names_it(outcome)) take_back(*arrived);
+  if (nobody_names_it(outcome)) take_back_inputs(database_, objects_, inputs);
   if (outcome) tell(id);
   return outcome;
 }
@@ -212,7 +191,7 @@ Result<BatchUpload> Batches::add(Transaction& transaction, std::string_view user
     if (!live) return std::unexpected(live.error());
   }
   if (uploaded.added == left) {
-    auto started = start_when_paid(transaction, *batch, uploaded.not_started);
+    auto started = start_when_admitted(transaction, *batch, uploaded.not_started);
     if (!started) return std::unexpected(started.error());
   }
   auto view = seen(transaction, user_id, id);
@@ -222,25 +201,26 @@ Result<BatchUpload> Batches::add(Transaction& transaction, std::string_view user
 }
 
 // Part of the upload that was the last: what keeps the batch from starting does not keep its pictures from arriving.
-Result<void> Batches::start_when_paid(Transaction& transaction, const StudioBatch& batch,
-                                      std::optional<Error>& not_started) {
+Result<void> Batches::start_when_admitted(Transaction& transaction, const StudioBatch& batch,
+                                          std::optional<Error>& not_started) {
   not_started.reset();
-  if (auto paid = check_tokens(transaction, batch, batch.images_total); !paid) {
-    if (paid.error().code != ErrorCode::kInsufficientTokens) return paid;
-    not_started = paid.error();
-    return {};
-  }
-  return start(transaction, batch);
+  auto admitted = admit(transaction, batch, batch.images_total);
+  if (admitted) return start(transaction, batch);
+  const ErrorCode code = admitted.error().code;
+  if (code != ErrorCode::kInsufficientTokens && code != ErrorCode::kQuotaExceeded) return admitted;
+  not_started = std::move(admitted.error());
+  return {};
 }
 
 // ---- Starting
 
-// Before jobs are made that could not be paid.
-Result<void> Batches::check_tokens(Transaction& transaction, const StudioBatch& batch, std::size_t images) {
+// Before jobs are made that could not be paid, or whose results could not be kept.
+Result<void> Batches::admit(Transaction& transaction, const StudioBatch& batch, std::size_t images) {
   const Tokens required = studio_jobs_.price_of(batch.operation) * static_cast<Tokens>(images);
   const auto available = wallets_.available(transaction, batch.user_id);
   if (!available) return std::unexpected(available.error());
-  if (*available >= required) return {};
+  // How large the results will be is not known; all may be begun while anything is left.
+  if (*available >= required) return storage_.admit(transaction, batch.user_id, {1, 0});
   auto too_few = fail(ErrorCode::kInsufficientTokens, "Insufficient tokens for this operation",
                       "Purchase more tokens to continue");
   too_few.error().tokens_required = required;
@@ -251,7 +231,7 @@ Result<void> Batches::check_tokens(Transaction& transaction, const StudioBatch& 
 // A job for each of the pictures, all or none.
 Result<void> Batches::submit(Transaction& transaction, const StudioBatch& batch,
                              const std::vector<BatchImage>& images) {
-  if (auto paid = check_tokens(transaction, batch, images.size()); !paid) return paid;
+  if (auto admitted = admit(transaction, batch, images.size()); !admitted) return admitted;
   std::vector<Job> jobs(images.size());
   for (Job& job : jobs) {
     job.id = new_id(random_, "job_");

@@ -71,7 +71,7 @@ class Batches {
   // one starts the batch. kConflict when it was started or cancelled before.
   Result<Outcome<BatchUpload>> upload(std::string_view user_id, std::string_view id,
                                       const std::vector<IncomingFile>& files, const Once<BatchUpload>& once);
-  // With the pictures that have arrived; one at least. kInsufficientTokens holds nothing.
+  // With the pictures that have arrived; one at least. kInsufficientTokens and kQuotaExceeded hold nothing.
   Result<Outcome<BatchView>> start(std::string_view user_id, std::string_view id, const Once<BatchView>& once);
   // Jobs that run go on.
   Result<Outcome<BatchView>> pause(std::string_view user_id, std::string_view id, const Once<BatchView>& once);
@@ -94,16 +94,15 @@ class Batches {
   Result<BatchView> view_of(Transaction& transaction, StudioBatch batch);
   Result<BatchView> seen(Transaction& transaction, std::string_view user_id, std::string_view id);
   Result<void> submit(Transaction& transaction, const StudioBatch& batch, const std::vector<BatchImage>& images);
-  Result<void> check_tokens(Transaction& transaction, const StudioBatch& batch, std::size_t images);
+  Result<void> admit(Transaction& transaction, const StudioBatch& batch, std::size_t images);
   Result<void> start(Transaction& transaction, StudioBatch batch);
-  Result<void> start_when_paid(Transaction& transaction, const StudioBatch& batch, std::optional<Error>& not_started);
+  Result<void> start_when_admitted(Transaction& transaction, const StudioBatch& batch,
+                                   std::optional<Error>& not_started);
   struct Arrived {
     BatchImage image;
     const IncomingFile* file = nullptr;
   };
   Result<std::vector<Arrived>> look_at(const StudioBatch& batch, const std::vector<IncomingFile>& files);
-  Result<void> store(const std::vector<Arrived>& arrived);
-  void take_back(const std::vector<Arrived>& arrived);
   // The batch that is to be filled, or the answer that was given before.
   Result<std::variant<StudioBatch, StoredReply>> before_upload(std::string_view user_id, std::string_view id,
                                                                const std::optional<IdempotencyKey>& key);

@@ -90,6 +90,24 @@ TEST_F(BatchesTest, TooFewTokensKeepItFromStartingAndHoldNothing) {
   EXPECT_EQ(changed(&Batches::start, batch).error().code, ErrorCode::kConflict);
 }
 
+TEST_F(BatchesTest, FullStorageKeepsItFromStartingAndHoldsNothing) {
+  const std::int64_t both_bytes = house.file("picture 0").size_bytes + house.file("picture 1").size_bytes;
+  Storage storage(*house.database, {{"free", {both_bytes, 10}}});
+  Batches batches(*house.database, house.wallets, house.outbox, house.objects, house.engine, house.studio_jobs, storage,
+                  house.notifier, clock, house.random, {});
+  const StudioBatch batch = create(2);
+  const auto outcome = batches.upload(ann.user_id, batch.id, {house.file("picture 0"), house.file("picture 1")}, {});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  const auto& uploaded = std::get<BatchUpload>(*outcome);
+  EXPECT_EQ(uploaded.view.counts.received, 2) << "what was taken stays";
+  EXPECT_EQ(uploaded.view.batch.state, BatchState::kOpen);
+  EXPECT_EQ(uploaded.not_started->code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(batches.start(ann.user_id, batch.id, {}).error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(wallet().reserved, 0);
+  EXPECT_TRUE(house.faults().empty());
+  EXPECT_EQ(changed(&Batches::start, batch)->counts.waiting, 2) << "with a larger plan";
+}
+
 TEST_F(BatchesTest, AllOfAnUploadArriveOrNone) {
   const StudioBatch batch = create(3);
   std::vector<IncomingFile> files = {house.file("picture"), house.file("x")};

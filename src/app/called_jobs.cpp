@@ -2,6 +2,17 @@
 
 namespace tintype::app {
 
+Result<void> insert_called(Transaction& transaction, Webhooks& webhooks, std::string_view webhook_url,
+                           CalledJob& called) {
+  if (!webhook_url.empty()) {
+    const auto endpoint = webhooks.find_or_make_endpoint(transaction, called.job.user_id, webhook_url);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    called.call.webhook_endpoint_id = endpoint->id;
+  }
+  if (auto inserted = transaction.jobs().insert(called.job); !inserted) return inserted;
+  return transaction.job_calls().insert(called.call);
+}
+
 Result<void> drop_inputs(Transaction& transaction, const Job& job, UnixMs now_ms) {
   const bool may_have_some =
       (job.surface == Surface::kUpscale && job.image_id.empty()) || job.surface == Surface::kStudio;
@@ -9,13 +20,11 @@ Result<void> drop_inputs(Transaction& transaction, const Job& job, UnixMs now_ms
   const auto call = transaction.job_calls().find(job.id);
   if (!call) return std::unexpected(call.error());
   if (!*call) return {};
-  bool had_some = false;
-  for (const std::string* key : {&(*call)->input_key, &(*call)->mask.object_key, &(*call)->reference.object_key}) {
-    if (key->empty()) continue;
-    had_some = true;
-    if (auto marked = transaction.objects().mark_deleting(*key, now_ms); !marked) return marked;
+  const std::vector<std::string> keys = (*call)->inputs.object_keys();
+  for (const std::string& key : keys) {
+    if (auto marked = transaction.objects().mark_deleting(key, now_ms); !marked) return marked;
   }
-  if (!had_some) return {};
+  if (keys.empty()) return {};
   return transaction.job_calls().clear_inputs(job.id);
 }
 

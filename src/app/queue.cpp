@@ -32,8 +32,8 @@ Result<void> check_input(Transaction& transaction, const Job& job) {
   }
   const auto call = transaction.job_calls().find(job.id);
   if (!call) return std::unexpected(call.error());
-  const bool has_picture = !job.image_id.empty() || !takes_picture(job.operation) ||
-                           (*call && (!(*call)->source_url.empty() || !(*call)->input_key.empty()));
+  const bool has_picture =
+      !job.image_id.empty() || !takes_picture(job.operation) || (*call && (*call)->inputs.picture.is_there());
   if (has_picture && !(*call && (*call)->inputs_gone)) return {};
   return fail(ErrorCode::kConflict, "The picture that came with this job is gone", "Please submit it again");
 }

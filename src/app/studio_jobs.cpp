@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "app/object_keys.h"
-#include "app/purge.h"
 #include "app/read.h"
 #include "app/unseen_picture.h"
 
@@ -13,13 +12,33 @@ namespace tintype::app {
 namespace {
 
 constexpr UnixMs kMeasuredMs = 15 * 60 * 1'000;  // of the past, for how long operations take
-constexpr UnixMs kMeansKeptMs = 10'000;
-constexpr double kRunMsUnknown = 10'000;  // of an operation that nobody has run lately
+constexpr UnixMs kPaceKeptMs = 10'000;
+constexpr double kRunMsUnknown = 10'000;     // of an operation that nobody has run lately
+constexpr double kClipFrameMsUnknown = 200;  // of a clip where nobody has made one
+constexpr int kClipsMeasured = 10;           // the last ones, whoever's they were
 
 std::unexpected<Error> refused(std::string_view field, std::string message, std::string suggestion = {}) {
   auto error = fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
   error.error().field = field;
   return error;
+}
+
+double clip_frames(const Parameters& parameters) {
+  const auto clip = video_replicate_from(parameters);
+  return clip ? clip->duration_seconds * clip->fps : 0;
+}
+
+Result<double> clip_frame_ms(Transaction& transaction) {
+  const auto clips = transaction.administration().jobs(
+      {.state = JobState::kSucceeded, .operation = OperationKind::kVideoReplicate}, {std::nullopt, kClipsMeasured});
+  if (!clips) return std::unexpected(clips.error());
+  double frames = 0, ms = 0;
+  for (const Job& clip : *clips) {
+    if (!clip.started_at_ms || !clip.finished_at_ms) continue;
+    frames += clip_frames(clip.parameters);
+    ms += static_cast<double>(*clip.finished_at_ms - *clip.started_at_ms);
+  }
+  return frames > 0 ? ms / frames : kClipFrameMsUnknown;
 }
 
 // Of the pictures that a call has and those that its operation takes.
@@ -150,9 +169,9 @@ Result<CheckedCall> StudioJobs::check(const Principal& principal, StudioCall& ca
   return checked;
 }
 
-StudioJobs::NewJob StudioJobs::new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked) {
-  NewJob made;
-  Job& job = made.job;
+CalledJob StudioJobs::new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked) {
+  CalledJob called;
+  Job& job = called.job;
   job.id = new_id(random_, "job_");
   job.user_id = principal.user_id;
   job.image_id = call.image_id;
@@ -162,47 +181,32 @@ StudioJobs::NewJob StudioJobs::new_job(const Principal& principal, const StudioC
   job.priority = call.priority;
   job.price = price_of(call.operation);
   job.created_at_ms = job.updated_at_ms = job.run_after_ms = clock_.now_ms();
-  JobCall& record = made.call;
+  JobCall& record = called.call;
   record.job_id = job.id;
   record.user_id = principal.user_id;
   record.api_key_id = principal.api_key_id;
   record.webhook_events = call.webhook_events;
-  record.source_url = call.picture.source_url;
-  record.mask.source_url = call.mask.source_url;
-  record.reference.source_url = call.reference.source_url;
-  if (call.picture.file) record.input_key = input_key(random_, job.id, checked.picture->format);
-  if (call.mask.file) record.mask.object_key = input_key(random_, job.id, checked.mask->format);
-  if (call.reference.file) record.reference.object_key = input_key(random_, job.id, checked.reference->format);
+  record.inputs = {{call.picture.source_url, {}}, {call.mask.source_url, {}}, {call.reference.source_url, {}}};
   if (checked.picture) {
     record.input_width_px = checked.picture->width_px;
     record.input_height_px = checked.picture->height_px;
   }
-  return made;
+  return called;
 }
 
 // ---- Submitting
 
-Result<void> StudioJobs::store_files(const StudioCall& call, const NewJob& made, const CheckedCall& checked) {
-  for (const auto& [picture, key, facts] :
-       {std::tuple(&call.picture, &made.call.input_key, &checked.picture),
-        std::tuple(&call.mask, &made.call.mask.object_key, &checked.mask),
-        std::tuple(&call.reference, &made.call.reference.object_key, &checked.reference)}) {
-    if (key->empty()) continue;
-    auto begun = database_.write(
-        [&](Transaction& transaction) { return transaction.objects().begin_writing(*key, clock_.now_ms()); });
-    if (!begun) return begun;
-    auto put = objects_.put_file(*key, picture->file->path, image_format_media_type((*facts)->format));
-    if (!put) return std::unexpected(put.error());
+std::vector<InputFile> StudioJobs::take_files(const StudioCall& call, const CheckedCall& checked, CalledJob& called) {
+  std::vector<InputFile> files;
+  JobInputs& inputs = called.call.inputs;
+  for (const auto& [picture, facts, place] : {std::tuple(&call.picture, &checked.picture, &inputs.picture),
+                                              std::tuple(&call.mask, &checked.mask, &inputs.mask),
+                                              std::tuple(&call.reference, &checked.reference, &inputs.reference)}) {
+    if (!picture->file) continue;
+    place->object_key = input_key(random_, called.job.id, (*facts)->format);
+    files.push_back({place->object_key, &*picture->file, (*facts)->format});
   }
-  return {};
-}
-
-void StudioJobs::take_back_files(const NewJob& made) {
-  std::vector<std::string> keys;
-  for (const std::string* key : {&made.call.input_key, &made.call.mask.object_key, &made.call.reference.object_key}) {
-    if (!key->empty()) keys.push_back(*key);
-  }
-  if (!keys.empty()) static_cast<void>(purge(database_, objects_, keys));
+  return files;
 }
 
 Result<Outcome<SubmittedStudio>> StudioJobs::submit(const Principal& principal, StudioCall call,
@@ -215,15 +219,15 @@ Result<Outcome<SubmittedStudio>> StudioJobs::submit(const Principal& principal, 
   }
   const auto checked = check(principal, call);
   if (!checked) return std::unexpected(checked.error());
-  const NewJob made = new_job(principal, call, *checked);
-  if (auto stored = store_files(call, made, *checked); !stored) {
-    take_back_files(made);
+  CalledJob called = new_job(principal, call, *checked);
+  const std::vector<InputFile> files = take_files(call, *checked, called);
+  if (auto stored = store_inputs(database_, objects_, files, clock_.now_ms()); !stored) {
     return std::unexpected(stored.error());
   }
-  auto outcome =
-      run_once<SubmittedStudio>(database_, principal.user_id, once, clock_.now_ms(),
-                                [&](Transaction& transaction) { return insert(transaction, principal, call, made); });
-  if (nobody_names_it(outcome)) take_back_files(made);
+  auto outcome = run_once<SubmittedStudio>(
+      database_, principal.user_id, once, clock_.now_ms(),
+      [&](Transaction& transaction) { return insert(transaction, principal, call, called, files); });
+  if (nobody_names_it(outcome)) take_back_inputs(database_, objects_, files);
   if (outcome && std::holds_alternative<SubmittedStudio>(*outcome)) notifier_.notify(kQueueTopic);
   return outcome;
 }
@@ -236,51 +240,55 @@ Result<void> StudioJobs::admit(Transaction& transaction, const Principal& princi
 }
 
 Result<SubmittedStudio> StudioJobs::insert(Transaction& transaction, const Principal& principal, const StudioCall& call,
-                                           NewJob made) {
+                                           CalledJob called, const std::vector<InputFile>& files) {
   if (!call.image_id.empty()) {
     const auto image = own_image(transaction, principal.user_id, call.image_id);
     if (!image) return std::unexpected(image.error());
   }
   if (auto admitted = admit(transaction, principal); !admitted) return std::unexpected(admitted.error());
-  if (!call.webhook_url.empty()) {
-    const auto endpoint = webhooks_.find_or_make_endpoint(transaction, principal.user_id, call.webhook_url);
-    if (!endpoint) return std::unexpected(endpoint.error());
-    made.call.webhook_endpoint_id = endpoint->id;
-  }
-  if (auto inserted = transaction.jobs().insert(made.job); !inserted) return std::unexpected(inserted.error());
-  if (auto noted = transaction.job_calls().insert(made.call); !noted) return std::unexpected(noted.error());
-  for (const auto& [picture, key] :
-       {std::tuple(&call.picture, &made.call.input_key), std::tuple(&call.mask, &made.call.mask.object_key),
-        std::tuple(&call.reference, &made.call.reference.object_key)}) {
-    if (key->empty()) continue;
-    auto live = transaction.objects().make_live(*key, picture->file->size_bytes, made.job.created_at_ms);
-    if (!live) return std::unexpected(live.error());
-  }
-  const auto reserved = wallets_.reserve(transaction, principal.user_id, {made.job});
+  auto inserted = insert_called(transaction, webhooks_, call.webhook_url, called);
+  if (inserted) inserted = make_inputs_live(transaction, files, called.job.created_at_ms);
+  if (!inserted) return std::unexpected(inserted.error());
+  const auto reserved = wallets_.reserve(transaction, principal.user_id, {called.job});
   if (!reserved) return std::unexpected(reserved.error());
-  const auto wait = wait_of(transaction, made.job);
+  const auto wait = wait_of(transaction, called.job);
   if (!wait) return std::unexpected(wait.error());
-  return SubmittedStudio{std::move(made.job), *wait};
+  return SubmittedStudio{std::move(called.job), *wait};
 }
 
 // ---- Waiting
 
-Result<double> StudioJobs::run_seconds(Transaction& transaction, OperationKind operation) {
-  const std::lock_guard lock(means_mutex_);
+Result<void> StudioJobs::look_at_pace(Transaction& transaction) {
   const UnixMs now_ms = clock_.now_ms();
-  if (now_ms >= means_read_at_ms_ + kMeansKeptMs) {
-    auto means = transaction.queue().mean_run_ms(now_ms - kMeasuredMs);
-    if (!means) return std::unexpected(means.error());
-    mean_run_ms_ = std::move(*means);
-    means_read_at_ms_ = now_ms;
-  }
+  if (now_ms < pace_read_at_ms_ + kPaceKeptMs) return {};
+  auto means = transaction.queue().mean_run_ms(now_ms - kMeasuredMs);
+  if (!means) return std::unexpected(means.error());
+  const auto frame_ms = clip_frame_ms(transaction);
+  if (!frame_ms) return std::unexpected(frame_ms.error());
+  mean_run_ms_ = std::move(*means);
+  clip_frame_ms_ = *frame_ms;
+  pace_read_at_ms_ = now_ms;
+  return {};
+}
+
+Result<double> StudioJobs::run_seconds(Transaction& transaction, OperationKind operation) {
+  const std::lock_guard lock(pace_mutex_);
+  if (auto looked = look_at_pace(transaction); !looked) return std::unexpected(looked.error());
   const auto mean = mean_run_ms_.find(operation);
   return (mean == mean_run_ms_.end() ? kRunMsUnknown : mean->second) / 1e3;
 }
 
+Result<double> StudioJobs::run_seconds(Transaction& transaction, OperationKind operation,
+                                       const Parameters& parameters) {
+  if (operation != OperationKind::kVideoReplicate) return run_seconds(transaction, operation);
+  const std::lock_guard lock(pace_mutex_);
+  if (auto looked = look_at_pace(transaction); !looked) return std::unexpected(looked.error());
+  return clip_frame_ms_ * clip_frames(parameters) / 1e3;
+}
+
 Result<StudioWait> StudioJobs::wait_of(Transaction& transaction, const Job& job) {
   StudioWait wait;
-  auto own = run_seconds(transaction, job.operation);
+  auto own = run_seconds(transaction, job.operation, job.parameters);
   if (!own) return std::unexpected(own.error());
   double seconds = *own;
   if (job.state == JobState::kRunning) {
@@ -314,18 +322,27 @@ Result<StudioEstimate> StudioJobs::estimate(const Principal& principal, StudioCa
   } else {
     return std::unexpected(checked.error());
   }
-  const auto view = wallets_.view(principal.user_id);
-  if (!view) return std::unexpected(view.error());
-  estimate.available = view->available;
-  if (!estimate.refusal && estimate.available < estimate.price) {
-    Error too_few{ErrorCode::kInsufficientTokens, "Insufficient tokens for this operation"};
-    too_few.tokens_required = estimate.price;
-    too_few.tokens_available = estimate.available;
-    estimate.refusal = std::move(too_few);
+  // A unit that writes nothing in the end: what admits locks.
+  std::optional<Error> refused;
+  auto looked = database_.write(principal.user_id, [&](Transaction& transaction) -> Result<void> {
+    const auto seconds = run_seconds(transaction, call.operation, call.parameters);
+    if (!seconds) return std::unexpected(seconds.error());
+    estimate.seconds = std::max<std::int64_t>(1, std::llround(std::ceil(*seconds)));
+    const auto available = wallets_.available(transaction, principal.user_id);
+    if (!available) return std::unexpected(available.error());
+    estimate.available = *available;
+    const auto admitted = admit(transaction, principal);
+    refused = admitted ? std::nullopt : std::optional(admitted.error());
+    return {};
+  });
+  if (!looked) return std::unexpected(looked.error());
+  if (refused && refused->code == ErrorCode::kInternal) return std::unexpected(*refused);
+  if (!refused && estimate.available < estimate.price) {
+    refused = Error{ErrorCode::kInsufficientTokens, "Insufficient tokens for this operation"};
+    refused->tokens_required = estimate.price;
+    refused->tokens_available = estimate.available;
   }
-  auto seconds = read(database_, [&](Transaction& transaction) { return run_seconds(transaction, call.operation); });
-  if (!seconds) return std::unexpected(seconds.error());
-  estimate.seconds = std::max<std::int64_t>(1, std::llround(std::ceil(*seconds)));
+  if (!estimate.refusal) estimate.refusal = std::move(refused);
   return estimate;
 }
 

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "app/called_jobs.h"
 #include "app/images.h"
+#include "app/input_files.h"
 #include "app/jobs.h"
 #include "app/once.h"
 #include "app/storage.h"
@@ -116,18 +118,17 @@ class StudioJobs {
   Result<std::optional<Extent>> forecast(OperationKind operation, const Parameters& parameters,
                                          const std::optional<ImageFacts>& picture) const;
 
-  struct NewJob {
-    Job job;
-    JobCall call;
-  };
-  NewJob new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked);
-  Result<void> store_files(const StudioCall& call, const NewJob& made, const CheckedCall& checked);
-  void take_back_files(const NewJob& made);
+  CalledJob new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked);
+  // The call's files become objects under their own names in the job's record.
+  std::vector<InputFile> take_files(const StudioCall& call, const CheckedCall& checked, CalledJob& called);
   Result<SubmittedStudio> insert(Transaction& transaction, const Principal& principal, const StudioCall& call,
-                                 NewJob made);
+                                 CalledJob called, const std::vector<InputFile>& files);
   Result<void> admit(Transaction& transaction, const Principal& principal);
   Result<StudioWait> wait_of(Transaction& transaction, const Job& job);
+  Result<void> look_at_pace(Transaction& transaction);
+  // Of any of its kind; of this very job, whose length counts where it is a clip.
   Result<double> run_seconds(Transaction& transaction, OperationKind operation);
+  Result<double> run_seconds(Transaction& transaction, OperationKind operation, const Parameters& parameters);
 
   Database& database_;
   Wallets& wallets_;
@@ -143,9 +144,10 @@ class StudioJobs {
   StudioRules rules_;
 
   // How long operations took lately, looked up every few seconds.
-  std::mutex means_mutex_;
+  std::mutex pace_mutex_;
   std::map<OperationKind, double> mean_run_ms_;
-  UnixMs means_read_at_ms_ = 0;
+  double clip_frame_ms_ = 0;
+  UnixMs pace_read_at_ms_ = 0;
 };
 
 }  // namespace tintype::app

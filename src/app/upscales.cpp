@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "app/object_keys.h"
-#include "app/purge.h"
 #include "app/read.h"
 #include "app/unseen_picture.h"
 
@@ -130,8 +129,8 @@ CalledJob Upscales::new_job(const Principal& principal, const UpscaleCall& call,
   record.user_id = principal.user_id;
   record.api_key_id = principal.api_key_id;
   record.is_test = is_test(principal);
-  record.source_url = call.source_url;
-  if (call.file) record.input_key = input_key(random_, job.id, facts->format);
+  record.inputs.picture.source_url = call.source_url;
+  if (call.file) record.inputs.picture.object_key = input_key(random_, job.id, facts->format);
   record.webhook_events = call.webhook_events;
   record.metadata = call.metadata;
   if (facts) {
@@ -148,16 +147,6 @@ Result<std::optional<StoredReply>> Upscales::kept_reply(const std::optional<Idem
   return read(database_, [&](Transaction& transaction) { return find_reply(transaction, *key, clock_.now_ms()); });
 }
 
-Result<void> Upscales::store(const IncomingFile& file, const std::string& key, ImageFormat format) {
-  auto begun = database_.write(
-      [&](Transaction& transaction) { return transaction.objects().begin_writing(key, clock_.now_ms()); });
-  if (!begun) return begun;
-  auto put = objects_.put_file(key, file.path, image_format_media_type(format));
-  if (put) return {};
-  static_cast<void>(purge(database_, objects_, {key}));
-  return std::unexpected(put.error());
-}
-
 Result<UpscaleSubmission> Upscales::submit(const Principal& principal, UpscaleCall call,
                                            const Once<SubmittedUpscale>& once) {
   auto kept = kept_reply(once.key);
@@ -171,14 +160,15 @@ Result<UpscaleSubmission> Upscales::submit(const Principal& principal, UpscaleCa
   const auto output = check(call, *facts);
   if (!output) return std::unexpected(output.error());
   const CalledJob called = new_job(principal, call, *facts);
-  const std::string& key = called.call.input_key;
-  if (call.file) {
-    if (auto stored = store(*call.file, key, (*facts)->format); !stored) return std::unexpected(stored.error());
+  std::vector<InputFile> files;
+  if (call.file) files.push_back({called.call.inputs.picture.object_key, &*call.file, (*facts)->format});
+  if (auto stored = store_inputs(database_, objects_, files, clock_.now_ms()); !stored) {
+    return std::unexpected(stored.error());
   }
   auto outcome = run_once<SubmittedUpscale>(
       database_, principal.user_id, once, clock_.now_ms(),
-      [&](Transaction& transaction) { return insert(transaction, principal, call, called, *output); });
-  if (call.file && nobody_names_it(outcome)) static_cast<void>(purge(database_, objects_, {key}));
+      [&](Transaction& transaction) { return insert(transaction, principal, call, called, files, *output); });
+  if (nobody_names_it(outcome)) take_back_inputs(database_, objects_, files);
   if (!outcome) return std::unexpected(outcome.error());
   UpscaleSubmission submission{std::move(*outcome), std::nullopt};
   if (std::holds_alternative<StoredReply>(submission.outcome)) return submission;
@@ -197,25 +187,18 @@ Result<void> Upscales::admit(Transaction& transaction, const Principal& principa
 }
 
 Result<SubmittedUpscale> Upscales::insert(Transaction& transaction, const Principal& principal, const UpscaleCall& call,
-                                          CalledJob called, const std::optional<Extent>& output) {
+                                          CalledJob called, const std::vector<InputFile>& files,
+                                          const std::optional<Extent>& output) {
   if (!call.image_id.empty()) {
     const auto image = own_image(transaction, principal.user_id, call.image_id);
     if (!image) return std::unexpected(image.error());
   }
   if (auto admitted = admit(transaction, principal); !admitted) return std::unexpected(admitted.error());
-  if (!call.webhook_url.empty()) {
-    const auto endpoint = webhooks_.find_or_make_endpoint(transaction, principal.user_id, call.webhook_url);
-    if (!endpoint) return std::unexpected(endpoint.error());
-    called.call.webhook_endpoint_id = endpoint->id;
-  }
   const auto time = time_of(transaction, principal, call.upscale, output);
   if (!time) return std::unexpected(time.error());
-  if (auto inserted = transaction.jobs().insert(called.job); !inserted) return std::unexpected(inserted.error());
-  if (auto noted = transaction.job_calls().insert(called.call); !noted) return std::unexpected(noted.error());
-  if (call.file) {
-    auto live = transaction.objects().make_live(called.call.input_key, call.file->size_bytes, called.job.created_at_ms);
-    if (!live) return std::unexpected(live.error());
-  }
+  auto inserted = insert_called(transaction, webhooks_, call.webhook_url, called);
+  if (inserted) inserted = make_inputs_live(transaction, files, called.job.created_at_ms);
+  if (!inserted) return std::unexpected(inserted.error());
   return SubmittedUpscale{std::move(called.job), *time};
 }
 

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "app/call_limits.h"
+#include "app/called_jobs.h"
 #include "app/images.h"
+#include "app/input_files.h"
 #include "app/jobs.h"
 #include "app/once.h"
 #include "app/storage.h"
@@ -41,12 +43,6 @@ struct UpscaleCall {
   std::string webhook_url;  // empty: nobody is told
   WebhookEvents webhook_events = WebhookEvents::defaults();
   std::string metadata;  // see JobCall
-};
-
-// A job and what its caller said beside it.
-struct CalledJob {
-  Job job;
-  JobCall call;
 };
 
 struct TimeSpan {
@@ -98,9 +94,9 @@ class Upscales {
   Result<std::optional<Extent>> check(const UpscaleCall& call, const std::optional<ImageFacts>& facts);
   Result<std::optional<StoredReply>> kept_reply(const std::optional<IdempotencyKey>& key);
   CalledJob new_job(const Principal& principal, const UpscaleCall& call, const std::optional<ImageFacts>& facts);
-  Result<void> store(const IncomingFile& file, const std::string& key, ImageFormat format);
   Result<SubmittedUpscale> insert(Transaction& transaction, const Principal& principal, const UpscaleCall& call,
-                                  CalledJob called, const std::optional<Extent>& output);
+                                  CalledJob called, const std::vector<InputFile>& files,
+                                  const std::optional<Extent>& output);
   // What may change between an estimate and a submit.
   Result<void> admit(Transaction& transaction, const Principal& principal);
   Result<TimeSpan> time_of(Transaction& transaction, const Principal& principal, const Upscale& upscale,

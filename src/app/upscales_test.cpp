@@ -85,7 +85,7 @@ TEST_F(UpscalesTest, AJobKnowsWhatItsCallerSaid) {
   EXPECT_TRUE(kept.is_test) << "its result will be marked";
   EXPECT_TRUE(called.call.is_test);
   EXPECT_EQ(called.call.api_key_id, "key_1");
-  EXPECT_EQ(called.call.source_url, call.source_url);
+  EXPECT_EQ(called.call.inputs.picture.source_url, call.source_url);
   EXPECT_EQ(called.call.metadata, call.metadata);
   EXPECT_FALSE(called.call.webhook_endpoint_id.empty());
   EXPECT_EQ(house.upscales.get(ben.user_id, job.id).error().code, ErrorCode::kNotFound);
@@ -117,11 +117,11 @@ TEST_F(UpscalesTest, WhatCannotBeDoneIsRefusedAndLeavesNothing) {
 TEST_F(UpscalesTest, AFileGoesWhenItsJobHasEndedHoweverThatIs) {
   for (const JobState state : {JobState::kSucceeded, JobState::kFailed}) {
     const Job job = submit(by_file()).value();
-    const std::string key = house.upscales.get(ann.user_id, job.id)->call.input_key;
+    const std::string key = house.upscales.get(ann.user_id, job.id)->call.inputs.picture.object_key;
     EXPECT_EQ(house.work.inputs_of(job)->picture.object_key, key);
     EXPECT_TRUE(house.faults().empty());
     end(state);
-    EXPECT_TRUE(house.upscales.get(ann.user_id, job.id)->call.input_key.empty());
+    EXPECT_TRUE(house.upscales.get(ann.user_id, job.id)->call.inputs.picture.object_key.empty());
     EXPECT_TRUE(house.faults().empty());
   }
   const Job waiting = submit(by_file()).value();

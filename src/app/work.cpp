@@ -80,7 +80,7 @@ Result<JobInputs> Work::inputs_of(const Job& job) {
     const auto call = transaction.job_calls().find(job.id);
     if (!call) return std::unexpected(call.error());
     if (*call) {
-      inputs = {{(*call)->source_url, (*call)->input_key}, (*call)->mask, (*call)->reference};
+      inputs = (*call)->inputs;
       if ((*call)->inputs_gone) return tintype::fail(ErrorCode::kNotFound, "The job has ended");
     }
     if (!job.image_id.empty()) {

@@ -36,11 +36,6 @@ enum class FailureKind {
   kTransient,  // it may: memory, disk, database
 };
 
-// Where a job's pictures are. One that it has none of is nowhere.
-struct JobInputs {
-  InputPlace picture, mask, reference;
-};
-
 class Work {
  public:
   Work(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock, LeaseRules rules);

@@ -1,8 +1,8 @@
 // What a program said with a job beside its operation. Jobs of the upscale and the studio surface have one.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/webhook.h"
 
@@ -15,14 +15,25 @@ struct InputPlace {
   bool is_there() const { return !source_url.empty() || !object_key.empty(); }
 };
 
+// A job's pictures. One that it has none of is nowhere.
+struct JobInputs {
+  InputPlace picture, mask, reference;
+
+  std::vector<std::string> object_keys() const {
+    std::vector<std::string> keys;
+    for (const InputPlace* place : {&picture, &mask, &reference}) {
+      if (!place->object_key.empty()) keys.push_back(place->object_key);
+    }
+    return keys;
+  }
+};
+
 struct JobCall {
   std::string job_id;
   std::string user_id;
   std::string api_key_id;           // empty: a session's
   bool is_test = false;             // by a test key
-  std::string source_url;           // where the picture is fetched from; empty when the job has an image or a file
-  std::string input_key;            // the object of a file that came with the call; it goes when the job has ended
-  InputPlace mask, reference;       // of operations that take them; their objects go when the job has ended, too
+  JobInputs inputs;                 // no picture where the job has an image; objects go when the job has ended
   bool inputs_gone = false;         // objects that came with the call have gone: it cannot run again
   std::string webhook_endpoint_id;  // empty: nobody is told
   WebhookEvents webhook_events;

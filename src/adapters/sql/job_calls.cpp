@@ -10,15 +10,14 @@ JobCall call_of(const Row& row) {
   call.user_id = row.text(1);
   call.api_key_id = row.text(2);
   call.is_test = row.integer(3) != 0;
-  call.source_url = row.text(4);
-  call.input_key = row.text(5);
+  call.inputs.picture = {row.text(4), row.text(5)};
   call.webhook_endpoint_id = row.text(6);
   call.webhook_events = WebhookEvents::of_bits(row.integer(7));
   call.metadata = row.text(8);
   call.input_width_px = row.number(9);
   call.input_height_px = row.number(10);
-  call.mask = {row.text(11), row.text(12)};
-  call.reference = {row.text(13), row.text(14)};
+  call.inputs.mask = {row.text(11), row.text(12)};
+  call.inputs.reference = {row.text(13), row.text(14)};
   call.inputs_gone = row.integer(15) != 0;
   return call;
 }
@@ -26,15 +25,16 @@ JobCall call_of(const Row& row) {
 }  // namespace
 
 Result<void> SqlJobCalls::insert(const JobCall& call) {
+  const auto& [picture, mask, reference] = call.inputs;
   return done(connection_.execute(
       "INSERT INTO job_calls (job_id, user_id, api_key_id, is_test, source_url, input_key, webhook_endpoint_id, "
       "webhook_events, metadata, input_width_px, input_height_px, mask_url, mask_key, reference_url, reference_key) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {call.job_id, call.user_id, null_if_empty(call.api_key_id), std::int64_t{call.is_test},
-       null_if_empty(call.source_url), null_if_empty(call.input_key), null_if_empty(call.webhook_endpoint_id),
+       null_if_empty(picture.source_url), null_if_empty(picture.object_key), null_if_empty(call.webhook_endpoint_id),
        call.webhook_events.bits(), call.metadata, std::int64_t{call.input_width_px}, std::int64_t{call.input_height_px},
-       null_if_empty(call.mask.source_url), null_if_empty(call.mask.object_key),
-       null_if_empty(call.reference.source_url), null_if_empty(call.reference.object_key)}));
+       null_if_empty(mask.source_url), null_if_empty(mask.object_key), null_if_empty(reference.source_url),
+       null_if_empty(reference.object_key)}));
 }
 
 Result<std::optional<JobCall>> SqlJobCalls::find(std::string_view job_id) {
