@@ -66,7 +66,7 @@ Result<StudioBatch> Batches::own(Transaction& transaction, std::string_view user
 
 // ---- Creating
 
-Result<Outcome<StudioBatch>> Batches::create(std::string_view user_id, NewBatch request,
+Result<Outcome<StudioBatch>> Batches::create(std::string_view user_id, const NewBatch& request,
                                              const Once<StudioBatch>& once) {
   const OperationRule& rule = *studio_operation(request.operation);
   if (rule.picture == Need::kNone) {

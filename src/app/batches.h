@@ -66,7 +66,7 @@ class Batches {
           BatchRules rules);
 
   // kInvalidInput with Error::field; kEngineUnavailable; kQuotaExceeded.
-  Result<Outcome<StudioBatch>> create(std::string_view user_id, NewBatch request, const Once<StudioBatch>& once);
+  Result<Outcome<StudioBatch>> create(std::string_view user_id, const NewBatch& request, const Once<StudioBatch>& once);
   // All of the files or none: kInvalidInput names the one that is no picture, or says how many may still come. The last
   // one starts the batch. kConflict when it was started or cancelled before.
   Result<Outcome<BatchUpload>> upload(std::string_view user_id, std::string_view id,

@@ -20,8 +20,8 @@ class StudioJobsTest : public testing::Test {
     call.picture.file = house.file("picture");
     return call;
   }
-  SubmittedStudio submit(StudioCall call) {
-    auto outcome = house.studio_jobs.submit(ann, std::move(call), {});
+  SubmittedStudio submit(const StudioCall& call) {
+    auto outcome = house.studio_jobs.submit(ann, call, {});
     if (!outcome) ADD_FAILURE() << outcome.error().field << ": " << outcome.error().message;
     return std::get<SubmittedStudio>(outcome.value());
   }
