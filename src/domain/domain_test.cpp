@@ -9,11 +9,24 @@
 #include "domain/image.h"
 #include "domain/job.h"
 #include "domain/operation.h"
+#include "domain/plan.h"
 #include "domain/queue.h"
 #include "domain/wallet.h"
 
 namespace tintype {
 namespace {
+
+TEST(StorageQuota, WhatDoesNotFitIsSaidInSizesThatPeopleRead) {
+  const auto refusal = [](std::int64_t bytes_max, std::int64_t taken, std::int64_t more) {
+    const auto checked = check_quota({bytes_max, 10}, {taken, 1}, {more, 0});
+    return checked ? std::string() : checked.error().message;
+  };
+  EXPECT_EQ(refusal(5LL << 30, (5LL << 30) - 1, 1), "");
+  EXPECT_EQ(refusal(5LL << 30, 5LL << 30, 1), "Your plan holds 5 GB, and all of it is taken");
+  EXPECT_EQ(refusal(5LL << 30, 6LL << 30, 1), "Your plan holds 5 GB, and all of it is taken");
+  EXPECT_EQ(refusal(1'500'000, 1'499'000, 2'097'151),
+            "Your plan holds 1.4 MB, of which 1000 bytes are free; this needs 1.9 MB");
+}
 
 TEST(Turn, FlowsFollowEachOtherAndIdleOnesGoOnWhereTheLaneIs) {
   const Turn first = next_turn(std::nullopt, std::nullopt, kNormalPriority);

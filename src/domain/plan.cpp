@@ -2,12 +2,26 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdio>
 
 namespace tintype {
 
 namespace {
 
 constexpr std::array<std::string_view, 4> kPlans = {"free", "starter", "professional", "enterprise"};
+
+// As the console has it: "1.4 MB", by powers of 1,024; rounded down, so that what is free is not said too large.
+std::string bytes_text(std::int64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"bytes", "KB", "MB", "GB", "TB"};
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; value >= 1'024 && unit + 1 < kUnits.size(); ++unit) value /= 1'024;
+  const double steps = unit > 0 && value < 100 ? 10 : 1;
+  std::array<char, 32> text = {};
+  std::snprintf(text.data(), text.size(), "%g %s", std::floor(value * steps) / steps, kUnits[unit]);
+  return text.data();
+}
 
 }  // namespace
 
@@ -31,10 +45,10 @@ Result<void> check_quota(const StorageQuota& quota, const StorageUsage& usage, c
   }
   if (more.bytes > 0 && usage.bytes + more.bytes > quota.bytes_max) {
     const std::int64_t left = std::max<std::int64_t>(0, quota.bytes_max - usage.bytes);
-    return fail(ErrorCode::kQuotaExceeded,
-                "Your plan holds " + std::to_string(quota.bytes_max) + " bytes, of which " + std::to_string(left) +
-                    " are free; this needs " + std::to_string(more.bytes),
-                "Delete something for good, or take a larger plan");
+    std::string message = "Your plan holds " + bytes_text(quota.bytes_max);
+    message += left == 0 ? ", and all of it is taken"
+                         : ", of which " + bytes_text(left) + " are free; this needs " + bytes_text(more.bytes);
+    return fail(ErrorCode::kQuotaExceeded, message, "Delete something for good, or take a larger plan");
   }
   return {};
 }

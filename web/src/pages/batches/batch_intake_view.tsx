@@ -37,9 +37,7 @@ export function IntakeView({ batch, intake, state }: { batch: Batch; intake: Bat
       {isOpen(batch) && !state.isSending && received > 0 && (
         <>
           <BatchPrice count={received} each={each} />
-          {state.notStarted &&
-            <p className={style.faint}>All have arrived, and it was not started: {state.notStarted}.</p>}
-          <Start batch={batch} />
+          <Start batch={batch} notStarted={state.notStarted} />
         </>
       )}
     </section>
@@ -72,7 +70,13 @@ function Refused({ intake, state: { failed, isSending }, canRetry }: RefusedProp
   );
 }
 
-function Start({ batch: { id, received_count: received } }: { batch: Batch }) {
+interface StartProps {
+  batch: Batch;
+  notStarted: string | null;
+}
+
+// Why it did not start by itself is said until it is started by hand.
+function Start({ batch: { id, received_count: received }, notStarted }: StartProps) {
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const changed = useBatchChanged(id);
@@ -90,6 +94,8 @@ function Start({ batch: { id, received_count: received } }: { batch: Batch }) {
   };
   return (
     <>
+      {notStarted !== null && problem === null &&
+        <p className={style.faint}>All have arrived, and it was not started: {notStarted}.</p>}
       <ProblemNote error={problem} />
       <div>
         <Button look="main" icon={<Play />} isBusy={isBusy} onClick={() => void start()}>
