@@ -104,8 +104,9 @@ class Fp32Convolution final : public ConvolutionKernel {
     for (int channel = 0; channel < shape_.out_channels; ++channel) {
       for (int tap = 0; tap < taps; ++tap) {
         const int vector = channel / calls_.lanes;
-        packed_[static_cast<std::size_t>((vector * taps + tap) * calls_.lanes + channel % calls_.lanes)] =
-            weights[static_cast<std::size_t>(channel * taps + tap)];
+        const std::size_t block = static_cast<std::size_t>(vector) * taps + tap;
+        packed_[block * calls_.lanes + channel % calls_.lanes] =
+            weights[static_cast<std::size_t>(channel) * taps + tap];
       }
     }
   }

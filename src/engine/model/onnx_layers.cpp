@@ -316,10 +316,10 @@ Wrong Reading::gemm() {
     if (Wrong wrong = take(2, bias)) return wrong;
   }
   const bool is_out_first = integer("transB", 0) != 0;
-  return dense(x, std::move(weights), is_out_first, real("alpha", 1), std::move(bias.weights), real("beta", 1));
+  return dense(x, std::move(weights), is_out_first, real("alpha", 1), bias.weights, real("beta", 1));
 }
 
-Wrong Reading::dense(const Feature& x, Reals weights, bool is_out_first, float alpha, Weights bias, float beta) {
+Wrong Reading::dense(const Feature& x, Reals weights, bool is_out_first, float alpha, const Weights& bias, float beta) {
   Dense layer;
   layer.in_count = bounded(weights.dims[is_out_first ? 1 : 0]);
   layer.out_count = bounded(weights.dims[is_out_first ? 0 : 1]);

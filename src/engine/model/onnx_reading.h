@@ -137,7 +137,7 @@ class Reading {
   Wrong clip();
   Wrong softmax();
   Wrong gemm();
-  Wrong dense(const Feature& x, Reals weights, bool is_out_first, float alpha, Weights bias, float beta);
+  Wrong dense(const Feature& x, Reals weights, bool is_out_first, float alpha, const Weights& bias, float beta);
   Wrong mat_mul();
 
   // Arithmetic, and what is known before the network runs: onnx_arithmetic.cpp.

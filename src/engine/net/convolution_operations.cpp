@@ -232,7 +232,8 @@ class DeconvolutionOperation final : public Operation {
     }
     const auto cut = [&](const std::vector<float>& all) {
       if (all.empty()) return all;
-      return std::vector<float>(all.begin() + group * out, all.begin() + (group + 1) * out);
+      const auto from = all.begin() + static_cast<std::ptrdiff_t>(group) * out;
+      return std::vector<float>(from, from + out);
     };
     packed.bias = cut(bias);
     packed.slopes = cut(slopes_);

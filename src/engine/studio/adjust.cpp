@@ -175,7 +175,7 @@ Result<Field> surroundings(const Raster& picture, const Curves& curves, const Ta
   const Extent small = extent_within(picture.extent(), 1'000'000);
   const Field guide = resized(lightness, small);
   const int radius = std::max(4, std::max(small.width_px, small.height_px) / 40);
-  const Field smooth = guided_filter(guide, guide, radius, 0.006F);
+  Field smooth = guided_filter(guide, guide, radius, 0.006F);
   task.done(0.8);
   if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
   if (small == picture.extent()) return smooth;
