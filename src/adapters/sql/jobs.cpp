@@ -12,7 +12,7 @@ namespace {
 
 void read_end(const Row& row, Job& job) {
   if (!row.is_null(18)) {
-    const std::string format = row.text(19);
+    const std::string& format = row.text(19);
     job.result = JobResult{row.text(18),
                            parse_image_format(format).value_or(ImageFormat::kJpeg),
                            row.number(20),

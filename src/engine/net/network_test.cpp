@@ -86,7 +86,7 @@ void expect_rows(const Runner& runner, int output, const RowRange& rows, const s
     const float* row = runner.row(output, y);
     for (int x = 0; x < out.width; ++x) {
       for (int c = 0; c < out.channels; ++c) {
-        const float whole = planes[static_cast<std::size_t>((c * out.height + y) * out.width + x)];
+        const float whole = planes[(static_cast<std::size_t>(c) * out.height + y) * out.width + x];
         ASSERT_NEAR(row[x * runner.pixel(output) + c], whole, most)
             << "output " << output << " row " << y << " column " << x;
       }
@@ -119,8 +119,8 @@ void expect_equal_runs(const Graph& graph, const Shape& shape, unsigned seed, in
         for (int y = 0; y < count; ++y) {
           for (int x = 0; x < shape.width; ++x) {
             for (int c = 0; c < shape.channels; ++c) {
-              interleaved[static_cast<std::size_t>((y * shape.width + x) * shape.channels + c)] =
-                  planes[static_cast<std::size_t>((c * shape.height + fed + y) * shape.width + x)];
+              interleaved[(static_cast<std::size_t>(y) * shape.width + x) * shape.channels + c] =
+                  planes[(static_cast<std::size_t>(c) * shape.height + fed + y) * shape.width + x];
             }
           }
         }
@@ -441,7 +441,7 @@ RC_GTEST_PROP(Network, RunsEveryLayer, ()) {
     case 14:
       x = graph.add("difference", Arithmetic{static_cast<Arithmetic::Kind>(numbers.between(0, 5)), 1.5F}, {x});
       break;
-    case 15: {
+    default: {
       Pool global;
       global.global = true;
       const int style = graph.add("style", global, {x});
