@@ -10,6 +10,7 @@
 #include "app/webhooks.h"
 #include "base/bytes.h"
 #include "support/house.h"
+#include "support/watched_database.h"
 #include "webhook/delivery_book.h"
 
 namespace tintype::webhook {
@@ -125,6 +126,30 @@ TEST_F(DelivererTest, WhatFailsComesAgainWhenItsPauseIsOverUnderTheSameId) {
   EXPECT_EQ(delivery(id).attempt, 2);
   EXPECT_EQ(delivery(id).state, DeliveryState::kDelivered);
   EXPECT_EQ(counts.get(WebhookEvent::kPing, app::AttemptOutcome::kFailed), 1);
+}
+
+TEST_F(DelivererTest, WhatIsDueAgainBeforeItsOutcomeIsWrittenIsNotForgotten) {
+  const std::string two = new_endpoint(kOtherUrl);
+  const std::string id = ping(one);
+  test::WatchedDatabase database(*house.database);
+  std::optional<HeldEgress::Post> post;
+  // While the second is taken, the first ends and its pause goes by.
+  const auto meanwhile = [&] {
+    post->done(PostResponse{500, "", {}});
+    clock.advance(5'000);
+    house.notifier.notify(app::kWebhookTopic);
+  };
+  database.before_write = [&] { database.before_write = meanwhile; };
+  Deliverer deliverer(database, egress, house.notifier, clock, counts, {.poll_interval = std::chrono::hours(1)});
+  deliverer.start();
+  post = egress.next(kUrl);
+  ping(two);
+  egress.next(kOtherUrl).done(PostResponse{200, "", {}});
+  auto again = egress.next(kUrl);
+  EXPECT_EQ(again.header("webhook-id"), id);
+  again.done(PostResponse{200, "", {}});
+  deliverer.stop();
+  EXPECT_EQ(delivery(id).state, DeliveryState::kDelivered);
 }
 
 TEST_F(DelivererTest, ASlowReceiverHoldsUpNobodyElse) {
