@@ -51,6 +51,15 @@ class HeldEgress final : public Egress {
     posts_[url].pop_front();
     return post;
   }
+  // Answers the next message to a receiver, if there is one.
+  void answer(const std::string& url, const PostResponse& response) {
+    std::unique_lock lock(mutex_);
+    if (posts_[url].empty()) return;
+    Post post = std::move(posts_[url].front());
+    posts_[url].pop_front();
+    lock.unlock();
+    post.done(response);
+  }
   std::size_t held(const std::string& url) {
     const std::lock_guard lock(mutex_);
     return posts_[url].size();
@@ -173,7 +182,14 @@ TEST_F(DelivererTest, ASlowReceiverHoldsUpNobodyElse) {
   EXPECT_EQ(egress.held(kUrl), 0U);
   last.done(PostResponse{410, "", {}});
   also_last.done(PostResponse{200, "", {}});
+  // What was being taken meanwhile is still sent.
+  std::atomic<bool> is_stopped = false;
+  std::thread receiver([&] {
+    for (; !is_stopped; std::this_thread::yield()) egress.answer(kUrl, {200, "", {}});
+  });
   deliverer->stop();
+  is_stopped = true;
+  receiver.join();
 }
 
 TEST_F(DelivererTest, GoneDisablesTheEndpointAndGivesUpWhatWaits) {
