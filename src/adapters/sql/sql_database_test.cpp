@@ -26,8 +26,9 @@ std::filesystem::path new_folder() {
   return ::mkdtemp(pattern.data());
 }
 
+// One that waits for another's commit as long as a slow machine needs.
 std::unique_ptr<Database> open_migrated(const std::string& url) {
-  auto database = open_database({.url = url});
+  auto database = open_database({.url = url, .busy_timeout_ms = 600'000});
   if (!database) throw std::runtime_error(database.error().cause + database.error().message);
   if (auto migrated = (*database)->migrate(); !migrated) throw std::runtime_error(migrated.error().cause);
   return std::move(*database);
