@@ -14,18 +14,6 @@ namespace {
 constexpr std::int64_t kRetrySeconds = 1;
 constexpr const char* kMedium = "medium";  // of the display variants, the smallest with more pixels than a preview
 
-// Gives a turn that was taken back.
-class TurnTaken {
- public:
-  explicit TurnTaken(std::counting_semaphore<>& free) : free_(free) {}
-  ~TurnTaken() { free_.release(); }
-  TurnTaken(const TurnTaken&) = delete;
-  TurnTaken& operator=(const TurnTaken&) = delete;
-
- private:
-  std::counting_semaphore<>& free_;
-};
-
 std::unexpected<Error> all_busy() {
   auto full =
       fail(ErrorCode::kOverloaded, "Too many previews are being made at the moment", "Please try again at once");
@@ -80,8 +68,8 @@ Previews::Previews(StudioJobs& studio_jobs, Database& database, ObjectStore& obj
 Result<Preview> Previews::make(const Principal& principal, StudioCall call) {
   if (auto has_one = check_operation(call.operation); !has_one) return std::unexpected(has_one.error());
   if (auto here = check_nothing_is_fetched(call); !here) return std::unexpected(here.error());
-  if (!turns_.try_acquire()) return all_busy();
-  const TurnTaken turn(turns_);
+  if (!turns_.try_take()) return all_busy();
+  const TakenTurn turn(turns_, std::adopt_lock);
   RunControl control;
   auto made = std::async(std::launch::async, [&] {
     step_back();

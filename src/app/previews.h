@@ -3,12 +3,12 @@
 #pragma once
 
 #include <chrono>
-#include <semaphore>
 #include <string>
 
 #include "app/scratch.h"
 #include "app/studio_jobs.h"
 #include "base/random.h"
+#include "base/turn.h"
 #include "domain/account.h"
 #include "ports/database.h"
 #include "ports/image_engine.h"
@@ -48,7 +48,7 @@ class Previews {
   ImageEngine& engine_;
   Random& random_;
   const PreviewRules rules_;
-  std::counting_semaphore<> turns_;
+  Turns turns_;
 };
 
 }  // namespace tintype::app

@@ -101,9 +101,9 @@ TEST_F(RenditionsTest, HoweverManyAskItIsMadeOnce) {
 }
 
 TEST_F(RenditionsTest, MoreThanMayWaitAreRefusedAtOnce) {
-  const auto few = renditions({.at_once_max = 1, .waiting_max = 1});
   std::latch begun(1), done(1);
   std::atomic<int> runs{0};
+  const auto few = renditions({.at_once_max = 1, .waiting_max = 1});  // goes first: the third may just begin then
   house.engine.on_render = [&](RunControl&) -> Result<void> {
     if (runs.fetch_add(1) == 0) begun.count_down();
     done.wait();

@@ -134,8 +134,22 @@ class Deliverer::Impl {
     auto taken = book_.take(turn);
     if (!taken) return keep_for_later(turn, taken.error());
     for (const Verdict& verdict : turn.verdicts) report(verdict);
+    if (is_one_due_again(turn.verdicts)) look_again();
     send(accept(turn.wishes, std::move(*taken)));
     return true;
+  }
+
+  // What the last look could not see, as it was not written yet.
+  bool is_one_due_again(const std::vector<Verdict>& verdicts) const {
+    return std::ranges::any_of(verdicts, [&](const Verdict& verdict) {
+      const WebhookDelivery& delivery = verdict.delivery;
+      return delivery.state == DeliveryState::kPending && delivery.next_attempt_at_ms <= looked_at_ms_;
+    });
+  }
+
+  void look_again() {
+    const std::lock_guard lock(mutex_);
+    look_ = true;
   }
 
   int busy_lanes() {

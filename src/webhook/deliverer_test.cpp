@@ -10,6 +10,7 @@
 #include "app/webhooks.h"
 #include "base/bytes.h"
 #include "support/house.h"
+#include "support/watched_database.h"
 #include "webhook/delivery_book.h"
 
 namespace tintype::webhook {
@@ -49,6 +50,15 @@ class HeldEgress final : public Egress {
     Post post = std::move(posts_[url].front());
     posts_[url].pop_front();
     return post;
+  }
+  // Answers the next message to a receiver, if there is one.
+  void answer(const std::string& url, const PostResponse& response) {
+    std::unique_lock lock(mutex_);
+    if (posts_[url].empty()) return;
+    Post post = std::move(posts_[url].front());
+    posts_[url].pop_front();
+    lock.unlock();
+    post.done(response);
   }
   std::size_t held(const std::string& url) {
     const std::lock_guard lock(mutex_);
@@ -127,6 +137,30 @@ TEST_F(DelivererTest, WhatFailsComesAgainWhenItsPauseIsOverUnderTheSameId) {
   EXPECT_EQ(counts.get(WebhookEvent::kPing, app::AttemptOutcome::kFailed), 1);
 }
 
+TEST_F(DelivererTest, WhatIsDueAgainBeforeItsOutcomeIsWrittenIsNotForgotten) {
+  const std::string two = new_endpoint(kOtherUrl);
+  const std::string id = ping(one);
+  test::WatchedDatabase database(*house.database);
+  std::optional<HeldEgress::Post> post;
+  // While the second is taken, the first ends and its pause goes by.
+  const auto meanwhile = [&] {
+    post->done(PostResponse{500, "", {}});
+    clock.advance(5'000);
+    house.notifier.notify(app::kWebhookTopic);
+  };
+  database.before_write = [&] { database.before_write = meanwhile; };
+  Deliverer deliverer(database, egress, house.notifier, clock, counts, {.poll_interval = std::chrono::hours(1)});
+  deliverer.start();
+  post = egress.next(kUrl);
+  ping(two);
+  egress.next(kOtherUrl).done(PostResponse{200, "", {}});
+  auto again = egress.next(kUrl);
+  EXPECT_EQ(again.header("webhook-id"), id);
+  again.done(PostResponse{200, "", {}});
+  deliverer.stop();
+  EXPECT_EQ(delivery(id).state, DeliveryState::kDelivered);
+}
+
 TEST_F(DelivererTest, ASlowReceiverHoldsUpNobodyElse) {
   const std::string two = new_endpoint(kOtherUrl);
   for (int at = 0; at < 50; ++at) ping(one);
@@ -148,7 +182,14 @@ TEST_F(DelivererTest, ASlowReceiverHoldsUpNobodyElse) {
   EXPECT_EQ(egress.held(kUrl), 0U);
   last.done(PostResponse{410, "", {}});
   also_last.done(PostResponse{200, "", {}});
+  // What was being taken meanwhile is still sent.
+  std::atomic<bool> is_stopped = false;
+  std::thread receiver([&] {
+    for (; !is_stopped; std::this_thread::yield()) egress.answer(kUrl, {200, "", {}});
+  });
   deliverer->stop();
+  is_stopped = true;
+  receiver.join();
 }
 
 TEST_F(DelivererTest, GoneDisablesTheEndpointAndGivesUpWhatWaits) {

@@ -79,7 +79,7 @@ async function comeCalmly(user, pages, options) {
   await close();
 }
 
-test("every kind of page holds its places until it has come, and nothing moves", { skip, timeout: 300_000 }, async () => {
+test("every kind of page holds its places until it has come, and nothing moves", { skip }, async () => {
   const { user, pages } = await userWithPages();
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
   await Promise.all([
@@ -90,7 +90,7 @@ test("every kind of page holds its places until it has come, and nothing moves",
   ]);
 });
 
-test("before there is a script the frame stands, and pictures have their ThumbHash before they come", { skip, timeout: 120_000 }, async () => {
+test("before there is a script the frame stands, and pictures have their ThumbHash before they come", { skip }, async () => {
   const { user } = await userWithPages();
   const { page, close } = await openConsole(browser, server, "/account", { user });
   let letGo;
@@ -116,7 +116,7 @@ test("before there is a script the frame stands, and pictures have their ThumbHa
   await close();
 });
 
-test("an upload over a slow line is told as far as it has come, and is done when the server has it", { skip, timeout: 120_000 }, async () => {
+test("an upload over a slow line is told as far as it has come, and is done when the server has it", { skip }, async () => {
   const user = await signUp(server);
   const { page, context, close } = await openConsole(browser, server, "/library", { user });
   await page.getByRole("heading", { name: "No pictures yet" }).waitFor();

@@ -193,7 +193,8 @@ struct House {
         objects({data / "objects", "http://test", {"key"}}, clock, random) {}
 
   static std::unique_ptr<Database> open(const std::filesystem::path& data) {
-    auto opened = sql::open_database({.url = "sqlite:" + (data / "test.db").string()});
+    // Another house on the same data may hold the file as long as a slow machine needs.
+    auto opened = sql::open_database({.url = "sqlite:" + (data / "test.db").string(), .busy_timeout_ms = 600'000});
     if (!opened) throw std::runtime_error(opened.error().cause);
     if (auto migrated = (*opened)->migrate(); !migrated) throw std::runtime_error(migrated.error().cause);
     return std::move(*opened);

@@ -34,7 +34,8 @@ async function startProgram(program, args, event, env = {}) {
   };
   const logs = [];
   const watchers = new Set();
-  const exited = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
+  // Once all that it logged has come as well.
+  const exited = new Promise((done) => child.once("close", (code, signal) => done({ code, signal })));
   createInterface({ input: child.stderr }).on("line", (line) => {
     logs.push(line);
     for (const watcher of watchers) watcher(line);

@@ -4,8 +4,6 @@
 
 #include <stdexcept>
 
-#include "base/turn.h"
-
 namespace tintype {
 
 Argon2Hasher::Argon2Hasher(unsigned long long passes, std::size_t memory_bytes, int at_once_max)
@@ -15,7 +13,7 @@ Argon2Hasher::Argon2Hasher(unsigned long long passes, std::size_t memory_bytes, 
 }
 
 std::string Argon2Hasher::hash(std::string_view password) {
-  const Turn turn(free_);
+  const TakenTurn turn(free_);
   std::string text(crypto_pwhash_STRBYTES, '\0');
   if (crypto_pwhash_str(text.data(), password.data(), password.size(), passes_, memory_bytes_) != 0) {
     throw std::runtime_error("argon2id ran out of memory");
@@ -25,7 +23,7 @@ std::string Argon2Hasher::hash(std::string_view password) {
 }
 
 bool Argon2Hasher::verify(std::string_view password, const std::string& hash) {
-  const Turn turn(free_);
+  const TakenTurn turn(free_);
   return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
 }
 

@@ -1,8 +1,7 @@
 // argon2id by libsodium.
 #pragma once
 
-#include <semaphore>
-
+#include "base/turn.h"
 #include "ports/password_hasher.h"
 
 namespace tintype {
@@ -19,7 +18,7 @@ class Argon2Hasher final : public PasswordHasher {
  private:
   const unsigned long long passes_;
   const std::size_t memory_bytes_;
-  std::counting_semaphore<> free_;
+  Turns free_;
 };
 
 }  // namespace tintype

@@ -244,11 +244,14 @@ TEST_F(PosterTest, MoreThanConfiguredIsSaidAtOnce) {
 
 TEST_F(PosterTest, WhoDoesNotAnswerIsGivenUp) {
   HttpServer server([](Exchange& exchange) { exchange.wait_for_end(); }, kPublic);
-  EXPECT_EQ(refusal({.url = server.url(), .headers = {}, .body = "{}", .timeout = 100ms}),
-            ErrorCode::kDeadlineExceeded);
+  const auto impatient = [&] { return refusal({.url = server.url(), .headers = {}, .body = "{}", .timeout = 100ms}); };
+  ErrorCode code = ErrorCode::kSourceUnreachable;
+  // Over before it connects, where the machine is slow.
+  while (code == ErrorCode::kSourceUnreachable) code = impatient();
+  EXPECT_EQ(code, ErrorCode::kDeadlineExceeded);
   dns_.keep_silent_about("silent.example.com");
-  EXPECT_EQ(refusal({.url = "http://silent.example.com/", .headers = {}, .body = "{}", .timeout = 100ms}),
-            ErrorCode::kDeadlineExceeded);
+  const auto first = start({.url = "http://silent.example.com/", .headers = {}, .body = "{}", .timeout = kPatience});
+  dns_.wait_for_question("silent.example.com");
   EXPECT_EQ(refusal({.url = "http://silent.example.com/", .headers = {}, .body = "{}", .timeout = 100ms}),
             ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(dns_.ipv4_questions("silent.example.com"), 1) << "the second waits for what the first has asked";

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <mutex>
-#include <semaphore>
 #include <vector>
 
 #include "base/turn.h"
@@ -31,12 +30,12 @@ class CurlPool {
 
    private:
     CurlPool& pool_;
-    Turn turn_;
+    TakenTurn turn_;
     Handle handle_;
   };
 
  private:
-  std::counting_semaphore<> free_;
+  Turns free_;
   std::mutex mutex_;
   std::vector<Handle> idle_;  // the last one used is lent first: its connection is the most likely to be open
 };

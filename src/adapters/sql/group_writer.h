@@ -22,9 +22,10 @@ struct WaitingUnit {
   Result<void> result;
   std::atomic<int> done{0};  // an int is waited for by itself, a bool among others: that would wake them too
 
-  // After the store the caller may be gone, so the waking goes by an address alone, as std::atomic's does.
+  // After the store the caller may be gone, so the waking goes by an address alone, as std::atomic's does. No weaker
+  // store: notify_one() looks whether anybody waits, and must not do so before who begins to wait can see the store.
   void answer() {
-    done.store(1, std::memory_order_release);
+    done.store(1, std::memory_order_seq_cst);
     done.notify_one();
   }
 };

@@ -26,8 +26,9 @@ std::filesystem::path new_folder() {
   return ::mkdtemp(pattern.data());
 }
 
+// One that waits for another's commit as long as a slow machine needs.
 std::unique_ptr<Database> open_migrated(const std::string& url) {
-  auto database = open_database({.url = url});
+  auto database = open_database({.url = url, .busy_timeout_ms = 600'000});
   if (!database) throw std::runtime_error(database.error().cause + database.error().message);
   if (auto migrated = (*database)->migrate(); !migrated) throw std::runtime_error(migrated.error().cause);
   return std::move(*database);
@@ -88,8 +89,13 @@ class PostgresServer : public testing::Environment {
     if (!std::filesystem::exists("/usr/lib/postgresql")) return nullptr;
     if (url_.empty()) url_ = output_of(script() + " start " + folder_.path().string());
     if (url_.empty()) throw std::runtime_error("PostgreSQL does not start");
-    const std::string name = "test" + std::to_string(++count_);
     Connection connection(Dialect::kPostgresql, url_);
+    // That of the test before goes: those of all would be tens of thousands of files to remove at the end.
+    if (count_ > 0) {
+      const auto dropped = connection.run("DROP DATABASE test" + std::to_string(count_) + " WITH (FORCE)");
+      if (!dropped) throw std::runtime_error(dropped.error().cause);
+    }
+    const std::string name = "test" + std::to_string(++count_);
     if (auto made = connection.run("CREATE DATABASE " + name); !made) throw std::runtime_error(made.error().cause);
     return open_migrated(last_url());
   }

@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "base/log.h"
-#include "base/turn.h"
 #include "engine/codec/photo_metadata.h"
 #include "engine/codec/row_reader.h"
 #include "engine/codec/row_resizer.h"
@@ -162,7 +161,7 @@ Result<ImageFacts> NativeEngine::inspect(const std::filesystem::path& file) {
 
 Result<ImageFacts> NativeEngine::verify(const std::filesystem::path& file) {
   // A hostile picture may take hundreds of megabytes to decode: few at once, whatever number is uploaded.
-  const Turn turn(verify_turns_);
+  const TakenTurn turn(verify_turns_);
   return engine::verify(file, options_.limits);
 }
 

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <semaphore>
 #include <string>
 
+#include "base/turn.h"
 #include "engine/operation/face_patch.h"
 #include "engine/operation/model_cache.h"
 #include "engine/operation/pass.h"
@@ -102,7 +102,7 @@ class NativeEngine final : public ImageEngine {
   RenderOptions render_options() const;
 
   const NativeEngineOptions options_;
-  std::counting_semaphore<> verify_turns_;
+  Turns verify_turns_;
   ModelCache models_;
   ModelCache exact_models_;  // of those, what single precision had to do
 };
