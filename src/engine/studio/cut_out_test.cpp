@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/remove_background.h"
 #include "engine/studio/test_textures.h"
@@ -27,6 +28,16 @@ Bytes gradient_at(const Extent& sides, int x, int y) {
   return {static_cast<std::uint8_t>(std::lround(120 + 70 * across)),
           static_cast<std::uint8_t>(std::lround(150 + 60 * down)),
           static_cast<std::uint8_t>(std::lround(220 - 60 * across * down))};
+}
+
+// A lawn of patches, over that gradient.
+Bytes texture_at(const Extent& sides, int x, int y) {
+  Bytes bytes = gradient_at(sides, x, y);
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const double level = bytes[channel] + 0.1 * (tile(x, y, static_cast<int>(channel)) - 128);
+    bytes[channel] = static_cast<std::uint8_t>(std::lround(std::clamp(level, 0.0, 255.0)));
+  }
+  return bytes;
 }
 
 // `inside`: how far inside the subject a place is, in pixels; the edge is `soft` pixels wide.
@@ -174,6 +185,49 @@ TEST(CutOut, ANetworkSaysWhereAndThePictureSaysHowFar) {
   ASSERT_TRUE(made) << made.error().message;
   expect_alpha(scene, made->alpha);
 }
+
+struct HairCase {
+  Extent sides;
+  double width;
+  bool is_textured;
+};
+class Hair : public testing::TestWithParam<HairCase> {};
+
+TEST_P(Hair, IsKeptAsThinAsItIs) {
+  const auto& [sides, width, is_textured] = GetParam();
+  const Hairs hairs{sides, width};
+  const Scene scene = scene_of(
+      sides, 1, [&](double x, double y) { return hairs.inside(x, y); }, is_textured ? texture_at : gradient_at);
+  // As networks do, it says little of what is thin.
+  const Saliency network = [&](const Raster&, const std::atomic<bool>&) {
+    return gaussian_blur(resized(scene.alpha, {320, 320}), 1.5);
+  };
+  const auto made = cut(scene.picture, network);
+  ASSERT_TRUE(made) << made.error().message << made.error().cause;
+  double error = 0, truth = 0, made_sum = 0, colour_error = 0;
+  for (int y = 0; y < sides.height_px; ++y) {
+    for (int x = 0; x < sides.width_px; ++x) {
+      const double out = hairs.from_disc(x + 0.5, y + 0.5);
+      if (out < 3 || out > hairs.radius() * 0.3) continue;
+      error += std::abs(made->alpha.at(x, y) - scene.alpha.at(x, y));
+      truth += scene.alpha.at(x, y);
+      made_sum += made->alpha.at(x, y);
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        colour_error += made->alpha.at(x, y) * std::abs(made->foreground.at(x, y)[channel] - kRed[channel]) / 3;
+      }
+    }
+  }
+  RecordProperty("error_of_alpha", std::to_string(error / truth));
+  RecordProperty("error_of_colour", std::to_string(colour_error / made_sum));
+  EXPECT_LT(error / truth, 0.35);
+  EXPECT_LT(colour_error / made_sum, 18);
+}
+
+INSTANTIATE_TEST_SUITE_P(OfAllWidths, Hair,
+                         testing::Values(HairCase{{900, 700}, 1, false}, HairCase{{900, 700}, 2, true},
+                                         HairCase{{2'400, 1'800}, 1, false}, HairCase{{2'400, 1'800}, 1, true},
+                                         HairCase{{2'400, 1'800}, 2, true}, HairCase{{2'400, 1'800}, 3, false},
+                                         HairCase{{2'400, 1'800}, 3, true}, HairCase{{4'000, 3'000}, 2, false}));
 
 TEST(CutOut, WithoutASubjectItIsRefused) {
   const Extent sides{320, 240};
