@@ -5,6 +5,7 @@
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/framing.h"
 #include "engine/studio/matting.h"
 #include "engine/studio/subject_mask.h"
 
@@ -14,11 +15,13 @@ namespace {
 
 constexpr std::int64_t kMaskPixelsMax = 512LL * 512;   // of the picture that the subject is looked for in
 constexpr std::int64_t kMattingPixelsMax = 1'000'000;  // of the one that alpha is solved for
-constexpr double kMasked = 0.35, kSettled = 0.6, kSolved = 0.85, kLayered = 0.9;  // shares of the work
+constexpr double kMasked = 0.3, kSettled = 0.5, kSolved = 0.7, kLayered = 0.75, kRefined = 0.95;  // shares of the work
 constexpr float kGuessMin = 0.02F;  // and 1 less this: a guess that is not yet known
+constexpr float kOpen = 0.001F;     // the same where the guess is nearly right
 constexpr int kSideMin = 16;        // of the first of them
+constexpr int kPartPx = 256;        // of a picture that is larger than the last of them
 
-// What is known of the subject at reduced size, for the picture at its own.
+// What is known of alpha at reduced size, for the picture at its own.
 struct Reduced {
   Field trimap;
   AlphaLines lines;
@@ -36,7 +39,7 @@ struct Scale {
   float y(int at) const { return (static_cast<float>(at) + 0.5F) * down - 0.5F; }
 };
 
-// One pixel whose alpha is not known beforehand; `alpha` may have been solved for the picture itself.
+// One pixel whose alpha is not known beforehand.
 float alpha_at(const Reduced& reduced, const std::array<float, 3>& colour, float x, float y) {
   const AlphaLines& lines = reduced.lines;
   const float alpha = sample(lines.slopes.first, x, y) * colour[0] + sample(lines.slopes.second, x, y) * colour[1] +
@@ -44,43 +47,110 @@ float alpha_at(const Reduced& reduced, const std::array<float, 3>& colour, float
   return std::clamp(alpha, sample(lines.least, x, y), sample(lines.most, x, y));
 }
 
+std::array<float, 3> sample3(const Field3& field, float x, float y) {
+  return {sample(field.first, x, y), sample(field.second, x, y), sample(field.third, x, y)};
+}
+
+std::array<float, 3> colour_of(const std::uint8_t* pixel) {
+  constexpr float kWhite = 255;
+  return {static_cast<float>(pixel[0]) / kWhite, static_cast<float>(pixel[1]) / kWhite,
+          static_cast<float>(pixel[2]) / kWhite};
+}
+
 // The subject's share of a colour: the smooth layers first, then what they leave of the picture (Forte, "Approximate
 // Fast Foreground Colour Estimation", 2021).
-void take_background_out(const Layers& layers, const std::array<float, 3>& colour, float alpha, float x, float y,
-                         std::uint8_t* pixel) {
-  const std::array<const Field*, 3> front = {&layers.foreground.first, &layers.foreground.second,
-                                             &layers.foreground.third};
-  const std::array<const Field*, 3> behind = {&layers.background.first, &layers.background.second,
-                                              &layers.background.third};
+void take_background_out(const Layers& layers, float alpha, float x, float y, const std::uint8_t* in,
+                         std::uint8_t* out) {
+  const std::array<float, 3> colour = colour_of(in), front = sample3(layers.foreground, x, y),
+                             behind = sample3(layers.background, x, y);
   for (std::size_t channel = 0; channel < 3; ++channel) {
-    const float f = sample(*front[channel], x, y), b = sample(*behind[channel], x, y);
-    const float left = colour[channel] - alpha * f - (1 - alpha) * b;
-    const float made = std::clamp(f + alpha * left, 0.0F, 1.0F);
-    pixel[channel] = static_cast<std::uint8_t>(made * 255.0F + 0.5F);
+    const float left = colour[channel] - alpha * front[channel] - (1 - alpha) * behind[channel];
+    const float made = std::clamp(front[channel] + alpha * left, 0.0F, 1.0F);
+    out[channel] = static_cast<std::uint8_t>(made * 255.0F + 0.5F);
   }
 }
 
-// `solved` is the alpha of the picture's own sides, or empty.
-Result<CutOut> enlarge(const Raster& picture, const Reduced& reduced, const Field& solved, const Task& task) {
-  CutOut result{Field(picture.width, picture.height), Raster(picture.width, picture.height)};
+// Of a part of the picture, 0 and 1 known: by the layers as far as they tell, else by the lines.
+Field guess_of(const Raster& picture, const Reduced& reduced, const Box& part) {
   const Scale scale(reduced.trimap, picture);
+  Field guess(part.width, part.height);
+  for (int y = 0; y < part.height; ++y) {
+    const std::uint8_t* in = picture.at(part.left, part.top + y);
+    for (int x = 0; x < part.width; ++x, in += Raster::kChannels) {
+      const float at_x = scale.x(part.left + x), at_y = scale.y(part.top + y);
+      float& alpha = guess.at(x, y);
+      alpha = sample(reduced.trimap, at_x, at_y);
+      if (is_known(alpha)) continue;
+      const std::array<float, 3> colour = colour_of(in);
+      const Share share = share_between(sample3(reduced.layers.background, at_x, at_y),
+                                        sample3(reduced.layers.foreground, at_x, at_y), colour);
+      const float by_lines = alpha_at(reduced, colour, at_x, at_y);
+      alpha = std::clamp(by_lines + share.trust * (share.share - by_lines), kOpen, 1 - kOpen);
+    }
+  }
+  return guess;
+}
+
+// Not known is what has an edge nearby.
+Field trimap_around_edges(const Field& alpha) {
+  constexpr int kNear = 1;
+  const Field most = dilated(alpha, kNear), least = eroded(alpha, kNear);
+  Field trimap = alpha;
+  for (std::size_t at = 0; at < trimap.values.size(); ++at) {
+    const bool is_far = most.values[at] <= 0 || least.values[at] >= 1;
+    if (!is_far) trimap.values[at] = std::clamp(trimap.values[at], kGuessMin, 1 - kGuessMin);
+  }
+  return trimap;
+}
+
+// What lies as near to 0 or 1 as rounding does is meant to be that.
+void settle(Field& alpha) {
+  constexpr float kNear = 0.005F;
+  for (float& value : alpha.values) value = std::clamp((value - kNear) / (1 - 2 * kNear), 0.0F, 1.0F);
+}
+
+// Solves alpha at the picture's own size, in square parts that overlap: what is thinner than a pixel of the reduced one
+// is seen there alone.
+Result<Field> alpha_at_full_size(const Raster& picture, const Reduced& reduced, const Task& task) {
+  Field alpha(picture.width, picture.height);
+  const int across = (picture.width + kPartPx - 1) / kPartPx, down = (picture.height + kPartPx - 1) / kPartPx;
+  const auto work = [&](int index) {
+    const int left = index % across * kPartPx, top = index / across * kPartPx;
+    const int right = std::min(left + kPartPx, picture.width), bottom = std::min(top + kPartPx, picture.height);
+    Box part{std::max(0, left - kRefinedReach), std::max(0, top - kRefinedReach), 0, 0};
+    part.width = std::min(right + kRefinedReach, picture.width) - part.left;
+    part.height = std::min(bottom + kRefinedReach, picture.height) - part.top;
+    Field made = guess_of(picture, reduced, part);
+    if (!std::ranges::all_of(made.values, is_known)) {
+      auto refined = refined_alpha(coded_colours(cropped(picture, part)), made, task.part(0, 0));
+      if (refined) made = std::move(*refined);  // else it is cancelled, and so is all
+    }
+    for (int y = top; y < bottom; ++y) {
+      std::copy_n(made.row(y - part.top) + (left - part.left), right - left, alpha.row(y) + left);
+    }
+  };
+  const auto done = task.rows(across * down, [&](int begin, int end) {
+    for (int index = begin; index < end; ++index) work(index);
+  });
+  if (!done) return std::unexpected(done.error());
+  settle(alpha);
+  return alpha;
+}
+
+// The picture without what its background lends to the colours of its edges.
+Result<CutOut> with_own_colours(const Raster& picture, const Layers& layers, Field alpha, const Task& task) {
+  CutOut result{std::move(alpha), Raster(picture.width, picture.height)};
+  const Scale scale(layers.foreground.first, picture);
   auto done = task.rows(picture.height, [&](int begin, int end) {
     for (int y = begin; y < end; ++y) {
       const std::uint8_t* in = picture.row(y);
       std::uint8_t* out = result.foreground.row(y);
       for (int x = 0; x < picture.width; ++x, in += Raster::kChannels, out += Raster::kChannels) {
-        const float at_x = scale.x(x), at_y = scale.y(y);
-        float alpha = sample(reduced.trimap, at_x, at_y);
-        if (is_known(alpha)) {
-          if (alpha >= 1) std::copy_n(in, Raster::kChannels, out);
-        } else {
-          const std::array<float, 3> colour = {static_cast<float>(in[0]) / 255.0F, static_cast<float>(in[1]) / 255.0F,
-                                               static_cast<float>(in[2]) / 255.0F};
-          alpha = solved.values.empty() ? alpha_at(reduced, colour, at_x, at_y) : solved.at(x, y);
-          take_background_out(reduced.layers, colour, alpha, at_x, at_y, out);
-          out[3] = static_cast<std::uint8_t>(alpha * 255.0F + 0.5F);
-        }
-        result.alpha.at(x, y) = alpha;
+        const float share = result.alpha.at(x, y);
+        if (share >= 1) std::copy_n(in, Raster::kChannels, out);
+        if (is_known(share)) continue;
+        take_background_out(layers, share, scale.x(x), scale.y(y), in, out);
+        out[3] = static_cast<std::uint8_t>(share * 255.0F + 0.5F);
       }
     }
   });
@@ -142,12 +212,6 @@ std::unexpected<Error> too_small() {
               "Please send a larger one");
 }
 
-// What lies as near to 0 or 1 as rounding does is meant to be that.
-void settle(Field& alpha) {
-  constexpr float kNear = 0.005F;
-  for (float& value : alpha.values) value = std::clamp((value - kNear) / (1 - 2 * kNear), 0.0F, 1.0F);
-}
-
 }  // namespace
 
 Result<CutOut> cut_out(const Raster& picture, const Saliency& network, const Task& task) {
@@ -160,18 +224,17 @@ Result<CutOut> cut_out(const Raster& picture, const Saliency& network, const Tas
   const auto trimap = settled_trimap(small, std::move(*rough), task.part(kMasked, kSettled));
   if (!trimap) return std::unexpected(trimap.error());
   const Extent sides = extent_within(picture.extent(), kMattingPixelsMax);
-  Reduced reduced{resized(*trimap, sides), {}, {}};
   const Field3 colours = coded_colours(resized(picture, sides));
-  auto alpha = closed_form_alpha(colours, reduced.trimap, task.part(kSettled, kSolved));
+  auto alpha = closed_form_alpha(colours, resized(*trimap, sides), task.part(kSettled, kSolved));
   if (!alpha) return std::unexpected(alpha.error());
   settle(*alpha);
   if (auto has = check_subject(*alpha); !has) return std::unexpected(has.error());
   auto layers = layers_of(colours, *alpha, task.part(kSolved, kLayered));
   if (!layers) return std::unexpected(layers.error());
-  reduced.layers = std::move(*layers);
-  if (sides == picture.extent()) return enlarge(picture, reduced, *alpha, task.part(kLayered, 1));
-  reduced.lines = alpha_lines(colours, *alpha);
-  return enlarge(picture, reduced, {}, task.part(kLayered, 1));
+  const Reduced reduced{trimap_around_edges(*alpha), alpha_lines(colours, *alpha), std::move(*layers)};
+  auto full = alpha_at_full_size(picture, reduced, task.part(kLayered, kRefined));
+  if (!full) return std::unexpected(full.error());
+  return with_own_colours(picture, reduced.layers, std::move(*full), task.part(kRefined, 1));
 }
 
 std::int64_t cut_out_bytes_max(const Extent& picture) {

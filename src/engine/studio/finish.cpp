@@ -199,9 +199,16 @@ Result<void> blur_background(Raster& picture, const CutOut& subject, float amoun
   return change_light(picture, task.part(0.6, 1), [&](int x, int y, const Colour& light) {
     const float alpha = std::clamp(subject.alpha.at(x, y), 0.0F, 1.0F);
     if (alpha >= 1) return light;
+    const Colour behind = sampled(*soft, picture, x, y);
+    if (alpha <= 0) return behind;
+    // Along the edge coded values are mixed, as alpha was solved for: what is thin does not get thinner.
     const std::uint8_t* own = subject.foreground.at(x, y);
-    const Colour front{linear_of(own[0]), linear_of(own[1]), linear_of(own[2])};
-    return mixed(sampled(*soft, picture, x, y), front, alpha);
+    Colour light_there{};
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const float coded = coded_of(behind[channel]);
+      light_there[channel] = linear_of(coded + alpha * (static_cast<float>(own[channel]) / kWhite - coded));
+    }
+    return light_there;
   });
 }
 

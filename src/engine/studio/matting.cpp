@@ -14,7 +14,9 @@ namespace {
 constexpr int kPixels = 9;                              // of a window
 constexpr double kEpsilon = 1e-5, kLineEpsilon = 1e-4;  // the variance of colours that is no edge
 constexpr float kGuessShare = 1e-5F;                    // how much a guess counts
-constexpr int kStepsMax = 200;
+constexpr float kAlike = 0.02F;                         // the squared difference of layers that are hard to tell apart
+constexpr float kMissed = 0.005F;                       // the same of a colour from what layers can mix to
+constexpr int kStepsMax = 200, kRefiningStepsMax = 5;
 constexpr double kStepsEnd = 1e-7;  // of the squared error to begin with
 constexpr int kSmallestSide = 48;   // is not halved any more
 
@@ -154,7 +156,7 @@ class Laplacian {
 };
 
 // Solves for what is not known of `trimap`, from `alpha` on.
-Result<void> solve(const Field3& colours, const Field& trimap, Field& alpha, const Task& task) {
+Result<void> solve(const Field3& colours, const Field& trimap, int steps_max, Field& alpha, const Task& task) {
   const Laplacian laplacian(colours, trimap);
   const std::vector<float> diagonal = laplacian.diagonal();
   std::vector<std::size_t> open;
@@ -171,7 +173,7 @@ Result<void> solve(const Field3& colours, const Field& trimap, Field& alpha, con
     error += static_cast<double>(left[at]) * direction.values[at];
   }
   const double end = kStepsEnd * static_cast<double>(open.size());
-  for (int step = 0; step < kStepsMax && error > end; ++step) {
+  for (int step = 0; step < steps_max && error > end; ++step) {
     if (auto wanted = task.check(); !wanted) return wanted;
     std::ranges::fill(applied, 0.0F);
     laplacian.apply(direction, applied);
@@ -193,7 +195,7 @@ Result<void> solve(const Field3& colours, const Field& trimap, Field& alpha, con
       direction.values[at] = left[at] / diagonal[at] + turn * direction.values[at];
     }
     error = next;
-    task.done(static_cast<double>(step) / kStepsMax);
+    task.done(static_cast<double>(step) / steps_max);
   }
   for (const std::size_t at : open) alpha.values[at] = std::clamp(alpha.values[at], 0.0F, 1.0F);
   return {};
@@ -232,10 +234,33 @@ Result<Field> closed_form_alpha(const Field3& colours, const Field& trimap, cons
       if (!is_known(alpha.values[at])) alpha.values[at] = larger.values[at];
     }
   }
-  if (auto solved = solve(colours, trimap, alpha, task.part(kBefore, 1)); !solved) {
+  if (auto solved = solve(colours, trimap, kStepsMax, alpha, task.part(kBefore, 1)); !solved) {
     return std::unexpected(solved.error());
   }
   task.done(1);
+  return alpha;
+}
+
+Share share_between(const std::array<float, 3>& behind, const std::array<float, 3>& front,
+                    const std::array<float, 3>& colour) {
+  float square = 0, along = 0, missed = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    square += (front[i] - behind[i]) * (front[i] - behind[i]);
+    along += (front[i] - behind[i]) * (colour[i] - behind[i]);
+  }
+  const float share = std::clamp(along / std::max(square, 1e-4F), 0.0F, 1.0F);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const float apart = colour[i] - behind[i] - share * (front[i] - behind[i]);
+    missed += apart * apart;
+  }
+  return {share, square / (square + kAlike) * std::exp(-missed / kMissed)};
+}
+
+Result<Field> refined_alpha(const Field3& colours, const Field& guess, const Task& task) {
+  Field alpha = guess;
+  if (auto solved = solve(colours, guess, kRefiningStepsMax, alpha, task); !solved) {
+    return std::unexpected(solved.error());
+  }
   return alpha;
 }
 

@@ -1,6 +1,8 @@
 // How much of each pixel is subject, and of what colour that part is.
 #pragma once
 
+#include <array>
+
 #include "base/error.h"
 #include "engine/raster/raster.h"
 #include "engine/raster/task.h"
@@ -20,6 +22,19 @@ Field3 coded_colours(const Raster& picture);
 // sides up. Of `trimap` 0 and 1 are kept; what lies between is a guess, and stays where colours say nothing.
 // `colours` are coded, 0 to 1, of the same sides. kCancelled.
 Result<Field> closed_form_alpha(const Field3& colours, const Field& trimap, const Task& task);
+
+// The share of one colour in a mixture of two, and how far that can be trusted, 0 to 1: little where the two are alike,
+// and where they do not mix to it.
+struct Share {
+  float share, trust;
+};
+Share share_between(const std::array<float, 3>& behind, const std::array<float, 3>& front,
+                    const std::array<float, 3>& colour);
+
+// The closed form for a part of a picture whose alpha is nearly known: a few steps from a guess on. 0 and 1 are kept.
+// kCancelled.
+Result<Field> refined_alpha(const Field3& colours, const Field& guess, const Task& task);
+inline constexpr int kRefinedReach = 16;  // so far from an edge of the part alpha is not what it is in the whole
 
 // alpha = slopes * colours + offset around each pixel, within the least and the most there: what enlarges alpha by a
 // larger picture's own edges.

@@ -164,6 +164,46 @@ TEST(Relight, AnOrangeReferenceMakesNothingPink) {
   EXPECT_GT(std::hypot(oklab[1], oklab[2]), 0.04);
 }
 
+// A printed card, before a wall: whatever the lamp, its light is even. A corner of it is nearer than the others.
+TEST(Relight, ACardStaysEvenlyLit) {
+  constexpr int kWidth = 400, kHeight = 320;
+  constexpr double kLean = 0.06, kRound = 10;
+  const auto inside = [](double x, double y) {
+    const double left = 100 + kLean * y, right = 300 + kLean * y / 2, top = 60 + kLean * x, bottom = 250;
+    const double across = std::max({left + kRound - x, x - right + kRound, 0.0});
+    const double down = std::max({top + kRound - y, y - bottom + kRound, 0.0});
+    return kRound - std::hypot(across, down);
+  };
+  const auto print = [](int x, int y, int channel) {
+    const bool is_letter = y / 6 % 3 == 0 && (x * 7 / 4 + y / 6 * 5) % 11 < 6;
+    return is_letter ? 60.0 : 190.0 + 0.15 * (tile(x, y, channel) - 128);
+  };
+  const Raster picture = painted(kWidth, kHeight, [&](int x, int y, int channel) {
+    return inside(x + 0.5, y + 0.5) > 0 ? print(x, y, channel) : 90 + 10 * channel;
+  });
+  Field outline(kWidth, kHeight);
+  for (int y = 0; y < kHeight; ++y) {
+    for (int x = 0; x < kWidth; ++x) outline.at(x, y) = inside(x + 0.5, y + 0.5) > 0 ? 1.0F : 0.0F;
+  }
+  Raster card = picture;
+  set_alpha(card, outline);
+  for (const double azimuth : {-60.0, 60.0, 150.0}) {
+    const Raster made = lit(card, from(azimuth, 45), {});
+    double sum = 0, square = 0, count = 0;
+    for (int y = 0; y < kHeight; ++y) {
+      for (int x = 0; x < kWidth; ++x) {
+        if (inside(x + 0.5, y + 0.5) < 3) continue;
+        const double gain = linear_of(made.at(x, y)[1]) / linear_of(picture.at(x, y)[1]);
+        sum += gain, square += gain * gain, ++count;
+      }
+    }
+    const double mean = sum / count, deviation = std::sqrt(std::max(0.0, square / count - mean * mean));
+    RecordProperty("deviation", std::to_string(deviation / mean));
+    EXPECT_LT(deviation / mean, 0.03) << azimuth;
+    EXPECT_NEAR(mean, std::abs(azimuth) > 90 ? 0.6 : 1, 0.15) << azimuth;
+  }
+}
+
 TEST(Relight, KeepsAlphaAndIsTheSameWhateverTheThreads) {
   const Ball ball;
   Raster picture = ball.picture(lamp_of(from(40, 25)));

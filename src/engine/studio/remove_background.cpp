@@ -10,14 +10,15 @@ namespace {
 
 constexpr double kCutShare = 0.95;  // of the work
 
+// Coded values are mixed, as alpha was solved for and as programs lay one picture over another: on the colour that it
+// had behind it, the picture is what it was.
 Result<void> put_on(Raster& cut, const std::array<std::uint8_t, 3>& colour, const Task& task) {
-  const Colour behind = {linear_of(colour[0]), linear_of(colour[1]), linear_of(colour[2])};
   return task.rows(cut.height, [&](int begin, int end) {
     for (std::uint8_t* pixel = cut.row(begin); pixel != cut.row(end); pixel += Raster::kChannels) {
-      const float share = static_cast<float>(pixel[3]) / 255.0F;
-      for (std::size_t channel = 0; pixel[3] != 255 && channel < 3; ++channel) {
-        const float light = share * linear_of(pixel[channel]) + (1 - share) * behind[channel];
-        pixel[channel] = byte_of(coded_of(light));
+      const int share = pixel[3];
+      for (std::size_t channel = 0; share != 255 && channel < 3; ++channel) {
+        pixel[channel] =
+            static_cast<std::uint8_t>((share * pixel[channel] + (255 - share) * colour[channel] + 127) / 255);
       }
       pixel[3] = 255;
     }

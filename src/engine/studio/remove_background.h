@@ -6,8 +6,8 @@
 
 namespace tintype::engine {
 
-// The subject alone: transparent around it, or on the colour that was asked for, mixed as light mixes. Of the
-// picture's sides. The errors of cut_out().
+// The subject alone: transparent around it, or on the colour that was asked for, laid on it as programs do, in coded
+// values. Of the picture's sides. The errors of cut_out().
 Result<Raster> remove_background(const Raster& picture, const RemoveBackground& how, const Saliency& network,
                                  const Task& task);
 

@@ -212,19 +212,56 @@ Result<void> open_holes(const Field3& colours, const Field& said, Field& mask, c
   return {};
 }
 
-// Not known: a band along the mask's edge, and around it what a network was not sure of.
-Field trimap_of(const Field& mask, const Field& said) {
+// 1 for what is thinner than its surroundings are wide, and of another colour: hairs, threads, and the gaps between
+// them. By as much more than the background's own roughness, as the median of what is around tells it.
+Field thin_parts(const Raster& picture, const Field& mask) {
+  constexpr int kAroundPx = 9, kAwayPx = 8;
+  constexpr double kDifferenceMin = 0.015, kDifferenceOfRoughness = 4;
+  const cv::Mat rgba(picture.height, picture.width, CV_8UC4, const_cast<std::uint8_t*>(picture.rgba.data()));
+  cv::Mat around, apart, greatest;
+  cv::medianBlur(rgba, around, kAroundPx);
+  cv::absdiff(rgba, around, apart);
+  std::vector<cv::Mat> channels;
+  cv::split(apart, channels);
+  cv::max(channels[0], channels[1], greatest);
+  cv::max(greatest, channels[2], greatest);
+  const Field near = dilated(mask, kAwayPx);
+  double sum = 0, count = 0;
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      if (near.at(x, y) > 0) continue;
+      sum += greatest.at<std::uint8_t>(y, x);
+      ++count;
+    }
+  }
+  const double rough = count > 0 ? sum / count : 255;
+  const double least = std::max(kDifferenceMin * 255, kDifferenceOfRoughness * rough);
+  Field thin(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) thin.at(x, y) = greatest.at<std::uint8_t>(y, x) > least ? 1.0F : 0.0F;
+  }
+  return dilated(thin, 1);
+}
+
+// Not known: a band along the mask's edge, and around it what a network was not sure of, and what is thin unless a
+// network is quite sure of that.
+Field trimap_of(const Raster& picture, const Field& mask, const Field* said) {
+  constexpr float kQuiteSure = 0.01F;
   const int longest = std::max(mask.width, mask.height);
   const int narrow = std::max(2, longest / 128), wide = std::max(4, longest / 32);
   const Field inside = eroded(mask, narrow), outside = dilated(mask, narrow);
   const Field far_inside = eroded(mask, wide), far_outside = dilated(mask, wide);
+  const Field thin = thin_parts(picture, mask), reached = dilated(mask, 2 * wide);
   Field trimap(mask.width, mask.height);
   for (std::size_t at = 0; at < mask.values.size(); ++at) {
     const bool is_near = inside.values[at] < 0.5F && outside.values[at] > 0.5F;
     const bool is_around = far_inside.values[at] < 0.5F && far_outside.values[at] > 0.5F;
-    const bool is_unsure = said.values[at] > kSurelyNot && said.values[at] < kSure;
+    const float belongs = said != nullptr ? said->values[at] : 0.5F;
+    const bool is_unsure = said != nullptr && belongs > kSurelyNot && belongs < kSure;
+    const bool is_thin =
+        thin.values[at] > 0 && reached.values[at] > 0.5F && mask.values[at] < 0.5F && belongs > kQuiteSure;
     const float sure = mask.values[at] > 0.5F ? 1 : 0;
-    trimap.values[at] = is_near || (is_around && is_unsure) ? 0.1F + 0.8F * mask.values[at] : sure;
+    trimap.values[at] = is_near || is_thin || (is_around && is_unsure) ? 0.1F + 0.8F * mask.values[at] : sure;
   }
   return trimap;
 }
@@ -262,7 +299,7 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   }
   if (auto has = check_subject(mask); !has) return std::unexpected(has.error());
   task.done(1);
-  return trimap_of(mask, network ? said : mask);
+  return trimap_of(picture, mask, network ? &said : nullptr);
 }
 
 Result<void> check_subject(const Field& alpha) {

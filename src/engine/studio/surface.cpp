@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <opencv2/imgproc.hpp>
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
@@ -27,6 +29,14 @@ constexpr float kReliefSlopeMax = 0.12F;
 constexpr float kDarkest = 0.03F;  // of linear luminance, so that noise in the dark is no relief
 
 constexpr int kOutlinePx = 2;  // along the outline normals are not to be trusted
+
+// Of what is flat.
+constexpr std::int64_t kCornersPixelsMax = 60'000;
+constexpr int kCorners = 4;
+constexpr float kStraight = 0.012F;                      // of its size: so far an edge may be from a straight line
+constexpr float kSideSeenMin = 0.7F, kSideSeen = 0.85F;  // of each side: corners may be round
+constexpr float kStripMax = 0.15F, kNoStrip = 0.25F;     // shortest side by longest: a strip is rather a stick
+constexpr int kSideSamples = 64;
 
 // Of where things stand.
 constexpr double kFootShare = 0.01;    // of the subject's pixels may lie below its foot
@@ -123,6 +133,81 @@ Field relief_of(const Raster& picture) {
   return relief;
 }
 
+float smooth_step(float from, float to, float value) {
+  const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
+  return t * t * (3 - 2 * t);
+}
+
+using Corners = std::vector<cv::Point2f>;
+
+// A convex polygon of four corners around another: again and again the side goes whose neighbours meet nearest beyond.
+// Empty where none meet.
+Corners corners_around(Corners corners) {
+  while (corners.size() > kCorners) {
+    const std::size_t count = corners.size();
+    float least = std::numeric_limits<float>::max();
+    std::size_t chosen = count;
+    cv::Point2f meeting;
+    for (std::size_t at = 0; at < count; ++at) {
+      const cv::Point2f before = corners[(at + count - 1) % count], from = corners[at], to = corners[(at + 1) % count];
+      const cv::Point2f along = from - before, back = to - corners[(at + 2) % count], across = to - from;
+      const float turn = along.cross(back);
+      if (std::abs(turn) < 1e-6F) continue;
+      const float share = across.cross(back) / turn;
+      if (share < 0 || turn * across.cross(along) < 0) continue;  // they meet on the other side
+      const cv::Point2f there = from + share * along;
+      const float added = std::abs(across.cross(there - from));
+      if (added >= least) continue;
+      least = added;
+      chosen = at;
+      meeting = there;
+    }
+    if (chosen == count) return {};
+    corners[chosen] = meeting;
+    corners.erase(corners.begin() + static_cast<std::ptrdiff_t>((chosen + 1) % count));
+  }
+  return corners.size() == kCorners ? corners : Corners();
+}
+
+// How surely this is the outline of something flat that is seen from before, as cards, pages, frames and screens are:
+// four straight sides. 0 to 1.
+float flatness_of(const Field& outline) {
+  const Field small = resized(outline, extent_within({outline.width, outline.height}, kCornersPixelsMax));
+  std::vector<cv::Point> pixels;
+  for (int y = 0; y < small.height; ++y) {
+    for (int x = 0; x < small.width; ++x) {
+      if (small.at(x, y) > kInside) pixels.emplace_back(x, y);
+    }
+  }
+  if (pixels.empty()) return 0;
+  std::vector<cv::Point> hull;
+  cv::convexHull(pixels, hull);
+  const Corners corners = corners_around({hull.begin(), hull.end()});
+  if (corners.empty()) return 0;
+  const cv::Point2f middle = (corners[0] + corners[1] + corners[2] + corners[3]) / 4;
+  const float inset = std::max(1.0F, kStraight * std::sqrt(static_cast<float>(pixels.size())));
+  float seen_least = 1, shortest = std::numeric_limits<float>::max(), longest = 0;
+  for (std::size_t at = 0; at < kCorners; ++at) {
+    const cv::Point2f from = corners[at], side = corners[(at + 1) % kCorners] - from;
+    const float length = std::hypot(side.x, side.y);
+    shortest = std::min(shortest, length);
+    longest = std::max(longest, length);
+    cv::Point2f inwards{-side.y / std::max(length, 1.0F), side.x / std::max(length, 1.0F)};
+    if (inwards.dot(middle - from) < 0) inwards = -inwards;
+    int seen = 0;
+    for (int step = 0; step < kSideSamples; ++step) {
+      const float share = (static_cast<float>(step) + 0.5F) / kSideSamples;
+      const cv::Point2f place = from + share * side + inset * inwards;
+      seen += sample(small, place.x, place.y) > kInside;
+    }
+    seen_least = std::min(seen_least, static_cast<float>(seen) / kSideSamples);
+  }
+  const double filled = static_cast<double>(pixels.size()) / std::max(1.0, cv::contourArea(corners));
+  constexpr double kFilledMin = 0.9;
+  if (filled < kFilledMin) return 0;
+  return smooth_step(kSideSeenMin, kSideSeen, seen_least) * smooth_step(kStripMax, kNoStrip, shortest / longest);
+}
+
 Ground ground_of(const Field& subject) {
   double sum = 0;
   for (const float value : subject.values) sum += value;
@@ -202,6 +287,8 @@ Result<Surface> estimate_surface(const Raster& picture, const Field& subject, co
     *field = smoothly_filled(*field, inside);
     if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
   }
+  const float flatness = flatness_of(subject);
+  for (float& height : surface.height.values) height *= 1 - flatness;
   const Field relief = relief_of(picture);
   const auto done = task.part(0.7, 1).rows(picture.height, [&](int begin, int end) {
     const auto limited = [](float value) { return kReliefSlopeMax * std::tanh(value / kReliefSlopeMax); };
@@ -209,10 +296,11 @@ Result<Surface> estimate_surface(const Raster& picture, const Field& subject, co
       for (int x = 0; x < picture.width; ++x) {
         const std::size_t at = static_cast<std::size_t>(y) * picture.width + x;
         const Slope slope = slope_at(relief, x, y);
-        const float share = subject.values[at];
-        set_normal(surface.normals, at, surface.normals.first.values[at] - share * limited(slope.across),
-                   surface.normals.second.values[at] + share * limited(slope.down),
-                   std::max(surface.normals.third.values[at], 0.0F) + 1e-3F);
+        // What is seen on something flat is print.
+        const float round = 1 - flatness, share = subject.values[at];
+        set_normal(surface.normals, at, round * (surface.normals.first.values[at] - share * limited(slope.across)),
+                   round * (surface.normals.second.values[at] + share * limited(slope.down)),
+                   round * std::max(surface.normals.third.values[at], 0.0F) + flatness + 1e-3F);
       }
     }
   });

@@ -39,7 +39,8 @@ struct Swelling {
 };
 Result<Swelling> swollen(const Field& outline, const Task& task);
 
-// Of the picture's sides, as `subject` is. What is small and darker is taken to lie deeper. kCancelled.
+// Of the picture's sides, as `subject` is. What is small and darker is taken to lie deeper; an outline of four straight
+// sides is something flat that faces the camera, with print on it, and has no height. kCancelled.
 Result<Surface> estimate_surface(const Raster& picture, const Field& subject, const Task& task);
 
 }  // namespace tintype::engine

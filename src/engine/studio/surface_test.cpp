@@ -48,6 +48,62 @@ TEST(Surface, GoesOnWhereThePictureCutsTheOutlineOff) {
   EXPECT_NEAR(swelling->height.at(100, 60), 40 * std::numbers::sqrt2, 2.5);
 }
 
+// How far, in the mean, what is inside of an outline turns away from the camera, in degrees.
+double turned_away(const Field& outline) {
+  const Attempt attempt;
+  const Raster grey = painted(outline.width, outline.height, [](int, int, int) { return 128; });
+  const auto surface = estimate_surface(grey, outline, attempt.task);
+  double sum = 0, pixels = 0;
+  for (std::size_t at = 0; surface && at < outline.values.size(); ++at) {
+    if (outline.values[at] < 0.5F) continue;
+    sum += std::acos(std::min(1.0F, surface->normals.third.values[at])) * 180 / std::numbers::pi;
+    ++pixels;
+  }
+  return sum / pixels;
+}
+
+template <class Inside>
+Field outline_of(Inside inside) {
+  Field outline(240, 200);
+  for (int y = 0; y < 200; ++y) {
+    for (int x = 0; x < 240; ++x) outline.at(x, y) = inside(x - 119.5, y - 99.5) ? 1.0F : 0.0F;
+  }
+  return outline;
+}
+
+TEST(Surface, FourStraightSidesAreFlat) {
+  const auto rectangle = [](double x, double y) { return std::abs(x) < 70 && std::abs(y) < 50; };
+  EXPECT_LT(turned_away(outline_of(rectangle)), 1);
+  const auto turned = [&](double x, double y) { return rectangle(0.9 * x + 0.44 * y, 0.9 * y - 0.44 * x); };
+  EXPECT_LT(turned_away(outline_of(turned)), 1);
+  const auto far_away_above = [](double x, double y) { return std::abs(y) < 60 && std::abs(x) < 80 + 0.3 * y; };
+  EXPECT_LT(turned_away(outline_of(far_away_above)), 1);
+  const auto with_round_corners = [](double x, double y) {
+    return std::hypot(std::max(0.0, std::abs(x) - 30), std::max(0.0, std::abs(y) - 70)) < 12;
+  };
+  EXPECT_LT(turned_away(outline_of(with_round_corners)), 1);
+  const auto cut_off = [](double x, double y) { return std::abs(x) < 60 && y > -40; };
+  EXPECT_LT(turned_away(outline_of(cut_off)), 1);
+}
+
+TEST(Surface, OthersAreRound) {
+  const auto egg = [](double x, double y) { return std::hypot(x / 80, y / 60) < 1; };
+  EXPECT_GT(turned_away(outline_of(egg)), 20);
+  const auto can = [](double x, double y) {
+    const double rim = 12 * std::sqrt(std::max(0.0, 1 - x * x / 2'500));
+    return std::abs(x) < 50 && y > -60 - rim && y < 60 + rim;
+  };
+  EXPECT_GT(turned_away(outline_of(can)), 20);
+  const auto stick = [](double x, double y) { return std::abs(x) < 100 && std::abs(y) < 7; };
+  EXPECT_GT(turned_away(outline_of(stick)), 20);
+  const auto cross = [](double x, double y) {
+    return std::max(std::abs(x), std::abs(y)) < 80 && std::min(std::abs(x), std::abs(y)) < 20;
+  };
+  EXPECT_GT(turned_away(outline_of(cross)), 20);
+  const auto triangle = [](double x, double y) { return y < 70 && std::abs(x) < (y + 70) / 2; };
+  EXPECT_GT(turned_away(outline_of(triangle)), 20);
+}
+
 TEST(Surface, SameBytesWhateverTheThreads) {
   const Ball ball;
   const Raster picture = ball.picture(Lamp{});
