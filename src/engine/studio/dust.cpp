@@ -146,7 +146,7 @@ Result<Raster> without_specks(const Raster& picture, const std::vector<Speck>& s
     }
     const Task part = task.part(static_cast<double>(which) / static_cast<double>(specks.size()),
                                 (static_cast<double>(which) + 1) / static_cast<double>(specks.size()));
-    const auto filled = patch_filled(crop, hole, seed + static_cast<std::uint32_t>(which), part);
+    const auto filled = patch_filled(crop, hole, {.seed = seed + static_cast<std::uint32_t>(which)}, part);
     if (!filled) return std::unexpected(filled.error());
     for (int y = 0; y < crop.height; ++y) {
       std::copy_n(filled->row(y), static_cast<std::size_t>(crop.width) * Raster::kChannels, result.at(left, top + y));

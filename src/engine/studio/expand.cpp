@@ -67,7 +67,7 @@ Result<Raster> expand(const Raster& picture, const Expand& how, const Task& task
     std::copy_n(picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels, canvas.at(left, top + y));
     std::fill_n(hole.row(top + y) + left, picture.width, 0.0F);
   }
-  return patch_filled(std::move(canvas), hole, how.seed, task);
+  return patch_filled(std::move(canvas), hole, {.seed = how.seed}, task);
 }
 
 std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded) {

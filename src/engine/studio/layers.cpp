@@ -22,6 +22,7 @@ constexpr double kSpeckShare = 0.03;                // of the largest part: what
 constexpr double kPinholeShare = 0.0015;            // of the picture: what is smaller is no hole in the subject
 constexpr float kHidden = 0.02F;                    // of alpha: what is behind is not known
 constexpr double kReachShare = 0.006;               // of the longer side: so far beside the subject its colours spill
+constexpr float kAboveCost = 8;  // levels: walls and floors go on at their own height behind what stood before them
 
 int longer_side(int width, int height) {
   return std::max(width, height);
@@ -139,13 +140,13 @@ Result<Background> background_of(const Raster& picture, const Field& subject, do
   background.left = background.top = border;
   const Field hidden = hidden_by(resized(subject, inner));
   // First what is hidden: together with the outside, which has no end, it would be taken for a part of that.
-  const auto whole = patch_filled(resized(picture, inner), hidden, 0, task.part(0, 0.5));
+  const auto whole = patch_filled(resized(picture, inner), hidden, {.above_cost = kAboveCost}, task.part(0, 0.5));
   if (!whole) return std::unexpected(whole.error());
   Field beyond(inner.width_px + 2 * border, inner.height_px + 2 * border, 1);
   for (int y = 0; y < inner.height_px; ++y) std::fill_n(beyond.row(border + y) + border, inner.width_px, 0.0F);
   Raster canvas(beyond.width, beyond.height);
   place(*whole, border, border, canvas);
-  auto filled = patch_filled(canvas, beyond, 0, task.part(0.5, 0.9));
+  auto filled = patch_filled(canvas, beyond, {}, task.part(0.5, 0.9));
   if (!filled) return std::unexpected(filled.error());
   background.around = std::move(*filled);
   background.picture = picture;

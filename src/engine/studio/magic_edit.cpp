@@ -66,7 +66,7 @@ Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, 
   const int reach = std::max(kMaskGrownMin, std::max(picture.width, picture.height) / kMaskGrownPart);
   const auto hole = hole_of(mask, picture.extent(), reach, static_cast<float>(how.strength), task.part(0, 0.05));
   if (!hole) return std::unexpected(hole.error());
-  auto filled = patch_filled(picture, *hole, how.seed, task.part(0.05, 1));
+  auto filled = patch_filled(picture, *hole, {.seed = how.seed}, task.part(0.05, 1));
   if (!filled) return std::unexpected(filled.error());
   Steps steps;
   steps.add("remove", static_cast<float>(how.strength));

@@ -25,7 +25,8 @@ constexpr float kRoughFrom = 40, kRoughFull = 120, kBarrierFrom = 12, kBarrierFu
 constexpr int kDepthPart = 10;
 
 // From the finest on; none where no patch is known.
-Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& hole, const Task& task) {
+Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& hole, const PatchFill& how,
+                                          const Task& task) {
   std::vector<PatchLevel> levels;
   if (std::min(picture.width, picture.height) < kPatchSide) return levels;
   auto finest = finest_level(picture, hole, task);
@@ -43,7 +44,7 @@ Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& ho
     if (half->usable_count < kUsableMin) break;
     levels.push_back(std::move(*half));
   }
-  for (PatchLevel& level : levels) level.texture = levels.back().texture;
+  for (PatchLevel& level : levels) level.texture = levels.back().texture, level.above_cost = how.above_cost;
   return levels;
 }
 
@@ -188,21 +189,21 @@ void fill_smoothly(const Field& hole, Raster& picture) {
 
 }  // namespace
 
-Result<Raster> patch_filled(const Raster& picture, const Field& hole, std::uint32_t seed, const Task& task) {
+Result<Raster> patch_filled(const Raster& picture, const Field& hole, const PatchFill& how, const Task& task) {
   Raster filled = picture;
   if (const auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
   if (std::ranges::none_of(hole.values, [](float share) { return share > 0; })) {
     task.done(1);
     return filled;
   }
-  auto levels = levels_of(picture, hole, task.part(0, 0.05));
+  auto levels = levels_of(picture, hole, how, task.part(0, 0.05));
   if (!levels) return std::unexpected(levels.error());
   if (levels->empty()) {
     fill_smoothly(hole, filled);
     task.done(1);
     return filled;
   }
-  const auto matches = matched(*levels, seed, task.part(0.05, 0.8));
+  const auto matches = matched(*levels, how.seed, task.part(0.05, 0.8));
   if (!matches) return std::unexpected(matches.error());
   if (const auto done = blend(levels->front(), *matches, hole, task.part(0.8, 1), filled); !done) {
     return std::unexpected(done.error());

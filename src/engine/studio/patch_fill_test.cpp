@@ -42,7 +42,7 @@ TEST(PatchFill, PeriodicTextureGoesOnInPhaseThroughAHole) {
   const Raster truth = painted(240, 200, tile);
   const Field hole = disc(240, 200, 40);
   Attempt run;
-  const auto filled = patch_filled(spoilt(truth, hole), hole, 1, run.task);
+  const auto filled = patch_filled(spoilt(truth, hole), hole, {.seed = 1}, run.task);
   ASSERT_TRUE(filled);
   EXPECT_LT(mean_error_in(*filled, truth, hole), 3);
   EXPECT_EQ(run.permille, 1'000);
@@ -52,7 +52,7 @@ TEST(PatchFill, SmoothGradientGoesOnThroughAHole) {
   const Raster truth =
       painted(200, 160, [](int x, int y, int channel) { return 40 + x * 0.5 + y * 0.4 + channel * 8; });
   const Field hole = disc(200, 160, 36);
-  const auto filled = patch_filled(spoilt(truth, hole), hole, 1, Attempt().task);
+  const auto filled = patch_filled(spoilt(truth, hole), hole, {.seed = 1}, Attempt().task);
   ASSERT_TRUE(filled);
   EXPECT_LT(mean_error_in(*filled, truth, hole), 2.5);
 }
@@ -61,7 +61,7 @@ TEST(PatchFill, GrainStaysAsStrongAsAround) {
   Grain grain_of_truth;
   const Raster truth = painted(200, 160, [&](int, int, int) { return 120 + 6 * grain_of_truth(); });
   const Field hole = disc(200, 160, 36);
-  const auto filled = patch_filled(spoilt(truth, hole), hole, 1, Attempt().task);
+  const auto filled = patch_filled(spoilt(truth, hole), hole, {.seed = 1}, Attempt().task);
   ASSERT_TRUE(filled);
   const auto grain = [&](bool inside) {
     double sum = 0, count = 0;
@@ -80,7 +80,7 @@ TEST(PatchFill, WhatIsNoHoleStaysToTheBit) {
   Raster picture = painted(120, 100, tile);
   for (std::size_t at = 3; at < picture.rgba.size(); at += 4) picture.rgba[at] = static_cast<std::uint8_t>(at % 251);
   const Field hole = disc(120, 100, 20);
-  const auto filled = patch_filled(picture, hole, 1, Attempt().task);
+  const auto filled = patch_filled(picture, hole, {.seed = 1}, Attempt().task);
   ASSERT_TRUE(filled);
   for (std::size_t at = 0; at < hole.values.size(); ++at) {
     if (hole.values[at] > 0) continue;
@@ -93,10 +93,11 @@ TEST(PatchFill, BytesDoNotDependOnThreads) {
     return tile(x, y, channel) * 0.6 + 30 * std::sin(0.013 * x * y + channel) + 40;
   });
   const Field hole = disc(300, 260, 60);
-  const auto one = patch_filled(truth, hole, 5, Attempt(1).task), many = patch_filled(truth, hole, 5, Attempt(3).task);
+  const auto one = patch_filled(truth, hole, {.seed = 5}, Attempt(1).task),
+             many = patch_filled(truth, hole, {.seed = 5}, Attempt(3).task);
   ASSERT_TRUE(one && many);
   EXPECT_TRUE(*one == *many);
-  const auto other = patch_filled(truth, hole, 6, Attempt(1).task);
+  const auto other = patch_filled(truth, hole, {.seed = 6}, Attempt(1).task);
   ASSERT_TRUE(other);
   EXPECT_FALSE(*one == *other);
 }
@@ -104,17 +105,17 @@ TEST(PatchFill, BytesDoNotDependOnThreads) {
 TEST(PatchFill, CancelIsHeard) {
   Attempt run;
   run.cancel = true;
-  const auto filled = patch_filled(painted(100, 100, tile), disc(100, 100, 20), 1, run.task);
+  const auto filled = patch_filled(painted(100, 100, tile), disc(100, 100, 20), {}, run.task);
   ASSERT_FALSE(filled);
   EXPECT_EQ(filled.error().code, ErrorCode::kCancelled);
 }
 
 TEST(PatchFill, OddCasesComeBackWhole) {
   const Raster small = painted(5, 30, tile), picture = painted(64, 64, tile);
-  EXPECT_TRUE(patch_filled(small, disc(5, 30, 3), 1, Attempt().task));
+  EXPECT_TRUE(patch_filled(small, disc(5, 30, 3), {}, Attempt().task));
   // Nothing is known, and nothing is asked for.
   for (const float all : {0.0F, 1.0F}) {
-    const auto same = patch_filled(picture, Field(64, 64, all), 1, Attempt().task);
+    const auto same = patch_filled(picture, Field(64, 64, all), {}, Attempt().task);
     ASSERT_TRUE(same);
     EXPECT_TRUE(*same == picture);
   }
@@ -123,7 +124,7 @@ TEST(PatchFill, OddCasesComeBackWhole) {
   for (int y = 0; y < 64; ++y) {
     for (int x = 0; x < 64; ++x) riddled.at(x, y) = x % 5 == 0 && y % 5 == 0 ? 1.0F : 0.0F;
   }
-  const auto mended = patch_filled(spoilt(picture, riddled), riddled, 1, Attempt().task);
+  const auto mended = patch_filled(spoilt(picture, riddled), riddled, {}, Attempt().task);
   ASSERT_TRUE(mended);
   EXPECT_LT(mean_error_in(*mended, picture, riddled), 30);
 }

@@ -23,9 +23,8 @@ constexpr float kShiftUnit = 64;
 constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
-// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners; and in
-// holes, where what is beside is more likely than what is above or below.
-constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kBesideCost = 3, kAboveCost = 12;
+// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners and holes.
+constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
 constexpr int kPeelGuesses = 64;
@@ -134,7 +133,7 @@ class Comparison {
       const float along = beside ? away_y : away_x, inwards = beside ? away_x : away_y;
       levels = kAlongCost * along + kInwardsCost * (1 - kTextureInwards * texture_) * inwards * inwards;
     } else {
-      levels = kBesideCost * away_x + kAboveCost * away_y;
+      levels = kAwayCost * (away_x + away_y) + level_.above_cost * away_y;
     }
     const int barrier = level_.barrier.values.empty() ? 0 : level_.barrier.row(source_y + middle)[source_x + middle];
     const float spared = 1 - kTextureBarrier * texture_;
