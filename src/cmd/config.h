@@ -99,6 +99,7 @@ struct Config {
     std::int64_t batch_files_max = 20;
     std::int64_t pixels_max = 64'000'000;
     std::int64_t side_max_px = 32'768;
+    std::int64_t decode_seconds_max = 5;
     std::int64_t unfinished_seconds = 3'600;
     std::int64_t url_seconds = 3'600;
     std::int64_t view_url_seconds = 300;

@@ -236,6 +236,7 @@ engine::NativeEngineOptions engine_options(const Config& config) {
   options.memory_bytes_max = config.engine.memory_max_bytes;
   options.limits.pixels_max = config.images.pixels_max;
   options.limits.side_max_px = static_cast<int>(config.images.side_max_px);
+  options.limits.decode_ms_max = config.images.decode_seconds_max * 1'000;
   options.jpeg_quality = static_cast<int>(config.engine.jpeg_quality);
   options.rendition_webp_effort = static_cast<int>(config.images.webp_effort);
   return options;

@@ -74,7 +74,8 @@ async function startProgram(program, args, event, env = {}) {
 }
 
 // What a slow machine takes is no failure; tests that wait for one of these to be over set it.
-const kPatience = { "images.unfinished_seconds": 3600, "studio.preview_seconds": 600, "renditions.make_seconds_max": 600 };
+const kPatience = { "images.unfinished_seconds": 3600, "images.decode_seconds_max": 3600, "studio.preview_seconds": 600,
+  "renditions.make_seconds_max": 600 };
 
 export async function startServer({ set = {}, workers = 1, dataDir, env = {}, descriptors } = {}) {
   const data = dataDir ?? (await mkdtemp(join(tmpdir(), "tintype-test-")));
@@ -102,7 +103,8 @@ export async function startServer({ set = {}, workers = 1, dataDir, env = {}, de
 export async function startWorker({ set = {}, slots = 1, dataDir }) {
   const running = await startProgram(
     binary,
-    ["worker", "--data", dataDir, "--slots", String(slots), "--listen", "127.0.0.1:0", ...sets(set)],
+    ["worker", "--data", dataDir, "--slots", String(slots), "--listen", "127.0.0.1:0",
+      ...sets({ ...kPatience, ...set })],
     "working",
   );
   return Object.assign(running, { url: `http://127.0.0.1:${running.ready.port}`, stop: running.end });
