@@ -713,7 +713,8 @@ asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> strea
   auto written_at = Clock::now();
   const auto until = written_at + shared_.options.stream_age_max;
   bool done = false;
-  while (open && !done && !shared_.draining.load() && Clock::now() < until) {
+  // Looks once at least, however late it comes to it.
+  while (open && !done && !shared_.draining.load()) {
     std::vector<Event> events;
     Response outcome;
     co_await call(
@@ -740,7 +741,7 @@ asio::awaitable<void> Connection::send_events(std::shared_ptr<EventStream> strea
       open = co_await write(text);
       written_at = Clock::now();
     }
-    if (done || !open || !socket_.is_open() || peer_is_gone()) break;
+    if (done || !open || !socket_.is_open() || peer_is_gone() || Clock::now() >= until) break;
     co_await pause(std::min(until, Clock::now() + stream->recheck));
   }
   response.body = stream;

@@ -131,7 +131,6 @@ for (const name of Object.keys(databases)) {
       picture.letGo();
       const second = await worker();
       await until(events, "completed");
-      await second.logged("jobs_rescued");
       await second.logged("job_succeeded", { job });
       spent(5);
       await second.stop();
