@@ -158,29 +158,43 @@ Result<CutOut> with_own_colours(const Raster& picture, const Layers& layers, Fie
   return result;
 }
 
-// What is known of the trimap becomes unknown where alpha does not arrive at it: there the edge is softer than the
-// band is wide. False where it does everywhere.
-bool widen(Field& trimap, const Field& alpha) {
-  constexpr float kArrived = 0.06F;
-  constexpr int kReach = 6;
+// 1 for what is known of the trimap where alpha does not arrive at it: there the edge is softer than the band is wide.
+// Not where subject and background are too alike for colours to say so, as black hair before a dark wall.
+Field missed_by(const Field& alpha, const Field& trimap, const Layers& layers) {
+  constexpr float kArrived = 0.06F, kAlike = 0.04F;
+  const auto is_alike = [&](int x, int y) {
+    float square = 0;
+    for (const auto& [front, behind] : {std::pair(&layers.foreground.first, &layers.background.first),
+                                        {&layers.foreground.second, &layers.background.second},
+                                        {&layers.foreground.third, &layers.background.third}}) {
+      const float apart = front->at(x, y) - behind->at(x, y);
+      square += apart * apart;
+    }
+    return square < kAlike;
+  };
   Field missed(trimap.width, trimap.height);
-  bool any = false;
   for (int y = 0; y < trimap.height; ++y) {
     for (int x = 0; x < trimap.width; ++x) {
       if (!is_known(trimap.at(x, y))) continue;
       for (const auto& [dx, dy] : {std::pair(-1, 0), {1, 0}, {0, -1}, {0, 1}}) {
         const int at_x = std::clamp(x + dx, 0, trimap.width - 1), at_y = std::clamp(y + dy, 0, trimap.height - 1);
         if (is_known(trimap.at(at_x, at_y)) || std::abs(alpha.at(at_x, at_y) - trimap.at(x, y)) < kArrived) continue;
-        missed.at(x, y) = 1;
-        any = true;
+        if (!is_alike(x, y)) missed.at(x, y) = 1;
       }
     }
   }
+  return missed;
+}
+
+// What is known becomes unknown around what was missed. False where nothing was.
+bool widen(Field& trimap, const Field& missed) {
+  constexpr int kReach = 6;
+  if (std::ranges::none_of(missed.values, [](float value) { return value > 0; })) return false;
   const Field reached = dilated(missed, kReach);
   for (std::size_t at = 0; at < trimap.values.size(); ++at) {
     if (reached.values[at] > 0) trimap.values[at] = std::clamp(trimap.values[at], kGuessMin, 1 - kGuessMin);
   }
-  return any;
+  return true;
 }
 
 // The trimap of a picture for a larger one of it: not known is what has an edge nearby.
@@ -193,7 +207,9 @@ Result<Field> settled_trimap(const Raster& small, Field trimap, const Task& task
     auto solved = closed_form_alpha(colours, trimap, task.part(round / (kWidenedMax + 1.0), 1));
     if (!solved) return solved;
     alpha = std::move(*solved);
-    if (!widen(trimap, alpha)) break;
+    const auto layers = layers_of(colours, alpha, task.part(0, 0));
+    if (!layers) return std::unexpected(layers.error());
+    if (!widen(trimap, missed_by(alpha, trimap, *layers))) break;
   }
   const Field most = dilated(alpha, 2), least = eroded(alpha, 2);
   for (std::size_t at = 0; at < alpha.values.size(); ++at) {

@@ -186,6 +186,33 @@ TEST(CutOut, ANetworkSaysWhereAndThePictureSaysHowFar) {
   expect_alpha(scene, made->alpha);
 }
 
+// Black with glints that are as bright as the dark wall behind.
+TEST(CutOut, WhatIsLikeTheBackgroundGetsNoHoles) {
+  const Scene scene = disc({800, 600}, 1.5);
+  Raster picture = scene.picture;
+  for (int y = 0; y < 600; ++y) {
+    for (int x = 0; x < 800; ++x) {
+      const double glint = std::max(0.0, std::sin(x * 0.11 + std::sin(y * 0.07)) * std::sin(y * 0.13));
+      for (int channel = 0; channel < 3; ++channel) {
+        const double wall = 36 + channel + y * 0.005, own = 10 + 30 * glint;
+        const double level = wall + scene.alpha.at(x, y) * (own - wall);
+        picture.at(x, y)[channel] = static_cast<std::uint8_t>(std::lround(level));
+      }
+    }
+  }
+  const Saliency network = [&](const Raster&, const std::atomic<bool>&) { return resized(scene.alpha, {320, 320}); };
+  const auto made = cut(picture, network);
+  ASSERT_TRUE(made) << made.error().message;
+  const Field inside = eroded(scene.alpha, 15), outside = dilated(scene.alpha, 15);
+  double least = 1, most = 0;
+  for (std::size_t at = 0; at < inside.values.size(); ++at) {
+    if (inside.values[at] >= 1) least = std::min<double>(least, made->alpha.values[at]);
+    if (outside.values[at] <= 0) most = std::max<double>(most, made->alpha.values[at]);
+  }
+  EXPECT_GT(least, 0.98);
+  EXPECT_LT(most, 0.02);
+}
+
 struct HairCase {
   Extent sides;
   double width;
