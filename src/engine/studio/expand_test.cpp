@@ -66,22 +66,34 @@ double pebbles(int x, int y, int channel) {
   return second - nearest < 2 ? 20 : level;
 }
 
+// How much neighbours in rows differ.
+double roughness(const Raster& of, int left, int top, int right, int bottom) {
+  double sum = 0;
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) sum += std::abs(of.at(x + 1, y)[1] - of.at(x, y)[1]);
+  }
+  return sum / ((right - left) * (bottom - top));
+}
+
 TEST(Expand, ATextureWithoutPeriodGoesOnAsRough) {
   const Raster picture = painted(200, 180, pebbles);
   const auto expanded = expand(picture, to(320, 300), Attempt().task);
   ASSERT_TRUE(expanded);
-  const auto roughness = [](const Raster& of, int left, int top, int right, int bottom) {
-    double sum = 0;
-    for (int y = top; y < bottom; ++y) {
-      for (int x = left; x < right; ++x) sum += std::abs(of.at(x + 1, y)[1] - of.at(x, y)[1]);
-    }
-    return sum / ((right - left) * (bottom - top));
-  };
   const double own = roughness(picture, 0, 0, 199, 180);
   EXPECT_GT(roughness(*expanded, 0, 60, 58, 240), 0.75 * own) << "to the left";
   EXPECT_GT(roughness(*expanded, 261, 60, 319, 240), 0.75 * own) << "to the right";
   EXPECT_GT(roughness(*expanded, 60, 0, 260, 58), 0.75 * own) << "above";
   EXPECT_GT(roughness(*expanded, 60, 241, 260, 300), 0.75 * own) << "below";
+}
+
+TEST(Expand, ATextureGoesOnWhereItIsAndNowhereElse) {
+  const Raster picture = painted(300, 200, [](int x, int y, int channel) {
+    return x < 140 + 10 * std::sin(0.05 * y) ? pebbles(x, y, channel) : 150 + 0.1 * y;
+  });
+  const auto expanded = expand(picture, to(380, 200), Attempt().task);
+  ASSERT_TRUE(expanded);
+  EXPECT_GT(roughness(*expanded, 0, 0, 38, 200), 0.75 * roughness(picture, 0, 0, 120, 200));
+  EXPECT_LT(roughness(*expanded, 341, 0, 379, 200), 1);
 }
 
 TEST(Expand, ThePictureStaysToTheBitWhateverTheThreads) {

@@ -6,15 +6,18 @@
 #include "engine/studio/patch_blend.h"
 #include "engine/studio/patch_level.h"
 #include "engine/studio/patch_match.h"
+#include "engine/studio/patch_pieces.h"
 #include "engine/studio/smooth_fill.h"
 
 namespace tintype::engine {
 
 namespace {
 
-constexpr int kCoarsestSide = 32;                      // pixels, of the shorter side
-constexpr int kCoarsestDepth = 5, kTextureDepth = 24;  // of the hole, in pixels; of one around a texture
-constexpr int kUsableMin = 64;                         // patches to choose from, at the coarsest level
+constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
+// Of the hole, in pixels: where pieces for it are looked for, and at most where they are laid; and where it is filled
+// from its rim inwards.
+constexpr int kPiecesDepth = 12, kLaidDepth = 24, kPeelDepth = 5;
+constexpr int kUsableMin = 64;  // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine
@@ -33,11 +36,8 @@ Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& ho
   if (!finest) return std::unexpected(finest.error());
   if (finest->usable_count == 0) return levels;
   levels.push_back(std::move(*finest));
-  const auto depth_wanted = [&] {
-    const PatchLevel& level = levels.back();
-    return level.is_continued() && level.texture.value_or(0) > 0.5F ? kTextureDepth : kCoarsestDepth;
-  };
-  while (levels.back().depth_max > depth_wanted() &&
+  const int depth_max = how.above_cost == 0 ? kPiecesDepth : kPeelDepth;
+  while (levels.back().depth_max > depth_max &&
          std::min(levels.back().canvas.width, levels.back().canvas.height) / 2 >= kCoarsestSide) {
     auto half = halved(levels.back(), task);
     if (!half) return std::unexpected(half.error());
@@ -135,16 +135,33 @@ Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is
   return {};
 }
 
-// Leaves the finest of the levels alone.
-Result<Matches> matched(std::vector<PatchLevel>& levels, std::uint32_t seed, const Task& task) {
-  const int count = static_cast<int>(levels.size());
-  begin_smoothly(levels.back());
-  Matches matches = random_matches(levels.back(), seed);
-  if (!levels.back().is_continued()) {
-    if (const auto done = peel(levels.back(), seed, task.part(0, 0.05), matches); !done) {
-      return std::unexpected(done.error());
+// What the smallest of the levels begins with. Those at which pieces are too coarse to be laid are done with.
+Result<Matches> begun(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
+  std::vector<Piece> pieces;
+  if (how.above_cost == 0) {
+    auto found = pieces_for(levels.back(), task.part(0, 0.3));
+    if (!found) return std::unexpected(found.error());
+    pieces = std::move(*found);
+    while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= kLaidDepth) {
+      make_finer(levels.back(), levels[levels.size() - 2], pieces);
+      levels.pop_back();
     }
   }
+  PatchLevel& level = levels.back();
+  begin_smoothly(level);
+  Matches matches = random_matches(level, how.seed);
+  const Task part = task.part(0.3, 1);
+  const auto done = how.above_cost == 0 ? lay(pieces, part, level, matches) : peel(level, how.seed, part, matches);
+  if (!done) return std::unexpected(done.error());
+  return matches;
+}
+
+// Leaves the finest of the levels alone.
+Result<Matches> matched(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
+  auto coarsest = begun(levels, how, task.part(0, 0.05));
+  if (!coarsest) return coarsest;
+  Matches matches = std::move(*coarsest);
+  const int count = static_cast<int>(levels.size());
   for (int at = count - 1; at >= 0; --at) {
     PatchLevel& level = levels[static_cast<std::size_t>(at)];
     const bool is_coarsest = at == count - 1;
@@ -161,7 +178,8 @@ Result<Matches> matched(std::vector<PatchLevel>& levels, std::uint32_t seed, con
       }
       levels.pop_back();
     }
-    const Search search{2, is_coarsest ? kCoarsestRadius : kFineRadius, seed + static_cast<std::uint32_t>(at) * 512};
+    const Search search{2, is_coarsest ? kCoarsestRadius : kFineRadius,
+                        how.seed + static_cast<std::uint32_t>(at) * 512};
     if (const auto done = refine(level, search, rounds_at(at, count), at == 0, span.part(0.1, 1), matches); !done) {
       return std::unexpected(done.error());
     }
@@ -203,7 +221,7 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, const Patc
     task.done(1);
     return filled;
   }
-  const auto matches = matched(*levels, how.seed, task.part(0.05, 0.8));
+  const auto matches = matched(*levels, how, task.part(0.05, 0.8));
   if (!matches) return std::unexpected(matches.error());
   if (const auto done = blend(levels->front(), *matches, hole, task.part(0.8, 1), filled); !done) {
     return std::unexpected(done.error());

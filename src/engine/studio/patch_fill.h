@@ -11,9 +11,9 @@ namespace tintype::engine {
 
 struct PatchFill {
   std::uint32_t seed = 0;
-  // How much less likely than what is beside a hole is what is above or below it: where a thing stood before a floor
-  // and a wall, each has to go on at its own height. In levels of difference, from the whole height away; 0: not at
-  // all.
+  // Over 0 where a subject stood in front of what is wanted: it is filled from its rim inwards, and what is beside is
+  // likelier than what is above or below by so many levels of difference, from the whole height away, as a floor and a
+  // wall go on at their own height. Else by pieces that fit together, as many alike hide the place of one of them.
   float above_cost = 0;
 };
 

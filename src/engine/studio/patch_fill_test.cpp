@@ -76,6 +76,43 @@ TEST(PatchFill, GrainStaysAsStrongAsAround) {
   EXPECT_NEAR(grain(true) / grain(false), 1, 0.2);
 }
 
+// Round sweets that lie about on the left of a dark table.
+double sweets(int x, int y, int channel) {
+  constexpr double kApart = 52, kRowsApart = 46, kRadius = 23, kDark = 18;
+  if (x > 300) return kDark + 2 * channel;
+  for (int row = -1; row < 6; ++row) {
+    for (int column = -1; column < 7; ++column) {
+      const double to_x = (column + (row % 2 != 0 ? 0.5 : 0)) * kApart + 3 * std::sin(5.0 * row + 3 * column) - x;
+      const double to_y = row * kRowsApart + 3 * std::cos(7.0 * column + 2 * row) - y;
+      if (std::hypot(to_x, to_y) < kRadius) {
+        const double tint = (row + 2 * column) % 3 == 0 ? 25 : 7.5;
+        return 150 + 3 * to_y + 20 * std::sin(0.9 * (to_x + 0.4 * to_y)) - tint * channel;
+      }
+    }
+  }
+  return kDark;
+}
+
+TEST(PatchFill, WhereOneOfManyLayAnotherOfThemLies) {
+  const Raster truth = painted(400, 220, sweets);
+  Field hole(400, 220);
+  for (int y = 0; y < 220; ++y) {
+    for (int x = 0; x < 400; ++x) hole.at(x, y) = std::hypot(x - 103, y - 94) < 30 ? 1.0F : 0.0F;
+  }
+  const auto bright = [&](const Raster& picture) {
+    double sum = 0, count = 0;
+    for (std::size_t at = 0; at < hole.values.size(); ++at) {
+      if (hole.values[at] > 0) sum += picture.rgba[at * 4] > 80 ? 1 : 0, count += 1;
+    }
+    return sum / count;
+  };
+  for (const std::uint32_t seed : {0U, 1U, 2U, 3U}) {
+    const auto filled = patch_filled(spoilt(truth, hole), hole, {.seed = seed}, Attempt().task);
+    ASSERT_TRUE(filled);
+    EXPECT_NEAR(bright(*filled), bright(truth), 0.1) << seed;
+  }
+}
+
 TEST(PatchFill, WhatIsNoHoleStaysToTheBit) {
   Raster picture = painted(120, 100, tile);
   for (std::size_t at = 3; at < picture.rgba.size(); at += 4) picture.rgba[at] = static_cast<std::uint8_t>(at % 251);

@@ -74,12 +74,18 @@ void find_depth(PatchLevel& level) {
       depth(x, y) = static_cast<std::uint16_t>(std::min(before + 1, kFar));
     }
   }
+  const Box& known = level.known;
+  const auto beyond = [&](int x, int y) {  // the edge of what is known; in it all is far away
+    const int aside = std::max(known.x - x, x - known.x - known.width + 1);
+    const int away = std::max({aside, known.y - y, y - known.y - known.height + 1});
+    return away > 0 ? away : kFar;
+  };
   level.depth_max = 0;
   for (int y = height - 1; y >= 0; --y) {
     for (int x = width - 1; x >= 0; --x) {
       const int behind = std::min(x + 1 < width ? depth(x + 1, y) : kFar, y + 1 < height ? depth(x, y + 1) : kFar);
       depth(x, y) = static_cast<std::uint16_t>(std::min<int>(depth(x, y), behind + 1));
-      level.depth_max = std::max<int>(level.depth_max, depth(x, y));
+      level.depth_max = std::max(level.depth_max, std::min<int>(depth(x, y), beyond(x, y)));
     }
   }
 }
@@ -178,10 +184,7 @@ void find_texture(PatchLevel& level) {
   if (level.texture || std::min(known.width, known.height) > kBarrierSideMax) return;
   Field luma(known.width, known.height);
   for (int y = 0; y < known.height; ++y) {
-    for (int x = 0; x < known.width; ++x) {
-      const std::uint8_t* pixel = level.source.at(x, y);
-      luma.at(x, y) = 0.2126F * pixel[0] + 0.7152F * pixel[1] + 0.0722F * pixel[2];
-    }
+    for (int x = 0; x < known.width; ++x) luma.at(x, y) = level.source.luma_at(x, y);
   }
   const Field most = dilated(luma, kTextureReach), least = eroded(luma, kTextureReach);
   double rough = 0;

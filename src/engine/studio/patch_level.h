@@ -31,6 +31,10 @@ struct Samples {
   const std::uint8_t* at(int x, int y) const {
     return values.data() + (static_cast<std::size_t>(y) * width + x) * kChannels;
   }
+  float luma_at(int x, int y) const {
+    const std::uint8_t* pixel = at(x, y);
+    return 0.2126F * pixel[0] + 0.7152F * pixel[1] + 0.0722F * pixel[2];
+  }
 };
 
 // One byte a pixel.
@@ -63,10 +67,25 @@ struct PatchLevel {
   std::optional<float> texture;      // how much what is known is a texture all over, 0 to 1; none: not seen small yet
   float above_cost = 0;              // see PatchFill
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
-  int depth_max = 0;
+  int depth_max = 0;                 // in a corner beyond what is known, that of the sides
 
   int anchors_wide() const { return canvas.width - kPatchSide + 1; }
   int anchors_high() const { return canvas.height - kPatchSide + 1; }
+  std::size_t index(int x, int y) const {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(canvas.width) + static_cast<std::size_t>(x);
+  }
+  bool is_inside(int x, int y) const { return x >= 0 && y >= 0 && x < canvas.width && y < canvas.height; }
+  bool is_hole(int x, int y) const { return hole.row(y)[x] != 0; }
+  int depth_at(int x, int y) const { return depth[index(x, y)]; }
+  // Of the source, also outside of it, where there is nothing.
+  bool is_usable(int x, int y) const {
+    return x >= 0 && y >= 0 && x < usable.width && y < usable.height && usable.row(y)[x] != 0;
+  }
+  bool is_known(int source_x, int source_y) const {
+    if (source_x < 0 || source_y < 0 || source_x >= source.width || source_y >= source.height) return false;
+    return !is_hole(known.x + unmirrored(source_x), known.y + source_y);
+  }
+  int unmirrored(int source_x) const { return source_x < known.width ? source_x : 2 * known.width - 1 - source_x; }
   // Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
   bool is_continued() const { return known.width < canvas.width || known.height < canvas.height; }
 };

@@ -23,8 +23,9 @@ constexpr float kShiftUnit = 64;
 constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
-// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners and holes.
-constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3;
+// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners;
+// and in holes, where by the square of the hole's depth away what is there has less to do with what is around the hole.
+constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3, kDepthsAwayCost = 1.25F;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
 constexpr int kPeelGuesses = 64;
@@ -71,19 +72,22 @@ int shift_max(int roughness) {
          (kSmoothShiftMax - kRoughShiftMax) * (roughness - kSmoothRoughness) / (kRoughRoughness - kSmoothRoughness);
 }
 
+int far_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
+  constexpr int kMiddle = kPatchSide / 2;
+  return distance_cost(level, x + kMiddle, y + kMiddle, source_x + kMiddle, source_y + kMiddle);
+}
+
 // Compares patches of the canvas with patches of the source.
 class Comparison {
  public:
-  explicit Comparison(const PatchLevel& level) : level_(level), texture_(level.texture.value_or(0)) {}
+  explicit Comparison(const PatchLevel& level) : level_(level) {}
 
-  bool usable(int x, int y) const {
-    return x >= 0 && y >= 0 && x < level_.usable.width && y < level_.usable.height && level_.usable.row(y)[x] != 0;
-  }
+  bool usable(int x, int y) const { return level_.is_usable(x, y); }
 
   // The match with its cost and shift; kCostMax, or a cost that is not better than `enough`, where it is no better.
   Match compared(int x, int y, int source_x, int source_y, int enough) const {
     Match match{static_cast<std::int16_t>(source_x), static_cast<std::int16_t>(source_y), {}, kCostMax};
-    const int far = distance_cost(x, y, source_x, source_y);
+    const int far = far_cost(level_, x, y, source_x, source_y);
     if (far >= enough) return match;
     Lanes differences[kPatchSide * kBlocks];
     Lanes sums{};
@@ -116,44 +120,15 @@ class Comparison {
     return match;
   }
 
-  // What the distance between the two places costs.
-  int distance_cost(int x, int y, int source_x, int source_y) const {
-    const Box& known = level_.known;
-    if (source_x >= known.width) source_x = 2 * known.width - kPatchSide - source_x;  // where the mirror shows it
-    const int middle = kPatchSide / 2;
-    const int near_x = std::clamp(x + middle - known.x, 0, known.width - 1);
-    const int near_y = std::clamp(y + middle - known.y, 0, known.height - 1);
-    const bool beside = near_x != x + middle - known.x, above = near_y != y + middle - known.y;
-    const float away_x = static_cast<float>(std::abs(source_x + middle - near_x)) / static_cast<float>(known.width);
-    const float away_y = static_cast<float>(std::abs(source_y + middle - near_y)) / static_cast<float>(known.height);
-    float levels = 0;
-    if (beside && above) {
-      levels = kCornerCost * (away_x + away_y);
-    } else if (beside || above) {
-      const float along = beside ? away_y : away_x, inwards = beside ? away_x : away_y;
-      levels = kAlongCost * along + kInwardsCost * (1 - kTextureInwards * texture_) * inwards * inwards;
-    } else {
-      levels = kAwayCost * (away_x + away_y) + level_.above_cost * away_y;
-    }
-    const int barrier = level_.barrier.values.empty() ? 0 : level_.barrier.row(source_y + middle)[source_x + middle];
-    const float spared = 1 - kTextureBarrier * texture_;
-    return static_cast<int>(spared * static_cast<float>(barrier * barrier >> kBarrierCostShift) + levels * kSamples);
-  }
-
  private:
   const PatchLevel& level_;
-  float texture_;
 };
 
 // Fills a hole pixel by pixel.
 class Peel {
  public:
   Peel(PatchLevel& level, std::uint32_t seed, Matches& matches)
-      : level_(level),
-        comparison_(level),
-        seed_(seed),
-        matches_(matches),
-        filled_(level.hole.width, level.hole.height) {
+      : level_(level), seed_(seed), matches_(matches), filled_(level.hole.width, level.hole.height) {
     for (std::size_t at = 0; at < filled_.values.size(); ++at) filled_.values[at] = level.hole.values[at] == 0 ? 1 : 0;
   }
   void fill(int x, int y) {
@@ -162,7 +137,7 @@ class Peel {
     Match best = matches_.at(anchor_x, anchor_y);
     float best_cost = cost(anchor_x, anchor_y, best.x, best.y);
     const auto try_at = [&](int source_x, int source_y) {
-      if (!comparison_.usable(source_x, source_y)) return;
+      if (!level_.is_usable(source_x, source_y)) return;
       const float now = cost(anchor_x, anchor_y, source_x, source_y);
       if (now >= best_cost) return;
       best_cost = now;
@@ -208,11 +183,10 @@ class Peel {
       }
     }
     const float whole = static_cast<float>(sum) * kPixels / static_cast<float>(std::max(count, 1));
-    return whole + static_cast<float>(comparison_.distance_cost(anchor_x, anchor_y, source_x, source_y));
+    return whole + static_cast<float>(far_cost(level_, anchor_x, anchor_y, source_x, source_y));
   }
 
   PatchLevel& level_;
-  Comparison comparison_;
   std::uint32_t seed_;
   Matches& matches_;
   Marks filled_;
@@ -308,6 +282,32 @@ std::array<float, 2 * kPatchSide + 1> depth_weights() {
 
 }  // namespace
 
+int distance_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
+  const Box& known = level.known;
+  if (source_x >= known.width) source_x = std::min(known.width - 1, 2 * known.width - source_x);
+  const float texture = level.texture.value_or(0);
+  const int near_x = std::clamp(x - known.x, 0, known.width - 1);
+  const int near_y = std::clamp(y - known.y, 0, known.height - 1);
+  const bool beside = near_x != x - known.x, above = near_y != y - known.y;
+  const float away_x = static_cast<float>(std::abs(source_x - near_x)) / static_cast<float>(known.width);
+  const float away_y = static_cast<float>(std::abs(source_y - near_y)) / static_cast<float>(known.height);
+  float levels = 0;
+  if (beside && above) {
+    levels = kCornerCost * (away_x + away_y);
+  } else if (beside || above) {
+    const float along = beside ? away_y : away_x, inwards = beside ? away_x : away_y;
+    levels = kAlongCost * along + kInwardsCost * (1 - kTextureInwards * texture) * inwards * inwards;
+  } else {
+    const int away = std::max(std::abs(source_x - near_x), std::abs(source_y - near_y));
+    const float depths = static_cast<float>(away) / static_cast<float>(level.depth_max);
+    levels = kAwayCost * (away_x + away_y) +
+             (level.above_cost > 0 ? level.above_cost * away_y : kDepthsAwayCost * depths * depths);
+  }
+  const int barrier = level.barrier.values.empty() ? 0 : level.barrier.row(source_y)[source_x];
+  const float spared = 1 - kTextureBarrier * texture;
+  return static_cast<int>(spared * static_cast<float>(barrier * barrier >> kBarrierCostShift) + levels * kSamples);
+}
+
 Matches random_matches(const PatchLevel& level, std::uint32_t seed) {
   std::vector<int> usable;
   for (std::size_t at = 0; at < level.usable.values.size(); ++at) {
@@ -392,17 +392,14 @@ std::array<float, Samples::kChannels> voted(const PatchLevel& level, const Match
   static const auto kDepthWeights = depth_weights();
   const int first_x = std::max(0, x - kPatchSide + 1), last_x = std::min(matches.width - 1, x);
   const int first_y = std::max(0, y - kPatchSide + 1), last_y = std::min(matches.height - 1, y);
-  const auto depth_at = [&](int at_x, int at_y) {
-    return static_cast<int>(level.depth[static_cast<std::size_t>(at_y) * level.canvas.width + at_x]);
-  };
-  const int own_depth = depth_at(x, y);
+  const int own_depth = level.depth_at(x, y);
   const float sharpness = level.is_continued() ? kSharpness * level.texture.value_or(0) : 0;
   std::array<float, Samples::kChannels> sums{};
   float weights = 0;
   for (int anchor_y = first_y; anchor_y <= last_y; ++anchor_y) {
     for (int anchor_x = first_x; anchor_x <= last_x; ++anchor_x) {
       const Match& match = matches.at(anchor_x, anchor_y);
-      const int deeper = std::clamp(depth_at(anchor_x + kPatchSide / 2, anchor_y + kPatchSide / 2) - own_depth,
+      const int deeper = std::clamp(level.depth_at(anchor_x + kPatchSide / 2, anchor_y + kPatchSide / 2) - own_depth,
                                     -kPatchSide, kPatchSide);
       const float unlike = static_cast<float>(match.cost) / (kSamples * kAlikeLevels);
       const float alike = 1 / (1 + unlike * unlike);

@@ -29,6 +29,10 @@ struct Matches {
   const Match& at(int x, int y) const { return values[static_cast<std::size_t>(y) * width + x]; }
 };
 
+// What it costs a patch of the canvas with its middle at a pixel to take one of the source because of where that is, in
+// levels of all samples: see PatchFill, and PatchLevel::barrier.
+int distance_cost(const PatchLevel& level, int x, int y, int source_x, int source_y);
+
 Matches random_matches(const PatchLevel& level, std::uint32_t seed);
 // Fills the canvas' hole from its rim inwards, each pixel from a patch that is like what is known or filled of the
 // patch around it, so that what ends at the rim goes on behind it. Only for a coarsest level: pixels come one after

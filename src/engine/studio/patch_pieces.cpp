@@ -1,0 +1,363 @@
+#include "engine/studio/patch_pieces.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc/detail/gcgraph.hpp>
+#include <utility>
+
+#include "engine/raster/filter.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr int kPixelsOfPatch = kPatchSide * kPatchSide;
+constexpr int kAskedMax = 192;                 // pixels of the rim
+constexpr int kPiecesEach = 2;                 // for one of them
+constexpr int kSurroundings = 7;               // pixels around one that have to be alike
+constexpr int kCountedAtOnce = 8;              // of them, between looks at whether it is enough
+constexpr float kAwayLeast = 1.5F;             // of the hole's depth: what is nearer lies right beside
+constexpr int kFarDepths = 8, kFarLeast = 32;  // of the same, and pixels: nothing is looked for farther away
+constexpr int kMovesApart = 2;                 // pixels; nearer ones are the same piece
+constexpr int kFinerReach = 2;                 // pixels to find the same place again at a finer level
+constexpr int kReachLeast = 24;                // pixels around the rim's, up to which a piece may be laid, or
+constexpr float kReach = 1.5F;                 // of the hole's depth
+constexpr int kSweeps = 2;                     // of all pieces
+
+// What a pixel costs, in levels of all its samples: where the canvas stays, and more so by the range of brightness
+// around it; against what is known beside it, as a straight edge is seen better than a crooked one; in the mirror, at
+// the depth of the hole (by the square); and at a seam that only one or none of both sides reaches across.
+constexpr int kStayCost = 12, kStayRangeCost = 4, kRangeReach = 3;
+constexpr int kRimWeight = 6, kHoleRimWeight = 2, kMirrorCost = 500, kBeyondCost = 400;
+
+constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
+constexpr auto kNoCost = std::numeric_limits<std::int64_t>::max();
+
+using Move = Piece::Move;
+
+int difference(const std::uint8_t* one, const std::uint8_t* other) {
+  int sum = 0;
+  for (int channel = 0; channel < Samples::kChannels; ++channel) sum += std::abs(one[channel] - other[channel]);
+  return sum;
+}
+
+int farther(int x, int y) {
+  return std::max(std::abs(x), std::abs(y));
+}
+
+// The move that shows the picture in a mirror that stands at the edge beside a pixel outside.
+int edge_mirror(const PatchLevel& level, int x) {
+  return x < level.known.x ? 2 * level.known.width - level.known.x : -level.known.x;
+}
+
+// What is known around a pixel of the rim, to be found again elsewhere.
+class Surroundings {
+ public:
+  Surroundings(const PatchLevel& level, int x, int y) : level_(level), x_(x), y_(y) {
+    for (int j = -kSurroundings; j <= kSurroundings; ++j) {
+      for (int i = -kSurroundings; i <= kSurroundings; ++i) {
+        if (level.is_inside(x + i, y + j) && !level.is_hole(x + i, y + j)) {
+          near_.push_back({i, j, level.canvas.at(x + i, y + j)});
+        }
+      }
+    }
+    // What is nearest tells soonest.
+    std::ranges::stable_sort(near_, {}, [](const Near& one) { return farther(one.x, one.y); });
+  }
+
+  // How unlike it is there and how unlikely the place; kNoCost where that is no less than `enough`, or not known.
+  std::int64_t cost(const Move& move, std::int64_t enough) const {
+    const int source_x = x_ + move.x, source_y = y_ + move.y;
+    if (!level_.is_known(source_x, source_y)) return kNoCost;
+    const bool is_mirrored = source_x >= level_.known.width;
+    std::int64_t cost = static_cast<std::int64_t>(near_.size()) * distance_cost(level_, x_, y_, source_x, source_y);
+    cost /= kPixelsOfPatch;
+    int counted = 0;
+    for (const Near& one : near_) {
+      const int from_x = source_x + one.x, from_y = source_y + one.y;
+      if ((from_x >= level_.known.width) != is_mirrored || !level_.is_known(from_x, from_y)) return kNoCost;
+      cost += difference(one.colour, level_.source.at(from_x, from_y));
+      if (++counted % kCountedAtOnce == 0 && cost >= enough) return kNoCost;
+    }
+    return cost < enough ? cost : kNoCost;
+  }
+
+  std::vector<Piece> pieces() const {
+    std::vector<Found> best;
+    const Box& known = level_.known;
+    const int reach = std::max(kFarLeast, kFarDepths * level_.depth_max);
+    const int near_x = std::clamp(x_ - known.x, 0, known.width - 1);
+    const int near_y = std::clamp(y_ - known.y, 0, known.height - 1);
+    for (int from_y = std::max(0, near_y - reach); from_y <= std::min(known.height - 1, near_y + reach); ++from_y) {
+      for (int from_x = std::max(0, near_x - reach); from_x <= std::min(known.width - 1, near_x + reach); ++from_x) {
+        for (const bool is_mirrored : {false, true}) {
+          if (is_mirrored && !level_.is_continued()) continue;
+          const Move move{(is_mirrored ? 2 * known.width - 1 - from_x : from_x) - x_, from_y - y_};
+          if (is_beside(move)) continue;
+          const auto now = cost(move, static_cast<int>(best.size()) < kPiecesEach ? kNoCost : best.back().cost);
+          if (now != kNoCost) add({now, move}, best);
+        }
+      }
+    }
+    std::vector<Piece> pieces;
+    for (const Found& one : best) pieces.push_back({x_, y_, one.move, x_ + one.move.x >= level_.known.width});
+    return pieces;
+  }
+
+ private:
+  struct Near {
+    int x = 0, y = 0;
+    const std::uint8_t* colour = nullptr;
+  };
+  struct Found {
+    std::int64_t cost = 0;
+    Move move;
+  };
+
+  static void add(const Found& found, std::vector<Found>& best) {
+    const auto same = std::ranges::find_if(best, [&](const Found& other) {
+      return farther(other.move.x - found.move.x, other.move.y - found.move.y) <= kMovesApart;
+    });
+    if (same != best.end()) {
+      if (same->cost <= found.cost) return;
+      best.erase(same);
+    }
+    best.insert(std::ranges::upper_bound(best, found.cost, {}, &Found::cost), found);
+    if (static_cast<int>(best.size()) > kPiecesEach) best.pop_back();
+  }
+  bool is_beside(const Move& move) const {
+    const Box& known = level_.known;
+    const int least = std::max(kSurroundings, static_cast<int>(kAwayLeast * static_cast<float>(level_.depth_max)));
+    if (x_ + move.x < known.width) return farther(move.x + known.x, move.y + known.y) < least;
+    const bool has_mirror = x_ < known.x || x_ >= known.x + known.width;
+    return has_mirror && std::abs(move.x - edge_mirror(level_, x_)) < 2 * least && std::abs(move.y + known.y) < least;
+  }
+
+  const PatchLevel& level_;
+  int x_, y_;
+  std::vector<Near> near_;
+};
+
+// Where a piece may be laid.
+struct Offer {
+  Move move;
+  bool is_mirrored = false, is_edge_mirror = false;
+  Box reach;
+};
+
+// Which piece each pixel of the hole has: none to begin with.
+class Layout {
+ public:
+  Layout(const std::vector<Piece>& pieces, PatchLevel& level)
+      : level_(level), offers_(1), offer_(level.hole.values.size()), node_(offer_.size(), -1) {
+    Field luma(level.canvas.width, level.canvas.height);
+    for (int y = 0; y < luma.height; ++y) {
+      for (int x = 0; x < luma.width; ++x) luma.at(x, y) = level.canvas.luma_at(x, y);
+    }
+    range_ = dilated(luma, kRangeReach);
+    const Field least = eroded(luma, kRangeReach);
+    for (std::size_t at = 0; at < least.values.size(); ++at) range_.values[at] -= least.values[at];
+    const Box& known = level.known;
+    for (const auto& [left, right] : {std::pair{0, known.x}, std::pair{known.x + known.width, luma.width}}) {
+      if (left == right) continue;
+      const Move move{edge_mirror(level, left), -known.y};
+      offers_.push_back({move, true, true, {left, known.y, right - left, known.height}});
+    }
+    const int reach = std::max(kReachLeast, static_cast<int>(kReach * static_cast<float>(level.depth_max)));
+    for (const Piece& piece : pieces) {
+      const Box around{piece.x - reach, piece.y - reach, 2 * reach + 1, 2 * reach + 1};
+      offers_.push_back({piece.move, piece.is_mirrored, false, around});
+    }
+  }
+
+  Result<void> improve(const Task& task) {
+    const int count = static_cast<int>(offers_.size());
+    constexpr int kStride = 7'919;  // a prime: not along the rim, but every one in its turn
+    for (int step = 0; step < kSweeps * count; ++step) {
+      if (const auto wanted = task.check(); !wanted) return wanted;
+      const int which = static_cast<int>(std::int64_t{step} * kStride % count);
+      if (which > 0) expand(which);
+      task.done((step + 1.0) / (kSweeps * count));
+    }
+    return {};
+  }
+
+  void write(Matches& matches) const {
+    for (int y = 0; y < matches.height; ++y) {
+      for (int x = 0; x < matches.width; ++x) {
+        if (level_.touched.row(y)[x] == 0) continue;
+        const int which = offer_[level_.index(x + kPatchSide / 2, y + kPatchSide / 2)];
+        const Move& move = offers_[static_cast<std::size_t>(which)].move;
+        if (which == 0 || !level_.is_usable(x + move.x, y + move.y)) continue;
+        matches.at(x, y) = {static_cast<std::int16_t>(x + move.x), static_cast<std::int16_t>(y + move.y), {}, 0};
+      }
+    }
+    for (int y = 0; y < level_.canvas.height; ++y) {
+      for (int x = 0; x < level_.canvas.width; ++x) {
+        const int which = offer_[level_.index(x, y)];
+        if (which > 0) std::copy_n(colour(which, x, y), Samples::kChannels, level_.canvas.at(x, y));
+      }
+    }
+  }
+
+ private:
+  bool shows(int which, int x, int y) const {
+    if (which == 0) return true;
+    const Offer& offer = offers_[static_cast<std::size_t>(which)];
+    const int source_x = x + offer.move.x, source_y = y + offer.move.y;
+    return (source_x >= level_.known.width) == offer.is_mirrored && level_.is_known(source_x, source_y);
+  }
+  const std::uint8_t* colour(int which, int x, int y) const {
+    if (which == 0) return level_.canvas.at(x, y);
+    const Move& move = offers_[static_cast<std::size_t>(which)].move;
+    return level_.source.at(x + move.x, y + move.y);
+  }
+
+  // What a pixel costs by itself, and against what is known beside it.
+  int own_cost(int which, int x, int y) const {
+    if (which == 0) return kStayCost + kStayRangeCost * static_cast<int>(range_.at(x, y));
+    const Offer& offer = offers_[static_cast<std::size_t>(which)];
+    const int depth = level_.depth_at(x, y);
+    int cost = distance_cost(level_, x, y, x + offer.move.x, y + offer.move.y) / kPixelsOfPatch;
+    if (offer.is_edge_mirror) return cost + kMirrorCost * depth * depth / (level_.depth_max * level_.depth_max);
+    if (depth > 1) return cost;
+    for (const auto& [aside_x, aside_y] : kAside) {
+      const int to_x = x + aside_x, to_y = y + aside_y;
+      if (!level_.is_inside(to_x, to_y) || level_.is_hole(to_x, to_y)) continue;
+      cost += shows(which, to_x, to_y) ? (level_.is_continued() ? kRimWeight : kHoleRimWeight) *
+                                             difference(level_.canvas.at(to_x, to_y), colour(which, to_x, to_y))
+                                       : kBeyondCost / 2;
+    }
+    return cost;
+  }
+
+  // What is seen where one piece ends and another begins.
+  int seam_cost(int one, int x, int y, int other, int to_x, int to_y) const {
+    if (one == other) return 0;
+    const bool is_before = shows(other, x, y), is_behind = shows(one, to_x, to_y);
+    const int before = is_before ? difference(colour(one, x, y), colour(other, x, y)) : 0;
+    const int behind = is_behind ? difference(colour(one, to_x, to_y), colour(other, to_x, to_y)) : 0;
+    if (!is_before && !is_behind) return kBeyondCost;
+    return is_before && is_behind ? before + behind : 2 * (before + behind);
+  }
+
+  // Gives a piece all pixels within its reach where the whole costs less for it: an alpha expansion.
+  void expand(int which) {
+    const auto pixels = take_pixels(which);
+    if (pixels.empty()) return;
+    cv::detail::GCGraph<int> graph;
+    graph.create(static_cast<unsigned>(pixels.size()), static_cast<unsigned>(pixels.size()) * 4);
+    for (std::size_t at = 0; at < pixels.size(); ++at) graph.addVtx();
+    std::vector<int> gained(pixels.size());  // by not taking it
+    bool has_edge = false;
+    for (std::size_t at = 0; at < pixels.size(); ++at) {
+      const auto& [x, y] = pixels[at];
+      const int own = offer_[level_.index(x, y)];
+      gained[at] += own_cost(which, x, y) - own_cost(own, x, y);
+      for (const auto& [aside_x, aside_y] : kAside) {
+        const int to_x = x + aside_x, to_y = y + aside_y;
+        if (!level_.is_inside(to_x, to_y) || !level_.is_hole(to_x, to_y)) continue;
+        const int other = offer_[level_.index(to_x, to_y)], node = node_[level_.index(to_x, to_y)];
+        const int neither = seam_cost(own, x, y, other, to_x, to_y), mine = seam_cost(which, x, y, other, to_x, to_y);
+        if (node < 0) {
+          gained[at] += mine - neither;
+        } else if (aside_x + aside_y > 0) {  // each pair once
+          gained[at] += mine - neither;
+          gained[static_cast<std::size_t>(node)] -= mine;
+          const int its = seam_cost(own, x, y, which, to_x, to_y);
+          graph.addEdges(static_cast<int>(at), node, std::max(0, its + mine - neither), 0);
+          has_edge = true;
+        }
+      }
+    }
+    for (std::size_t at = 0; at < pixels.size(); ++at) {
+      graph.addTermWeights(static_cast<int>(at), std::max(0, gained[at]), std::max(0, -gained[at]));
+    }
+    if (has_edge) graph.maxFlow();
+    for (std::size_t at = 0; at < pixels.size(); ++at) {
+      const std::size_t pixel = level_.index(pixels[at].first, pixels[at].second);
+      const bool is_better = has_edge ? !graph.inSourceSegment(static_cast<int>(at)) : gained[at] < 0;
+      if (is_better) offer_[pixel] = which;
+      node_[pixel] = -1;
+    }
+  }
+
+  // Those that could have a piece and have not; numbers them in `node_`.
+  std::vector<std::pair<int, int>> take_pixels(int which) {
+    const Box& reach = offers_[static_cast<std::size_t>(which)].reach;
+    std::vector<std::pair<int, int>> pixels;
+    for (int y = std::max(0, reach.y); y < std::min(level_.canvas.height, reach.y + reach.height); ++y) {
+      for (int x = std::max(0, reach.x); x < std::min(level_.canvas.width, reach.x + reach.width); ++x) {
+        const std::size_t pixel = level_.index(x, y);
+        if (!level_.is_hole(x, y) || offer_[pixel] == which || !shows(which, x, y)) continue;
+        node_[pixel] = static_cast<int>(pixels.size());
+        pixels.emplace_back(x, y);
+      }
+    }
+    return pixels;
+  }
+
+  PatchLevel& level_;
+  Field range_;                // of brightness around each pixel, as the canvas was
+  std::vector<Offer> offers_;  // the first is none
+  std::vector<int> offer_;     // of each pixel
+  std::vector<int> node_;      // of each pixel in the graph; -1: it is not in it
+};
+
+}  // namespace
+
+Result<std::vector<Piece>> pieces_for(const PatchLevel& level, const Task& task) {
+  std::vector<std::pair<int, int>> rim;
+  for (int y = 0; y < level.canvas.height; ++y) {
+    for (int x = 0; x < level.canvas.width; ++x) {
+      if (level.depth_at(x, y) == 1) rim.emplace_back(x, y);
+    }
+  }
+  const int step = std::max(1, (static_cast<int>(rim.size()) + kAskedMax - 1) / kAskedMax);
+  std::vector<std::vector<Piece>> found((rim.size() + static_cast<std::size_t>(step) - 1) /
+                                        static_cast<std::size_t>(step));
+  const auto done = task.rows(static_cast<int>(found.size()), [&](int begin, int end) {
+    for (int at = begin; at < end; ++at) {
+      const auto& [x, y] = rim[static_cast<std::size_t>(at * step)];
+      found[static_cast<std::size_t>(at)] = Surroundings(level, x, y).pieces();
+    }
+  });
+  if (!done) return std::unexpected(done.error());
+  std::vector<Piece> pieces;
+  for (const auto& some : found) pieces.insert(pieces.end(), some.begin(), some.end());
+  return pieces;
+}
+
+void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Piece>& pieces) {
+  // Both canvases' first pixels lie upon each other, those of the boxes need not.
+  const int off_x = 2 * coarse.known.x - fine.known.x, off_y = 2 * coarse.known.y - fine.known.y;
+  for (Piece& piece : pieces) {
+    const int coarse_x = piece.x + piece.move.x, last = 2 * fine.known.width - 1;
+    const int source_x =
+        piece.is_mirrored ? last - (2 * (2 * coarse.known.width - 1 - coarse_x) + off_x) : 2 * coarse_x + off_x;
+    const Move about{source_x - 2 * piece.x, 2 * (piece.y + piece.move.y) + off_y - 2 * piece.y};
+    piece.x = std::min(2 * piece.x, fine.canvas.width - 1), piece.y = std::min(2 * piece.y, fine.canvas.height - 1);
+    piece.move = about;
+    const Surroundings surroundings(fine, piece.x, piece.y);
+    std::int64_t least = kNoCost;
+    for (int j = -kFinerReach; j <= kFinerReach; ++j) {
+      for (int i = -kFinerReach; i <= kFinerReach; ++i) {
+        const Move move{about.x + i, about.y + j};
+        if ((piece.x + move.x >= fine.known.width) != piece.is_mirrored) continue;
+        const std::int64_t cost = surroundings.cost(move, least);
+        if (cost < least) least = cost, piece.move = move;
+      }
+    }
+  }
+}
+
+Result<void> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches) {
+  Layout layout(pieces, level);
+  if (const auto done = layout.improve(task); !done) return done;
+  layout.write(matches);
+  return {};
+}
+
+}  // namespace tintype::engine
