@@ -100,7 +100,7 @@ Result<Raster> cleaned(const Raster& picture, const MagicEdit& how, const Noise&
 Curves curves_for(const Raster& picture, float strength, Steps& steps) {
   const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
   Curves curves = plain_curves();
-  const Light light = light_of(small);
+  const Illuminant light = illuminant_of(small);
   const float wanted = kBalanceMost * strength * light.sureness;
   const float share = wanted > kNoticed ? share_that_keeps_skin(small, light, wanted) : 0;
   if (share > kNoticed) {

@@ -89,7 +89,7 @@ TEST(MagicEdit, SkinStaysSkinBeforeLeaves) {
     const double away = std::hypot(x - 100, y - 80);
     return away < 45 ? kSkin[channel] : away < 60 ? kHair[channel] : kLeaves[channel] + 6 * std::sin(0.4 * x * y);
   });
-  const Light reddish{{1.18F, 0.95F, 0.9F}, 1};
+  const Illuminant reddish{{1.18F, 0.95F, 0.9F}, 1};
   EXPECT_LT(share_that_keeps_skin(portrait, reddish, 0.8F), 0.2F);
   // A warm light is taken out of skin too.
   const Raster lit_warmly =

@@ -180,9 +180,9 @@ Curves plain_curves() {
   return curves;
 }
 
-Light light_of(const Raster& picture) {
+Illuminant illuminant_of(const Raster& picture) {
   const Colour ways[] = {by_edges(picture), by_shades(picture), by_bright_places(picture)};
-  Light light{{0, 0, 0}, 0};
+  Illuminant light{{0, 0, 0}, 0};
   double apart = 0;
   for (const Colour& way : ways) {
     for (std::size_t channel = 0; channel < 3; ++channel) light.colour[channel] += way[channel] / 3;
@@ -235,7 +235,7 @@ Tone tone_of(const Raster& picture, const Curves& seen_through) {
   return tone;
 }
 
-void balance(const Light& light, float share, Curves& curves) {
+void balance(const Illuminant& light, float share, Curves& curves) {
   Colour gains;
   for (std::size_t channel = 0; channel < 3; ++channel) {
     gains[channel] = std::pow(1 / std::max(light.colour[channel], 0.05F), share);
@@ -251,7 +251,7 @@ void balance(const Light& light, float share, Curves& curves) {
   }
 }
 
-float share_that_keeps_skin(const Raster& picture, const Light& light, float share) {
+float share_that_keeps_skin(const Raster& picture, const Illuminant& light, float share) {
   std::vector<std::array<std::uint8_t, 3>> skin;
   for (std::size_t at = 0; at < picture.rgba.size(); at += Raster::kChannels) {
     const std::uint8_t* pixel = picture.rgba.data() + at;

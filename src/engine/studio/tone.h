@@ -19,11 +19,11 @@ Curves plain_curves();
 // The colour of the light, linear, of luminance 1, and how sure that is, 0 to 1: where the edges, the bright places and
 // all together (grey-edge and shades of grey: van de Weijer, Gevers, Gijsenij, 2007) say the same. A strong colour, as
 // a sunset has, is taken for what was meant, and so is a warm one on leaves and grass, where the sun is low.
-struct Light {
+struct Illuminant {
   Colour colour{1, 1, 1};
   float sureness = 0;
 };
-Light light_of(const Raster& picture);
+Illuminant illuminant_of(const Raster& picture);
 
 // What exposure and tone lack, all 0 where nothing does: stops of light, the coded level that should be black, how far
 // the middle is to be raised. High and low keys lack nothing.
@@ -33,9 +33,9 @@ struct Tone {
 };
 Tone tone_of(const Raster& picture, const Curves& seen_through);
 
-void balance(const Light& light, float share, Curves& curves);
+void balance(const Illuminant& illuminant, float share, Curves& curves);
 // As much of this share as leaves skin the colour of skin: greens around a pale face look like too red a light.
-float share_that_keeps_skin(const Raster& picture, const Light& light, float share);
+float share_that_keeps_skin(const Raster& picture, const Illuminant& illuminant, float share);
 void correct(const Tone& tone, float share, Curves& curves);
 
 }  // namespace tintype::engine
