@@ -57,6 +57,18 @@ TEST(PatchFill, SmoothGradientGoesOnThroughAHole) {
   EXPECT_LT(mean_error_in(*filled, truth, hole), 2.5);
 }
 
+// Corners are farther from what is known than the sides are deep.
+TEST(PatchFill, AFrameAroundAPictureIsFilledFromItsRimInwards) {
+  const Raster truth = painted(240, 200, tile);
+  Field hole(240, 200, 1);
+  for (int y = 40; y < 160; ++y) {
+    for (int x = 45; x < 195; ++x) hole.at(x, y) = 0;
+  }
+  const auto filled = patch_filled(spoilt(truth, hole), hole, {.above_cost = 8}, Attempt().task);
+  ASSERT_TRUE(filled);
+  EXPECT_LT(mean_error_in(*filled, truth, hole), 12);
+}
+
 TEST(PatchFill, GrainStaysAsStrongAsAround) {
   Grain grain_of_truth;
   const Raster truth = painted(200, 160, [&](int, int, int) { return 120 + 6 * grain_of_truth(); });

@@ -301,7 +301,7 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
     const int away = std::max(std::abs(source_x - near_x), std::abs(source_y - near_y));
     const float depths = static_cast<float>(away) / static_cast<float>(level.depth_max);
     levels = kAwayCost * (away_x + away_y) +
-             (level.above_cost > 0 ? level.above_cost * away_y : kDepthsAwayCost * depths * depths);
+             (level.above_cost > 0 ? level.above_cost * away_y : std::min(255.0F, kDepthsAwayCost * depths * depths));
   }
   const int barrier = level.barrier.values.empty() ? 0 : level.barrier.row(source_y)[source_x];
   const float spared = 1 - kTextureBarrier * texture;
@@ -327,7 +327,7 @@ Matches random_matches(const PatchLevel& level, std::uint32_t seed) {
 }
 
 Result<void> peel(PatchLevel& level, std::uint32_t seed, const Task& task, Matches& matches) {
-  std::vector<std::vector<std::pair<int, int>>> rings(static_cast<std::size_t>(level.depth_max) + 1);
+  std::vector<std::vector<std::pair<int, int>>> rings(std::size_t{*std::ranges::max_element(level.depth)} + 1);
   for (int y = 0; y < level.canvas.height; ++y) {
     for (int x = 0; x < level.canvas.width; ++x) {
       const std::size_t depth = level.depth[static_cast<std::size_t>(y) * level.canvas.width + x];
