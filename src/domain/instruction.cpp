@@ -838,7 +838,11 @@ Where Reader::where_of(Words words, bool is_order, const Clause& clause) const {
     const bool is_named = words[at].role == kArticle && words[at].text != "a" && words[at].text != "an";
     if (is_named && words[at + 1].role == kUnknown) return Where::kSubject;
   }
-  const bool goes_on = clause.link == kAnd || clause.link == kComma;
+  // "blur the background, black and white": a picture has no colour as a whole.
+  const bool is_of_all = std::ranges::any_of(words, [](const InstructionWord& word) {
+    return word.role == kLook && static_cast<Look>(word.value) == Look::kBlackAndWhite;
+  });
+  const bool goes_on = !is_of_all && (clause.link == kAnd || clause.link == kComma);
   return goes_on ? carried_.where : Where::kPicture;
 }
 

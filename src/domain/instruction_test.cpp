@@ -86,6 +86,8 @@ const Understood kUnderstood[] = {
     {"sharper and less noise", "denoise, 0.4, sharpen, 0.5"},
     {"blur the background", "blur, 0.5, of:background"},
     {"blur the background strongly", "blur, 0.875, of:background"},
+    {"blur the background, black and white", "blur, 0.5, of:background, black-and-white, 1"},
+    {"make the background black and white", "black-and-white, 1, of:background"},
     {"blurred background", "blur, 0.5, of:background"},
     {"slightly blur", "blur, 0.25"},
     {"add a vignette", "vignette, 0.4"},
