@@ -22,7 +22,7 @@ constexpr double kSpeckShare = 0.03;                // of the largest part: what
 constexpr double kPinholeShare = 0.0015;            // of the picture: what is smaller is no hole in the subject
 constexpr float kHidden = 0.02F;                    // of alpha: what is behind is not known
 constexpr double kReachShare = 0.006;               // of the longer side: so far beside the subject its colours spill
-constexpr float kAboveCost = 8;  // levels: walls and floors go on at their own height behind what stood before them
+constexpr float kAboveCost = 10;  // levels: walls and floors go on at their own height behind what stood before them
 
 int longer_side(int width, int height) {
   return std::max(width, height);
