@@ -7,6 +7,7 @@
 #include "engine/raster/resample.h"
 #include "engine/studio/layers.h"
 #include "engine/studio/surface.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -48,11 +49,6 @@ constexpr float kTintMin = 0.4F, kTintMax = 1.6F;
 constexpr double kGlowingKelvins = 2'900;
 
 constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
-
-float smooth_step(float from, float to, float value) {
-  const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
-  return t * t * (3 - 2 * t);
-}
 
 // The change from a light of colour `from` to one of colour `to`, within the bounds. Beyond them a warm light is as
 // warm as what glows; others get as much white as it takes. Each channel held for itself would make pink of orange, and

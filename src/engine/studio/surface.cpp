@@ -9,6 +9,7 @@
 #include "engine/raster/resample.h"
 #include "engine/studio/camera.h"
 #include "engine/studio/smooth_fill.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -131,11 +132,6 @@ Field relief_of(const Raster& picture) {
     relief.values[at] = (fine.values[at] - wide.values[at]) * kReliefDepth * static_cast<float>(longer);
   }
   return relief;
-}
-
-float smooth_step(float from, float to, float value) {
-  const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
-  return t * t * (3 - 2 * t);
 }
 
 using Corners = std::vector<cv::Point2f>;
