@@ -238,18 +238,18 @@ def main():
     torch.backends.cudnn.benchmark = True
     run = Run(arguments, device)
     # A resumed run draws other patches than those that it has seen.
-    drawn = (arguments.scale, arguments.patch, arguments.batch, arguments.seed + run.step)
+    drawn = (arguments.scale, arguments.patch, arguments.batch, arguments.seed + run.step, device)
     held = None
     if arguments.pool:
-        sampler = PoolSampler(arguments.pool, *drawn, device, arguments.sharpen, arguments.strength)
+        sampler = PoolSampler(arguments.pool, *drawn, arguments.sharpen, arguments.strength)
     else:
         pictures = pictures_in(arguments.data)
         out = pictures[::arguments.hold] if arguments.hold else []
         seen = [path for path in pictures if path not in out]
-        sampler = Sampler(pairs(seen, arguments.scale, device), *drawn)
+        sampler = Sampler(seen, *drawn)
         held = pairs(out, arguments.scale, device) if out else None
     if device == "cuda" and arguments.compile:
-        sampler.patches.cut = torch.compile(cut, dynamic=False)
+        sampler.draws.cut = torch.compile(cut, dynamic=False)
     paths.LOGS.mkdir(exist_ok=True)
     with open(paths.LOGS / f"{arguments.name}.csv", "a", buffering=1) as log:
         if run.step == 0:
