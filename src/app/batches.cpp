@@ -367,6 +367,7 @@ Result<BatchCancelled> Batches::cancel_jobs(const StudioBatch& batch) {
     all.tokens_released += piece.tokens_released;
     for (const Job& job : told) {
       notify_job(notifier_, job);
+      notify_worker(notifier_, job.id);
       outbox_.announce(job);
     }
   }

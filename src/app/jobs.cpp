@@ -10,6 +10,9 @@ namespace tintype::app {
 std::string job_topic(std::string_view job_id) {
   return "job:" + std::string(job_id);
 }
+std::string lease_topic(std::string_view job_id) {
+  return "lease:" + std::string(job_id);
+}
 std::string image_topic(std::string_view image_id) {
   return "image:" + std::string(image_id);
 }
@@ -36,6 +39,10 @@ void notify_job(Notifier& notifier, const Job& job) {
   notifier.notify(job_topic(job.id));
   if (!job.image_id.empty()) notifier.notify(image_topic(job.image_id));
   if (!job.batch_id.empty()) notifier.notify(batch_topic(job.batch_id));
+}
+
+void notify_worker(Notifier& notifier, std::string_view job_id) {
+  notifier.notify(lease_topic(job_id));
 }
 
 Jobs::Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock)
@@ -129,6 +136,7 @@ Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_
   });
   if (!written) return std::unexpected(written.error());
   notify_job(notifier_, cancelled.job);
+  notify_worker(notifier_, cancelled.job.id);
   outbox_.announce(cancelled.job);
   notifier_.notify(kQueueTopic);
   return cancelled;

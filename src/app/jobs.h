@@ -58,6 +58,7 @@ Result<void> check_unfinished(Transaction& transaction, std::string_view user_id
 
 // Topics of the notifier.
 std::string job_topic(std::string_view job_id);
+std::string lease_topic(std::string_view job_id);
 std::string image_topic(std::string_view image_id);
 std::string batch_topic(std::string_view batch_id);
 inline constexpr std::string_view kQueueTopic = "queue";            // a job waits in QueueLane::kOperations
@@ -66,5 +67,7 @@ std::string_view queue_topic(const Job& job);
 
 // Tells everyone who waits for this job, its image or its batch.
 void notify_job(Notifier& notifier, const Job& job);
+// Tells the worker that runs it, if one does, to look at its lease: it is to stop, or the job is no longer its own.
+void notify_worker(Notifier& notifier, std::string_view job_id);
 
 }  // namespace tintype::app

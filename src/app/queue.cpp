@@ -142,6 +142,7 @@ Result<Cancelled> Queue::cancel(std::string_view job_id, const Actor& actor) {
   if (!written) return std::unexpected(written.error());
   log(LogLevel::kInfo, "queue_cancel", {{"job", job_id}, {"by", actor.name}});
   notify_job(notifier_, cancelled.job);
+  notify_worker(notifier_, cancelled.job.id);
   outbox_.announce(cancelled.job);
   notifier_.notify(queue_topic(cancelled.job));
   return cancelled;
@@ -218,6 +219,7 @@ Result<Drained> Queue::cancel_piece(int limit, const Actor& actor, const Change&
   if (!written) return std::unexpected(written.error());
   for (const Job& job : told) {
     notify_job(notifier_, job);
+    notify_worker(notifier_, job.id);
     outbox_.announce(job);
   }
   return piece;

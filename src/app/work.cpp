@@ -69,8 +69,10 @@ Result<Work::Lease> Work::heartbeat(const Job& job, int progress_permille) {
     return outbox_.note(transaction, now, WebhookEvent::kJobProgress);
   });
   if (!written) return std::unexpected(written.error());
-  notify_job(notifier_, job);
-  if (has_moved) outbox_.announce(job);
+  if (has_moved) {
+    notify_job(notifier_, job);
+    outbox_.announce(job);
+  }
   return lease;
 }
 
@@ -342,7 +344,10 @@ Result<int> Work::rescue(int limit) {
     return {};
   });
   if (!written) return std::unexpected(written.error());
-  for (const Job& job : rescued) tell(job);
+  for (const Job& job : rescued) {
+    tell(job);
+    notify_worker(notifier_, job.id);
+  }
   return static_cast<int>(rescued.size());
 }
 

@@ -1,6 +1,6 @@
-// Wakes those who wait for a topic: "image:{id}", "job:{id}", "batch:{id}", "rendition:{id}/{spec}", "prediction:{id}",
-// "queue", "background". They may wait in any process of the house. A wake-up is a hint and may be lost or come twice;
-// whoever is woken reads again.
+// Wakes those who wait for a topic: "image:{id}", "job:{id}", "lease:{id}", "batch:{id}", "rendition:{id}/{spec}",
+// "prediction:{id}", "queue", "background". They may wait in any process of the house. A wake-up is a hint and may be
+// lost or come twice; whoever is woken reads again.
 #pragma once
 
 #include <cstdint>

@@ -103,7 +103,7 @@ class Worker::Impl {
     RunControl control;
     std::atomic<bool> cancel_requested{false};
     std::atomic<bool> lease_lost{false};
-    std::atomic<bool> poked{false};  // something about the job changed, perhaps a cancel
+    std::atomic<bool> poked{false};  // something about the lease changed, perhaps a cancel
     int progress_written_permille = 0;
     Notifier::Subscription subscription = 0;
     Steady::time_point beaten_at = Steady::now();
@@ -171,7 +171,7 @@ class Worker::Impl {
         auto running = std::make_shared<Running>();
         running->job = job;
         running->subscription =
-            notifier_.subscribe(app::job_topic(job.id), [poked = &running->poked] { poked->store(true); });
+            notifier_.subscribe(app::lease_topic(job.id), [poked = &running->poked] { poked->store(true); });
         running_.insert(running);
         claimed.push_back(std::move(running));
       }
@@ -352,10 +352,10 @@ class Worker::Impl {
     const auto since = Steady::now() - running.beaten_at;
     const int progress = running.control.progress_permille.load();
     const bool moved = progress != running.progress_written_permille && since >= kProgressInterval;
-    if (moved || running.poked.load() || since >= milliseconds(work_.rules().heartbeat_ms)) {
+    // Before the lease is read: who pokes meanwhile is heard the next time.
+    const bool poked = running.poked.exchange(false);
+    if (moved || poked || since >= milliseconds(work_.rules().heartbeat_ms)) {
       write_beat(running, moved ? progress : running.progress_written_permille);
-      // Our own notification has poked us as well.
-      running.poked.store(false);
     }
   }
 

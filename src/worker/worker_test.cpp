@@ -136,6 +136,35 @@ TEST_F(RealClock, ARunningJobHearsThatItIsCancelled) {
   EXPECT_EQ(house.wallets.view(ann.user_id).value().available, 100);
 }
 
+TEST_F(RealClock, ACancelIsHeardThoughItComesWhileProgressIsWritten) {
+  std::atomic<bool> runs{false};
+  house.engine.on_run = [&](RunControl& control) -> Result<void> {
+    runs.store(true);
+    control.progress_permille.store(500);
+    while (!control.cancel.load()) std::this_thread::yield();
+    return fail(ErrorCode::kCancelled, "cancelled");
+  };
+  constexpr std::int64_t kNever = 1'000'000'000;  // the lease's own beat would hear of it late
+  app::Work work(*house.database, house.wallets, house.outbox, house.notifier, clock, {15'000, kNever, {3, 0, 0}});
+  WorkerOptions alone = options();
+  alone.background_slots = 0;  // nothing else happens to the image
+  Worker worker(work, house.engine, house.objects, house.egress, house.notifier, clock, house.random, alone);
+  const std::string id = submit();
+  // The worker has written the progress and tells of it.
+  std::atomic<bool> cancelled{false};
+  const auto subscription = house.notifier.subscribe(app::image_topic(image), [&] {
+    if (!runs.load() || cancelled.exchange(true)) return;
+    EXPECT_TRUE(house.database->write([&](Transaction& transaction) -> Result<void> {
+      const auto asked = transaction.jobs().request_cancel(ann.user_id, id, clock.now_ms());
+      return asked ? Result<void>() : std::unexpected(asked.error());
+    }));
+    app::notify_worker(house.notifier, id);
+  });
+  worker.start();
+  wait_for(id, JobState::kCancelled);
+  house.notifier.unsubscribe(subscription);
+}
+
 TEST_F(RealClock, StoppingGivesRunningJobsBack) {
   std::latch running(1);
   house.engine.on_run = [&](RunControl& control) -> Result<void> {
