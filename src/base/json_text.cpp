@@ -170,6 +170,15 @@ JsonText& JsonText::add(std::string_view name, JsonValue value) {
   return *this;
 }
 
+JsonText& JsonText::add_all(std::string_view object) {
+  constexpr std::size_t kEmptyObject = 2;
+  if (object.size() <= kEmptyObject) return *this;
+  begin_next();
+  // Behind a comma, or in the place of an empty object's beginning.
+  text_.append(object.substr(1));
+  return *this;
+}
+
 JsonText& JsonText::push_back(JsonValue item) {
   begin_next();
   append(text_, item);

@@ -57,6 +57,7 @@ class JsonText {
   static JsonText array(std::initializer_list<JsonValue> items = {});
 
   JsonText& add(std::string_view name, JsonValue value);  // of an object
+  JsonText& add_all(std::string_view object);             // of an object, the fields of another; empty: none
   JsonText& push_back(JsonValue item);                    // of an array
 
   const std::string& text() const& { return text_; }

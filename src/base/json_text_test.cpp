@@ -35,6 +35,12 @@ TEST(JsonText, AddingBeginsAtAnEmptyObject) {
   EXPECT_EQ(json.text(), R"({"a":1,"b":2})");
 }
 
+TEST(JsonText, TheFieldsOfAnotherObjectComeBehind) {
+  JsonText json;
+  json.add_all("").add_all("{}").add_all(R"({"a":1})").add("b", 2).add_all(R"({"c":{},"d":[]})");
+  EXPECT_EQ(json.text(), R"({"a":1,"b":2,"c":{},"d":[]})");
+}
+
 TEST(JsonText, AnOptionalIsItsValueOrNull) {
   const JsonText json = {
       {"a", std::optional<std::string>("x")}, {"b", std::optional<int>()}, {"c", null_or("")}, {"d", null_or("text")}};

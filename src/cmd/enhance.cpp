@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "engine/model/model.h"
@@ -154,8 +155,9 @@ int enhance_files(const EnhanceOptions& options) {
       continue;
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    std::printf("%s -> %s  %d x %d, %.1f s\n", file.c_str(), request->output.c_str(), outcome->width_px,
-                outcome->height_px, took.count());
+    const double fidelity_db = nlohmann::json::parse(outcome->details).at("fidelity");
+    std::printf("%s -> %s  %d x %d, %.1f s, fidelity %.1f dB\n", file.c_str(), request->output.c_str(),
+                outcome->width_px, outcome->height_px, took.count(), fidelity_db);
     if (options.compare) {
       const auto compared = write_comparison(file, request->output);
       if (compared) std::printf("%s -> %s\n", file.c_str(), compared->c_str());

@@ -37,7 +37,9 @@ struct JobResult {
   std::int64_t size_bytes = 0;
   std::string sha256;                     // hex
   std::optional<ClipFormat> clip_format;  // it is a clip; then `format` says nothing
-  std::string details;                    // a JSON object of what there is to say beside it; empty: nothing
+  // A JSON object of what there is to say beside it, such as an edit's plan or the fidelity of what was enlarged;
+  // empty: nothing.
+  std::string details;
 };
 
 const char* result_format_name(const JobResult& result);  // "jpeg", "mp4" ...

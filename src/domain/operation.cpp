@@ -51,6 +51,10 @@ bool set_parameter(Upscale& upscale, const std::string& name, const std::string&
     upscale.quality = whole_number(text);
     return upscale.quality && *upscale.quality >= 1 && *upscale.quality <= kQualityMax;
   }
+  if (name == "fidelity_min") {
+    upscale.fidelity_min_db = whole_number(text).value_or(0);
+    return upscale.fidelity_min_db >= 1 && upscale.fidelity_min_db <= kFidelityMaxDb;
+  }
   upscale.is_test = text == "1";
   return name == "test" && upscale.is_test;
 }
@@ -165,6 +169,7 @@ Parameters to_parameters(const Upscale& upscale) {
   if (!upscale.model.empty()) parameters["model"] = upscale.model;
   if (upscale.output_format) parameters["format"] = image_format_name(*upscale.output_format);
   if (upscale.quality) parameters["quality"] = std::to_string(*upscale.quality);
+  if (upscale.fidelity_min_db > 0) parameters["fidelity_min"] = std::to_string(upscale.fidelity_min_db);
   if (upscale.is_test) parameters["test"] = "1";
   return parameters;
 }

@@ -62,6 +62,7 @@ struct Upscale {
   std::string model;                         // empty: the default
   std::optional<ImageFormat> output_format;  // one of is_upscale_format(); none: upscale_format() of the input
   std::optional<int> quality;                // 1 to 100, of formats that lose; none: the engine's
+  int fidelity_min_db = 0;                   // up to kFidelityMaxDb: a result that agrees less with its picture fails
   bool is_test = false;                      // TEST stands across the result
   bool operator==(const Upscale&) const = default;
 };
@@ -71,6 +72,10 @@ std::optional<double> kept_strength(const std::string& text);
 
 inline constexpr double kFaceStrengthDefault = 0.8;  // where faces are asked for without one
 inline constexpr double kDenoiseStrengthDefault = 0.5;
+
+// How far an enlarged picture agrees with what it was made of: the peak signal-to-noise ratio, in dB, of the picture
+// against the result reduced to its size by the mean of each pixel's place. More is said as this.
+inline constexpr int kFidelityMaxDb = 60;
 
 bool is_upscale_scale(int scale);
 bool is_upscale_format(ImageFormat format);  // JPEG, PNG, WebP, AVIF or TIFF

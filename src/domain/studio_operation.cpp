@@ -100,27 +100,33 @@ std::vector<OperationRule> make_rules() {
                    .price = 15,
                    .parameters = with_sides({prompt("What is to be done, such as: on white marble, a little warmer"),
                                              strength("How far every step goes", "1"), kSeed, format()})});
-  rules.push_back({.kind = kUpscale,
-                   .title = "Upscale",
-                   .meaning = "Enlarges a picture and restores what its pixels lost",
-                   .price = 5,
-                   .parameters = {{.name = "scale",
-                                   .type = kInteger,
-                                   .meaning = "How many times each side grows: 2, 3, 4 or 8",
-                                   .least = 2,
-                                   .most = 8,
-                                   .fallback = "4"},
-                                  {.name = "enhance_face",
-                                   .type = kStrength,
-                                   .meaning = "The share of restored faces; true is 0.8",
-                                   .most = 1,
-                                   .fallback = "0"},
-                                  {.name = "denoise",
-                                   .type = kStrength,
-                                   .meaning = "How much noise goes; true is 0.5",
-                                   .most = 1,
-                                   .fallback = "0"},
-                                  format({"jpeg", "png", "webp", "avif", "tiff"})}});
+  rules.push_back(
+      {.kind = kUpscale,
+       .title = "Upscale",
+       .meaning = "Enlarges a picture and restores what its pixels lost",
+       .price = 5,
+       .parameters = {{.name = "scale",
+                       .type = kInteger,
+                       .meaning = "How many times each side grows: 2, 3, 4 or 8",
+                       .least = 2,
+                       .most = 8,
+                       .fallback = "4"},
+                      {.name = "enhance_face",
+                       .type = kStrength,
+                       .meaning = "The share of restored faces; true is 0.8",
+                       .most = 1,
+                       .fallback = "0"},
+                      {.name = "denoise",
+                       .type = kStrength,
+                       .meaning = "How much noise goes; true is 0.5",
+                       .most = 1,
+                       .fallback = "0"},
+                      {.name = "fidelity_min",
+                       .type = kInteger,
+                       .meaning = "In dB: a result that agrees less with the picture fails and costs nothing",
+                       .least = 1,
+                       .most = kFidelityMaxDb},
+                      format({"jpeg", "png", "webp", "avif", "tiff"})}});
   rules.push_back({.kind = kRemoveBackground,
                    .title = "Remove background",
                    .meaning = "Cuts the subject out, with a soft edge, or puts it on one colour",
@@ -406,6 +412,9 @@ Result<Parameters> as_upscale(const Parameters& kept) {
   if (!is_upscale_scale(upscale.scale)) return wrong("scale", "scale must be 2, 3, 4 or 8");
   upscale.face_strength = strength_of(kept, "enhance_face", kFaceStrengthDefault);
   upscale.denoise = strength_of(kept, "denoise", kDenoiseStrengthDefault);
+  if (const auto least = kept.find("fidelity_min"); least != kept.end()) {
+    upscale.fidelity_min_db = static_cast<int>(number_in(least->second).value_or(0));
+  }
   if (const auto format = kept.find("format"); format != kept.end()) {
     upscale.output_format = parse_image_format(format->second);
   }

@@ -41,6 +41,7 @@ struct ImageLimits {
 
 // What a failure's private cause begins with where programs have to tell it from others of its code.
 inline constexpr std::string_view kResultRejected = "RESULT_REJECTED";   // the result was no faithful picture
+inline constexpr std::string_view kFidelityTooLow = "FIDELITY_TOO_LOW";  // less than Upscale::fidelity_min_db
 inline constexpr std::string_view kResultTooLarge = "RESULT_TOO_LARGE";  // more pixels or memory than there may be
 inline constexpr std::string_view kPictureTooLarge = "IMAGE_TOO_LARGE";  // over ImageLimits
 inline constexpr std::string_view kModelMissing = "MODEL_MISSING";       // not installed

@@ -24,6 +24,7 @@ constexpr std::array kKnownCauses = {
     KnownCause{kPictureTooLarge, app::FailureKind::kFinal},
     KnownCause{kPictureMoves, app::FailureKind::kFinal},
     KnownCause{kResultTooLarge, app::FailureKind::kFinal},
+    KnownCause{kFidelityTooLow, app::FailureKind::kFinal},
     KnownCause{kNothingChanged, app::FailureKind::kFinal},
     KnownCause{kModelMissing, app::FailureKind::kFinal, "The model of this job is not installed any more"},
     // What may go well at a provider a little later has been tried again by then, and each try may cost money.

@@ -78,7 +78,7 @@ test("the history says what was asked, so that it can be asked again", async () 
   const { body: { image } } = await upload(user, scene(40, 30));
   for (const [operationType, data] of [
     ["relight", { azimuth: -60.5, temperature: 3200, seed: 7, format: "webp" }],
-    ["upscale", { scale: 3, enhance_face: 0.4, denoise: 0.3, format: "png" }],
+    ["upscale", { scale: 3, enhance_face: 0.4, denoise: 0.3, fidelity_min: 20, format: "png" }],
     ["edit", { prompt: "warmer", strength: 0.5, aspect_ratio: "4:5" }],
   ]) {
     const asked = { image_id: image.id, ...data };

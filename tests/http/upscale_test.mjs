@@ -118,6 +118,7 @@ test("each thing that may be wrong with a picture has a code", async () => {
     [at("/too-wide.png"), "IMAGE_TOO_LARGE"], [at("/long"), "SOURCE_TOO_LARGE"], [at("/nothing"), "SOURCE_UNREACHABLE"],
     [nobody, "SOURCE_UNREACHABLE"], [at("/inside"), "URL_NOT_ALLOWED"],
     [at("/wide.png"), "RESULT_TOO_LARGE", { scale: 8, output_format: "webp" }],
+    [at("/image.jpg"), "FIDELITY_TOO_LOW", { fidelity_min: 60 }],
   ]) {
     const job = await ended(await submit({ image_url: url, scale: 2, ...more }));
     assert.deepEqual([job.status, job.error?.code], ["failed", code], `${url} ${JSON.stringify(job)}`);

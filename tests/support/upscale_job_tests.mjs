@@ -61,6 +61,7 @@ export function testJobs(description, given) {
     const url = { image_url: somewhere };
     for (const json of [
       {}, { ...url, image_id: "img_1" }, { ...url, scale: 5 }, { ...url, scale: "4" }, { ...url, denoise: 1.1 },
+      { ...url, fidelity_min: 0 }, { ...url, fidelity_min: 61 },
       { ...url, enhance_face: "yes" }, { ...url, output_format: "gif" }, { ...url, quality: 0 }, { ...url, model: "../x" },
       { ...url, webhook_events: ["job.completed"] }, { ...url, webhook_url: "https://a.example/", webhook_events: ["ping"] },
       { ...url, metadata: { 1: "a" } }, { ...url, metadata: { a: 1 } }, { ...url, metadata: { a: { b: "c" } } },
@@ -140,6 +141,7 @@ export function testJobs(description, given) {
       .then(() => call("GET", `/jobs/${body.data.job_id}`, 200))).body;
     assert.deepEqual([data.status, data.result.original_size, data.result.output_size],
       ["completed", { width: 40, height: 30 }, { width: 80, height: 60 }]);
+    assert.ok(data.result.fidelity > 20 && data.result.fidelity <= 60, JSON.stringify(data.result));
     assert.equal((await fetch(data.result.output_url)).status, 200);
   });
 }

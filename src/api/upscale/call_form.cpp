@@ -22,8 +22,8 @@ constexpr std::int64_t kSideMaxPx = 1'000'000;
 
 // A field of a form in the type that it has in JSON; what cannot be read so stays text, and is refused as such.
 Result<Json> field_value(const std::string& name, const std::string& text) {
-  constexpr std::array<std::string_view, 6> kNumbersAndFlags = {"scale",  "quality", "width",
-                                                                "height", "denoise", "enhance_face"};
+  constexpr std::array<std::string_view, 7> kNumbersAndFlags = {"scale",   "quality",      "width",       "height",
+                                                                "denoise", "enhance_face", "fidelity_min"};
   if (name == "metadata") return parse_json_object(text, name);
   if (name == "webhook_events") {
     Json events = Json::array();
@@ -104,6 +104,7 @@ Result<void> read_upscale(ObjectReader& fields, Upscale& upscale) {
   upscale.scale = static_cast<int>(fields.optional_integer("scale", 2, 8).value_or(upscale.scale));
   upscale.face_strength = fields.optional_strength("enhance_face", kFaceStrengthDefault).value_or(0);
   upscale.denoise = fields.optional_strength("denoise", kDenoiseStrengthDefault).value_or(0);
+  upscale.fidelity_min_db = static_cast<int>(fields.optional_integer("fidelity_min", 1, kFidelityMaxDb).value_or(0));
   upscale.model = fields.optional_string("model", 1, kWordBytesMax).value_or("");
   const auto format = fields.optional_string("output_format", 1, kWordBytesMax);
   const auto quality = fields.optional_integer("quality", 1, 100);

@@ -44,6 +44,7 @@ JsonText result_json(const Surface& surface, const app::CalledJob& called) {
   json.add("processing_time", seconds_taken(called.job));
   json.add("format", image_format_name(result.format));
   json.add("expires_at", iso8601(expires_at_ms));
+  json.add_all(result.details);
   return json;
 }
 

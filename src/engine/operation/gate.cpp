@@ -5,6 +5,9 @@
 #include <cstring>
 #include <limits>
 
+#include "base/json_text.h"
+#include "ports/image_engine.h"
+
 namespace tintype::engine {
 
 namespace {
@@ -175,13 +178,29 @@ Result<void> Agreement::check(double psnr_min_db) const {
     const double mean = cells_[cell] / std::max(1, cell_counts_[cell / at(input_.channels)]);
     squares += mean * mean;
   }
-  const double of_pixels = decibels(difference_ / static_cast<double>(pixels * input_.channels));
+  const double of_pixels = fidelity_db();
   const double of_cells = decibels(squares / static_cast<double>(cells_.size()));
   if (of_pixels >= std::min(floor, own + kPixelsCloserDb) && of_cells >= std::min(floor, own + kCellsCloserDb))
     return {};
   return fail_internal("RESULT_REJECTED: it is another picture than the input, " + std::to_string(of_pixels) +
                        " dB by pixels, " + std::to_string(of_cells) + " by cells, " + std::to_string(own) +
                        " is its own change");
+}
+
+double Agreement::fidelity_db() const {
+  return decibels(difference_ / (static_cast<double>(input_.width) * input_.height * input_.channels));
+}
+
+Result<std::string> fidelity_details(double fidelity_db, int least_db) {
+  constexpr double kSteps = 100;  // a dB
+  const double said = std::floor(std::min<double>(fidelity_db, kFidelityMaxDb) * kSteps) / kSteps;
+  if (said >= least_db) return JsonText{{"fidelity", said}}.text();
+  std::string number;
+  JsonText::append(number, said);
+  return fail(
+      ErrorCode::kInvalidInput,
+      "The result agrees with the picture to " + number + " dB, and " + std::to_string(least_db) + " were asked for",
+      "Please ask for less, or for less denoising", std::string(kFidelityTooLow));
 }
 
 SeamCheck::SeamCheck(const PictureShape& input, const PictureShape& result, const std::vector<int>& cuts)

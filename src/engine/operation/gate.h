@@ -4,6 +4,7 @@
 #include <deque>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/codec/codec.h"
@@ -28,6 +29,8 @@ class Agreement {
   // signal-to-noise ratio, of pixels and of cells of many pixels, must reach `psnr_min_db`, unless the picture itself
   // changes so much from pixel to pixel that no network could be held to it: noise, patterns of single pixels.
   Result<void> check(double psnr_min_db) const;
+  // The ratio of pixels, in dB, once all rows have passed; infinite when there is no difference.
+  double fidelity_db() const;
 
  private:
   struct Range {
@@ -56,6 +59,10 @@ class Agreement {
   double change_ = 0;      // of the input from pixel to pixel
   std::int64_t changes_ = 0;
 };
+
+// What is said of it beside a result (JobResult::details), to a hundredth and as kFidelityMaxDb at most; kInvalidInput
+// when it is less than was asked for.
+Result<std::string> fidelity_details(double fidelity_db, int least_db);
 
 // Looks for seams where a picture was cut from top to bottom: columns that differ from the one to their left by much
 // more than their neighbours do, and than the input does there.

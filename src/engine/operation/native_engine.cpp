@@ -37,9 +37,9 @@ void advance(RunControl& control, int permille) {
   }
 }
 
-// A pass, and the gate behind it.
-Result<void> run_past_gate(const Pass& pass, double psnr_min_db, const Pass::Source& source, const Pass::Sink& sink,
-                           const std::atomic<bool>& cancel, const std::function<void(double)>& progress) {
+// A pass, and the gate behind it; answers the fidelity in dB.
+Result<double> run_past_gate(const Pass& pass, double psnr_min_db, const Pass::Source& source, const Pass::Sink& sink,
+                             const std::atomic<bool>& cancel, const std::function<void(double)>& progress) {
   Agreement agreement(pass.picture(), pass.result());
   SeamCheck seams(pass.picture(), pass.result(), pass.cuts());
   const Pass::Source seen = [&](int rows, std::span<std::uint8_t> out) -> Result<void> {
@@ -53,9 +53,10 @@ Result<void> run_past_gate(const Pass& pass, double psnr_min_db, const Pass::Sou
     seams.add_result(rows);
     return sink(rows);
   };
-  if (auto done = pass.run(seen, judged, cancel, progress); !done) return done;
-  if (auto agrees = agreement.check(psnr_min_db); !agrees) return agrees;
-  return seams.check();
+  if (auto done = pass.run(seen, judged, cancel, progress); !done) return std::unexpected(done.error());
+  if (auto agrees = agreement.check(psnr_min_db); !agrees) return std::unexpected(agrees.error());
+  if (auto seamless = seams.check(); !seamless) return std::unexpected(seamless.error());
+  return agreement.fidelity_db();
 }
 
 Result<void> check_purpose(const std::string& name, const Manifest& manifest) {
@@ -288,6 +289,7 @@ Result<EnhanceRequest> NativeEngine::enhance_request(const RunRequest& request) 
   made.face_strength = upscale->face_strength;
   made.quality = upscale->quality;
   made.is_test = upscale->is_test;
+  made.fidelity_min_db = upscale->fidelity_min_db;
   made.takes_frames = false;
   return made;
 }
@@ -420,7 +422,8 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
   Outlet outlet(steps->back().pass, *plan, std::move(*faces),
                 request.is_test ? std::optional<TestMark>(output) : std::nullopt, std::move(*writer));
   Pass::Source source = [&](int rows, std::span<std::uint8_t> out) { return reader->read(rows, out); };
-  Pixels between;  // the result of one pass and the input of the next
+  double fidelity_db = kFidelityMaxDb;  // the least of all passes
+  Pixels between;                       // the result of one pass and the input of the next
   for (std::size_t at = 0; at < steps->size(); ++at) {
     const auto& [name, network, psnr_min_db, pass, bytes] = (*steps)[at];
     const std::function<void(double)> progress = [&](double share) {
@@ -436,17 +439,20 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
         return {};
       };
     }
-    if (auto done = run_past_gate(pass, psnr_min_db, source, sink, control.cancel, progress); !done) {
-      return std::unexpected(done.error());
-    }
+    const auto fidelity = run_past_gate(pass, psnr_min_db, source, sink, control.cancel, progress);
+    if (!fidelity) return std::unexpected(fidelity.error());
+    fidelity_db = std::min(fidelity_db, *fidelity);
     between = std::move(made);
     source = source_of(between);
   }
   if (control.cancel.load()) return fail(ErrorCode::kCancelled, "The job was cancelled");
+  auto details = fidelity_details(fidelity_db, request.fidelity_min_db);
+  if (!details) return std::unexpected(details.error());
   const auto size_bytes = outlet.finish();
   if (!size_bytes) return std::unexpected(size_bytes.error());
   advance(control, 1000);
-  return RunOutcome{encoding.format, output.width, output.height, *size_bytes, steps->back().model};
+  return RunOutcome{encoding.format,     output.width, output.height,      *size_bytes,
+                    steps->back().model, {},           std::move(*details)};
 }
 
 RenderOptions NativeEngine::render_options() const {

@@ -52,6 +52,7 @@ struct EnhanceRequest {
   ImageFormat (*format_of)(ImageFormat original, bool has_alpha) = result_format;
   bool takes_frames = true;   // of what moves, the first; else it is refused
   bool must_denoise = false;  // a model without a strength is refused
+  int fidelity_min_db = 0;    // see Upscale
 };
 
 class NativeEngine final : public ImageEngine {

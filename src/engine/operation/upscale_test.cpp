@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "engine/codec/row_resizer.h"
@@ -89,6 +90,49 @@ class UpscaleEngine : public testing::Test {
   TestFolder folder;
   NativeEngineOptions options;
 };
+
+// The mean of the pixels that each pixel of a smaller picture became.
+Pixels averaged(const Pixels& picture, int scale) {
+  Pixels small = filled(picture.width / scale, picture.height / scale, picture.channels, 1, 0);
+  for (int y = 0; y < small.height; ++y) {
+    for (int x = 0; x < small.width; ++x) {
+      for (int channel = 0; channel < small.channels; ++channel) {
+        int sum = 0;
+        for (int at = 0; at < scale * scale; ++at) {
+          sum += sample(picture, x * scale + at % scale, y * scale + at / scale, channel);
+        }
+        small.data[static_cast<std::size_t>((y * small.width + x) * small.channels + channel)] =
+            static_cast<std::uint8_t>(std::lround(double(sum) / (scale * scale)));
+      }
+    }
+  }
+  return small;
+}
+
+TEST_F(UpscaleEngine, AResultSaysHowFarItAgreesWithItsPicture) {
+  const Pixels picture = drawn(64, 48, 3, 1);
+  ASSERT_TRUE(encode(picture, {}, {ImageFormat::kPng}, folder / "in"));
+  for (const int scale : {2, 4}) {
+    const Upscale upscale{.scale = scale, .output_format = ImageFormat::kPng};
+    const auto outcome = run(folder / "in", upscale);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    const double said = nlohmann::json::parse(outcome->details)["fidelity"];
+    const Pixels result = decode(folder / "out", {}, std::nullopt)->pixels;
+    const double truth = 20 * std::log10(255 / rms_between(picture, averaged(result, scale)));
+    EXPECT_NEAR(said, truth, 0.3) << "the mean is rounded here";
+    EXPECT_LT(said, 60);
+
+    Upscale held = upscale;
+    held.fidelity_min_db = static_cast<int>(said);
+    EXPECT_TRUE(run(folder / "in", held));
+    fs::remove(folder / "out");
+    held.fidelity_min_db += 1;
+    const auto refused = run(folder / "in", held);
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().cause.starts_with(kFidelityTooLow)) << refused.error().cause;
+    EXPECT_FALSE(fs::exists(folder / "out"));
+  }
+}
 
 TEST_F(UpscaleEngine, EveryScaleKeepsFormatGreyAlphaAndDepth) {
   struct Case {

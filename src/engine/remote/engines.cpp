@@ -186,7 +186,8 @@ Result<RunOutcome> Engines::run_at(const Remote& remote, const RunRequest& reque
   if (!outcome) return outcome;
   control.progress_permille.store(kWholePermille);
   outcome->model = remote.assignment.model;
-  outcome->details = JsonText{{"provider", remote.assignment.provider}, {"model", remote.assignment.model}}.text();
+  JsonText details = {{"provider", remote.assignment.provider}, {"model", remote.assignment.model}};
+  outcome->details = details.add_all(outcome->details).text();
   return outcome;
 }
 

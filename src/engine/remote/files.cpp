@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/operation/gate.h"
 #include "engine/operation/picture_file.h"
 #include "engine/raster/colour.h"
 #include "engine/raster/resample.h"
@@ -89,6 +90,10 @@ void lay_on(Raster& picture, const std::array<std::uint8_t, 3>& colour) {
   }
 }
 
+PictureShape shape_of(const Raster& picture) {
+  return {picture.width, picture.height, Raster::kChannels, 1};
+}
+
 bool is_constant(const Raster& picture) {
   for (std::size_t at = Raster::kChannels; at < picture.rgba.size(); ++at) {
     if (picture.rgba[at] != picture.rgba[at - Raster::kChannels]) return false;
@@ -141,6 +146,19 @@ Result<Raster> shaped(Raster made, const RunRequest& request, const std::optiona
     return std::unexpected(fits.error());
   }
   return resized(made, *sides);
+}
+
+// See fidelity_details(). A provider may change as much as it likes, unless the user set a floor.
+Result<std::string> fidelity_of(const Raster& result, const RunRequest& request, const FileRules& rules,
+                                const std::atomic<bool>& cancel) {
+  const auto upscale = upscale_from(request.parameters);
+  if (!upscale) return std::unexpected(upscale.error());
+  const auto picture = load(request.input, rules, cancel);
+  if (!picture) return std::unexpected(picture.error());
+  Agreement agreement(shape_of(picture->raster), shape_of(result));
+  agreement.add_input(picture->raster.rgba);
+  agreement.add_result(result.rgba);
+  return fidelity_details(agreement.fidelity_db(), upscale->fidelity_min_db);
 }
 
 Result<RunOutcome> save(const Raster& result, ImageFormat format, const RunRequest& request, const FileRules& rules) {
@@ -220,12 +238,21 @@ Result<RunOutcome> finish(const std::filesystem::path& made, const RunRequest& r
   }
   auto result = shaped(std::move(loaded->raster), request, picture, rules);
   if (!result) return std::unexpected(result.error());
+  std::string details;
+  if (request.operation == OperationKind::kUpscale) {
+    auto fidelity = fidelity_of(*result, request, rules, cancel);
+    if (!fidelity) return std::unexpected(fidelity.error());
+    details = std::move(*fidelity);
+  }
   if (request.operation == OperationKind::kRemoveBackground) {
     const auto wishes = remove_background_from(request.parameters);
     if (!wishes) return std::unexpected(wishes.error());
     if (const auto colour = parse_colour(wishes->background)) lay_on(*result, *colour);
   }
-  return save(*result, wanted_format(request).value_or(result_format(format, !is_opaque(*result))), request, rules);
+  auto saved =
+      save(*result, wanted_format(request).value_or(result_format(format, !is_opaque(*result))), request, rules);
+  if (saved) saved->details = std::move(details);
+  return saved;
 }
 
 }  // namespace tintype::engine

@@ -148,8 +148,14 @@ TEST_F(Replicate, AnEnlargementHasTheSidesAskedForOrFails) {
   RunRequest upscale = request(OperationKind::kUpscale, {{"scale", "4"}});
   upscale.input = picture(waves(120, 80));
   answer_at_once();
-  ASSERT_TRUE(all.run(upscale, control));
+  const auto outcome = all.run(upscale, control);
+  ASSERT_TRUE(outcome);
   EXPECT_EQ(result().extent(), (Extent{480, 320})) << "whatever the model made";
+  const double fidelity = Json::parse(outcome->details)["fidelity"];
+  EXPECT_LT(fidelity, 30) << "other waves than those of the picture";
+  answer_at_once();
+  upscale.parameters["fidelity_min"] = "30";
+  EXPECT_TRUE(starts(all.run(upscale, control).error(), kFidelityTooLow));
   server.answer_with("201 Created", succeeded());
   server.answer_with("200 OK", png(waves(512, 512)));
   EXPECT_TRUE(starts(all.run(upscale, control).error(), kResultRejected));
@@ -203,7 +209,8 @@ TEST_F(Replicate, OneThatTakesTooLongIsCancelled) {
     EXPECT_TRUE(starts(failure(all, ring()), kProviderTimeout));
     heard = lines();
   }
-  EXPECT_EQ(heard.back(), kCancel);
+  // A look that was under way when the time was over may reach the server behind the cancel.
+  EXPECT_NE(std::ranges::find(heard, kCancel), heard.end());
 }
 
 TEST_F(Replicate, AFaultWhileItIsLookedAtIsGotOver) {
