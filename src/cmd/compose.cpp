@@ -328,6 +328,7 @@ struct House::Parts {
         administration(*database, accounts, wallets, queue, clock),
         purchases(*database, wallets, clock, random, std::move(packages)),
         work(*database, wallets, outbox, notifier, clock, lease_rules(config)),
+        receipts(split(config.auth.receipt_key), config.server.public_url, clock),
         webhooks(*database, egress, bodies, notifier, clock, random,
                  {static_cast<int>(config.webhooks.endpoints_max), config.webhooks.secret}),
         upscales(*database, objects, engine, egress, webhooks, call_limits, storage, jobs, notifier, clock, random,
@@ -374,6 +375,7 @@ struct House::Parts {
                  .studio_jobs = studio_jobs,
                  .previews = previews,
                  .models = models,
+                 .receipts = receipts,
                  .batches = batches,
                  .webhook_counts = webhook_counts,
                  .database = *database,
@@ -452,6 +454,7 @@ struct House::Parts {
   app::Administration administration;
   app::Purchases purchases;
   app::Work work;
+  app::Receipts receipts;
   app::Webhooks webhooks;
   app::Upscales upscales;
   app::StudioJobs studio_jobs;
@@ -575,6 +578,7 @@ std::unique_ptr<worker::Worker> House::make_worker(int slots, int claims_max) {
   options.background_slots = static_cast<int>(parts_->config.jobs.background_slots);
   options.claims_max = claims_max;
   options.scratch_directory = parts_->objects.spool_directory() / "jobs";
+  options.receipts = &parts_->receipts;
   return std::make_unique<worker::Worker>(parts_->work, parts_->engine, parts_->objects, parts_->egress,
                                           parts_->notifier, parts_->clock, parts_->random, options);
 }
@@ -635,6 +639,7 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   api::add_description_routes(router);
+  api::add_receipt_key_routes(router, parts_->services);
   http::ServerOptions options = server_options(config, *listen);
   options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {

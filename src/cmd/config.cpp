@@ -107,6 +107,7 @@ std::vector<Key> keys_of(Config& c) {
        "made at first start",
        {},
        Shape::kSecret},
+      {"auth.receipt_key", &c.auth.receipt_key, "signs receipts of results; made at first start", {}, Shape::kSecret},
       {"auth.signup", &c.auth.sign_up, "open, invite or closed", {}, Shape::kAny, {"open", "invite", "closed"}},
       {"auth.session_days", &c.auth.session_days, "how long a session lives", {1, 3'660}},
       {"auth.jwt_seconds", &c.auth.jwt_seconds, "how long an access token lives", {1, kSecondsMax}},

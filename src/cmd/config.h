@@ -45,6 +45,7 @@ struct Config {
     std::string jwt_secret;
     std::string admin_key;
     std::string url_key;
+    std::string receipt_key;
     std::string sign_up = "open";
     std::int64_t session_days = 30;
     std::int64_t jwt_seconds = 3'600;

@@ -45,7 +45,8 @@ Result<std::string> secret(const std::filesystem::path& folder, const char* name
 Result<void> fill_secrets(Config& config, const std::filesystem::path& folder, Random& random) {
   const std::pair<const char*, std::string*> secrets[] = {{"jwt_secret", &config.auth.jwt_secret},
                                                           {"admin_key", &config.auth.admin_key},
-                                                          {"url_key", &config.auth.url_key}};
+                                                          {"url_key", &config.auth.url_key},
+                                                          {"receipt_key", &config.auth.receipt_key}};
   for (const auto& [name, value] : secrets) {
     if (!value->empty()) continue;
     auto made = secret(folder, name, random);

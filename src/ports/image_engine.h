@@ -58,6 +58,13 @@ struct RunRequest {
   std::filesystem::path mask = {}, reference = {};  // empty: there is none
 };
 
+// A file of a network.
+struct ModelDigest {
+  std::string file;
+  std::string sha256;  // hex
+  bool operator==(const ModelDigest&) const = default;
+};
+
 struct RunOutcome {
   ImageFormat format = ImageFormat::kJpeg;
   int width_px = 0;
@@ -66,6 +73,7 @@ struct RunOutcome {
   std::string model;
   std::optional<ClipFormat> clip_format;  // the output is a clip; then `format` says nothing
   std::string details;                    // see JobResult
+  std::vector<ModelDigest> models = {};   // the files of all networks that had a part in it, each once
 };
 
 // A run on less, to see what it would come to.

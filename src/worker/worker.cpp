@@ -272,6 +272,25 @@ class Worker::Impl {
     return result;
   }
 
+  // Beside what else there is to say of the result.
+  Result<void> add_receipt(const Job& job, const JobFiles& inputs, const std::vector<ModelDigest>& models,
+                           JobResult& result) const {
+    app::InputDigests digests;
+    for (const auto& [file, digest] :
+         {std::pair(&inputs.picture, &digests.picture), std::pair(&inputs.mask, &digests.mask),
+          std::pair(&inputs.reference, &digests.reference)}) {
+      if (!*file) continue;
+      auto made = sha256_of_file((*file)->path());
+      if (!made) return std::unexpected(made.error());
+      *digest = std::move(*made);
+    }
+    const std::string receipt = options_.receipts->sign(job, result, digests, models);
+    JsonText details;
+    details.add_all(result.details).add("receipt", receipt);
+    result.details = details.text();
+    return {};
+  }
+
   // From the picture's bytes to a stored result.
   Result<JobResult> produce(Running& running) {
     const Job& job = running.job;
@@ -297,6 +316,11 @@ class Worker::Impl {
     auto digest = sha256_of_file(output.path());
     if (!digest) return std::unexpected(digest.error());
     result.sha256 = std::move(*digest);
+    if (options_.receipts != nullptr) {
+      if (auto receipted = add_receipt(job, *inputs, outcome->models, result); !receipted) {
+        return std::unexpected(receipted.error());
+      }
+    }
     if (auto begun = work_.begin_result(result.object_key); !begun) return std::unexpected(begun.error());
     const auto put = timed(job, app::WorkStep::kStore, [&] {
       return objects_.put_file(result.object_key, output.path(), result_media_type(result));

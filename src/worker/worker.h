@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "app/receipts.h"
 #include "app/work.h"
 #include "base/random.h"
 #include "ports/egress.h"
@@ -20,6 +21,7 @@ struct WorkerOptions {
   int claims_max = 1;        // leases that a slot takes at a time; more only pays for jobs that take next to no time
   std::chrono::milliseconds poll_interval{1'000};  // between looks at the queue when no wake-up comes
   std::filesystem::path scratch_directory;         // inputs and outputs while a job runs; emptied at start
+  const app::Receipts* receipts = nullptr;         // outlives the worker; without it results have none
 };
 
 class Worker {

@@ -283,7 +283,7 @@ test("signing in by cookie", async () => {
 
 test("what is open to everybody", async () => {
   for (const target of ["/healthz", "/readyz", "/metrics", "/auth/v1/settings", "/auth/v1/health",
-    "/api/auth/providers", "/openapi/enhancement.json"]) {
+    "/api/auth/providers", "/.well-known/jwks.json", "/openapi/enhancement.json"]) {
     await send(server, "GET", target, { expected: 200 });
     await send(server, "HEAD", target, { expected: 200 });
   }

@@ -71,7 +71,7 @@ test("the log has one JSON line for each request and no secret", async () => {
   assert.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   for (const each of server.logs) JSON.parse(each);
   const everything = server.logs.join("\n");
-  const secrets = await Promise.all(["admin_key", "jwt_secret", "url_key"].map((name) =>
+  const secrets = await Promise.all(["admin_key", "jwt_secret", "url_key", "receipt_key"].map((name) =>
     readFile(join(server.dataDir, "secrets", name), "utf8")));
   for (const secret of [user.token, user.accessToken, user.refreshToken, "Signature=", ...secrets]) {
     assert.ok(!everything.includes(secret.trim()));

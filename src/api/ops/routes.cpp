@@ -136,6 +136,12 @@ void add_ops_routes(http::Router& router, const Services& services, const OpsSou
   add_metrics_routes(router, services, sources);
 }
 
+void add_receipt_key_routes(http::Router& router, const Services& services) {
+  router.add({.method = http::Method::kGet,
+              .pattern = "/.well-known/jwks.json",
+              .handler = [&services](http::Request&) { return json_response(200, services.receipts.keys()); }});
+}
+
 void add_description_routes(http::Router& router) {
   JsonText descriptions = JsonText::array();
   const auto add_description = [&](const char* pattern, std::string_view (*text)()) {

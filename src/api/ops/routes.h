@@ -1,4 +1,5 @@
-// For operators: /healthz, /readyz and /metrics; and the OpenAPI files under /openapi.
+// For operators: /healthz, /readyz and /metrics; and for everybody the OpenAPI files under /openapi, and the keys that
+// receipts are checked with.
 #pragma once
 
 #include <functional>
@@ -30,5 +31,6 @@ struct OpsSources {
 
 void add_ops_routes(http::Router& router, const Services& services, const OpsSources& sources);
 void add_description_routes(http::Router& router);
+void add_receipt_key_routes(http::Router& router, const Services& services);
 
 }  // namespace tintype::api

@@ -18,6 +18,7 @@
 #include "app/previews.h"
 #include "app/purchases.h"
 #include "app/queue.h"
+#include "app/receipts.h"
 #include "app/renditions.h"
 #include "app/searches.h"
 #include "app/shares.h"
@@ -69,6 +70,7 @@ struct Services {
   app::StudioJobs& studio_jobs;
   app::Previews& previews;
   app::Models& models;
+  const app::Receipts& receipts;
   app::Batches& batches;
   const app::WebhookCounts& webhook_counts;
   Database& database;

@@ -262,6 +262,12 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
 
 }  // namespace
 
+std::vector<ModelFile> Manifest::all_files() const {
+  std::vector<ModelFile> all = files;
+  all.insert(all.end(), weak_files.begin(), weak_files.end());
+  return all;
+}
+
 bool is_architecture(const std::string& name) {
   constexpr std::array kArchitectures = {"ncnn", "onnx", "srvgg", "edsr", "rrdb", "gfpgan"};
   return std::ranges::find(kArchitectures, name) != kArchitectures.end();

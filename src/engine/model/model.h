@@ -41,6 +41,7 @@ struct Manifest {
   std::string description;
 
   bool has_strength() const { return denoise || !weak_files.empty(); }
+  std::vector<ModelFile> all_files() const;
   bool operator==(const Manifest&) const = default;
 };
 

@@ -44,17 +44,19 @@ Result<Pass> plan_pass(const std::shared_ptr<const Network>& network, const Pict
   return Pass::plan(network, face, options);
 }
 
-Result<std::shared_ptr<const Network>> detector_of(ModelCache& models, const std::vector<Manifest>& manifests) {
-  std::shared_ptr<const Network> best;
+Result<void> add_detector(ModelCache& models, const std::vector<Manifest>& manifests, FaceNetworks& networks) {
   for (const Manifest& manifest : manifests) {
     if (manifest.purpose != Purpose::kFaceDetection || manifest.side != 0) continue;
     const auto model = models.get(manifest.name, 0);
     if (!model) return std::unexpected(model.error());
     const bool has_landmarks = FaceDetector::has_landmarks(*model->network);
-    if (best == nullptr || has_landmarks) best = model->network;
+    if (networks.detector == nullptr || has_landmarks) {
+      networks.detector = model->network;
+      networks.files = model->manifest.all_files();
+    }
     if (has_landmarks) break;
   }
-  return best;
+  return {};
 }
 
 }  // namespace
@@ -68,9 +70,7 @@ Result<FaceNetworks> face_networks(ModelCache& models, const std::filesystem::pa
   if (!folder) return std::unexpected(folder.error());
   const std::vector<Manifest>& manifests = folder->models;
   FaceNetworks networks;
-  auto detector = detector_of(models, manifests);
-  if (!detector) return std::unexpected(detector.error());
-  networks.detector = std::move(*detector);
+  if (auto added = add_detector(models, manifests, networks); !added) return std::unexpected(added.error());
   const Manifest* chosen = nullptr;
   for (const Manifest& manifest : manifests) {
     if (manifest.purpose == Purpose::kFaceRestoration) chosen = &manifest;  // of several the last by name: the latest
@@ -87,6 +87,8 @@ Result<FaceNetworks> face_networks(ModelCache& models, const std::filesystem::pa
   const auto restorer = models.get(chosen->name, kFaceDenoise);
   if (!restorer) return std::unexpected(restorer.error());
   networks.restorer = restorer->network;
+  const auto files = restorer->manifest.all_files();
+  networks.files.insert(networks.files.end(), files.begin(), files.end());
   networks.side = restorer->manifest.side;
   return networks;
 }

@@ -16,6 +16,7 @@ namespace tintype::engine {
 struct FaceNetworks {
   std::shared_ptr<const Network> detector;  // null: OpenCV's cascades
   std::shared_ptr<const Network> restorer;
+  std::vector<ModelFile> files;
   int side = 0;  // of the only square the restorer takes, in [-1, 1]; 0: it takes any picture, in [0, 1]
 
   std::int64_t packed_bytes() const;

@@ -59,6 +59,16 @@ Result<double> run_past_gate(const Pass& pass, double psnr_min_db, const Pass::S
   return agreement.fidelity_db();
 }
 
+// Each file once.
+std::vector<ModelDigest> digests_of(const std::vector<ModelFile>& files) {
+  std::vector<ModelDigest> digests;
+  for (const ModelFile& file : files) {
+    const ModelDigest digest{file.name, file.sha256};
+    if (std::ranges::find(digests, digest) == digests.end()) digests.push_back(digest);
+  }
+  return digests;
+}
+
 Result<void> check_purpose(const std::string& name, const Manifest& manifest) {
   if (manifest.purpose == Purpose::kEnhancement) return {};
   return fail(ErrorCode::kInvalidInput,
@@ -204,7 +214,8 @@ Result<std::vector<NativeEngine::Step>> NativeEngine::plan_steps(const EnhanceRe
     shape = pass->result();
     between_bytes = kept;
     if (auto fits = check_memory(bytes); !fits) return std::unexpected(fits.error());
-    steps.push_back({name, model->network, model->manifest.psnr_min_db, std::move(*pass), bytes});
+    steps.push_back(
+        {name, model->network, model->manifest.psnr_min_db, model->manifest.all_files(), std::move(*pass), bytes});
   }
   return steps;
 }
@@ -220,7 +231,7 @@ Result<void> NativeEngine::check_memory(std::int64_t bytes) const {
 Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest& request, ModelCache& models,
                                                            const Plan& plan, const RowReader& reader,
                                                            const std::vector<Step>& steps, std::int64_t passing_bytes,
-                                                           RunControl& control) {
+                                                           std::vector<ModelFile>& used, RunControl& control) {
   if (request.face_strength == 0) return std::vector<FacePatch>();
   if (!(request.face_strength > 0 && request.face_strength <= 1)) {
     return fail(ErrorCode::kInvalidInput, "The strength of face restoration is a number from 0 to 1");
@@ -238,12 +249,14 @@ Result<std::vector<FacePatch>> NativeEngine::restore_faces(const EnhanceRequest&
   options.strength = request.face_strength;
   options.threads = pass_options().threads;
   options.memory_bytes_max = options_.memory_bytes_max;
+  const std::vector<ModelFile> files = networks->files;
   FaceRestoration restoration(std::move(*networks), std::move(options));
   const auto finding = restoration.finding_bytes_max();
   if (!finding) return std::unexpected(finding.error());
   if (auto fits = check_memory(*finding); !fits) return std::unexpected(fits.error());
   if (auto found = restoration.find(control.cancel); !found) return std::unexpected(found.error());
   if (restoration.count() == 0) return std::vector<FacePatch>();
+  used.insert(used.end(), files.begin(), files.end());
   const std::int64_t kept = restoration.kept_bytes() + Outlet::bytes_max(steps.back().pass.result());
   if (auto fits = check_memory(std::max(restoration.restoring_bytes_max(), passing_bytes + kept)); !fits) {
     return std::unexpected(fits.error());
@@ -321,9 +334,19 @@ bool NativeEngine::is_ready(OperationKind operation) const {
 }
 
 Result<RunOutcome> NativeEngine::run_studio(const RunRequest& request, RunControl& control) {
-  const auto options = studio_options(request);
+  auto options = studio_options(request);
   if (!options) return std::unexpected(options.error());
-  return engine::run_studio(request, *options, control);
+  std::atomic<bool> was_asked{false};
+  if (options->subject.saliency) {
+    options->subject.saliency = [&was_asked, ask = std::move(options->subject.saliency)](
+                                    const Raster& picture, const std::atomic<bool>& cancel) {
+      was_asked.store(true);
+      return ask(picture, cancel);
+    };
+  }
+  auto outcome = engine::run_studio(request, *options, control);
+  if (outcome && was_asked.load()) outcome->models = digests_of(options->subject.files);
+  return outcome;
 }
 
 Result<WrittenPicture> NativeEngine::preview(const PreviewRequest& request, RunControl& control) {
@@ -413,7 +436,9 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
   std::int64_t most = 0;
   for (const Step& step : *steps) most = std::max(most, step.bytes_max);
 
-  auto faces = restore_faces(request, models, *plan, *reader, *steps, most, control);
+  std::vector<ModelFile> used;
+  for (const Step& step : *steps) used.insert(used.end(), step.files.begin(), step.files.end());
+  auto faces = restore_faces(request, models, *plan, *reader, *steps, most, used, control);
   if (!faces) return std::unexpected(faces.error());
   const int begun_permille = faces->empty() ? 0 : kFacesDonePermille;
 
@@ -425,7 +450,8 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
   double fidelity_db = kFidelityMaxDb;  // the least of all passes
   Pixels between;                       // the result of one pass and the input of the next
   for (std::size_t at = 0; at < steps->size(); ++at) {
-    const auto& [name, network, psnr_min_db, pass, bytes] = (*steps)[at];
+    const Step& step = (*steps)[at];
+    const Pass& pass = step.pass;
     const std::function<void(double)> progress = [&](double share) {
       const double done = (static_cast<double>(at) + share) / static_cast<double>(steps->size());
       advance(control, begun_permille + static_cast<int>(done * (kRowsDonePermille - begun_permille)));
@@ -439,7 +465,7 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
         return {};
       };
     }
-    const auto fidelity = run_past_gate(pass, psnr_min_db, source, sink, control.cancel, progress);
+    const auto fidelity = run_past_gate(pass, step.psnr_min_db, source, sink, control.cancel, progress);
     if (!fidelity) return std::unexpected(fidelity.error());
     fidelity_db = std::min(fidelity_db, *fidelity);
     between = std::move(made);
@@ -451,8 +477,8 @@ Result<RunOutcome> NativeEngine::attempt(const EnhanceRequest& request, ModelCac
   const auto size_bytes = outlet.finish();
   if (!size_bytes) return std::unexpected(size_bytes.error());
   advance(control, 1000);
-  return RunOutcome{encoding.format,     output.width, output.height,      *size_bytes,
-                    steps->back().model, {},           std::move(*details)};
+  return RunOutcome{encoding.format,     output.width, output.height,       *size_bytes,
+                    steps->back().model, {},           std::move(*details), digests_of(used)};
 }
 
 RenderOptions NativeEngine::render_options() const {

@@ -80,16 +80,18 @@ class NativeEngine final : public ImageEngine {
     std::string model;
     std::shared_ptr<const Network> network;
     double psnr_min_db = 0;  // see Manifest
+    std::vector<ModelFile> files;
     Pass pass;
     std::int64_t bytes_max = 0;  // of all that is held meanwhile
   };
   // kInvalidInput when they take too much. `around_bytes`: held by reader and writer all the while.
   Result<std::vector<Step>> plan_steps(const EnhanceRequest& request, ModelCache& models, const Plan& plan,
                                        const PictureShape& picture, std::int64_t around_bytes);
-  // `passing_bytes` are those that the picture itself takes afterwards.
+  // `passing_bytes` are those that the picture itself takes afterwards. Adds to `used` where there are faces.
   Result<std::vector<FacePatch>> restore_faces(const EnhanceRequest& request, ModelCache& models, const Plan& plan,
                                                const RowReader& reader, const std::vector<Step>& steps,
-                                               std::int64_t passing_bytes, RunControl& control);
+                                               std::int64_t passing_bytes, std::vector<ModelFile>& used,
+                                               RunControl& control);
   Result<Plan> plan_of(const EnhanceRequest& request, ModelCache& models, const ImageFacts& facts);
   Result<RunOutcome> run_studio(const RunRequest& request, RunControl& control);
   Result<StudioOptions> studio_options(const RunRequest& request);

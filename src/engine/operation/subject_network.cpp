@@ -72,7 +72,8 @@ Result<SubjectNetwork> subject_network(ModelCache& models, const std::filesystem
   return SubjectNetwork{[network = model->network, side](const Raster& picture, const std::atomic<bool>& cancel) {
                           return ask(network, side, picture, cancel);
                         },
-                        *bytes + model->network->packed_bytes() + 8LL * side * side * static_cast<int>(sizeof(float))};
+                        *bytes + model->network->packed_bytes() + 8LL * side * side * static_cast<int>(sizeof(float)),
+                        model->manifest.all_files()};
 }
 
 }  // namespace tintype::engine

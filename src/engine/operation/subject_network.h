@@ -12,6 +12,7 @@ namespace tintype::engine {
 struct SubjectNetwork {
   Saliency saliency;           // empty: none is installed
   std::int64_t bytes_max = 0;  // that it holds while it is asked
+  std::vector<ModelFile> files = {};
 };
 
 // Of the models in the folder that are for segmentation `name`, or the last by name where that is empty. They are given
