@@ -272,7 +272,7 @@ std::unique_ptr<ModelLibrary> make_model_library(const Config& config, Downloade
 
 struct House::Parts {
   Parts(Config effective, const Place& place, std::unique_ptr<Database> opened, std::unique_ptr<RateLimiter> counting,
-        std::optional<S3Options> bucket, Cdn signers, Remote remote, app::PurchaseRules packages)
+        std::optional<S3Options> bucket, Cdn signers, const Remote& remote, app::PurchaseRules packages)
       : config(std::move(effective)),
         real_limiter(std::move(counting)),
         wakeups(make_notifier(config.database.url, random)),

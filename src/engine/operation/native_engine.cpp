@@ -93,7 +93,7 @@ class Outlet {
       : row_bytes_(pass.result().row_bytes()),
         output_row_bytes_(shape_of(plan, pass.result()).row_bytes()),
         faces_(std::move(faces)),
-        mark_(std::move(mark)),
+        mark_(mark),
         writer_(std::move(writer)) {
     const PictureShape& made = pass.result();
     if (made.width != plan.output_width || made.height != plan.output_height) {

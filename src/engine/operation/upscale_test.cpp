@@ -93,7 +93,7 @@ class UpscaleEngine : public testing::Test {
 
 // The mean of the pixels that each pixel of a smaller picture became.
 Pixels averaged(const Pixels& picture, int scale) {
-  Pixels small = filled(picture.width / scale, picture.height / scale, picture.channels, 1, 0);
+  Pixels small{picture.width / scale, picture.height / scale, picture.channels, 1, {}};
   for (int y = 0; y < small.height; ++y) {
     for (int x = 0; x < small.width; ++x) {
       for (int channel = 0; channel < small.channels; ++channel) {
@@ -101,8 +101,7 @@ Pixels averaged(const Pixels& picture, int scale) {
         for (int at = 0; at < scale * scale; ++at) {
           sum += sample(picture, x * scale + at % scale, y * scale + at / scale, channel);
         }
-        small.data[static_cast<std::size_t>((y * small.width + x) * small.channels + channel)] =
-            static_cast<std::uint8_t>(std::lround(double(sum) / (scale * scale)));
+        small.data.push_back(static_cast<std::uint8_t>(std::lround(double(sum) / (scale * scale))));
       }
     }
   }
@@ -212,7 +211,7 @@ TEST_F(UpscaleEngine, AlphaGrowsAndWhatIsOpaqueStaysSo) {
   ASSERT_TRUE(large) << large.error().message;
   for (std::size_t at = 3; at < large->data.size(); at += 4) ASSERT_EQ(large->data[at], 255);
   const auto fading = upscaled(drawn(50, 40, 4), {.scale = 3});
-  for (int x = 15; x < 135; x += 10) EXPECT_NEAR(sample(*fading, x, 60, 3), 255 * (150 - x) / 150, 6);
+  for (int x = 15; x < 135; x += 10) EXPECT_NEAR(sample(*fading, x, 60, 3), 255 * (150 - x) / 150.0, 6);
 }
 
 TEST_F(UpscaleEngine, DenoisingGrowsWithItsStrength) {
