@@ -76,6 +76,19 @@ test("light is set on the ball by the keyboard, previewed, and stands in the his
   await close();
 });
 
+test("an upscale says how far it agrees with its picture, and its receipt is a file", { skip }, async () => {
+  const { page, user, close } = await open("upscale");
+  await submit(page).click();
+  await done(page);
+  const { result } = await lastJob(user);
+  await page.getByText(`fidelity ${result.fidelity} dB`).waitFor();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Receipt" }).click();
+  assert.equal(readFileSync(await (await download).path(), "utf8"), result.receipt);
+  await assertAccessible(page);
+  await close();
+});
+
 test("an edit shows what it did and which words it did not use, and a part that is not understood is named", { skip }, async () => {
   const { page, user, close } = await open("edit");
   const words = page.getByRole("textbox", { name: "In words" });

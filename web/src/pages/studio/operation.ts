@@ -39,7 +39,7 @@ export interface Step { step: string; amount?: number; [detail: string]: unknown
 // Pictures that an operation takes are chosen beside the form.
 const kPictures = ["image_url", "image_id", "mask_url", "reference_url"];
 export const kSides = ["aspect_ratio", "image_size", "width", "height"];
-const kRarelyChanged = ["seed", "format"];
+const kRarelyChanged = ["seed", "format", "fidelity_min"];
 
 export interface Parameter { name: string; schema: ParameterSchema; isRequired: boolean }
 
@@ -85,7 +85,7 @@ export function stepOf(schema: ParameterSchema): number {
 
 const kLabels: Record<string, string> = {
   prompt: "In words", duration_seconds: "Duration", fps: "Frame rate", enhance_face: "Restore faces",
-  denoise: "Remove noise",
+  denoise: "Remove noise", fidelity_min: "Least fidelity",
 };
 const kDegrees = ["azimuth", "elevation", "yaw", "pitch", "roll"];
 
@@ -97,6 +97,7 @@ export function labelOf(name: string): string {
 export function unitOf(name: string): string {
   if (kDegrees.includes(name)) return "°";
   if (name.endsWith("_seconds")) return " s";
+  if (name === "fidelity_min") return " dB";
   return name === "temperature" ? " K" : name === "zoom" ? "×" : "";
 }
 

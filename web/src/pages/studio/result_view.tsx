@@ -1,5 +1,5 @@
 // What came of a job: a picture beside what it was, a clip, or words.
-import { Download, ExternalLink, ImagePlus, Repeat } from "lucide-react";
+import { Download, ExternalLink, ImagePlus, Repeat, ScrollText } from "lucide-react";
 import { type CSSProperties, useState } from "react";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { variantUrl } from "../../api/picture_url";
@@ -128,7 +128,7 @@ export function ResultView({ job, operation, source, result, onUse, onUsePrompt 
   const name = `${source?.name.replace(/\.\w+$/, "") ?? "picture"}-${operation.operationType}`;
   const { width, height } = result;
   const facts = [width && height && formatPixels(width, height), result.duration && `${result.duration} s`,
-    result.fps && `${result.fps} frames a second`];
+    result.fps && `${result.fps} frames a second`, result.fidelity && `fidelity ${result.fidelity} dB`];
   return (
     <div className={style.result}>
       {result.videoUrl
@@ -141,6 +141,8 @@ export function ResultView({ job, operation, source, result, onUse, onUsePrompt 
         {result.imageUrl && <ImageActions job={job} url={result.imageUrl} name={name} onUse={onUse} />}
         <ButtonLink href={url} download={name} icon={<Download />}>Download</ButtonLink>
         <ButtonLink href={url} isOutside look="quiet" icon={<ExternalLink />}>Full size</ButtonLink>
+        {result.receipt && <ButtonLink href={`data:application/jwt,${result.receipt}`} download={`${name}.jwt`}
+          look="quiet" icon={<ScrollText />}>Receipt</ButtonLink>}
       </div>
     </div>
   );
