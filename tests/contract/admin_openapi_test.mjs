@@ -20,7 +20,7 @@ const secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 // Pages refuse in the words of the enhancement surface, the API in those of the studio.
 const given = { invalid: [400, 422] };
-const kManyCalls = { "limits.admin_per_minute": 100_000 };
+const kManyCalls = { "limits.admin_per_minute": 1_000_000 }; // more than anybody asks who asks until something is so
 let server, idle, user, admin;
 const servers = [], undone = [];
 
