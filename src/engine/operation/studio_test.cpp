@@ -240,5 +240,32 @@ TEST_F(StudioEngine, FurIsCutOut) {
   EXPECT_LT(error(), 0.007);
 }
 
+// Where a small network sees no more than a face or a card unless it is shown the picture in several ways.
+TEST_F(StudioEngine, WhatFillsTheFrameIsCutOutAsWell) {
+  const fs::path network = kAssets / "models/seg/u2netp.ncnn.param", photos = kAssets / "train";
+  if (!fs::exists(photos) || !fs::exists(network)) GTEST_SKIP() << kAssets << " has no photos, or no network";
+  const auto added =
+      add_model(options.models_directory, {"subject", {network, kAssets / "models/seg/u2netp.ncnn.bin"}});
+  ASSERT_TRUE(added) << added.error().message;
+  struct Place {
+    int x, y;
+  };
+  struct Case {
+    const char* photo;
+    std::vector<Place> subject, background;
+  };
+  for (const Case& c :
+       {Case{"clic/2c1f84548ef99faec2b4f9bf12227c83", {{550, 640}, {420, 880}, {860, 760}}, {{90, 420}, {1'280, 400}}},
+        Case{"cid22/7256805", {{400, 390}, {300, 460}, {230, 200}}, {{60, 100}, {470, 120}}}}) {
+    const fs::path photo = photos / (std::string(c.photo) + ".png");
+    ASSERT_TRUE(fs::exists(photo)) << photo;
+    const auto outcome = run(request(photo));
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    const Raster made = result();
+    for (const Place& place : c.subject) EXPECT_GT(made.at(place.x, place.y)[3], 240) << c.photo << ' ' << place.x;
+    for (const Place& place : c.background) EXPECT_LT(made.at(place.x, place.y)[3], 15) << c.photo << ' ' << place.x;
+  }
+}
+
 }  // namespace
 }  // namespace tintype::engine

@@ -8,6 +8,7 @@
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/dither.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -49,11 +50,6 @@ const Coder& coder() {
   return made;
 }
 
-float smoothstep(float from, float to, float value) {
-  const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
-  return t * t * (3 - 2 * t);
-}
-
 // What depends on the dials alone.
 struct Curves {
   Tones tones;
@@ -83,7 +79,7 @@ struct Curves {
     const float most = std::max({linear[0], linear[1], linear[2]});
     if (most <= 0) return linear;
     // White that takes a colour would leave the range: its brightest channel stays where it was.
-    const float kept = std::min(most, std::max(before, 0.0F) + (most - before) * (1 - smoothstep(0.5F, 1, before)));
+    const float kept = std::min(most, std::max(before, 0.0F) + (most - before) * (1 - smooth_step(0.5F, 1, before)));
     for (float& channel : linear) channel *= kept / most;
     if (gain == 1) return linear;
     const float norm = (1 - kLuminanceShare) * kept + kLuminanceShare * luminance_of(linear);
@@ -112,7 +108,7 @@ struct Curves {
     const float chroma = std::hypot(a, b);
     float factor = 1 + tones.saturation;
     // Skin, of hues from red to orange, is not made gaudy.
-    const float skin = smoothstep(0.25F, 0.55F, std::atan2(b, a)) * (1 - smoothstep(1.1F, 1.4F, std::atan2(b, a)));
+    const float skin = smooth_step(0.25F, 0.55F, std::atan2(b, a)) * (1 - smooth_step(1.1F, 1.4F, std::atan2(b, a)));
     const float pale = std::max(0.0F, 1 - chroma / kPaleChroma);
     factor *= 1 + tones.vibrance * pale * (tones.vibrance > 0 ? 1.4F - 0.7F * skin : 1);
     factor *= 1 - tones.black_and_white;
@@ -125,24 +121,32 @@ struct Curves {
   }
 };
 
+bool is_shown(const Colour& linear) {
+  return std::ranges::all_of(linear, [](float channel) { return channel >= 0 && channel <= 1; });
+}
+
 // Light within what sRGB shows. What is too bright and colourful gets darker rather than pale: paled by as much as it
-// would have to be, orange turns to salmon. The rest of the way, colour goes and luminance stays.
+// would have to be, orange turns to salmon. The rest of the way colour goes, and hue and lightness stay: mixed with
+// grey light instead, a full red turns to crimson.
 Colour shown(const Colour& wanted) {
+  constexpr int kHalvings = 10;
+  if (is_shown(wanted)) return wanted;
   Colour linear = wanted;
   const float most = std::max({linear[0], linear[1], linear[2]});
   if (most > 1) {
     const float gain = std::pow(most, -kDarkerShare);
     for (float& channel : linear) channel *= gain;
   }
-  const float grey = std::clamp(luminance_of(linear), 0.0F, 1.0F);
-  float share = 1;
-  for (const float channel : linear) {
-    if (channel > 1) share = std::min(share, (1 - grey) / (channel - grey));
-    if (channel < 0) share = std::min(share, grey / (grey - channel));
+  const Colour full = oklab_of(linear);
+  const float lightness = std::clamp(full[0], 0.0F, 1.0F);
+  float share = 0, step = 0.5F;
+  for (int halving = 0; halving < kHalvings; ++halving, step /= 2) {
+    const float tried = share + step;
+    if (is_shown(linear_of_oklab({lightness, tried * full[1], tried * full[2]}))) share = tried;
   }
-  Colour result{};
-  for (int channel = 0; channel < 3; ++channel) result[channel] = grey + share * (linear[channel] - grey);
-  return result;
+  linear = linear_of_oklab({lightness, share * full[1], share * full[2]});
+  for (float& channel : linear) channel = std::clamp(channel, 0.0F, 1.0F);
+  return linear;
 }
 
 Colour light_at(const std::uint8_t* pixel) {

@@ -79,14 +79,14 @@ class Room {
 };
 
 // Everything that is the same for all pixels of a picture.
-struct Scene {
+struct Setting {
   Stage stage;
   MaterialLook look;
   std::vector<StageRow> rows;
   Room room;
   float polish;  // the share that is mirrored where one looks along the ground
 
-  Scene(const CutOut& subject, const Backdrop& backdrop, const Extent& sides, std::uint32_t seed)
+  Setting(const CutOut& subject, const Backdrop& backdrop, const Extent& sides, std::uint32_t seed)
       : stage(stage_for(subject, sides, backdrop.is_flat_lay)),
         look(backdrop, seed),
         rows(rows_of(stage, look.is_cloth())),
@@ -103,54 +103,55 @@ struct Scene {
 };
 
 // A pool of light around the subject, from the side that lights it; towards the corners it falls off.
-float pool_of(const Scene& scene, float x, float y) {
-  const Stage& stage = scene.stage;
+float pool_of(const Setting& setting, float x, float y) {
+  const Stage& stage = setting.stage;
   const float reach =
       0.62F * std::sqrt(static_cast<float>(stage.sides.width_px) * static_cast<float>(stage.sides.width_px) +
                         static_cast<float>(stage.sides.height_px) * static_cast<float>(stage.sides.height_px));
   const float middle = 0.5F * (stage.subject_left + stage.subject_right);
   const float across = (x - middle - 0.16F * stage.light_x * stage.unit) / reach;
   const float down = (y - stage.contact_y + 0.16F * stage.unit) / reach;
-  const float depth = scene.look.material() == Material::kPlain ? 0.2F : 0.42F;
+  const float depth = setting.look.material() == Material::kPlain ? 0.2F : 0.42F;
   return 1.04F - depth + depth * std::exp(-1.1F * (across * across + down * down));
 }
 
 // How much light a sweep gets on its way up: a gradient's wall falls off into the dark.
-float sweep_of(const Scene& scene, float y, float upright) {
-  if (!scene.look.is_cloth() || scene.stage.pose == Pose::kLies) return 1;
-  const Stage& stage = scene.stage;
+float sweep_of(const Setting& setting, float y, float upright) {
+  if (!setting.look.is_cloth() || setting.stage.pose == Pose::kLies) return 1;
+  const Stage& stage = setting.stage;
   const float up = std::clamp((stage.far_y - y) / std::max(1.0F, stage.far_y), -1.0F, 1.0F);
-  if (scene.look.material() == Material::kGradient) {
+  if (setting.look.material() == Material::kGradient) {
     return 1.06F - 0.66F * smooth_step(-0.35F, 1.1F, up);
   }
-  const float darker = scene.look.material() == Material::kPlain ? 0.5F : 1.0F;
+  const float darker = setting.look.material() == Material::kPlain ? 0.5F : 1.0F;
   return 1 - darker * (0.12F * upright + 0.10F * smooth_step(0, 1, up));
 }
 
-Colour ground_at(const Scene& scene, const StageRow& row, float x, float y) {
-  const Stage& stage = scene.stage;
+Colour ground_at(const Setting& setting, const StageRow& row, float x, float y) {
+  const Stage& stage = setting.stage;
   const Spot spot{.place = {(x - stage.middle()) * row.step_u, row.v},
                   .footprint = std::sqrt(row.step_u * row.step_v),
                   .depth_step = row.step_v,
                   .light = row.light,
                   .view = row.view};
-  Colour colour = scene.look.lit(spot);
-  const float level = pool_of(scene, x, y) * sweep_of(scene, y, row.upright);
+  Colour colour = setting.look.lit(spot);
+  const float level = pool_of(setting, x, y) * sweep_of(setting, y, row.upright);
   for (float& channel : colour) channel *= level;
-  if (scene.look.is_cloth() || scene.polish <= 0 || !stage.stands()) return colour;
-  return mixed(colour, scene.room.wall(x, 2 * stage.far_y - y), scene.mirrored_share(y));
+  if (setting.look.is_cloth() || setting.polish <= 0 || !stage.stands()) return colour;
+  return mixed(colour, setting.room.wall(x, 2 * stage.far_y - y), setting.mirrored_share(y));
 }
 
-Result<Field3> surface_of(const Scene& scene, const Task& task) {
-  const Extent& sides = scene.stage.sides;
+Result<Field3> surface_of(const Setting& setting, const Task& task) {
+  const Extent& sides = setting.stage.sides;
   Field3 light(sides.width_px, sides.height_px);
   auto ran = task.rows(sides.height_px, [&](int begin, int end) {
     for (int y = begin; y < end && !task.is_cancelled(); ++y) {
-      const StageRow& row = scene.rows[static_cast<std::size_t>(y)];
-      const bool is_wall = scene.stage.stands() && !scene.look.is_cloth() && row.upright > 0.5F;
+      const StageRow& row = setting.rows[static_cast<std::size_t>(y)];
+      const bool is_wall = setting.stage.stands() && !setting.look.is_cloth() && row.upright > 0.5F;
       for (int x = 0; x < sides.width_px; ++x) {
         const float middle_x = static_cast<float>(x) + 0.5F, middle_y = static_cast<float>(y) + 0.5F;
-        const Colour colour = is_wall ? scene.room.wall(middle_x, middle_y) : ground_at(scene, row, middle_x, middle_y);
+        const Colour colour =
+            is_wall ? setting.room.wall(middle_x, middle_y) : ground_at(setting, row, middle_x, middle_y);
         light.first.at(x, y) = colour[0];
         light.second.at(x, y) = colour[1];
         light.third.at(x, y) = colour[2];
@@ -161,9 +162,9 @@ Result<Field3> surface_of(const Scene& scene, const Task& task) {
   return light;
 }
 
-Result<void> defocus(const Scene& scene, Field3& light, const Task& task) {
+Result<void> defocus(const Setting& setting, Field3& light, const Task& task) {
   std::vector<float> blur;
-  for (const StageRow& row : scene.rows) blur.push_back(row.blur);
+  for (const StageRow& row : setting.rows) blur.push_back(row.blur);
   double done = 0;
   for (Field* field : {&light.first, &light.second, &light.third}) {
     if (auto blurred = blur_by_rows(*field, blur, blur, task.part(done, done + 0.33)); !blurred) return blurred;
@@ -173,9 +174,9 @@ Result<void> defocus(const Scene& scene, Field3& light, const Task& task) {
 }
 
 // All that is laid over the surface, and the subject over all.
-struct Layers {
+struct Composition {
   const CutOut& subject;
-  const Scene& scene;
+  const Setting& setting;
   Field3 light;
   Field shadow;  // at reduced size
   Mirrored mirror;
@@ -199,20 +200,20 @@ Reflected reflected_at(const Mirrored& mirror, int x, int y) {
 
 // The light of the surface under the subject's shade: what it scatters gets darker, what it mirrors of the room is
 // where the subject's own image does not hide it.
-Colour surface_at(const Layers& layers, int x, int y) {
-  const Scene& scene = layers.scene;
-  const Extent& sides = scene.stage.sides;
-  Colour colour{layers.light.first.at(x, y), layers.light.second.at(x, y), layers.light.third.at(x, y)};
+Colour surface_at(const Composition& composition, int x, int y) {
+  const Setting& setting = composition.setting;
+  const Extent& sides = setting.stage.sides;
+  Colour colour{composition.light.first.at(x, y), composition.light.second.at(x, y), composition.light.third.at(x, y)};
   const float middle_x = static_cast<float>(x) + 0.5F, middle_y = static_cast<float>(y) + 0.5F;
-  const float to_shadow_x = static_cast<float>(layers.shadow.width) / static_cast<float>(sides.width_px);
-  const float to_shadow_y = static_cast<float>(layers.shadow.height) / static_cast<float>(sides.height_px);
+  const float to_shadow_x = static_cast<float>(composition.shadow.width) / static_cast<float>(sides.width_px);
+  const float to_shadow_y = static_cast<float>(composition.shadow.height) / static_cast<float>(sides.height_px);
   const float shade =
-      layers.darkness * sample(layers.shadow, middle_x * to_shadow_x - 0.5F, middle_y * to_shadow_y - 0.5F);
-  const Reflected reflected = reflected_at(layers.mirror, x, y);
+      composition.darkness * sample(composition.shadow, middle_x * to_shadow_x - 0.5F, middle_y * to_shadow_y - 0.5F);
+  const Reflected reflected = reflected_at(composition.mirror, x, y);
   if (shade <= 0 && reflected.hidden <= 0) return colour;
-  const bool mirrors = scene.polish > 0 && scene.stage.stands();
-  const float share = mirrors ? scene.mirrored_share(middle_y) : 0;
-  const Colour room = mirrors ? scene.room.wall(middle_x, 2 * scene.stage.far_y - middle_y) : Colour{};
+  const bool mirrors = setting.polish > 0 && setting.stage.stands();
+  const float share = mirrors ? setting.mirrored_share(middle_y) : 0;
+  const Colour room = mirrors ? setting.room.wall(middle_x, 2 * setting.stage.far_y - middle_y) : Colour{};
   const float most = std::max({colour[0], colour[1], colour[2], 1e-4F});
   for (std::size_t channel = 0; channel < 3; ++channel) {
     // In the shade light has met the ground more than once, and has more of its colour.
@@ -241,27 +242,27 @@ Colour rolled_off(const Colour& linear) {
   return {linear[0] * by, linear[1] * by, linear[2] * by};
 }
 
-void compose_row(const Layers& layers, int y, Raster& result) {
-  const Stage& stage = layers.scene.stage;
-  const Raster& picture = layers.subject.foreground;
+void compose_row(const Composition& composition, int y, Raster& result) {
+  const Stage& stage = composition.setting.stage;
+  const Raster& picture = composition.subject.foreground;
   const int from_y = y - stage.top;
   for (int x = 0; x < result.width; ++x) {
-    const Colour light = rolled_off(surface_at(layers, x, y));
+    const Colour light = rolled_off(surface_at(composition, x, y));
     Colour coded{coded_of(light[0]), coded_of(light[1]), coded_of(light[2])};
     // At least half a step of noise, so that nothing bands.
-    const float grain = std::max(layers.noise, 0.5F / 255) * grain_at(x, y, layers.seed);
+    const float grain = std::max(composition.noise, 0.5F / 255) * grain_at(x, y, composition.seed);
     for (float& channel : coded) channel += grain;
     std::uint8_t* out = result.at(x, y);
     out[3] = 255;
     const int from_x = x - stage.left;
     const bool is_inside = from_x >= 0 && from_y >= 0 && from_x < picture.width && from_y < picture.height;
-    const float alpha = is_inside ? layers.subject.alpha.at(from_x, from_y) : 0;
+    const float alpha = is_inside ? composition.subject.alpha.at(from_x, from_y) : 0;
     if (alpha <= 0) {
       for (int channel = 0; channel < 3; ++channel) out[channel] = byte_of(coded[channel]);
       continue;
     }
     const std::uint8_t* pixel = picture.at(from_x, from_y);
-    const float outside = std::max(0.0F, 1 - layers.inside.at(from_x, from_y) - 1e-5F);
+    const float outside = std::max(0.0F, 1 - composition.inside.at(from_x, from_y) - 1e-5F);
     const float wrap = kLightWrapMost * std::min(1.0F, 2 * outside);
     for (int channel = 0; channel < 3; ++channel) {
       const float own = static_cast<float>(pixel[channel]) / 255.0F;
@@ -283,15 +284,15 @@ Result<Raster> on_backdrop(const CutOut& subject, const Backdrop& backdrop, cons
   if (sides.width_px < picture.width || sides.height_px < picture.height) {
     return fail(ErrorCode::kInvalidInput, "The canvas is smaller than the picture");
   }
-  const Scene scene(subject, backdrop, sides, seed);
-  auto light = surface_of(scene, task.part(0, 0.6));
+  const Setting setting(subject, backdrop, sides, seed);
+  auto light = surface_of(setting, task.part(0, 0.6));
   if (!light) return std::unexpected(light.error());
-  if (auto done = defocus(scene, *light, task.part(0.6, 0.7)); !done) return std::unexpected(done.error());
-  auto shadow = shadow_of(subject, scene.stage, task.part(0.7, 0.75));
+  if (auto done = defocus(setting, *light, task.part(0.6, 0.7)); !done) return std::unexpected(done.error());
+  auto shadow = shadow_of(subject, setting.stage, task.part(0.7, 0.75));
   if (!shadow) return std::unexpected(shadow.error());
   Mirrored mirror;
-  if (scene.polish > 0 && scene.stage.stands()) {
-    auto made = mirrored(subject, scene.stage, scene.look.roughness(), task.part(0.75, 0.85));
+  if (setting.polish > 0 && setting.stage.stands()) {
+    auto made = mirrored(subject, setting.stage, setting.look.roughness(), task.part(0.75, 0.85));
     if (!made) return std::unexpected(made.error());
     mirror = std::move(*made);
   }
@@ -300,18 +301,18 @@ Result<Raster> on_backdrop(const CutOut& subject, const Backdrop& backdrop, cons
   const float wrap = static_cast<float>(light_wrap_px(picture.extent())) / 3;
   const std::vector<float> blur(static_cast<std::size_t>(picture.height), wrap);
   if (auto done = blur_by_rows(inside, blur, blur, task.part(0.85, 0.9)); !done) return std::unexpected(done.error());
-  const Layers layers{.subject = subject,
-                      .scene = scene,
-                      .light = std::move(*light),
-                      .shadow = std::move(*shadow),
-                      .mirror = std::move(mirror),
-                      .inside = std::move(inside),
-                      .darkness = static_cast<float>(std::clamp(backdrop.shadow, 0.0, 1.0)),
-                      .noise = noise_of(subject),
-                      .seed = cell_bits(1, 2, seed)};
+  const Composition composition{.subject = subject,
+                                .setting = setting,
+                                .light = std::move(*light),
+                                .shadow = std::move(*shadow),
+                                .mirror = std::move(mirror),
+                                .inside = std::move(inside),
+                                .darkness = static_cast<float>(std::clamp(backdrop.shadow, 0.0, 1.0)),
+                                .noise = noise_of(subject),
+                                .seed = cell_bits(1, 2, seed)};
   Raster result(sides.width_px, sides.height_px);
   auto ran = task.part(0.9, 1).rows(sides.height_px, [&](int begin, int end) {
-    for (int y = begin; y < end && !task.is_cancelled(); ++y) compose_row(layers, y, result);
+    for (int y = begin; y < end && !task.is_cancelled(); ++y) compose_row(composition, y, result);
   });
   if (!ran) return std::unexpected(ran.error());
   return result;

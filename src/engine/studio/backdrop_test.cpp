@@ -140,6 +140,25 @@ TEST(Shadow, IsAllAroundWhatLies) {
   EXPECT_LT(taken(20, 20, 60, 280), 0.01);
 }
 
+// As of a car seen from one corner: its lower edge rises steeply to both ends, and its bonnet is low.
+TEST(Shadow, IsNotAboveWhatStands) {
+  const CutOut car = test_subject(
+      400, 300,
+      [](float x, float y) {
+        if (x < 60 || x > 340) return false;
+        const float lowest = 240 - std::abs(x - 220) * (x < 220 ? 0.3F : 0.5F), highest = x < 200 ? 130.0F : 95.0F;
+        return y > highest && y < lowest;
+      },
+      [](float, float) { return 0.5F; });
+  const Extent sides{400, 300};
+  const Raster shaded = put(car, {.material = Material::kGradient}, sides),
+               plain = put(car, {.material = Material::kGradient, .shadow = 0}, sides);
+  for (const int left : {70, 100, 130, 160}) {
+    EXPECT_GT(luma_in(shaded, left, 105, left + 20, 120), 0.97 * luma_in(plain, left, 105, left + 20, 120)) << left;
+  }
+  EXPECT_LT(luma_in(shaded, 200, 243, 240, 250), 0.7 * luma_in(plain, 200, 243, 240, 250));
+}
+
 TEST(Reflection, IsStrongOnGlassAndFadesFromTheContact) {
   // A bright box above dark glass: what is bright below it is its reflection.
   const CutOut box = test_subject(

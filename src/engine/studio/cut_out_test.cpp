@@ -179,7 +179,6 @@ TEST(CutOut, ASoftShadowIsBackground) {
 
 TEST(CutOut, ANetworkSaysWhereAndThePictureSaysHowFar) {
   const Scene scene = ring({800, 600});
-  // Of the mirror image it is asked as well, which a ring in the middle is itself.
   const Saliency network = [&](const Raster&, const std::atomic<bool>&) { return resized(scene.alpha, {64, 64}); };
   const auto made = cut(scene.picture, network);
   ASSERT_TRUE(made) << made.error().message;

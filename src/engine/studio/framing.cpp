@@ -152,7 +152,10 @@ Edges edges_of(const Raster& small) {
 
 // How well edges lie upon few lines of this tilt: they are summed along such lines, and the sums' squares count, so
 // that long lines count for more than many short ones.
-double agreement(const Edges& edges, double tilt) {
+struct Agreement {
+  double level = 0, upright = 0;
+};
+Agreement agreement(const Edges& edges, double tilt) {
   const auto bins = static_cast<std::size_t>(edges.side) * 2;
   std::vector<float> level(bins), upright(bins);
   const float sine = static_cast<float>(std::sin(radians(tilt))), cosine = static_cast<float>(std::cos(radians(tilt)));
@@ -162,12 +165,26 @@ double agreement(const Edges& edges, double tilt) {
     const auto bin = static_cast<std::size_t>(std::lround(place + static_cast<float>(edges.side)));
     if (bin < bins) (edge.is_upright ? upright : level)[bin] += edge.weight;
   }
-  double sum = 0;
-  // Uprights lean by perspective too, so they count for less.
+  Agreement sums;
   for (std::size_t bin = 0; bin < bins; ++bin) {
-    sum += static_cast<double>(level[bin]) * level[bin] + 0.7 * static_cast<double>(upright[bin]) * upright[bin];
+    sums.level += static_cast<double>(level[bin]) * level[bin];
+    sums.upright += static_cast<double>(upright[bin]) * upright[bin];
   }
-  return sum;
+  return sums;
+}
+
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+// Whether uprights would lean more than they do if the picture were turned by the tilt at this index of scores: then
+// what slopes is a street, or the rows of a wall that is seen from the side.
+bool would_lean(const std::vector<double>& uprights, std::ptrdiff_t at) {
+  constexpr double kLeans = 0.6;
+  const bool agree = *std::ranges::max_element(uprights) > kPeakMin * median_of(uprights);
+  return agree && uprights[static_cast<std::size_t>(at)] < kLeans * uprights[kTiltSteps];
 }
 
 }  // namespace
@@ -236,16 +253,19 @@ Result<Raster> rotated(const Raster& picture, double degrees, const Task& task) 
 
 double straightening_of(const Raster& picture) {
   const Edges edges = edges_of(resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax)));
-  std::vector<double> scores;
-  for (int step = -kTiltSteps; step <= kTiltSteps; ++step) scores.push_back(agreement(edges, step * kTiltStep));
+  constexpr double kUprightShare = 0.7;  // uprights lean by perspective too, so they count for less
+  std::vector<double> scores, uprights;
+  for (int step = -kTiltSteps; step <= kTiltSteps; ++step) {
+    const Agreement found = agreement(edges, step * kTiltStep);
+    scores.push_back(found.level + kUprightShare * found.upright);
+    uprights.push_back(found.upright);
+  }
   const auto best = std::ranges::max_element(scores);
-  std::vector<double> sorted = scores;
-  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-  std::ranges::nth_element(sorted, middle);
   const double level = scores[static_cast<std::size_t>(kTiltSteps)];
   const auto at = best - scores.begin();
   const double better = kBetterMin + kBetterPerDegree * std::abs(static_cast<double>(at - kTiltSteps)) * kTiltStep;
-  if (*best < kPeakMin * *middle || *best < better * level) return 0;
+  if (*best < kPeakMin * median_of(scores) || *best < better * level) return 0;
+  if (would_lean(uprights, at)) return 0;
   if (at == 0 || at == 2 * kTiltSteps) return 0;  // it goes on beyond what is looked at
   // The top of the parabola through the peak and its neighbours.
   const double before = best[-1], after = best[1];

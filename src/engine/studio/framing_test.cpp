@@ -31,6 +31,16 @@ TEST(Framing, LinesSayHowFarToTurn) {
   EXPECT_NEAR(straightening_of(bricks(0)), 0, 0.05);
 }
 
+// A wall of boards that is seen from the side, so that they slope, with posts that stand upright.
+TEST(Framing, WhatSlopesBesideUprightPostsIsNotTurned) {
+  const auto band = [](double place, double wide) { return std::clamp(wide / 2 - std::abs(place - wide), 0.0, 1.0); };
+  const Raster wall = painted(480, 360, [&](int x, int y, int channel) {
+    const double post = band(std::fmod(x, 120.0), 20), board = band(std::fmod(y + 0.07 * x, 24.0), 12);
+    return (1 - post) * (130 + 60 * board) + post * (30 + 10 * channel);
+  });
+  EXPECT_EQ(straightening_of(wall), 0);
+}
+
 TEST(Framing, WithoutLinesNothingIsTurned) {
   EXPECT_EQ(straightening_of(painted(200, 150, [](int x, int y, int) { return 255 * noise_at(x / 3, y / 3, 0); })), 0);
   EXPECT_EQ(straightening_of(painted(200, 150, [](int, int, int) { return 99.0; })), 0);

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "engine/raster/colour.h"
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/dither.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -14,7 +16,8 @@ namespace {
 
 constexpr std::int64_t kLookedAtPixelsMax = 1'000'000;
 constexpr float kColouredShareMin = 0.18F;  // of a subject whose metal is yellow or red
-constexpr float kMetalShareMin = 0.02F;
+constexpr float kPersonShareMin = 0.1F;     // of skin, in a subject that wears its metal
+constexpr float kMetalShareMin = 0.02F, kWornShareMin = 0.003F;
 
 // How a metal reflects at normal incidence, in linear light: what it makes of white.
 Colour reflectance_of(Metal metal) {
@@ -28,11 +31,6 @@ Colour reflectance_of(Metal metal) {
   return {1, 1, 1};
 }
 
-float smoothstep(float from, float to, float value) {
-  const float t = std::clamp((value - from) / (to - from), 0.0F, 1.0F);
-  return t * t * (3 - 2 * t);
-}
-
 Colour light_at(const std::uint8_t* pixel) {
   return {linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])};
 }
@@ -41,15 +39,85 @@ Colour light_at(const std::uint8_t* pixel) {
 float colouredness(const Colour& oklab) {
   const float chroma = std::hypot(oklab[1], oklab[2]);
   const float hue = std::atan2(oklab[2], oklab[1]) * 57.29578F;
-  const float is_hue = smoothstep(18, 36, hue) * (1 - smoothstep(104, 118, hue));
+  const float is_hue = smooth_step(18, 36, hue) * (1 - smooth_step(104, 118, hue));
   // Chroma grows with light: dark gold has little of it.
   const float relative = chroma / std::max(oklab[0], 0.15F);
-  return is_hue * smoothstep(0.035F, 0.075F, relative) * (1 - smoothstep(0.32F, 0.42F, relative));
+  return is_hue * smooth_step(0.035F, 0.075F, relative) * (1 - smooth_step(0.32F, 0.42F, relative));
+}
+
+// How much of that is beyond the hues of skin, which copper and rose gold share.
+float goldenness(const Colour& oklab) {
+  return smooth_step(60, 70, std::atan2(oklab[2], oklab[1]) * 57.29578F);
 }
 
 float greyness(const Colour& oklab) {
   const float relative = std::hypot(oklab[1], oklab[2]) / std::max(oklab[0], 0.2F);
-  return 1 - smoothstep(0.05F, 0.11F, relative);
+  return 1 - smooth_step(0.05F, 0.11F, relative);
+}
+
+int radius_near(const Raster& small) {
+  return std::max(3, std::max(small.width, small.height) / 24);
+}
+
+// How much light varies around a place among what is coloured there: what is polished mirrors bright and dark things
+// side by side.
+Field contrast_among(const Field& lightness, const Field& weights, int radius) {
+  Field first = weights, second = weights;
+  for (std::size_t at = 0; at < weights.values.size(); ++at) {
+    first.values[at] *= lightness.values[at];
+    second.values[at] *= lightness.values[at] * lightness.values[at];
+  }
+  const Field total = box_blur(weights, radius);
+  first = box_blur(first, radius);
+  second = box_blur(second, radius);
+  for (std::size_t at = 0; at < weights.values.size(); ++at) {
+    const float count = std::max(total.values[at], 1e-3F), mean = first.values[at] / count;
+    first.values[at] = std::sqrt(std::max(0.0F, second.values[at] / count - mean * mean));
+  }
+  return first;
+}
+
+// The logarithm of lightness.
+Field lightness_of(const Raster& small) {
+  Field lightness(small.width, small.height);
+  for (std::size_t at = 0; at < lightness.values.size(); ++at) {
+    lightness.values[at] = std::log(std::max(oklab_of(light_at(small.rgba.data() + at * 4))[0], 0.05F));
+  }
+  return lightness;
+}
+
+// 1 where what counts by `weights` mirrors, 0 where it is matt.
+Field polish_of(const Raster& small, const Field& weights) {
+  constexpr float kMattMax = 0.12F, kPolishedMin = 0.22F;  // the deviation of logarithms of lightness near
+  Field polish = contrast_among(lightness_of(small), weights, radius_near(small));
+  for (float& value : polish.values) value = smooth_step(kMattMax, kPolishedMin, value);
+  return polish;
+}
+
+// Leaves of what is coloured as metal what is no skin. Skin is reddish all over; gold is yellower somewhere near, and a
+// subject that is reddish and nothing else is rather a piece of copper. Answers how much of it was skin. `subject` is
+// the sum of its alpha.
+double leave_skin(const Raster& small, double subject, Field& coloured) {
+  constexpr float kGoldenMin = 0.25F, kGolden = 0.5F;       // of what is coloured near
+  constexpr double kCopperMin = 0.7, kGoldenOnSkin = 0.03;  // of the subject; of what is reddish
+  Field golden = coloured;
+  for (std::size_t at = 0; at < coloured.values.size(); ++at) {
+    golden.values[at] *= goldenness(oklab_of(light_at(small.rgba.data() + at * 4)));
+  }
+  const Field near = box_blur(coloured, radius_near(small));
+  golden = box_blur(golden, radius_near(small));
+  double reddish = 0, yellow = 0;
+  for (std::size_t at = 0; at < coloured.values.size(); ++at) {
+    float& share = golden.values[at];
+    share = smooth_step(kGoldenMin, kGolden, share / std::max(near.values[at], 1e-3F));
+    yellow += coloured.values[at] * share;
+    reddish += coloured.values[at] * (1 - share);
+  }
+  const bool is_gold = yellow > reddish;  // that has reddish places too
+  const bool is_copper = reddish > kCopperMin * subject && yellow < kGoldenOnSkin * reddish;
+  if (is_gold || is_copper) return 0;
+  for (std::size_t at = 0; at < coloured.values.size(); ++at) coloured.values[at] *= golden.values[at];
+  return reddish;
 }
 
 struct Found {
@@ -63,19 +131,25 @@ Result<Found> find_metal(const Raster& picture, const Field& subject) {
   const Raster small = resized(picture, sides);
   const Field alpha = resized(subject, sides);
   Field coloured(sides.width_px, sides.height_px), grey = coloured;
-  double sum = 0, coloured_sum = 0, grey_sum = 0;
+  double sum = 0;
   for (std::size_t at = 0; at < alpha.values.size(); ++at) {
     const Colour oklab = oklab_of(light_at(small.rgba.data() + at * 4));
     coloured.values[at] = alpha.values[at] * colouredness(oklab);
     grey.values[at] = alpha.values[at] * greyness(oklab);
     sum += alpha.values[at];
-    coloured_sum += coloured.values[at];
-    grey_sum += grey.values[at];
   }
+  // Who has skin wears cloth, which is matt as well.
+  const bool is_worn = leave_skin(small, sum, coloured) > kPersonShareMin * sum;
+  if (is_worn) {
+    const Field polish = polish_of(small, grey);
+    for (std::size_t at = 0; at < grey.values.size(); ++at) grey.values[at] *= polish.values[at];
+  }
+  const double coloured_sum = std::accumulate(coloured.values.begin(), coloured.values.end(), 0.0);
+  const double grey_sum = std::accumulate(grey.values.begin(), grey.values.end(), 0.0);
   Found found;
-  found.is_coloured = coloured_sum > kColouredShareMin * sum;
+  found.is_coloured = coloured_sum > (is_worn ? grey_sum : kColouredShareMin * sum);
   const double share = (found.is_coloured ? coloured_sum : grey_sum) / std::max(sum, 1.0);
-  if (share < kMetalShareMin) {
+  if (share < (is_worn ? kWornShareMin : kMetalShareMin)) {
     return fail(ErrorCode::kInvalidInput, "There is no metal to be seen in the picture's subject",
                 "Please leave the metal out of the prompt, or send a picture of a piece of metal");
   }
@@ -110,7 +184,7 @@ Colour mirrored(float luminance, const Colour& wanted) {
   Colour colour{};
   for (int channel = 0; channel < 3; ++channel) colour[channel] = std::pow(wanted[channel], times);
   const float own = luminance_of(colour);
-  const float whiteness = 0.85F * smoothstep(0.62F, 1.0F, luminance);
+  const float whiteness = 0.85F * smooth_step(0.62F, 1.0F, luminance);
   for (float& channel : colour) channel = luminance * (channel / own + whiteness * (1 - channel / own));
   // A colour that would be brighter than white pales, and stays as bright.
   const float most = std::max({colour[0], colour[1], colour[2]});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/raster/colour.h"
@@ -89,6 +90,12 @@ TEST(Metal, GoldBecomesSilver) {
   EXPECT_LT(look_of(recoloured(ring(kGoldLike), Metal::kPlatinum)).chroma, 0.02);
 }
 
+TEST(Metal, CopperBecomesSilver) {
+  const Colour copper{0.95F, 0.56F, 0.40F};
+  EXPECT_GT(look_of(ring(copper)).chroma, 0.04);
+  EXPECT_LT(look_of(recoloured(ring(copper), Metal::kSilver)).chroma, 0.02);
+}
+
 TEST(Metal, StonesAndSurroundingsStay) {
   for (const auto& [metal, wanted] : {std::pair(kSilverLike, Metal::kGold), {kGoldLike, Metal::kSilver}}) {
     const Raster before = ring(metal), after = recoloured(before, wanted);
@@ -127,6 +134,42 @@ TEST(Metal, StrengthIsHowMuchOfItIsSeen) {
   EXPECT_GT(half.chroma, 0.2 * whole.chroma);
   EXPECT_LT(half.chroma, 0.8 * whole.chroma);
   EXPECT_EQ(recoloured(ring(kSilverLike), Metal::kGold, 0), ring(kSilverLike));
+}
+
+// A place on the ring where a smaller one is worn in the middle of a hand.
+int larger(int at) {
+  return std::clamp(kSide / 2 + 3 * (at - kSide / 2), 0, kSide - 1);
+}
+
+// That hand, which is as matt and reddish all over, in a blue sleeve.
+Raster worn(const Colour& metal) {
+  const Raster alone = ring(metal);
+  return painted(kSide, kSide, [&](int x, int y, int channel) {
+    if (on_ring(larger(x), larger(y))) return static_cast<double>(alone.at(larger(x), larger(y))[channel]);
+    if (y > 110) return channel == 2 ? 120.0 : 40.0;
+    const double light = 0.42 + 0.1 * x / kSide + 0.02 * std::sin(x * 0.7) * std::sin(y * 0.5);
+    return 255.0 * coded_of(static_cast<float>(light * std::array{1.0, 0.62, 0.47}[static_cast<std::size_t>(channel)]));
+  });
+}
+
+TEST(Metal, SkinThatWearsItStays) {
+  const Field all(kSide, kSide, 1);
+  for (const auto& [metal, wanted] : {std::pair(kSilverLike, Metal::kGold), {kGoldLike, Metal::kSilver}}) {
+    const Raster before = worn(metal);
+    Raster after = before, closer = before;
+    ASSERT_TRUE(recolour_metal(after, all, wanted, 1, Attempt().task));
+    for (const auto& [x, y] : {std::pair(6, 6), {150, 12}, {10, 150}, {80, 30}, {152, 152}}) {
+      for (int channel = 0; channel < 3; ++channel) {
+        EXPECT_NEAR(after.at(x, y)[channel], before.at(x, y)[channel], 3) << x << ", " << y;
+      }
+    }
+    for (int y = 0; y < kSide; ++y) {
+      for (int x = 0; x < kSide; ++x) {
+        std::copy_n(after.at(kSide / 2 + (x - kSide / 2) / 3, kSide / 2 + (y - kSide / 2) / 3), 4, closer.at(x, y));
+      }
+    }
+    EXPECT_GT(std::abs(look_of(closer).chroma - look_of(ring(metal)).chroma), 0.03) << metal_name(wanted);
+  }
 }
 
 TEST(Metal, WhereThereIsNoneItSaysSo) {

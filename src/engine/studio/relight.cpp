@@ -5,6 +5,7 @@
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/dither.h"
 #include "engine/studio/layers.h"
 #include "engine/studio/surface.h"
 #include "engine/studio/texture.h"
@@ -39,9 +40,10 @@ constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
 // Of highlights.
 constexpr double kHighlightShare = 0.06;                      // of the longer side: as wide as most are
 constexpr float kColourful = 0.3F, kColourless = 0.6F;        // least by greatest channel of a thing's own colour
+constexpr float kWhitish = 0.15F;                             // from there on a colour is mostly highlight
 constexpr float kColourfulShareMin = 0.12F;                   // of what is near
 constexpr float kHighlightFrom = 0.45F, kHighlightTo = 0.9F;  // of linear light
-constexpr float kHighlightFades = 1.4F;                       // how much sooner than the light they go
+constexpr float kHighlightFades = 2.2F;                       // how much sooner than the light they go
 
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.
 constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
@@ -75,12 +77,12 @@ float toned(float value, float gain) {
   return kKnee + (1 - kKnee) * over * (1 + over / (whitest * whitest)) / (1 + over);
 }
 
-// coded_of() by a table, times 255.
-float level_of(float linear) {
+// coded_of() by a table.
+float quickly_coded(float linear) {
   struct Table {
     std::array<float, 4'098> levels{};
     Table() {
-      for (std::size_t at = 0; at < levels.size(); ++at) levels[at] = 255 * coded_of(static_cast<float>(at) / 4'096);
+      for (std::size_t at = 0; at < levels.size(); ++at) levels[at] = coded_of(static_cast<float>(at) / 4'096);
     }
   };
   static const Table table;
@@ -89,11 +91,21 @@ float level_of(float linear) {
   return table.levels[at] + (place - static_cast<float>(at)) * (table.levels[at + 1] - table.levels[at]);
 }
 
-// Between 0 and 1, evenly spread over any few pixels (interleaved gradient noise: Jimenez 2014).
-float dither(int x, int y) {
-  const float inner = 0.06711056F * static_cast<float>(x) + 0.00583715F * static_cast<float>(y);
-  const float outer = 52.9829189F * (inner - std::floor(inner));
-  return outer - std::floor(outer);
+// How far a highlight may be one on a thing of this colour: but for the white in both they are alike, 0 to 1. What is
+// all white may be on any.
+float likeness_of(const Colour& highlight, const Colour& body) {
+  constexpr float kUnlike = 0.8F, kAlike = 0.95F;          // cosines
+  constexpr float kColourOfNone = 0.01F, kOfSome = 0.05F;  // of the highlight's brightest channel
+  const auto [least, greatest] = std::minmax({highlight[0], highlight[1], highlight[2]});
+  const float body_least = std::min({body[0], body[1], body[2]});
+  float both = 0, own = 0, of_body = 0;
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const float a = highlight[channel] - least, b = body[channel] - body_least;
+    both += a * b, own += a * a, of_body += b * b;
+  }
+  const float alike = smooth_step(kUnlike, kAlike, both / std::sqrt(std::max(own * of_body, 1e-12F)));
+  const float tells = smooth_step(kColourOfNone, kOfSome, (greatest - least) / greatest);
+  return 1 - tells * (1 - alike);
 }
 
 // 1 where a pixel tells of the light on the subject.
@@ -335,11 +347,13 @@ Colour LightStage::without_highlight(const Colour& linear, float gone, float x, 
   const float colourless = body_least / std::max(body_greatest, 1e-3F);
   if (colourless >= kColourless) return linear;
   const float white = std::max(0.0F, (least / greatest - colourless) / (1 - colourless));
-  const float share = gone * white * smooth_step(kHighlightFrom, kHighlightTo, greatest) *
+  // Where all of it goes, a little white and much leave the same colour.
+  const float share = gone * smooth_step(0, kWhitish, white) * smooth_step(kHighlightFrom, kHighlightTo, greatest) *
                       (1 - smooth_step(kColourful, kColourless, colourless));
+  const float likeness = likeness_of(linear, body);
   Colour left = linear;
   for (std::size_t channel = 0; channel < 3; ++channel) {
-    left[channel] += share * (greatest * body[channel] / body_greatest - linear[channel]);
+    left[channel] += share * likeness * (greatest * body[channel] / body_greatest - linear[channel]);
   }
   return left;
 }
@@ -359,10 +373,9 @@ void LightStage::apply(const Lamp& lamp, const Sheet& sheet, int begin, int end,
       const float fades = alpha[x] * (1 - around - direct);
       const Colour linear = without_highlight({linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])},
                                               std::min(1.0F, kHighlightFades * fades), from_x, from_y);
-      const float noise = dither(x, y);
       for (int channel = 0; channel < 3; ++channel) {
         const float gain = around * lamp.around[channel] + direct * lamp.light[channel];
-        pixel[channel] = static_cast<std::uint8_t>(std::min(255.0F, level_of(toned(linear[channel], gain)) + noise));
+        pixel[channel] = dithered_byte(quickly_coded(toned(linear[channel], gain)), x, y, channel);
       }
     }
   }

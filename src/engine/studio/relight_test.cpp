@@ -117,6 +117,23 @@ TEST(Relight, IsAsBrightAsBeforeAndMoreWithIntensity) {
   EXPECT_GT(dim, 0.1 * same);
 }
 
+// A pepper's broad highlight, with some of its red, and a pale green stalk beside it.
+TEST(Relight, WhereLightGoesHighlightsTakeTheThingsColour) {
+  const Ball ball;
+  const int middle = ball.side / 2, wide = ball.side / 10;
+  const Raster picture = painted(ball.side, ball.side, [&](int x, int y, int channel) {
+    const auto of = [&](double red, double green, double blue) { return std::array{red, green, blue}[channel]; };
+    if (!ball.is_on(x, y)) return of(200, 200, 205);
+    const bool is_bright = std::abs(x - middle) < wide && std::abs(y - middle) < wide;
+    if (!is_bright) return of(225, 30, 15);
+    return x < middle ? of(255, 205, 200) : of(210, 250, 205);
+  });
+  const Raster made = lit(picture, from(150, 30, 0.3), ball.saliency());
+  const std::uint8_t *highlight = made.at(middle - wide / 2, middle), *stalk = made.at(middle + wide / 2, middle);
+  EXPECT_GT(highlight[0], 2 * highlight[1]);
+  EXPECT_GT(stalk[1], stalk[0]);
+}
+
 TEST(Relight, TemperatureColoursTheLight) {
   const Ball ball;
   const Raster picture = ball.picture(lamp_of(from(0, 20)));

@@ -145,24 +145,40 @@ float light_of(const Raster& foreground, const Outline& outline) {
   return static_cast<float>(std::clamp(4 * relative - 0.35, -1.0, 1.0));
 }
 
+// Of each column of the canvas from `first` on, the row at which the subject begins, looked at from above, or from
+// below.
+std::vector<float> edge_of(const Field& alpha, const Stage& stage, int first, int last, bool from_above) {
+  std::vector<float> edge(static_cast<std::size_t>(last - first), -1);
+  int left_to_find = last - first;
+  for (int row = 0; row < alpha.height && left_to_find > 0; ++row) {
+    const int y = from_above ? row : alpha.height - 1 - row;
+    for (int x = first; x < last; ++x) {
+      float& found = edge[static_cast<std::size_t>(x - first)];
+      if (found >= 0 || alpha.at(x, y) < kOpaque) continue;
+      found = static_cast<float>((from_above ? y : y + 1) + stage.top);
+      --left_to_find;
+    }
+  }
+  return edge;
+}
+
 // By the alpha at full size, so that what is mirrored begins where the subject ends.
 Base base_of(const Field& alpha, const Stage& stage, float rise) {
   Base base;
   base.left = static_cast<int>(stage.subject_left);
   const int first = std::clamp(base.left - stage.left, 0, alpha.width - 1);
   const int last = std::clamp(static_cast<int>(stage.subject_right) - stage.left, first + 1, alpha.width);
-  base.front.assign(static_cast<std::size_t>(last - first), -1);
-  int left_to_find = last - first;
-  for (int y = alpha.height - 1; y >= 0 && left_to_find > 0; --y) {
-    for (int x = first; x < last; ++x) {
-      float& front = base.front[static_cast<std::size_t>(x - first)];
-      if (front >= 0 || alpha.at(x, y) < kOpaque) continue;
-      front = static_cast<float>(y + 1 + stage.top);
-      --left_to_find;
-    }
-  }
+  base.front = edge_of(alpha, stage, first, last, false);
+  const std::vector<float> highest = edge_of(alpha, stage, first, last, true);
   const float depth = std::max(kEllipseRise * rise, 0.5F * kUsualSine) * base.half_width();
   base.middle_y = stage.subject_bottom - depth;
+  // Its far side, which is its front turned by half a turn, is nowhere above the subject that hides it.
+  const std::size_t count = base.front.size(), inset = count / 32;
+  for (std::size_t x = inset; x + inset < count; ++x) {
+    const float turned = base.front[count - 1 - x];
+    if (highest[x] >= 0 && turned >= 0) base.middle_y = std::max(base.middle_y, (highest[x] + turned) / 2);
+  }
+  base.middle_y = std::min(base.middle_y, stage.subject_bottom - 1);
   // The upright sides of what stands are no part of its base.
   for (float& front : base.front) front = std::max(front, base.middle_y);
   return base;

@@ -83,27 +83,6 @@ Result<Seeds> seeds_of_picture(const Raster& picture, const std::optional<Field>
   return seeds_of(border.saliency, threshold, (1 + threshold) / 2);
 }
 
-// The mean of what it says of the picture and of its mirror image: it may be unsure of the one, seldom of both.
-Result<Field> asked_twice(const Saliency& network, const Raster& picture, const Task& task) {
-  auto said = network(picture, task.cancel());
-  if (!said) return said;
-  task.done(0.5);
-  Raster turned(picture.width, picture.height);
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
-      std::copy_n(picture.at(picture.width - 1 - x, y), Raster::kChannels, turned.at(x, y));
-    }
-  }
-  const auto of_turned = network(turned, task.cancel());
-  if (!of_turned) return of_turned;
-  for (int y = 0; y < said->height; ++y) {
-    for (int x = 0; x < said->width; ++x) {
-      said->at(x, y) = (said->at(x, y) + of_turned->at(said->width - 1 - x, y)) / 2;
-    }
-  }
-  return said;
-}
-
 bool has_both(const Seeds& seeds) {
   const int subject = cv::countNonZero(seeds & 1);
   return subject > 0 && subject < static_cast<int>(seeds.total());
@@ -275,7 +254,7 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   Field said;
   Seeds seeds;
   if (network) {
-    auto answer = asked_twice(network, picture, task.part(0, kSaid));
+    auto answer = network(picture, task.cancel());
     if (!answer) return std::unexpected(answer.error());
     said = std::move(*answer);
     if (*std::ranges::max_element(said.values) < kAnySure) return no_subject("the network is sure of nothing");
