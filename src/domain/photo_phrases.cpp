@@ -678,6 +678,11 @@ constexpr Text kColour[] = {"colour",   "colours",    "coloured", "golden",     
                             "cool",     "amber",      "ivory",    "cream",      "pastel",  "green",
                             "greenery", "blue",       "red",      "walnut",     "oak",     "vibrant",
                             "fresh",    "appetising", "tinted",   "eucalyptus", "foliage", "charcoal"};
+constexpr Text kOrdering[] = {"please", "i",    "i'd",    "want",     "need", "would", "like", "can", "could",
+                              "you",    "make", "create", "generate", "show", "give",  "take", "me",  "us"};
+constexpr Text kPraising[] = {"a",     "an",   "the",    "some",   "nice",    "good",
+                              "great", "cool", "lovely", "pretty", "perfect", "beautiful"};
+constexpr Text kPictures[] = {"photo", "photos", "photograph", "picture", "pictures", "image", "images", "pic"};
 constexpr Text kOtherLanguages[] = {
     "auf",  "und",    "mit",   "ein",    "eine",  "einem",   "einer",  "der", "das",  "bei",   "vor",   "im",
     "aus",  "nachts", "ohne",  "le",     "les",   "un",      "une",    "et",  "avec", "sur",   "dans",  "sous",
@@ -801,7 +806,10 @@ constexpr PhotoWords kWords{.plain_lights = kPlainLights,
                             .finish = kFinish,
                             .drawing = kDrawing,
                             .portrait = kPortrait,
-                            .other_languages = kOtherLanguages};
+                            .other_languages = kOtherLanguages,
+                            .ordering = kOrdering,
+                            .praising = kPraising,
+                            .pictures = kPictures};
 
 }  // namespace
 

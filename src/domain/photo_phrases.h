@@ -39,6 +39,7 @@ struct PhotoWords {
   Phrases drawing;   // it is to be no photograph
   Phrases portrait;  // of somebody, where nothing else is found
   Phrases other_languages;
+  Phrases ordering, praising, pictures;  // "make me", "a nice", "photo"
 };
 const PhotoWords& photo_words();
 

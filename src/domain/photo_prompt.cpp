@@ -257,6 +257,29 @@ std::string tidied(std::string_view prompt) {
   return text;
 }
 
+// The next word in small letters, taken off the text with the space behind it.
+std::string take_word(std::string_view& text) {
+  const std::size_t end = std::min(text.find(' '), text.size());
+  std::string word(text.substr(0, end));
+  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
+// Without what orders a picture and says nothing of it: "please make me a nice photo of".
+std::string without_order(const std::string& prompt) {
+  const PhotoWords& known = photo_words();
+  std::string_view rest = prompt;
+  bool is_order = false;
+  std::string word = take_word(rest);
+  for (; has(known.ordering, word) || has(known.praising, word); word = take_word(rest)) {
+    is_order |= has(known.ordering, word);
+  }
+  if (!is_order || !has(known.pictures, word) || take_word(rest) != "of" || rest.empty()) return prompt;
+  rest = rest.substr(0, rest.find_last_not_of('!') + 1);
+  return rest.empty() ? prompt : tidied(rest);
+}
+
 // Each part that there is room for.
 std::string joined(const std::string& prompt, const std::vector<std::string>& parts) {
   std::string text = prompt;
@@ -293,7 +316,7 @@ std::uint64_t step_through(std::uint64_t count) {
 }  // namespace
 
 std::vector<std::string> photo_prompts(const MagicPrompt& wish) {
-  const std::string prompt = tidied(wish.prompt);
+  const std::string prompt = without_order(tidied(wish.prompt));
   const Wording wording(prompt);
   const std::uint64_t count = wording.count(), step = step_through(count);
   std::vector<std::string> prompts;

@@ -162,6 +162,16 @@ TEST(PhotoPrompt, StopsAndSpacesAreTidied) {
   EXPECT_FALSE(first(" ").starts_with(","));
 }
 
+TEST(PhotoPrompt, AnOrderToMakeAPictureIsNoPartOfIt) {
+  EXPECT_TRUE(first("Make a photo of 3 apples!!!").starts_with("3 apples, "));
+  EXPECT_TRUE(first("Please create a beautiful image of a gold ring.").starts_with("a gold ring, "));
+  EXPECT_TRUE(first("I would like a nice picture of my dog").starts_with("my dog, "));
+  for (const char* prompt : {"a photo of a cat", "black and white photo of a cat", "make me happy",
+                             "create an image of", "I want candles", "take a picture of !!"}) {
+    EXPECT_TRUE(first(prompt).starts_with(prompt)) << first(prompt);
+  }
+}
+
 TEST(PhotoPrompt, IsNeverLongerThanAPromptMayBe) {
   for (const std::size_t size : {1'500U, 1'850U, 1'950U, 1'999U, 2'000U}) {
     const std::string prompt = "ring " + std::string(size - 5, 'x');

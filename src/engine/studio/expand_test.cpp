@@ -86,6 +86,40 @@ TEST(Expand, ATextureWithoutPeriodGoesOnAsRough) {
   EXPECT_GT(roughness(*expanded, 60, 241, 260, 300), 0.75 * own) << "below";
 }
 
+// How much a column differs from the one beside it.
+double step_beside(const Raster& of, int x, int beside_x) {
+  double sum = 0;
+  for (int y = 0; y < of.height; ++y) sum += std::abs(of.at(x, y)[1] - of.at(beside_x, y)[1]);
+  return sum / of.height;
+}
+
+TEST(Expand, NoLineShowsWhereATextureGoesOn) {
+  const Raster picture = painted(200, 180, pebbles);
+  const auto expanded = expand(picture, to(360, 180), Attempt().task);
+  ASSERT_TRUE(expanded);
+  const double own = roughness(picture, 0, 0, 199, 180);
+  EXPECT_LT(step_beside(*expanded, 80, 79), own) << "to the left";
+  EXPECT_LT(step_beside(*expanded, 279, 280), own) << "to the right";
+}
+
+TEST(Expand, ATextureIsNotItsOwnMirrorImageForLong) {
+  constexpr int kGrown = 160;
+  const Raster picture = painted(200, 240, pebbles);
+  const auto expanded = expand(picture, to(200 + 2 * kGrown, 240), Attempt().task);
+  ASSERT_TRUE(expanded);
+  for (const int edge : {kGrown, kGrown + 200}) {
+    const int outwards = edge == kGrown ? -1 : 1, first = edge == kGrown ? edge : edge - 1;
+    int alike = 0;
+    for (int y = 0; y < 240; ++y) {
+      for (int away = kGrown / 2; away < kGrown; ++away) {
+        const int outside = expanded->at(first + outwards * (away + 1), y)[1];
+        alike += std::abs(outside - expanded->at(first - outwards * away, y)[1]) < 8 ? 1 : 0;
+      }
+    }
+    EXPECT_LT(alike, 240 * kGrown / 2 / 2) << (outwards < 0 ? "to the left" : "to the right");
+  }
+}
+
 TEST(Expand, ATextureGoesOnWhereItIsAndNowhereElse) {
   const Raster picture = painted(300, 200, [](int x, int y, int channel) {
     return x < 140 + 10 * std::sin(0.05 * y) ? pebbles(x, y, channel) : 150 + 0.1 * y;

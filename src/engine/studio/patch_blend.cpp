@@ -134,7 +134,7 @@ class Tile {
     return true;
   }
   bool is_known(int source_x, int source_y) const {
-    if (source_x < 0 || source_y < 0 || source_x >= level_.source.width || source_y >= level_.source.height) {
+    if (source_x < 0 || source_y < 0 || source_x >= 2 * level_.known.width || source_y >= level_.source.height) {
       return false;
     }
     const Box& known = level_.known;

@@ -143,7 +143,9 @@ Result<Matches> begun(std::vector<PatchLevel>& levels, const PatchFill& how, con
     if (!found) return std::unexpected(found.error());
     pieces = std::move(*found);
     while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= kLaidDepth) {
-      make_finer(levels.back(), levels[levels.size() - 2], pieces);
+      PatchLevel& fine = levels[levels.size() - 2];
+      take_barrier(levels.back(), fine);
+      make_finer(levels.back(), fine, pieces);
       levels.pop_back();
     }
   }

@@ -92,8 +92,9 @@ void find_depth(PatchLevel& level) {
 
 void take_source(PatchLevel& level) {
   const Box& known = level.known;
-  level.source = Samples(2 * known.width, known.height);
-  Marks unknown(2 * known.width, known.height);
+  const int again = std::min(known.width, kPatchSide - 1);
+  level.source = Samples(2 * known.width + again, known.height);
+  Marks unknown(level.source.width, known.height);
   for (int y = 0; y < known.height; ++y) {
     const std::uint8_t* hole = level.hole.row(known.y + y) + known.x;
     for (int x = 0; x < known.width; ++x) {
@@ -102,15 +103,19 @@ void take_source(PatchLevel& level) {
       std::copy_n(pixel, Samples::kChannels, level.source.at(x, y));
       std::copy_n(pixel, Samples::kChannels, level.source.at(mirrored, y));
       unknown.row(y)[x] = unknown.row(y)[mirrored] = hole[x];
+      if (x >= again) continue;
+      std::copy_n(pixel, Samples::kChannels, level.source.at(2 * known.width + x, y));
+      unknown.row(y)[2 * known.width + x] = hole[x];
     }
   }
   level.usable = all_clear(unknown);
-  // A patch over the line between a picture and its mirror image is in neither.
   for (int y = 0; y < known.height; ++y) {
-    std::fill_n(level.usable.row(y) + std::max(0, known.width - kPatchSide + 1), std::min(known.width, kPatchSide - 1),
-                std::uint8_t{0});
+    std::uint8_t* row = level.usable.row(y);
+    for (const int line : {known.width, 2 * known.width}) {
+      for (int x = line - again; x < line; ++x) row[x] = row[x] != 0 ? PatchLevel::kOverEdge : PatchLevel::kUnusable;
+    }
   }
-  level.usable_count = static_cast<int>(std::ranges::count(level.usable.values, 1));
+  level.usable_count = static_cast<int>(std::ranges::count(level.usable.values, PatchLevel::kUsable));
 }
 
 // One sweep of the minimum barrier distance (Zhang et al. 2015): the least range of values that any way from the edges
@@ -135,16 +140,16 @@ void sweep_barrier(const PatchLevel& level, int channel, bool is_forward, std::v
   }
 }
 
-// What a patch holds counts for all of it.
+// What a patch holds counts at its middle.
 void spread(Marks& marks) {
   const Marks before = marks;
-  constexpr int kReach = kPatchSide / 2 - 1;
+  constexpr int kBack = kPatchSide / 2, kOn = kPatchSide - kBack;
   for (int y = 0; y < marks.height; ++y) {
     for (int x = 0; x < marks.width; ++x) {
-      for (int from_y = std::max(0, y - kReach); from_y <= std::min(marks.height - 1, y + kReach); ++from_y) {
+      for (int from_y = std::max(0, y - kBack); from_y < std::min(marks.height, y + kOn); ++from_y) {
         const std::uint8_t* row = before.row(from_y);
-        marks.row(y)[x] = std::max(marks.row(y)[x], *std::max_element(row + std::max(0, x - kReach),
-                                                                      row + std::min(marks.width, x + kReach + 1)));
+        marks.row(y)[x] = std::max(
+            marks.row(y)[x], *std::max_element(row + std::max(0, x - kBack), row + std::min(marks.width, x + kOn)));
       }
     }
   }
@@ -254,6 +259,18 @@ Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const 
   });
   if (!done) return std::unexpected(done.error());
   return finished(std::move(level), task);
+}
+
+void take_barrier(const PatchLevel& coarse, PatchLevel& fine) {
+  if (coarse.barrier.values.empty() || !fine.barrier.values.empty()) return;
+  fine.barrier = Marks(fine.known.width, fine.known.height);
+  for (int y = 0; y < fine.known.height; ++y) {
+    const int from_y = std::clamp((fine.known.y + y) / 2 - coarse.known.y, 0, coarse.known.height - 1);
+    for (int x = 0; x < fine.known.width; ++x) {
+      const int from_x = std::clamp((fine.known.x + x) / 2 - coarse.known.x, 0, coarse.known.width - 1);
+      fine.barrier.row(y)[x] = coarse.barrier.row(from_y)[from_x];
+    }
+  }
 }
 
 Result<PatchLevel> halved(const PatchLevel& level, const Task& task) {

@@ -56,12 +56,18 @@ struct Box {
 };
 
 struct PatchLevel {
+  enum Usable : std::uint8_t {
+    kUnusable = 0,
+    kUsable = 1,
+    kOverEdge = 2,  // half a picture and half its mirror image: only for the edge that it shows
+  };
+
   Samples canvas;  // what is known, and what the hole holds so far
   Marks hole;      // of the canvas: 1 is to be filled
   Marks touched;   // of the canvas' anchors: 1 where a patch reaches into the hole
   Box known;       // around all that is known
-  Samples source;  // what `known` holds, and right of it the same seen in a mirror
-  Marks usable;    // of the source's anchors: 1 where all of a patch is known
+  Samples source;  // what `known` holds, right of it the same seen in a mirror, and right of that its first columns
+  Marks usable;    // of the source's anchors: kUsable where all of a patch is known, or kOverEdge
   int usable_count = 0;
   Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
   std::optional<float> texture;      // how much what is known is a texture all over, 0 to 1; none: not seen small yet
@@ -78,11 +84,23 @@ struct PatchLevel {
   bool is_hole(int x, int y) const { return hole.row(y)[x] != 0; }
   int depth_at(int x, int y) const { return depth[index(x, y)]; }
   // Of the source, also outside of it, where there is nothing.
-  bool is_usable(int x, int y) const {
-    return x >= 0 && y >= 0 && x < usable.width && y < usable.height && usable.row(y)[x] != 0;
+  Usable usable_at(int x, int y) const {
+    const bool is_there = x >= 0 && y >= 0 && x < usable.width && y < usable.height;
+    return is_there ? static_cast<Usable>(usable.row(y)[x]) : kUnusable;
+  }
+  bool is_usable(int x, int y) const { return usable_at(x, y) == kUsable; }
+  // Whether the source's patch there can stand in for that of an anchor of the canvas.
+  bool is_usable_for(int x, int y, int source_x, int source_y) const {
+    const Usable usable = usable_at(source_x, source_y);
+    return usable == kUsable || (usable == kOverEdge && is_edge_mirror(x, y, source_x, source_y));
+  }
+  // The move from the canvas to the source that shows the picture in a mirror at the edge beside a place.
+  int edge_mirror(int x) const { return x < known.x ? 2 * known.width - known.x : -known.x; }
+  bool is_edge_mirror(int x, int y, int source_x, int source_y) const {
+    return source_x - x == edge_mirror(x) && source_y - y == -known.y;
   }
   bool is_known(int source_x, int source_y) const {
-    if (source_x < 0 || source_y < 0 || source_x >= source.width || source_y >= source.height) return false;
+    if (source_x < 0 || source_y < 0 || source_x >= 2 * known.width || source_y >= source.height) return false;
     return !is_hole(known.x + unmirrored(source_x), known.y + source_y);
   }
   int unmirrored(int source_x) const { return source_x < known.width ? source_x : 2 * known.width - 1 - source_x; }
@@ -93,6 +111,9 @@ struct PatchLevel {
 // The finest level; the hole is what is over 0 in `hole`, and its colours are not read. Both sides of the picture are
 // kPatchSide at least.
 Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Task& task);
+
+// Lets a level that is too large to find barriers in have those of the level that is half as large.
+void take_barrier(const PatchLevel& coarse, PatchLevel& fine);
 
 // Of half the sides; all that is partly hole is hole.
 Result<PatchLevel> halved(const PatchLevel& level, const Task& task);

@@ -23,9 +23,11 @@ constexpr float kShiftUnit = 64;
 constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
-// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners;
+// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners; in a mirror
+// at the edge, by the square of how far outside, as that hides the edge, and is seen when it goes on for long;
 // and in holes, where by the square of the hole's depth away what is there has less to do with what is around the hole.
-constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kAwayCost = 3, kDepthsAwayCost = 1.25F;
+constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kMirrorCost = 800;
+constexpr float kAwayCost = 3, kDepthsAwayCost = 1.25F;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
 constexpr int kPeelGuesses = 64;
@@ -65,6 +67,14 @@ Lanes size_of(Lanes value) {
   return (value ^ sign) - sign;
 }
 
+// Whether the picture is seen in a mirror that stands at its edge, or not far from it.
+bool is_near_edge_mirror(const PatchLevel& level, int x, int y, int source_x, int source_y) {
+  const Box& known = level.known;
+  if (source_x < known.width || (x >= known.x && x < known.x + known.width)) return false;
+  return std::abs(source_x - x - level.edge_mirror(x)) <= level.depth_max &&
+         std::abs(source_y - y + known.y) <= level.depth_max;
+}
+
 int shift_max(int roughness) {
   if (roughness <= kSmoothRoughness) return kSmoothShiftMax;
   if (roughness >= kRoughRoughness) return kRoughShiftMax;
@@ -82,7 +92,7 @@ class Comparison {
  public:
   explicit Comparison(const PatchLevel& level) : level_(level) {}
 
-  bool usable(int x, int y) const { return level_.is_usable(x, y); }
+  bool usable(int x, int y, int source_x, int source_y) const { return level_.is_usable_for(x, y, source_x, source_y); }
 
   // The match with its cost and shift; kCostMax, or a cost that is not better than `enough`, where it is no better.
   Match compared(int x, int y, int source_x, int source_y, int enough) const {
@@ -198,10 +208,10 @@ class Anchor {
   Anchor(const Comparison& comparison, int x, int y, const Match& match) : comparison_(comparison), x_(x), y_(y) {
     best_ = match;
     best_.cost = kCostMax;
-    if (comparison.usable(match.x, match.y)) best_ = comparison.compared(x, y, match.x, match.y, kCostMax);
+    if (comparison.usable(x, y, match.x, match.y)) best_ = comparison.compared(x, y, match.x, match.y, kCostMax);
   }
   void try_at(int source_x, int source_y) {
-    if (!comparison_.usable(source_x, source_y) || (source_x == best_.x && source_y == best_.y)) return;
+    if (!comparison_.usable(x_, y_, source_x, source_y) || (source_x == best_.x && source_y == best_.y)) return;
     const Match match = comparison_.compared(x_, y_, source_x, source_y, best_.cost);
     if (match.cost < best_.cost) best_ = match;
   }
@@ -284,7 +294,8 @@ std::array<float, 2 * kPatchSide + 1> depth_weights() {
 
 int distance_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
   const Box& known = level.known;
-  if (source_x >= known.width) source_x = std::min(known.width - 1, 2 * known.width - source_x);
+  const bool is_mirror = is_near_edge_mirror(level, x, y, source_x, source_y);
+  if (source_x >= known.width) source_x = std::clamp(2 * known.width - source_x, 0, known.width - 1);
   const float texture = level.texture.value_or(0);
   const int near_x = std::clamp(x - known.x, 0, known.width - 1);
   const int near_y = std::clamp(y - known.y, 0, known.height - 1);
@@ -303,6 +314,10 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
     levels = kAwayCost * (away_x + away_y) +
              (level.above_cost > 0 ? level.above_cost * away_y : std::min(255.0F, kDepthsAwayCost * depths * depths));
   }
+  if (is_mirror) {
+    const float depth = static_cast<float>(level.depth_at(x, y)) / static_cast<float>(known.width);
+    levels += kMirrorCost * depth * depth;
+  }
   const int barrier = level.barrier.values.empty() ? 0 : level.barrier.row(source_y)[source_x];
   const float spared = 1 - kTextureBarrier * texture;
   return static_cast<int>(spared * static_cast<float>(barrier * barrier >> kBarrierCostShift) + levels * kSamples);
@@ -311,7 +326,7 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
 Matches random_matches(const PatchLevel& level, std::uint32_t seed) {
   std::vector<int> usable;
   for (std::size_t at = 0; at < level.usable.values.size(); ++at) {
-    if (level.usable.values[at] != 0) usable.push_back(static_cast<int>(at));
+    if (level.usable.values[at] == PatchLevel::kUsable) usable.push_back(static_cast<int>(at));
   }
   Matches matches{level.anchors_wide(), level.anchors_high(), {}};
   matches.values.resize(static_cast<std::size_t>(matches.width) * matches.height);
@@ -357,6 +372,12 @@ Result<Matches> doubled(const Matches& matches, const PatchLevel& coarse, const 
         if (fine.touched.row(y)[x] == 0) continue;
         const int from_x = std::min(x / 2, matches.width - 1), from_y = std::min(y / 2, matches.height - 1);
         const Match& match = matches.at(from_x, from_y);
+        const int edge_x = x + fine.edge_mirror(x), edge_y = y - fine.known.y;
+        if (coarse.is_edge_mirror(from_x, from_y, match.x, match.y) && fine.is_usable_for(x, y, edge_x, edge_y)) {
+          larger.at(x, y) = {static_cast<std::int16_t>(edge_x), static_cast<std::int16_t>(edge_y), match.shift,
+                             match.cost};
+          continue;
+        }
         const bool is_mirrored = match.x >= coarse.known.width;
         int to_x = 2 * match.x + (x - 2 * from_x) + move_x;
         if (is_mirrored) {

@@ -27,10 +27,10 @@ constexpr float kReach = 1.5F;                 // of the hole's depth
 constexpr int kSweeps = 2;                     // of all pieces
 
 // What a pixel costs, in levels of all its samples: where the canvas stays, and more so by the range of brightness
-// around it; against what is known beside it, as a straight edge is seen better than a crooked one; in the mirror, at
-// the depth of the hole (by the square); and at a seam that only one or none of both sides reaches across.
+// around it; against what is known beside it, as a straight edge is seen better than a crooked one; and at a seam that
+// only one or none of both sides reaches across.
 constexpr int kStayCost = 12, kStayRangeCost = 4, kRangeReach = 3;
-constexpr int kRimWeight = 6, kHoleRimWeight = 2, kMirrorCost = 500, kBeyondCost = 400;
+constexpr int kRimWeight = 6, kHoleRimWeight = 2, kBeyondCost = 400;
 
 constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
 constexpr auto kNoCost = std::numeric_limits<std::int64_t>::max();
@@ -45,11 +45,6 @@ int difference(const std::uint8_t* one, const std::uint8_t* other) {
 
 int farther(int x, int y) {
   return std::max(std::abs(x), std::abs(y));
-}
-
-// The move that shows the picture in a mirror that stands at the edge beside a pixel outside.
-int edge_mirror(const PatchLevel& level, int x) {
-  return x < level.known.x ? 2 * level.known.width - level.known.x : -level.known.x;
 }
 
 // What is known around a pixel of the rim, to be found again elsewhere.
@@ -132,7 +127,7 @@ class Surroundings {
     const int least = std::max(kSurroundings, static_cast<int>(kAwayLeast * static_cast<float>(level_.depth_max)));
     if (x_ + move.x < known.width) return farther(move.x + known.x, move.y + known.y) < least;
     const bool has_mirror = x_ < known.x || x_ >= known.x + known.width;
-    return has_mirror && std::abs(move.x - edge_mirror(level_, x_)) < 2 * least && std::abs(move.y + known.y) < least;
+    return has_mirror && std::abs(move.x - level_.edge_mirror(x_)) < 2 * least && std::abs(move.y + known.y) < least;
   }
 
   const PatchLevel& level_;
@@ -162,7 +157,7 @@ class Layout {
     const Box& known = level.known;
     for (const auto& [left, right] : {std::pair{0, known.x}, std::pair{known.x + known.width, luma.width}}) {
       if (left == right) continue;
-      const Move move{edge_mirror(level, left), -known.y};
+      const Move move{level.edge_mirror(left), -known.y};
       offers_.push_back({move, true, true, {left, known.y, right - left, known.height}});
     }
     const int reach = std::max(kReachLeast, static_cast<int>(kReach * static_cast<float>(level.depth_max)));
@@ -190,7 +185,7 @@ class Layout {
         if (level_.touched.row(y)[x] == 0) continue;
         const int which = offer_[level_.index(x + kPatchSide / 2, y + kPatchSide / 2)];
         const Move& move = offers_[static_cast<std::size_t>(which)].move;
-        if (which == 0 || !level_.is_usable(x + move.x, y + move.y)) continue;
+        if (which == 0 || !level_.is_usable_for(x, y, x + move.x, y + move.y)) continue;
         matches.at(x, y) = {static_cast<std::int16_t>(x + move.x), static_cast<std::int16_t>(y + move.y), {}, 0};
       }
     }
@@ -219,10 +214,8 @@ class Layout {
   int own_cost(int which, int x, int y) const {
     if (which == 0) return kStayCost + kStayRangeCost * static_cast<int>(range_.at(x, y));
     const Offer& offer = offers_[static_cast<std::size_t>(which)];
-    const int depth = level_.depth_at(x, y);
     int cost = distance_cost(level_, x, y, x + offer.move.x, y + offer.move.y) / kPixelsOfPatch;
-    if (offer.is_edge_mirror) return cost + kMirrorCost * depth * depth / (level_.depth_max * level_.depth_max);
-    if (depth > 1) return cost;
+    if (offer.is_edge_mirror || level_.depth_at(x, y) > 1) return cost;
     for (const auto& [aside_x, aside_y] : kAside) {
       const int to_x = x + aside_x, to_y = y + aside_y;
       if (!level_.is_inside(to_x, to_y) || level_.is_hole(to_x, to_y)) continue;
