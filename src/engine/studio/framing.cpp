@@ -152,10 +152,10 @@ Edges edges_of(const Raster& small) {
 
 // How well edges lie upon few lines of this tilt: they are summed along such lines, and the sums' squares count, so
 // that long lines count for more than many short ones.
-struct Agreement {
+struct Alignment {
   double level = 0, upright = 0;
 };
-Agreement agreement(const Edges& edges, double tilt) {
+Alignment alignment(const Edges& edges, double tilt) {
   const auto bins = static_cast<std::size_t>(edges.side) * 2;
   std::vector<float> level(bins), upright(bins);
   const float sine = static_cast<float>(std::sin(radians(tilt))), cosine = static_cast<float>(std::cos(radians(tilt)));
@@ -165,7 +165,7 @@ Agreement agreement(const Edges& edges, double tilt) {
     const auto bin = static_cast<std::size_t>(std::lround(place + static_cast<float>(edges.side)));
     if (bin < bins) (edge.is_upright ? upright : level)[bin] += edge.weight;
   }
-  Agreement sums;
+  Alignment sums;
   for (std::size_t bin = 0; bin < bins; ++bin) {
     sums.level += static_cast<double>(level[bin]) * level[bin];
     sums.upright += static_cast<double>(upright[bin]) * upright[bin];
@@ -256,7 +256,7 @@ double straightening_of(const Raster& picture) {
   constexpr double kUprightShare = 0.7;  // uprights lean by perspective too, so they count for less
   std::vector<double> scores, uprights;
   for (int step = -kTiltSteps; step <= kTiltSteps; ++step) {
-    const Agreement found = agreement(edges, step * kTiltStep);
+    const Alignment found = alignment(edges, step * kTiltStep);
     scores.push_back(found.level + kUprightShare * found.upright);
     uprights.push_back(found.upright);
   }
