@@ -16,6 +16,9 @@ constexpr int kSideMinPx = 16;
 constexpr std::int64_t kLookedAtPixelsMax = 250'000;   // the subject is found at this size
 constexpr double kSameShape = 0.01;                    // shapes that differ by less are cut without a look
 constexpr double kMayBeCut = 0.04;                     // of the subject's extent
+constexpr double kAroundSubject = 0.06;                // of its extent, left on each side
+constexpr double kAtEdge = 0.02;                       // of the picture: what comes so near goes on outside
+constexpr double kUpperPart = 0.6;                     // of what goes on below the picture: a head and shoulders
 constexpr float kSubject = 0.3F;                       // of alpha: what must not be cut off
 constexpr std::int64_t kContinuedPixelsMax = 250'000;  // what goes on outside is made in this size
 constexpr double kFeather = 0.012;                     // of the picture's longer side
@@ -53,6 +56,13 @@ Bounds bounds_of(const Field& subject) {
   }
   if (bounds.across.end <= 0) return {{0.5, 0.5}, {0.5, 0.5}};
   return bounds;
+}
+
+// What has to be seen of the subject: of one that the picture cuts off below, its upper part.
+Bounds needed_of(Bounds subject) {
+  Span& down = subject.down;
+  if (down.end >= 1 - kAtEdge && down.begin > kAtEdge) down.end = down.begin + kUpperPart * down.length();
+  return subject;
 }
 
 // Where a window of `length` best shows the span.
@@ -116,6 +126,16 @@ Extent window_in(const Extent& picture, double shape) {
   return {std::max(1, static_cast<int>(std::lround(width))), std::max(1, static_cast<int>(std::lround(width / shape)))};
 }
 
+// The width of the least window of this shape that shows the subject with a little around it, and no less of the
+// picture than fills it.
+double width_around(const Bounds& subject, const Extent& picture, double shape) {
+  const double wanted = (1 + 2 * kAroundSubject) * std::max(subject.across.length() * picture.width_px,
+                                                            subject.down.length() * picture.height_px * shape);
+  const auto [least, most] =
+      std::minmax({static_cast<double>(picture.width_px), static_cast<double>(picture.height_px) * shape});
+  return std::clamp(wanted, least, most);
+}
+
 }  // namespace
 
 Extent clip_sides(const Extent& picture, const WantedSides& wanted) {
@@ -141,29 +161,27 @@ Result<Raster> framed(const Raster& picture, const Extent& frame, double finer, 
     const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
     const auto found = subject_of(small, network, task.part(0, 0.7));
     if (!found) return std::unexpected(found.error());
-    subject = bounds_of(found->alpha);
+    subject = needed_of(bounds_of(found->alpha));
   }
-  const Extent window = window_in(picture.extent(), shape);
-  const double across = static_cast<double>(window.width_px) / picture.width;
-  const double down = static_cast<double>(window.height_px) / picture.height;
-  const bool fits =
-      subject.across.length() * (1 - kMayBeCut) <= across && subject.down.length() * (1 - kMayBeCut) <= down;
-  if (!fits) {
-    const double whole = std::min(static_cast<double>(frame.width_px) / picture.width,
-                                  static_cast<double>(frame.height_px) / picture.height);
-    const double ratio = std::min(1.0, whole * finer);
-    return continued(resized(picture, scaled(picture.extent(), ratio)), scaled(frame, ratio / whole),
-                     task.part(0.7, 1));
-  }
-  const double ratio = std::min(1.0, finer * frame.width_px / window.width_px);
-  const Raster reduced = resized(picture, scaled(picture.extent(), ratio));
+  const Extent inside = window_in(picture.extent(), shape);
+  const bool fits = subject.across.length() * (1 - kMayBeCut) * picture.width <= inside.width_px &&
+                    subject.down.length() * (1 - kMayBeCut) * picture.height <= inside.height_px;
+  const double width = fits ? inside.width_px : width_around(subject, picture.extent(), shape);
+  const double scale = std::min(1.0, finer * frame.width_px / width);
+  const Raster reduced = resized(picture, scaled(picture.extent(), scale));
   if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
-  const Extent sides = window_in(reduced.extent(), shape);
-  const auto left = static_cast<int>(std::lround(window_begin(subject.across, across) * reduced.width));
-  const auto top = static_cast<int>(std::lround(window_begin(subject.down, down) * reduced.height));
+  const Extent sides = fits ? window_in(reduced.extent(), shape) : scaled(frame, width * scale / frame.width_px);
+  const Extent part{std::min(sides.width_px, reduced.width), std::min(sides.height_px, reduced.height)};
+  const auto begin_of = [](const Span& span, int length, int whole) {
+    const double begin = window_begin(span, static_cast<double>(length) / whole) * whole;
+    return std::min(static_cast<int>(std::lround(begin)), whole - length);
+  };
+  const int left = begin_of(subject.across, part.width_px, reduced.width);
+  const int top = begin_of(subject.down, part.height_px, reduced.height);
+  Raster shown = cut(reduced, left, top, part);
+  if (part != sides) return continued(shown, sides, task.part(0.7, 1));
   task.done(1);
-  return cut(reduced, std::min(left, reduced.width - sides.width_px), std::min(top, reduced.height - sides.height_px),
-             sides);
+  return shown;
 }
 
 }  // namespace tintype::engine

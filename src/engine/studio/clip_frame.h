@@ -13,7 +13,8 @@ namespace tintype::engine {
 Extent clip_sides(const Extent& picture, const WantedSides& wanted);
 
 // The picture in the frame's shape, `finer` times as fine as the frame where it has that many pixels: cut around its
-// subject, or, where that would cut the subject itself, whole and going on outside, softly. kCancelled.
+// subject, or, where that would cut the subject itself, as much of it as the subject needs, going on outside, softly.
+// kCancelled.
 Result<Raster> framed(const Raster& picture, const Extent& frame, double finer, const Saliency& network,
                       const Task& task);
 

@@ -242,7 +242,8 @@ TEST_F(ClipFraming, GoesOnOutsideWhereTheSubjectWouldBeCut) {
   const Raster upright = frame(picture, {150, 300});
   ASSERT_EQ(upright.extent(), (Extent{150, 300}));
   const Red red = red_of(upright);
-  EXPECT_NEAR(red.width, 90, 3);
+  EXPECT_NEAR(red.width, 134, 4) << "all of it, with little around";
+  EXPECT_NEAR(red.height, red.width, 2);
   EXPECT_NEAR(red.middle_x, 75, 2);
   for (int y = 0; y < upright.height; ++y) {
     EXPECT_GT(upright.at(0, y)[1], 90) << y;
@@ -250,6 +251,16 @@ TEST_F(ClipFraming, GoesOnOutsideWhereTheSubjectWouldBeCut) {
   }
   // Without a step where the picture ends.
   for (int y = 1; y < upright.height; ++y) EXPECT_LT(std::abs(upright.at(2, y)[1] - upright.at(2, y - 1)[1]), 30) << y;
+}
+
+TEST_F(ClipFraming, OfWhatGoesOnBelowThePictureTheUpperPartIsEnough) {
+  const Raster upright = disc_at({200, 400}, 100, 300, 130);
+  const Raster wide = frame(upright, {320, 180});
+  EXPECT_LT(wide.width, 300) << "of 711 if all of the height were shown";
+  EXPECT_NEAR(static_cast<double>(wide.width) / wide.height, 320.0 / 180, 0.02);
+  const Red red = red_of(wide);
+  EXPECT_GE(red.width, 196);
+  EXPECT_LT(red.height, wide.height) << "its top is seen";
 }
 
 TEST_F(ClipFraming, NeverEnlargesWhatItHandsOn) {
