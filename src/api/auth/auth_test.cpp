@@ -112,6 +112,8 @@ class Auth : public testing::Test {
                                .trusted_origins = {"https://friend.test"}}};
   CurlEgress egress{{}, clock};
   app::WebhookCounts webhook_counts;
+  const std::string issuer_url = kUrl;
+  const app::Receipts receipts{{"a secret"}, issuer_url, clock};
   Services services{.accounts = house.accounts,
                     .api_keys = house.api_keys,
                     .call_limits = house.call_limits,
@@ -137,6 +139,7 @@ class Auth : public testing::Test {
                     .studio_jobs = house.studio_jobs,
                     .previews = house.previews,
                     .models = house.models,
+                    .receipts = receipts,
                     .batches = house.batches,
                     .webhook_counts = webhook_counts,
                     .database = *house.database,

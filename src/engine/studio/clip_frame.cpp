@@ -22,6 +22,7 @@ constexpr double kUpperPart = 0.6;                     // of what goes on below 
 constexpr float kSubject = 0.3F;                       // of alpha: what must not be cut off
 constexpr std::int64_t kContinuedPixelsMax = 250'000;  // what goes on outside is made in this size
 constexpr double kFeather = 0.012;                     // of the picture's longer side
+constexpr double kRim = 0.012;                         // of the same: where it goes on, lines at its edge would be seen
 
 int even(double side) {
   return std::max(kSideMinPx, 2 * static_cast<int>(std::lround(side / 2)));
@@ -178,10 +179,15 @@ Result<Raster> framed(const Raster& picture, const Extent& frame, double finer, 
   };
   const int left = begin_of(subject.across, part.width_px, reduced.width);
   const int top = begin_of(subject.down, part.height_px, reduced.height);
-  Raster shown = cut(reduced, left, top, part);
-  if (part != sides) return continued(shown, sides, task.part(0.7, 1));
-  task.done(1);
-  return shown;
+  if (part == sides) {
+    task.done(1);
+    return cut(reduced, left, top, part);
+  }
+  const auto rim = static_cast<int>(std::lround(kRim * std::max(reduced.width, reduced.height)));
+  const int across = part.width_px < sides.width_px ? std::min(rim, part.width_px / 4) : 0;
+  const int down = part.height_px < sides.height_px ? std::min(rim, part.height_px / 4) : 0;
+  const Extent inner{part.width_px - 2 * across, part.height_px - 2 * down};
+  return continued(cut(reduced, left + across, top + down, inner), sides, task.part(0.7, 1));
 }
 
 }  // namespace tintype::engine

@@ -238,7 +238,9 @@ TEST_F(ClipFraming, CutsAroundTheSubjectAndDistortsNothing) {
 }
 
 TEST_F(ClipFraming, GoesOnOutsideWhereTheSubjectWouldBeCut) {
-  const Raster picture = disc_at({300, 200}, 150, 100, 90);
+  Raster picture = disc_at({300, 200}, 150, 100, 90);
+  for (const int y : {0, 199}) std::fill_n(picture.row(y), 4 * 300, std::uint8_t{0});
+  for (int x = 0; x < 300; ++x) picture.at(x, 0)[3] = picture.at(x, 199)[3] = 255;
   const Raster upright = frame(picture, {150, 300});
   ASSERT_EQ(upright.extent(), (Extent{150, 300}));
   const Red red = red_of(upright);
@@ -249,7 +251,7 @@ TEST_F(ClipFraming, GoesOnOutsideWhereTheSubjectWouldBeCut) {
     EXPECT_GT(upright.at(0, y)[1], 90) << y;
     EXPECT_EQ(upright.at(75, y)[3], 255);
   }
-  // Without a step where the picture ends.
+  // Without a step where the picture ends, or the line that it has there.
   for (int y = 1; y < upright.height; ++y) EXPECT_LT(std::abs(upright.at(2, y)[1] - upright.at(2, y - 1)[1]), 30) << y;
 }
 
