@@ -184,18 +184,19 @@ Result<Outlook> outlook_on_magic_edit(const Parameters&, const Extent& picture) 
   return Outlook{picture, magic_edit_bytes_max(picture)};
 }
 
-Result<Made> make_magic_edit(const RunRequest& request, const Sources& sources, const StudioOptions&,
+Result<Made> make_magic_edit(const RunRequest& request, const Sources& sources, const StudioOptions& options,
                              const Task& task) {
   const auto how = magic_edit_from(request.parameters);
   if (!how) return std::unexpected(how.error());
-  auto made = magic_edit(sources.picture.raster, *how, sources.mask ? &*sources.mask : nullptr, task);
+  auto made =
+      magic_edit(sources.picture.raster, *how, sources.mask ? &*sources.mask : nullptr, options.subject.saliency, task);
   if (!made) return std::unexpected(made.error());
   return Made{std::move(made->picture), how->format, std::move(made->details)};
 }
 
 constexpr Maker kMakers[] = {
     {OperationKind::kEdit, true, outlook_on_edit, make_edit},
-    {OperationKind::kMagicEdit, false, outlook_on_magic_edit, make_magic_edit},
+    {OperationKind::kMagicEdit, true, outlook_on_magic_edit, make_magic_edit},
     {OperationKind::kExpand, false, outlook_on_expand, make_expanded},
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
     {OperationKind::kRelight, true, outlook_on_relight, make_relit},

@@ -21,7 +21,10 @@ constexpr float kMaskMin = 0.5F;
 constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
 constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;       // levels: from where on noise is seen, and all of it is taken
 constexpr float kBalanceMost = 0.85F;                   // some of the light's colour belongs to the scene
-constexpr float kNoticed = 0.04F;                       // amounts below are left alone
+// What is not in the hole and stands out is no filling for it, unless the hole is in it, or all of the picture is such.
+constexpr float kStandsOut = 0.5F, kInSubject = 0.35F, kSubjectMost = 0.3F;
+constexpr int kRing = 4;           // pixels of the small picture that is looked at
+constexpr float kNoticed = 0.04F;  // amounts below are left alone
 constexpr float kContrastLow = 0.028F, kContrastLeast = 0.012F, kContrastGain = 0.45F;
 constexpr float kSoftFrom = 0.95F, kSoftFull = 1.7F, kSoftTooMuch = 3.2F, kSharpeningMax = 1.3F;
 constexpr float kQuietNoise = 4.5F;  // levels beyond which nothing is sharpened
@@ -62,11 +65,44 @@ Result<Field> hole_of(const Raster& mask, const Extent& sides, int reach, float 
   return hole;
 }
 
-Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, const Raster& mask, const Task& task) {
+// The other subjects of a picture, of which no second one is wanted where one has been taken away; empty where there
+// are none, or where they are what the hole has to be filled with.
+Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency& network, const Task& task) {
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
+  auto said = network(small, task.cancel());
+  if (!said) return said;
+  const Field saliency = resized(*said, small.extent());
+  Field marked = resized(hole, small.extent());
+  for (float& value : marked.values) value = value > 0 ? 1.0F : 0.0F;
+  const Field around = dilated(marked, kRing);
+  Field others(small.width, small.height);
+  int outside = 0, standing = 0, ring = 0, ring_standing = 0;
+  for (std::size_t at = 0; at < marked.values.size(); ++at) {
+    if (marked.values[at] > 0) continue;
+    const int stands_out = saliency.values[at] >= kStandsOut ? 1 : 0;
+    others.values[at] = static_cast<float>(stands_out);
+    ++outside, standing += stands_out;
+    if (around.values[at] > 0) ++ring, ring_standing += stands_out;
+  }
+  const bool is_in_subject = static_cast<float>(ring_standing) > kInSubject * static_cast<float>(ring);
+  const bool is_subject_all = static_cast<float>(standing) > kSubjectMost * static_cast<float>(outside);
+  if (standing == 0 || is_in_subject || is_subject_all) return Field();
+  return resized(dilated(others, kRing), picture.extent());
+}
+
+Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, const Raster& mask,
+                                   const Saliency& network, const Task& task) {
   const int reach = std::max(kMaskGrownMin, std::max(picture.width, picture.height) / kMaskGrownPart);
   const auto hole = hole_of(mask, picture.extent(), reach, static_cast<float>(how.strength), task.part(0, 0.05));
   if (!hole) return std::unexpected(hole.error());
-  auto filled = patch_filled(picture, *hole, {.seed = how.seed}, task.part(0.05, 1));
+  Field others;
+  if (network) {
+    auto found = others_of(picture, *hole, network, task);
+    if (!found) return std::unexpected(found.error());
+    others = std::move(*found);
+  }
+  const PatchFill filling{.seed = how.seed, .spared = others.values.empty() ? nullptr : &others};
+  auto filled = patch_filled(picture, *hole, filling, task.part(0.1, 1));
   if (!filled) return std::unexpected(filled.error());
   Steps steps;
   steps.add("remove", static_cast<float>(how.strength));
@@ -140,8 +176,9 @@ Finish finish_for(const Raster& picture, const Noise& noise, float strength, Ste
 
 }  // namespace
 
-Result<MagicEdited> magic_edit(const Raster& picture, const MagicEdit& how, const Raster* mask, const Task& task) {
-  if (mask != nullptr) return without_masked(picture, how, *mask, task);
+Result<MagicEdited> magic_edit(const Raster& picture, const MagicEdit& how, const Raster* mask, const Saliency& network,
+                               const Task& task) {
+  if (mask != nullptr) return without_masked(picture, how, *mask, network, task);
   Steps steps;
   const Noise noise = noise_of(picture);
   task.done(0.1);
@@ -158,7 +195,7 @@ Result<MagicEdited> magic_edit(const Raster& picture, const MagicEdit& how, cons
 std::int64_t magic_edit_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
   // A mask's fields are held while a hole is filled; without one there are copies of the picture, and strips.
-  constexpr std::int64_t kFieldsBytes = 2 * sizeof(float);
+  constexpr std::int64_t kFieldsBytes = 3 * sizeof(float);
   return pixels * kFieldsBytes + patch_filled_bytes_max(picture, picture);
 }
 

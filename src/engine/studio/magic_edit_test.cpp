@@ -35,7 +35,7 @@ Raster in_other_light(const Raster& picture, Spoil spoil) {
 MagicEdited edited(const Raster& picture, double strength = 1) {
   MagicEdit how;
   how.strength = strength;
-  const auto result = magic_edit(picture, how, nullptr, Attempt().task);
+  const auto result = magic_edit(picture, how, nullptr, {}, Attempt().task);
   EXPECT_TRUE(result);
   return *result;
 }
@@ -184,7 +184,7 @@ TEST(MagicEdit, WhatAMaskCoversGoesAndTheRestStaysToTheBit) {
       mask.at(x, y)[3] = 255;
     }
   }
-  const auto result = magic_edit(picture, {}, &mask, Attempt().task);
+  const auto result = magic_edit(picture, {}, &mask, {}, Attempt().task);
   ASSERT_TRUE(result);
   EXPECT_EQ(result->details, R"({"steps":[{"step":"remove","amount":1.00}]})");
   EXPECT_LT(mean_error(result->picture, truth), 0.02 * mean_error(picture, truth));
@@ -196,6 +196,72 @@ TEST(MagicEdit, WhatAMaskCoversGoesAndTheRestStaysToTheBit) {
   }
 }
 
+// Red things, as a network sees them that knows nothing else.
+Result<Field> redness(const Raster& picture, const std::atomic<bool>&) {
+  Field field(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      const std::uint8_t* pixel = picture.at(x, y);
+      field.at(x, y) = pixel[0] > pixel[1] + 90 ? 1.0F : 0.0F;
+    }
+  }
+  return field;
+}
+
+bool is_red(const std::uint8_t* pixel) {
+  return pixel[0] > pixel[1] + 90;
+}
+
+struct Circle {
+  int x, y, radius;
+  bool holds(int at_x, int at_y) const { return std::hypot(at_x - x, at_y - y) < radius; }
+};
+
+Raster with_red(Raster picture, const std::vector<Circle>& circles) {
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      for (const Circle& circle : circles) {
+        if (!circle.holds(x, y)) continue;
+        picture.at(x, y)[0] = static_cast<std::uint8_t>(200 + 40 * ((x / 4 + y / 4) % 2));
+        picture.at(x, y)[1] = picture.at(x, y)[2] = 40;
+      }
+    }
+  }
+  return picture;
+}
+
+// The share of red in what is covered, after it has been taken away.
+double red_left(const Raster& picture, const Circle& covered, const Saliency& network) {
+  Raster mask(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      std::fill_n(mask.at(x, y), 3, static_cast<std::uint8_t>(covered.holds(x, y) ? 255 : 0));
+      mask.at(x, y)[3] = 255;
+    }
+  }
+  const auto result = magic_edit(picture, {}, &mask, network, Attempt().task);
+  EXPECT_TRUE(result);
+  int red = 0, all = 0;
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      if (!covered.holds(x, y)) continue;
+      ++all, red += is_red(result->picture.at(x, y)) ? 1 : 0;
+    }
+  }
+  return static_cast<double>(red) / all;
+}
+
+TEST(MagicEdit, InTheSubjectsPlaceComesNoOtherSubject) {
+  const Circle one{70, 100, 40}, other{180, 100, 40};
+  const Raster two = with_red(painted(250, 200, tile), {one, other});
+  EXPECT_EQ(red_left(two, {one.x, one.y, one.radius + 6}, redness), 0);
+}
+
+TEST(MagicEdit, WhatIsTakenFromASubjectIsFilledWithIt) {
+  const Raster one = with_red(painted(250, 200, tile), {{125, 100, 50}});
+  EXPECT_EQ(red_left(one, {125, 100, 14}, redness), 1);
+}
+
 TEST(MagicEdit, BytesDoNotDependOnThreadsAndAlphaStays) {
   Grain grain;
   Raster picture =
@@ -203,7 +269,8 @@ TEST(MagicEdit, BytesDoNotDependOnThreadsAndAlphaStays) {
   for (std::size_t at = 3; at < picture.rgba.size(); at += 4)
     picture.rgba[at] = static_cast<std::uint8_t>(128 + at % 100);
   Attempt one(1), many(3);
-  const auto first = magic_edit(picture, {}, nullptr, one.task), second = magic_edit(picture, {}, nullptr, many.task);
+  const auto first = magic_edit(picture, {}, nullptr, {}, one.task),
+             second = magic_edit(picture, {}, nullptr, {}, many.task);
   ASSERT_TRUE(first && second);
   EXPECT_TRUE(first->picture == second->picture);
   EXPECT_EQ(first->details, second->details);
@@ -214,7 +281,7 @@ TEST(MagicEdit, BytesDoNotDependOnThreadsAndAlphaStays) {
 TEST(MagicEdit, CancelIsHeard) {
   Attempt run;
   run.cancel = true;
-  const auto result = magic_edit(well_made(), {}, nullptr, run.task);
+  const auto result = magic_edit(well_made(), {}, nullptr, {}, run.task);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
 }

@@ -32,7 +32,7 @@ Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& ho
                                           const Task& task) {
   std::vector<PatchLevel> levels;
   if (std::min(picture.width, picture.height) < kPatchSide) return levels;
-  auto finest = finest_level(picture, hole, task);
+  auto finest = finest_level(picture, hole, how.spared, task);
   if (!finest) return std::unexpected(finest.error());
   if (finest->usable_count == 0) return levels;
   levels.push_back(std::move(*finest));

@@ -15,6 +15,7 @@ struct PatchFill {
   // likelier than what is above or below by so many levels of difference, from the whole height away, as a floor and a
   // wall go on at their own height. Else by pieces that fit together, as many alike hide the place of one of them.
   float above_cost = 0;
+  const Field* spared = nullptr;  // of the picture's sides: what is over 0 stays, and fills nothing; none: all may
 };
 
 // `hole` has the picture's sides: 1 is filled, 0 stays to the bit, between the two is mixed. Where everything is a hole

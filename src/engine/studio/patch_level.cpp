@@ -96,16 +96,17 @@ void take_source(PatchLevel& level) {
   level.source = Samples(2 * known.width + again, known.height);
   Marks unknown(level.source.width, known.height);
   for (int y = 0; y < known.height; ++y) {
-    const std::uint8_t* hole = level.hole.row(known.y + y) + known.x;
     for (int x = 0; x < known.width; ++x) {
+      const int canvas_x = known.x + x, canvas_y = known.y + y;
+      const std::uint8_t is_none = level.is_hole(canvas_x, canvas_y) || level.is_spared(canvas_x, canvas_y) ? 1 : 0;
       const int mirrored = 2 * known.width - 1 - x;
-      const std::uint8_t* pixel = level.canvas.at(known.x + x, known.y + y);
+      const std::uint8_t* pixel = level.canvas.at(canvas_x, canvas_y);
       std::copy_n(pixel, Samples::kChannels, level.source.at(x, y));
       std::copy_n(pixel, Samples::kChannels, level.source.at(mirrored, y));
-      unknown.row(y)[x] = unknown.row(y)[mirrored] = hole[x];
+      unknown.row(y)[x] = unknown.row(y)[mirrored] = is_none;
       if (x >= again) continue;
       std::copy_n(pixel, Samples::kChannels, level.source.at(2 * known.width + x, y));
-      unknown.row(y)[2 * known.width + x] = hole[x];
+      unknown.row(y)[2 * known.width + x] = is_none;
     }
   }
   level.usable = all_clear(unknown);
@@ -244,11 +245,15 @@ void take_rows(const Raster& picture, int begin, int end, PatchLevel& level) {
 
 }  // namespace
 
-Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Task& task) {
+Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Field* spared, const Task& task) {
   PatchLevel level;
   level.canvas = Samples(picture.width, picture.height);
   level.hole = Marks(picture.width, picture.height);
   for (std::size_t at = 0; at < hole.values.size(); ++at) level.hole.values[at] = hole.values[at] > 0 ? 1 : 0;
+  if (spared != nullptr) {
+    level.spared = Marks(picture.width, picture.height);
+    for (std::size_t at = 0; at < hole.values.size(); ++at) level.spared.values[at] = spared->values[at] > 0 ? 1 : 0;
+  }
   // Strips of the same rows whatever the threads, as means are rounded on their way down a strip.
   const int strips = (picture.height + kStripRows - 1) / kStripRows;
   const auto done = task.rows(strips, [&](int first, int last) {
@@ -278,6 +283,7 @@ Result<PatchLevel> halved(const PatchLevel& level, const Task& task) {
   const int width = (level.canvas.width + 1) / 2, height = (level.canvas.height + 1) / 2;
   half.canvas = Samples(width, height);
   half.hole = Marks(width, height);
+  if (!level.spared.values.empty()) half.spared = Marks(width, height);
   half.texture = level.texture;
   const auto done = task.rows(height, [&](int begin, int end) {
     for (int y = begin; y < end; ++y) {
@@ -288,6 +294,7 @@ Result<PatchLevel> halved(const PatchLevel& level, const Task& task) {
         for (const int from_y : rows) {
           for (const int from_x : columns) {
             half.hole.row(y)[x] |= level.hole.row(from_y)[from_x];
+            if (level.is_spared(from_x, from_y)) half.spared.row(y)[x] = 1;
             const std::uint8_t* pixel = level.canvas.at(from_x, from_y);
             for (int channel = 0; channel < Samples::kChannels; ++channel) sums[channel] += pixel[channel];
           }

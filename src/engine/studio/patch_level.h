@@ -64,6 +64,7 @@ struct PatchLevel {
 
   Samples canvas;  // what is known, and what the hole holds so far
   Marks hole;      // of the canvas: 1 is to be filled
+  Marks spared;    // of the canvas: 1 is known and fills nothing; empty: there is no such thing
   Marks touched;   // of the canvas' anchors: 1 where a patch reaches into the hole
   Box known;       // around all that is known
   Samples source;  // what `known` holds, right of it the same seen in a mirror, and right of that its first columns
@@ -101,16 +102,18 @@ struct PatchLevel {
   }
   bool is_known(int source_x, int source_y) const {
     if (source_x < 0 || source_y < 0 || source_x >= 2 * known.width || source_y >= source.height) return false;
-    return !is_hole(known.x + unmirrored(source_x), known.y + source_y);
+    const int x = known.x + unmirrored(source_x), y = known.y + source_y;
+    return !is_hole(x, y) && !is_spared(x, y);
   }
+  bool is_spared(int x, int y) const { return !spared.values.empty() && spared.row(y)[x] != 0; }
   int unmirrored(int source_x) const { return source_x < known.width ? source_x : 2 * known.width - 1 - source_x; }
   // Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
   bool is_continued() const { return known.width < canvas.width || known.height < canvas.height; }
 };
 
 // The finest level; the hole is what is over 0 in `hole`, and its colours are not read. Both sides of the picture are
-// kPatchSide at least.
-Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Task& task);
+// kPatchSide at least. What is over 0 in `spared` (null: nothing) is no source.
+Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Field* spared, const Task& task);
 
 // Lets a level that is too large to find barriers in have those of the level that is half as large.
 void take_barrier(const PatchLevel& coarse, PatchLevel& fine);
