@@ -195,8 +195,8 @@ Result<MagicEdited> magic_edit(const Raster& picture, const MagicEdit& how, cons
 std::int64_t magic_edit_bytes_max(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
   // A mask's fields are held while a hole is filled; without one there are copies of the picture, and strips.
-  constexpr std::int64_t kFieldsBytes = 3 * sizeof(float);
-  return pixels * kFieldsBytes + patch_filled_bytes_max(picture, picture);
+  constexpr std::int64_t kFieldsBytes = 3 * sizeof(float), kSparedBytes = 2;  // the latter of all levels together
+  return pixels * (kFieldsBytes + kSparedBytes) + patch_filled_bytes_max(picture, picture);
 }
 
 }  // namespace tintype::engine
