@@ -53,6 +53,14 @@ def sharpness(picture):
 
 
 def run(network, small, strength=1.0):
+    if not network.self_ensemble:
+        return run_once(network, small, strength)
+    # Geometric self-ensemble (Lim et al. 2017), of quarter turns alone.
+    return numpy.mean([numpy.rot90(run_once(network, numpy.rot90(small, turn), strength), -turn)
+                       for turn in range(4)], axis=0)
+
+
+def run_once(network, small, strength):
     """Sides that do not fold are lengthened by copies of the last row and column."""
     height, width = small.shape[:2]
     with torch.no_grad():

@@ -52,6 +52,7 @@ def load_network(manifest_path):
         kind, ("scale", "features", "blocks"))
     network = NETWORKS[kind](**{name: manifest[name] for name in names if name in manifest})
     network.load_collapsed({name: torch.from_numpy(value) for name, value in read_safetensors(path).items()})
+    network.self_ensemble = manifest.get("self_ensemble", False)
     return network.eval(), manifest
 
 

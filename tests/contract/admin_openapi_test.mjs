@@ -167,7 +167,8 @@ test("networks are installed, chosen and removed", async () => {
     send(shelf, method, path, { token: operator.token, expected, ...options });
   const { body: there } = await call("GET", "/api/admin/models", 200);
   const of = (list, name) => list.find((one) => one.name === name);
-  assert.deepEqual(there.models.map(({ name }) => name), ["exact-x2", "exact-x4", "photo-x2", "photo-x4", "restore-x1"]);
+  assert.deepEqual(there.models.map(({ name }) => name), ["exact-plus-x2", "exact-plus-x4", "exact-x2", "exact-x4",
+    "photo-x2", "photo-x4", "restore-x1"]);
   assert.ok(there.models.every(({ shipped, parameters }) => shipped && parameters > 100_000));
   assert.deepEqual(of(there.models, "photo-x4").used_by, ["TIER_1K", "TIER_2K", "TIER_4K", "upscale"]);
   assert.deepEqual(of(there.models, "exact-x4").used_by, []);
@@ -181,7 +182,8 @@ test("networks are installed, chosen and removed", async () => {
       if (body.installations[0].state !== "running") return body;
     }
   };
-  const { installations: [installed], models: [, , net] } = await ended();
+  const { installations: [installed], models: now } = await ended();
+  const net = of(now, "net");
   assert.deepEqual([installed.state, installed.error, installed.received_bytes], ["succeeded", null, network.length]);
   assert.deepEqual([net.name, net.purpose, net.scale, net.shipped, net.licence, net.bytes],
     ["net", "enhancement", 4, false, "MIT", network.length]);
@@ -211,7 +213,7 @@ test("networks are installed, chosen and removed", async () => {
   assert.deepEqual(tiers.map(({ name }) => name), ["TIER_1K", "TIER_2K", "TIER_4K", "upscale", "edit",
     "remove-background", "magic-edit", "relight", "camera-control", "video-replicate"]);
   assert.deepEqual(of(tiers, "TIER_4K"), { name: "TIER_4K", model: null, default: "photo",
-    choices: ["exact-x2", "exact-x4", "mine", "net", "photo-x2", "photo-x4"] });
+    choices: ["exact-plus-x2", "exact-plus-x4", "exact-x2", "exact-x4", "mine", "net", "photo-x2", "photo-x4"] });
   assert.deepEqual(of(tiers, "relight"), { name: "relight", model: null, default: null, choices: [] });
   const put = (tier, model, expected) => call("PUT", `/api/admin/tiers/${tier}`, expected, { json: { model } });
   assert.equal((await put("TIER_4K", "mine", 200)).body.model, "mine");

@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kDownloads = ".downloads";  // in the folder
-constexpr std::array kShipped = {"exact-x2", "exact-x4", "photo-x2", "photo-x4", "restore-x1"};
+constexpr std::array kShipped = {"exact-plus-x2", "exact-plus-x4", "exact-x2",  "exact-x4",
+                                 "photo-x2",      "photo-x4",      "restore-x1"};
 
 bool is_installed(const fs::path& directory, const std::string& name) {
   std::error_code ignored;
@@ -88,7 +89,9 @@ std::int64_t ModelFolder::parameters_of(const engine::Manifest& manifest) {
     const std::lock_guard lock(mutex_);
     if (const auto known = parameters_.find(digests); known != parameters_.end()) return known->second;
   }
-  const auto graph = engine::load_model(options_.directory, manifest, 1);
+  engine::Manifest once = manifest;
+  once.self_ensemble = false;
+  const auto graph = engine::load_model(options_.directory, once, 1);
   const std::int64_t count = graph ? engine::parameters_of(*graph) : 0;
   const std::lock_guard lock(mutex_);
   if (count > 0) parameters_[digests] = count;

@@ -32,8 +32,9 @@ class Folder : public testing::Test {
                                      sha256_of_file(kTensors).value() + R"("}]})");
   }
   Result<Manifest> add(const std::string& name, const std::vector<fs::path>& files = {kTensors},
-                       const std::vector<fs::path>& weak_files = {}, const std::string& description = "") const {
-    return add_model(folder_, {name, files, weak_files, "x", description});
+                       const std::vector<fs::path>& weak_files = {}, const std::string& description = "",
+                       bool self_ensemble = false) const {
+    return add_model(folder_, {name, files, weak_files, "x", description, self_ensemble});
   }
   ModelsFolder read() const { return read_models(folder_).value(); }
   std::vector<std::string> names() const {
@@ -83,6 +84,22 @@ TEST_F(Folder, EveryNetworkOfOursIsRecognised) {
     EXPECT_EQ(found.denoise, shipped.denoise) << name;
     EXPECT_TRUE(load_model(folder_, found, 0.5)) << name;
   }
+}
+
+TEST_F(Folder, AModelMayBeItsNetworkInFourTurns) {
+  const auto operations = [&](const std::string& name) {
+    const auto graph = load_model(folder_, read_manifest(folder_ / (name + ".json")).value(), 1);
+    return graph ? operations_of(*graph, {3, 64, 64}) : 0;
+  };
+  ASSERT_TRUE(add("once"));
+  const auto added = add("turned", {kTensors}, {}, "", true);
+  ASSERT_TRUE(added) << added.error().message;
+  EXPECT_GE(operations("turned"), 4 * operations("once"));
+  const fs::path detector = kRoot / "../shared/assets/models/seg/u2netp.ncnn.param";
+  if (!fs::exists(detector)) GTEST_SKIP() << "there is no network for subjects";
+  const auto refused = add("subject", {detector, fs::path(detector).replace_extension(".bin")}, {}, "", true);
+  ASSERT_FALSE(refused) << "a mask has one way up";
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidInput);
 }
 
 TEST_F(Folder, ANameMayBeAsLongAsIsSaid) {

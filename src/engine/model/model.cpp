@@ -18,6 +18,7 @@
 #include "engine/model/residual.h"
 #include "engine/model/safetensors.h"
 #include "engine/net/precision.h"
+#include "engine/net/self_ensemble.h"
 
 namespace tintype::engine {
 
@@ -119,7 +120,7 @@ bool is_sane(const Manifest& manifest) {
          manifest.files.size() == count && (manifest.weak_files.empty() || manifest.weak_files.size() == count) &&
          std::ranges::all_of(manifest.files, sane) && std::ranges::all_of(manifest.weak_files, sane) &&
          is_one_line(manifest.licence) && is_one_line(manifest.description) && manifest.psnr_min_db >= 0 &&
-         manifest.psnr_min_db <= 60;
+         manifest.psnr_min_db <= 60 && (!manifest.self_ensemble || manifest.purpose == Purpose::kEnhancement);
 }
 
 // A whole number; none when it is something else or no int holds it.
@@ -250,6 +251,7 @@ Result<void> install(const fs::path& directory, const Manifest& manifest, const 
   if (manifest.denoise) json["denoise"] = true;
   if (manifest.side > 0) json["side"] = manifest.side;
   if (manifest.adds_input) json["adds_input"] = true;
+  if (manifest.self_ensemble) json["self_ensemble"] = true;
   if (manifest.half) json["half"] = *manifest.half;
   Result<void> done = store(directory, files, manifest.files);
   if (done) done = store(directory, weak_files, manifest.weak_files);
@@ -317,6 +319,7 @@ Result<Manifest> read_manifest(const fs::path& path) {
     manifest.unshuffle = whole_number(json.value("unshuffle", Json(1U)));
     manifest.denoise = json.value("denoise", false);
     manifest.adds_input = json.value("adds_input", false);
+    manifest.self_ensemble = json.value("self_ensemble", false);
     if (json.contains("half")) manifest.half = json.at("half").get<bool>();
     manifest.files = files_of(json.at("files"));
     manifest.weak_files = files_of(json.value("weak_files", Json::array()));
@@ -368,6 +371,10 @@ Result<Graph> load_model(const fs::path& directory, const Manifest& manifest, do
     graph = interpolate(*weak, *graph, static_cast<float>(denoise_strength));
     if (!graph) return invalid(manifest.weak_files[0].name, graph.error().message);
   }
+  if (manifest.self_ensemble) {
+    graph = self_ensemble(*graph);
+    if (!graph) return invalid(manifest.files[0].name, graph.error().message);
+  }
   if (auto checked = check_use(*graph, manifest); !checked) {
     return invalid(manifest.files[0].name, checked.error().message);
   }
@@ -414,6 +421,11 @@ Result<Manifest> add_model(const fs::path& directory, const NewModel& model) {
     const auto both = weak ? interpolate(*weak, *graph, 0.5F) : Result<Graph>(std::unexpected(weak.error()));
     if (!both) return invalid(model.weak_files[0], both.error().message);
   }
+  if (model.self_ensemble) {
+    if (use->purpose != Purpose::kEnhancement) return invalid(model.files[0], "it enlarges nothing in four turns");
+    if (const auto turned = self_ensemble(*graph); !turned) return invalid(model.files[0], turned.error().message);
+  }
+  manifest->self_ensemble = model.self_ensemble;
   manifest->name = model.name;
   manifest->purpose = use->purpose;
   manifest->side = use->side;

@@ -31,6 +31,7 @@ struct Manifest {
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
   bool denoise = false;          // srvgg: its biases depend on the strength of denoising
   bool adds_input = false;       // the network answers what has to be added to the enlarged input
+  bool self_ensemble = false;    // what runs is the network's self_ensemble()
   std::optional<bool> half;      // whether half precision is exact enough; when not known, it is found out at load
   std::vector<ModelFile> files;  // of ncnn: .param, .bin
   // A network of the same make that clears least: the strength of denoising is how far the weights are from it.
@@ -81,6 +82,7 @@ struct NewModel {
   std::vector<std::filesystem::path> weak_files;
   std::string licence = "unknown";
   std::string description;
+  bool self_ensemble = false;  // see Manifest
 };
 // Finds out what the files are, checks that they make a network, copies them into the folder and writes the manifest
 // last: a model is there whole or not at all, after a power cut too. kConflict when there is one of this name, or one

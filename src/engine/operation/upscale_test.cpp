@@ -386,6 +386,36 @@ TEST_F(DoublingModel, AnotherPictureIsNoSuccessHoweverItIsComputed) {
   EXPECT_FALSE(fs::exists(folder / "out"));
 }
 
+// ---- networks in four turns
+
+// The pixels of the picture, a quarter turn clockwise.
+Pixels turned(const Pixels& pixels) {
+  Pixels made{pixels.height, pixels.width, pixels.channels, pixels.bytes_per_sample, {}};
+  const std::size_t pixel =
+      static_cast<std::size_t>(pixels.channels) * static_cast<std::size_t>(pixels.bytes_per_sample);
+  for (int y = 0; y < made.height; ++y) {
+    for (int x = 0; x < made.width; ++x) {
+      const auto from =
+          pixels.data.begin() + static_cast<std::ptrdiff_t>(pixel) * ((pixels.height - 1 - x) * pixels.width + y);
+      made.data.insert(made.data.end(), from, from + static_cast<std::ptrdiff_t>(pixel));
+    }
+  }
+  return made;
+}
+
+TEST_F(UpscaleEngine, WhatKnowsAllTurnsMakesTheSameOfAPictureTurned) {
+  const Pixels picture = drawn(90, 61, 3);
+  const auto upright = upscaled(picture, {.scale = 4, .model = "exact-plus-x4"});
+  const auto lying = upscaled(turned(picture), {.scale = 4, .model = "exact-plus-x4"});
+  ASSERT_TRUE(upright && lying);
+  const double between = rms_between(turned(*upright), *lying);
+  EXPECT_LT(between, 0.1);
+  const auto upright_once = upscaled(picture, {.scale = 4, .model = "exact-x4"});
+  const auto lying_once = upscaled(turned(picture), {.scale = 4, .model = "exact-x4"});
+  ASSERT_TRUE(upright_once && lying_once);
+  EXPECT_GT(rms_between(turned(*upright_once), *lying_once), 4 * between) << "one turn alone knows which way up it is";
+}
+
 // ---- the mark of tests
 
 struct Surface {
