@@ -365,11 +365,7 @@ Result<BatchCancelled> Batches::cancel_jobs(const StudioBatch& batch) {
     if (!written) return std::unexpected(written.error());
     all.cancelled += piece.cancelled;
     all.tokens_released += piece.tokens_released;
-    for (const Job& job : told) {
-      notify_job(notifier_, job);
-      notify_worker(notifier_, job.id);
-      outbox_.announce(job);
-    }
+    for (const Job& job : told) announce_stop(notifier_, outbox_, job);
   }
   return all;
 }

@@ -290,11 +290,7 @@ Result<std::vector<Job>> Images::end_jobs(Transaction& transaction, std::string_
 }
 
 void Images::tell(const std::vector<Job>& jobs) {
-  for (const Job& job : jobs) {
-    notify_job(notifier_, job);
-    notify_worker(notifier_, job.id);
-    outbox_.announce(job);
-  }
+  for (const Job& job : jobs) announce_stop(notifier_, outbox_, job);
   notifier_.notify(kQueueTopic);
 }
 

@@ -41,8 +41,10 @@ void notify_job(Notifier& notifier, const Job& job) {
   if (!job.batch_id.empty()) notifier.notify(batch_topic(job.batch_id));
 }
 
-void notify_worker(Notifier& notifier, std::string_view job_id) {
-  notifier.notify(lease_topic(job_id));
+void announce_stop(Notifier& notifier, Outbox& outbox, const Job& job) {
+  notify_job(notifier, job);
+  notifier.notify(lease_topic(job.id));
+  outbox.announce(job);
 }
 
 Jobs::Jobs(Database& database, Wallets& wallets, Outbox& outbox, Notifier& notifier, const Clock& clock)
@@ -135,9 +137,7 @@ Result<Cancelled> Jobs::cancel(const Principal& principal, std::string_view job_
     return {};
   });
   if (!written) return std::unexpected(written.error());
-  notify_job(notifier_, cancelled.job);
-  notify_worker(notifier_, cancelled.job.id);
-  outbox_.announce(cancelled.job);
+  announce_stop(notifier_, outbox_, cancelled.job);
   notifier_.notify(kQueueTopic);
   return cancelled;
 }

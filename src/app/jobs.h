@@ -67,7 +67,8 @@ std::string_view queue_topic(const Job& job);
 
 // Tells everyone who waits for this job, its image or its batch.
 void notify_job(Notifier& notifier, const Job& job);
-// Tells the worker that runs it, if one does, to look at its lease: it is to stop, or the job is no longer its own.
-void notify_worker(Notifier& notifier, std::string_view job_id);
+// The same of a job that somebody else than its worker has ended or asked to stop: whoever sends webhooks is told too,
+// and the worker that runs it, if one does, to look at its lease.
+void announce_stop(Notifier& notifier, Outbox& outbox, const Job& job);
 
 }  // namespace tintype::app

@@ -141,9 +141,7 @@ Result<Cancelled> Queue::cancel(std::string_view job_id, const Actor& actor) {
   });
   if (!written) return std::unexpected(written.error());
   log(LogLevel::kInfo, "queue_cancel", {{"job", job_id}, {"by", actor.name}});
-  notify_job(notifier_, cancelled.job);
-  notify_worker(notifier_, cancelled.job.id);
-  outbox_.announce(cancelled.job);
+  announce_stop(notifier_, outbox_, cancelled.job);
   notifier_.notify(queue_topic(cancelled.job));
   return cancelled;
 }
@@ -217,11 +215,7 @@ Result<Drained> Queue::cancel_piece(int limit, const Actor& actor, const Change&
     return note_change(transaction, random_, clock_.now_ms(), actor, noted);
   });
   if (!written) return std::unexpected(written.error());
-  for (const Job& job : told) {
-    notify_job(notifier_, job);
-    notify_worker(notifier_, job.id);
-    outbox_.announce(job);
-  }
+  for (const Job& job : told) announce_stop(notifier_, outbox_, job);
   return piece;
 }
 

@@ -1,6 +1,7 @@
 #include "app/receipts.h"
 
 #include "base/bytes.h"
+#include "base/signed_token.h"
 
 namespace tintype::app {
 
@@ -49,8 +50,8 @@ std::string Receipts::sign(const Job& job, const JobResult& result, const InputD
   claims.add("operation", operation_name(job.operation)).add("parameters", parameters).add("price", job.price);
   claims.add("input", given).add("models", used).add("output", output_json(result)).add_all(result.details);
   const JsonText header{{"alg", "EdDSA"}, {"typ", "JWT"}, {"kid", keys_.front().id}};
-  const std::string said = base64url_encode(header.text()) + "." + base64url_encode(claims.text());
-  return said + "." + base64url_encode(keys_.front().pair.sign(said));
+  return signed_token(header.text(), claims.text(),
+                      [&](std::string_view text) { return keys_.front().pair.sign(text); });
 }
 
 JsonText Receipts::keys() const {

@@ -346,7 +346,7 @@ Result<int> Work::rescue(int limit) {
   if (!written) return std::unexpected(written.error());
   for (const Job& job : rescued) {
     tell(job);
-    notify_worker(notifier_, job.id);
+    notifier_.notify(lease_topic(job.id));
   }
   return static_cast<int>(rescued.size());
 }

@@ -8,6 +8,8 @@
 #include <initializer_list>
 #include <stdexcept>
 
+#include "base/openssl_handle.h"
+
 namespace tintype {
 
 namespace {
@@ -64,23 +66,19 @@ const EVP_MD* sha256_algorithm() {
 
 class DigestContext {
  public:
-  DigestContext() : context_(EVP_MD_CTX_new()) {}
-  ~DigestContext() { EVP_MD_CTX_free(context_); }
-  DigestContext(const DigestContext&) = delete;
-  DigestContext& operator=(const DigestContext&) = delete;
-
   void begin() {
-    if (EVP_DigestInit_ex2(context_, sha256_algorithm(), nullptr) != 1) throw std::runtime_error("SHA-256 is missing");
+    if (EVP_DigestInit_ex2(context_.get(), sha256_algorithm(), nullptr) != 1)
+      throw std::runtime_error("SHA-256 is missing");
   }
-  void update(std::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
+  void update(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
   std::string finish() {
     std::string digest(kDigestBytes, '\0');
-    EVP_DigestFinal_ex(context_, reinterpret_cast<unsigned char*>(digest.data()), nullptr);
+    EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr);
     return digest;
   }
 
  private:
-  EVP_MD_CTX* context_;
+  OpensslHandle<EVP_MD_CTX_free> context_{EVP_MD_CTX_new()};
 };
 
 std::string sha256_of(std::initializer_list<std::string_view> pieces) {

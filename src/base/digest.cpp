@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "base/crc.h"
+#include "base/openssl_handle.h"
 
 namespace tintype {
 
@@ -41,18 +42,14 @@ std::string big_endian(std::uint64_t value, std::size_t bytes) {
 struct Digest::State {
   explicit State(DigestKind asked) : kind(asked) {
     if (is_crc(kind)) return;
-    context = EVP_MD_CTX_new();
-    if (EVP_DigestInit_ex2(context, algorithm_of(kind), nullptr) != 1) {
-      EVP_MD_CTX_free(context);
+    context.reset(EVP_MD_CTX_new());
+    if (EVP_DigestInit_ex2(context.get(), algorithm_of(kind), nullptr) != 1) {
       throw std::runtime_error("a digest is missing");
     }
   }
-  ~State() { EVP_MD_CTX_free(context); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
 
   DigestKind kind;
-  EVP_MD_CTX* context = nullptr;  // none for a CRC
+  OpensslHandle<EVP_MD_CTX_free> context;  // none for a CRC
   std::uint64_t crc = 0;
 };
 
@@ -69,7 +66,7 @@ void Digest::update(std::string_view bytes) {
   switch (state_->kind) {
     case DigestKind::kMd5:
     case DigestKind::kSha1:
-    case DigestKind::kSha256: EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); break;
+    case DigestKind::kSha256: EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()); break;
     case DigestKind::kCrc32: state_->crc = crc32(static_cast<std::uint32_t>(state_->crc), bytes); break;
     case DigestKind::kCrc32c: state_->crc = crc32c(static_cast<std::uint32_t>(state_->crc), bytes); break;
     case DigestKind::kCrc64Nvme: state_->crc = crc64_nvme(state_->crc, bytes); break;
@@ -80,7 +77,7 @@ std::string Digest::finish() {
   if (is_crc(state_->kind)) return big_endian(state_->crc, state_->kind == DigestKind::kCrc64Nvme ? 8 : 4);
   std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned length = 0;
-  EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.data()), &length);
+  EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(digest.data()), &length);
   digest.resize(length);
   return digest;
 }

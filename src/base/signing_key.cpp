@@ -4,18 +4,13 @@
 
 #include <stdexcept>
 
+#include "base/openssl_handle.h"
+
 namespace tintype {
 
 namespace {
 
 constexpr std::size_t kPublicKeyBytes = 32, kSignatureBytes = 64;
-
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -27,11 +22,11 @@ unsigned char* bytes_of(std::string& text) {
 }  // namespace
 
 struct SigningKey::State {
-  std::unique_ptr<EVP_PKEY, FreeKey> key;
+  OpensslHandle<EVP_PKEY_free> key;
 };
 
 SigningKey::SigningKey(std::string_view seed)
-    : state_(new State{std::unique_ptr<EVP_PKEY, FreeKey>(
+    : state_(new State{OpensslHandle<EVP_PKEY_free>(
           EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(seed), seed.size()))}),
       public_key_(kPublicKeyBytes, '\0') {
   std::size_t length = public_key_.size();
@@ -45,7 +40,7 @@ SigningKey::SigningKey(SigningKey&&) noexcept = default;
 SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
 
 std::string SigningKey::sign(std::string_view bytes) const {
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  const OpensslHandle<EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   std::string signature(kSignatureBytes, '\0');
   std::size_t length = signature.size();
   if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, state_->key.get()) != 1 ||

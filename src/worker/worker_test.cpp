@@ -158,7 +158,7 @@ TEST_F(RealClock, ACancelIsHeardThoughItComesWhileProgressIsWritten) {
       const auto asked = transaction.jobs().request_cancel(ann.user_id, id, clock.now_ms());
       return asked ? Result<void>() : std::unexpected(asked.error());
     }));
-    app::notify_worker(house.notifier, id);
+    house.notifier.notify(app::lease_topic(id));
   });
   worker.start();
   wait_for(id, JobState::kCancelled);

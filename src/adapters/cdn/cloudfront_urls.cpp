@@ -10,23 +10,14 @@
 
 #include "base/bytes.h"
 #include "base/content_disposition.h"
+#include "base/openssl_handle.h"
 
 namespace tintype {
 
 namespace {
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-
 std::string sign_sha1(EVP_PKEY* key, std::string_view text) {
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  const OpensslHandle<EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key)), '\0');
   std::size_t length = signature.size();
   if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha1(), nullptr, key) != 1 ||
@@ -59,7 +50,7 @@ struct CloudfrontUrls::State {
   using Urls = std::unordered_map<std::string, std::string>;  // by resource and expiry
 
   CloudfrontOptions options;
-  std::unique_ptr<EVP_PKEY, FreeKey> key;
+  OpensslHandle<EVP_PKEY_free> key;
   std::mutex mutex;
   Urls young, old;  // when `young` is full it becomes `old`, and what was old is forgotten
 };
@@ -69,7 +60,7 @@ CloudfrontUrls::~CloudfrontUrls() = default;
 
 Result<std::unique_ptr<CloudfrontUrls>> CloudfrontUrls::create(CloudfrontOptions options) {
   auto state = std::make_unique<State>();
-  const std::unique_ptr<BIO, FreeBio> pem(
+  const OpensslHandle<BIO_free> pem(
       BIO_new_mem_buf(options.private_key.data(), static_cast<int>(options.private_key.size())));
   // Without a callback OpenSSL would ask the terminal for the password of a key that has one.
   const auto no_password = [](char*, int, int, void*) { return -1; };

@@ -11,6 +11,8 @@
 
 #include "api/shared/json_body.h"
 #include "base/bytes.h"
+#include "base/openssl_handle.h"
+#include "base/signed_token.h"
 
 namespace tintype::api {
 
@@ -89,9 +91,8 @@ std::optional<std::string> jwt_key_id(std::string_view token) {
 }
 
 std::string sign_hs256(std::string_view payload_json, std::string_view secret) {
-  const std::string signed_part =
-      base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url_encode(payload_json);
-  return signed_part + "." + base64url_encode(hmac_sha256(secret, signed_part));
+  return signed_token(R"({"alg":"HS256","typ":"JWT"})", payload_json,
+                      [&](std::string_view text) { return hmac_sha256(secret, text); });
 }
 
 Result<Claims> verify_hs256(std::string_view token, std::string_view secret, const JwtExpectation& expected,
@@ -104,7 +105,7 @@ Result<Claims> verify_hs256(std::string_view token, std::string_view secret, con
 
 struct KeySet::Key {
   std::string algorithm;
-  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key{nullptr, EVP_PKEY_free};
+  OpensslHandle<EVP_PKEY_free> key;
 };
 
 KeySet::KeySet() = default;
@@ -112,7 +113,7 @@ KeySet::~KeySet() = default;
 
 namespace {
 
-using Pkey = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
+using Pkey = OpensslHandle<EVP_PKEY_free>;
 
 Pkey key_from(const char* type, OSSL_PARAM* params) {
   EVP_PKEY* key = nullptr;
@@ -123,17 +124,16 @@ Pkey key_from(const char* type, OSSL_PARAM* params) {
   }
   EVP_PKEY_CTX_free(context);
   OSSL_PARAM_free(params);
-  return {key, EVP_PKEY_free};
+  return Pkey(key);
 }
 
 Pkey rsa_key(const std::string& modulus, const std::string& exponent) {
   const auto number = [](const std::string& bytes) {
-    return std::unique_ptr<BIGNUM, void (*)(BIGNUM*)>(
-        BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()), nullptr),
-        BN_free);
+    return OpensslHandle<BN_free>(
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()), nullptr));
   };
   const auto n = number(modulus), e = number(exponent);
-  const std::unique_ptr<OSSL_PARAM_BLD, void (*)(OSSL_PARAM_BLD*)> builder(OSSL_PARAM_BLD_new(), OSSL_PARAM_BLD_free);
+  const OpensslHandle<OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
   return key_from("RSA", OSSL_PARAM_BLD_to_param(builder.get()));
@@ -141,7 +141,7 @@ Pkey rsa_key(const std::string& modulus, const std::string& exponent) {
 
 Pkey p256_key(const std::string& x, const std::string& y) {
   const std::string point = std::string(1, '\x04') + x + y;
-  const std::unique_ptr<OSSL_PARAM_BLD, void (*)(OSSL_PARAM_BLD*)> builder(OSSL_PARAM_BLD_new(), OSSL_PARAM_BLD_free);
+  const OpensslHandle<OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
   OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size());
   return key_from("EC", OSSL_PARAM_BLD_to_param(builder.get()));
@@ -151,7 +151,7 @@ Pkey p256_key(const std::string& x, const std::string& y) {
 std::optional<std::string> der_of(const std::string& raw) {
   if (raw.size() != 64) return std::nullopt;
   const auto* bytes = reinterpret_cast<const unsigned char*>(raw.data());
-  const std::unique_ptr<ECDSA_SIG, void (*)(ECDSA_SIG*)> signature(ECDSA_SIG_new(), ECDSA_SIG_free);
+  const OpensslHandle<ECDSA_SIG_free> signature(ECDSA_SIG_new());
   ECDSA_SIG_set0(signature.get(), BN_bin2bn(bytes, 32, nullptr), BN_bin2bn(bytes + 32, 32, nullptr));
   unsigned char* der = nullptr;
   const int length = i2d_ECDSA_SIG(signature.get(), &der);
@@ -162,7 +162,7 @@ std::optional<std::string> der_of(const std::string& raw) {
 }
 
 bool verify_signature(EVP_PKEY* key, std::string_view signed_part, const std::string& signature) {
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const OpensslHandle<EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
          EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
                           reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size()) == 1;

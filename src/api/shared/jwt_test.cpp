@@ -9,6 +9,7 @@
 
 #include "api/shared/json_body.h"
 #include "base/bytes.h"
+#include "base/openssl_handle.h"
 
 namespace tintype::api {
 namespace {
@@ -40,14 +41,14 @@ bool holds(const Json& payload) {
   return holds(sign_hs256(payload.dump(), kSecret));
 }
 
-using Pkey = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
+using Pkey = OpensslHandle<EVP_PKEY_free>;
 
 Pkey new_rsa(std::size_t bits) {
-  return {EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", bits), EVP_PKEY_free};
+  return Pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", bits));
 }
 
 Pkey new_p256() {
-  return {EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free};
+  return Pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
 }
 
 std::string number(const Pkey& key, const char* name, int width_bytes = 0) {
@@ -76,7 +77,7 @@ Json p256_entry(const Pkey& key, const char* key_id) {
 }
 
 std::string sign(const Pkey& key, const std::string& part) {
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const OpensslHandle<EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   const auto* bytes = reinterpret_cast<const unsigned char*>(part.data());
   std::size_t size = 0;
   EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get());
@@ -90,8 +91,7 @@ std::string sign(const Pkey& key, const std::string& part) {
 // r and s side by side, out of OpenSSL's DER.
 std::string raw_of(const std::string& der) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
-  const std::unique_ptr<ECDSA_SIG, void (*)(ECDSA_SIG*)> signature(
-      d2i_ECDSA_SIG(nullptr, &bytes, static_cast<long>(der.size())), ECDSA_SIG_free);
+  const OpensslHandle<ECDSA_SIG_free> signature(d2i_ECDSA_SIG(nullptr, &bytes, static_cast<long>(der.size())));
   std::string raw(64, '\0');
   auto* out = reinterpret_cast<unsigned char*>(raw.data());
   BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, 32);

@@ -8,6 +8,7 @@
 #include "api/shared/json_body.h"
 #include "api/shared/jwt.h"
 #include "base/bytes.h"
+#include "base/openssl_handle.h"
 
 namespace tintype::api {
 namespace {
@@ -127,7 +128,7 @@ TEST(Jwt, TheHeaderCannotChooseTheAlgorithm) {
   }
 }
 
-using Pkey = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
+using Pkey = OpensslHandle<EVP_PKEY_free>;
 
 std::string number_of(EVP_PKEY* key, const char* name, int length) {
   BIGNUM* number = nullptr;
@@ -139,7 +140,7 @@ std::string number_of(EVP_PKEY* key, const char* name, int length) {
 }
 
 std::string sign(EVP_PKEY* key, const std::string& text) {
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const OpensslHandle<EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   std::size_t length = 0;
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key);
@@ -157,7 +158,7 @@ std::string rs256(EVP_PKEY* key, const char* key_id, const char* algorithm = "RS
 }
 
 TEST(Jwks, RsaKeysHoldForTheirOwnAlgorithmAlone) {
-  const Pkey key(EVP_RSA_gen(2048), EVP_PKEY_free), other(EVP_RSA_gen(2048), EVP_PKEY_free);
+  const Pkey key(EVP_RSA_gen(2048)), other(EVP_RSA_gen(2048));
   const Json jwks = {{"keys",
                       {{{"kty", "RSA"}, {"kid", "one"}, {"n", number_of(key.get(), "n", 256)}, {"e", "AQAB"}},
                        {{"kty", "RSA"}, {"kid", "small"}, {"n", base64url_encode(std::string(64, 'x'))}, {"e", "AQAB"}},
