@@ -29,23 +29,25 @@ ParameterRule prompt(std::string_view meaning) {
           .is_required = true};
 }
 
-ParameterRule strength(std::string_view meaning, std::string_view fallback) {
-  return {.name = "strength",
-          .type = ParameterType::kNumber,
-          .meaning = meaning,
-          .least = 0,
-          .most = 1,
-          .fallback = fallback};
-}
-
 ParameterRule number(std::string_view name, std::string_view meaning, double least, double most,
-                     std::string_view fallback) {
+                     std::string_view fallback = {}) {
   return {.name = name,
           .type = ParameterType::kNumber,
           .meaning = meaning,
           .least = least,
           .most = most,
           .fallback = fallback};
+}
+
+ParameterRule integer(std::string_view name, std::string_view meaning, double least, double most,
+                      std::string_view fallback = {}) {
+  ParameterRule rule = number(name, meaning, least, most, fallback);
+  rule.type = ParameterType::kInteger;
+  return rule;
+}
+
+ParameterRule strength(std::string_view meaning, std::string_view fallback) {
+  return number("strength", meaning, 0, 1, fallback);
 }
 
 ParameterRule format(std::vector<std::string_view> choices = {"jpeg", "png", "webp", "avif"}) {
@@ -56,11 +58,7 @@ ParameterRule format(std::vector<std::string_view> choices = {"jpeg", "png", "we
 }
 
 ParameterRule side(std::string_view name, std::string_view meaning, int most = kStudioSideMaxPx) {
-  return {.name = name,
-          .type = ParameterType::kInteger,
-          .meaning = meaning,
-          .least = 16,
-          .most = static_cast<double>(most)};
+  return integer(name, meaning, 16, most);
 }
 
 // `rules`, and the three ways to say a result's sides.
@@ -100,33 +98,25 @@ std::vector<OperationRule> make_rules() {
                    .price = 15,
                    .parameters = with_sides({prompt("What is to be done, such as: on white marble, a little warmer"),
                                              strength("How far every step goes", "1"), kSeed, format()})});
-  rules.push_back(
-      {.kind = kUpscale,
-       .title = "Upscale",
-       .meaning = "Enlarges a picture and restores what its pixels lost",
-       .price = 5,
-       .parameters = {{.name = "scale",
-                       .type = kInteger,
-                       .meaning = "How many times each side grows: 2, 3, 4 or 8",
-                       .least = 2,
-                       .most = 8,
-                       .fallback = "4"},
-                      {.name = "enhance_face",
-                       .type = kStrength,
-                       .meaning = "The share of restored faces; true is 0.8",
-                       .most = 1,
-                       .fallback = "0"},
-                      {.name = "denoise",
-                       .type = kStrength,
-                       .meaning = "How much noise goes; true is 0.5",
-                       .most = 1,
-                       .fallback = "0"},
-                      {.name = "fidelity_min",
-                       .type = kInteger,
-                       .meaning = "In dB: a result that agrees less with the picture fails and costs nothing",
-                       .least = 1,
-                       .most = kFidelityMaxDb},
-                      format({"jpeg", "png", "webp", "avif", "tiff"})}});
+  rules.push_back({.kind = kUpscale,
+                   .title = "Upscale",
+                   .meaning = "Enlarges a picture and restores what its pixels lost",
+                   .price = 5,
+                   .parameters = {integer("scale", "How many times each side grows: 2, 3, 4 or 8", 2, 8, "4"),
+                                  {.name = "enhance_face",
+                                   .type = kStrength,
+                                   .meaning = "The share of restored faces; true is 0.8",
+                                   .most = 1,
+                                   .fallback = "0"},
+                                  {.name = "denoise",
+                                   .type = kStrength,
+                                   .meaning = "How much noise goes; true is 0.5",
+                                   .most = 1,
+                                   .fallback = "0"},
+                                  integer("fidelity_min",
+                                          "In dB: a result that agrees less with the picture fails and costs nothing",
+                                          1, kFidelityMaxDb),
+                                  format({"jpeg", "png", "webp", "avif", "tiff"})}});
   rules.push_back({.kind = kRemoveBackground,
                    .title = "Remove background",
                    .meaning = "Cuts the subject out, with a soft edge, or puts it on one colour",
@@ -136,39 +126,31 @@ std::vector<OperationRule> make_rules() {
                                    .meaning = "A colour such as #ffffff or white, or transparent",
                                    .fallback = "transparent"},
                                   format()}});
-  rules.push_back({.kind = kRelight,
-                   .title = "Relight",
-                   .meaning = "Lights the subject from another side, in another colour, or as a reference is lit",
-                   .price = 12,
-                   .reference = Need::kMay,
-                   .parameters = {number("azimuth", "Where light comes from: 0 is behind the camera, 90 the right",
-                                         -180, 180, "45"),
-                                  number("elevation", "How high light stands, 90 is straight above", -90, 90, "45"),
-                                  number("intensity", "How strong it is; 1 keeps the picture's brightness", 0, 2, "1"),
-                                  {.name = "temperature",
-                                   .type = kNumber,
-                                   .meaning = "Its colour in kelvins; without it the light's colour stays",
-                                   .least = 1'500,
-                                   .most = 15'000},
-                                  number("ambient", "The share that comes from all sides", 0, 1, "0.3"),
-                                  kSeed,
-                                  format()}});
+  rules.push_back(
+      {.kind = kRelight,
+       .title = "Relight",
+       .meaning = "Lights the subject from another side, in another colour, or as a reference is lit",
+       .price = 12,
+       .reference = Need::kMay,
+       .parameters = {
+           number("azimuth", "Where light comes from: 0 is behind the camera, 90 the right", -180, 180, "45"),
+           number("elevation", "How high light stands, 90 is straight above", -90, 90, "45"),
+           number("intensity", "How strong it is; 1 keeps the picture's brightness", 0, 2, "1"),
+           number("temperature", "Its colour in kelvins; without it the light's colour stays", 1'500, 15'000),
+           number("ambient", "The share that comes from all sides", 0, 1, "0.3"), kSeed, format()}});
   rules.push_back({.kind = kExpand,
                    .title = "Expand",
                    .meaning = "Continues a picture beyond its edges",
                    .price = 10,
                    .parameters = with_sides({kSeed, format()})});
-  rules.push_back(
-      {.kind = kMagicPrompt,
-       .title = "Magic prompt",
-       .meaning = "Makes a photographer's prompt of a few words",
-       .price = 3,
-       .picture = Need::kNone,
-       .result = ResultKind::kText,
-       .parameters = {
-           prompt("A few words, such as: gold ring"),
-           {.name = "count", .type = kInteger, .meaning = "How many variants", .least = 1, .most = 8, .fallback = "1"},
-           kSeed}});
+  rules.push_back({.kind = kMagicPrompt,
+                   .title = "Magic prompt",
+                   .meaning = "Makes a photographer's prompt of a few words",
+                   .price = 3,
+                   .picture = Need::kNone,
+                   .result = ResultKind::kText,
+                   .parameters = {prompt("A few words, such as: gold ring"),
+                                  integer("count", "How many variants", 1, 8, "1"), kSeed}});
   rules.push_back({.kind = kMagicEdit,
                    .title = "Magic edit",
                    .meaning = "Finds out what a picture lacks and mends it; with a mask, takes away what it covers",
@@ -199,27 +181,21 @@ std::vector<OperationRule> make_rules() {
        .meaning = "Makes a short clip of a picture",
        .price = 25,
        .result = ResultKind::kClip,
-       .parameters = with_sides(
-           {{.name = "motion",
-             .type = kChoice,
-             .meaning = "What moves: the camera around the subject or towards it, or the light",
-             .fallback = "orbit",
-             .choices = {"orbit", "push-in", "light-sweep"}},
-            {.name = "duration_seconds",
-             .type = kInteger,
-             .meaning = "How long the clip is",
-             .least = 2,
-             .most = 10,
-             .fallback = "4"},
-            {.name = "fps", .type = kInteger, .meaning = "Frames a second", .least = 24, .most = 60, .fallback = "30"},
-            strength("How far it moves", "0.5"),
-            {.name = "format",
-             .type = kChoice,
-             .meaning = "The clip's format",
-             .fallback = "mp4",
-             .choices = {"mp4", "webm"}},
-            kSeed},
-           kClipLongSideMaxPx)});
+       .parameters = with_sides({{.name = "motion",
+                                  .type = kChoice,
+                                  .meaning = "What moves: the camera around the subject or towards it, or the light",
+                                  .fallback = "orbit",
+                                  .choices = {"orbit", "push-in", "light-sweep"}},
+                                 integer("duration_seconds", "How long the clip is", 2, 10, "4"),
+                                 integer("fps", "Frames a second", 24, 60, "30"),
+                                 strength("How far it moves", "0.5"),
+                                 {.name = "format",
+                                  .type = kChoice,
+                                  .meaning = "The clip's format",
+                                  .fallback = "mp4",
+                                  .choices = {"mp4", "webm"}},
+                                 kSeed},
+                                kClipLongSideMaxPx)});
   return rules;
 }
 
