@@ -160,7 +160,10 @@ std::unexpected<Error> Connection::failed(const char* statement, const std::exce
     if (state == "40001" || state == "40P01" || state == "23503" || state == "23505") conflicted_ = true;
     if (state.starts_with("08") || state.starts_with("57P") || state.empty() || state == "     ") lost_ = true;
   }
-  return fail_internal(cause + " in: " + std::string(statement).substr(0, 200));
+  cause += " in: " + std::string(statement).substr(0, 200);
+  const auto* error = dynamic_cast<const soci::sqlite3_soci_error*>(&exception);
+  if (error != nullptr && error->result() == SQLITE_BUSY) return overloaded(std::move(cause));
+  return fail_internal(std::move(cause));
 }
 
 namespace {

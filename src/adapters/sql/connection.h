@@ -19,6 +19,13 @@
 
 namespace tintype::sql {
 
+// A refusal for the moment: the same call may do a little later.
+inline std::unexpected<Error> overloaded(std::string cause = {}) {
+  auto refused = fail(ErrorCode::kOverloaded, "The server is busy", "Please try again in a moment", std::move(cause));
+  refused.error().retry_after_seconds = 1;
+  return refused;
+}
+
 enum class Dialect { kSqlite, kPostgresql };
 
 // A value to bind: text, an integer, or the absence of either.

@@ -20,12 +20,6 @@ struct Lane {
   SqlTransaction transaction;
 };
 
-inline std::unexpected<Error> overloaded() {
-  auto refused = fail(ErrorCode::kOverloaded, "The server is busy", "Please try again in a moment");
-  refused.error().retry_after_seconds = 1;
-  return refused;
-}
-
 class ConnectionPool {
  public:
   // `open` may throw std::exception.

@@ -390,6 +390,21 @@ TEST(Sqlite, AFullQueueIsRefusedAtOnce) {
   EXPECT_EQ(refused.error().code, ErrorCode::kOverloaded);
 }
 
+TEST(Sqlite, AFileThatAnotherProgramHoldsIsRefusedForNow) {
+  const Folder folder;
+  const auto holder = open_migrated(folder.url());
+  const auto other = open_database({.url = folder.url(), .busy_timeout_ms = 1});
+  ASSERT_TRUE(other);
+  const auto held = holder->write([&](Transaction&) -> Result<void> {
+    const auto refused = (*other)->write([](Transaction&) -> Result<void> { return {}; });
+    EXPECT_EQ(refused.error().code, ErrorCode::kOverloaded);
+    EXPECT_TRUE(refused.error().retry_after_seconds);
+    return {};
+  });
+  EXPECT_TRUE(held);
+  EXPECT_TRUE((*other)->write([](Transaction&) -> Result<void> { return {}; })) << "it is free again";
+}
+
 // A child writes and says what was acknowledged until it is killed: all of that must be there afterwards.
 TEST(Sqlite, KillingTheWriterLosesNothingAcknowledged) {
   const Folder folder;
