@@ -143,13 +143,16 @@ def sharpened(pictures, amount, sigma):
 class PoolSampler:
     """Random patches from the files that degrade.py wrote. Each batch has one strength of denoising s: the noise that a
     pair came to is kept to the share 1 - s in what is asked for. `sharpen` is how much sharper than the photo that is,
-    as networks that are trained for the least error are shy of contrast. With `strength`, it is that in every batch."""
+    as networks that are trained for the least error are shy of contrast. With `strength`, it is that in every batch.
+    With a scale of 1 and pools of another, what is asked for is the small picture itself, without its noise."""
 
     def __init__(self, files, scale, patch, batch, seed, device, sharpen=0.0, strength=None):
         pools = [numpy.load(file) for file in files]
         self.small, self.quiet, self.large = (
             torch.from_numpy(numpy.concatenate([pool[key] for pool in pools])).to(device)
             for key in ("small", "quiet", "large"))
+        if scale == 1:
+            self.large = self.large if self.large.shape == self.small.shape else self.quiet
         self.scale, self.patch, self.sharpen, self.strength = scale, patch, sharpen, strength
         self.draws, self.random = Draws(batch, seed, device), numpy.random.default_rng(seed)
 

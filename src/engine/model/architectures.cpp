@@ -88,6 +88,20 @@ class Builder {
   const Tensors& tensors_;
 };
 
+// What SRVGGNetCompact adds to its enlarged input: convolutions and PReLUs by turns, as many as there are.
+int add_compact(Builder& builder, const std::string& prefix, int input, const SrvggOptions& options) {
+  int last = input;
+  if (options.unshuffle > 1) last = builder.graph.add("unshuffle", PixelUnshuffle{options.unshuffle}, {last});
+  for (int at = 0; at < 2 * kBlocksMax && !builder.error; at += 2) {
+    const std::string name = prefix + "." + std::to_string(at);
+    last = builder.convolution(name, last, options.denoise_strength);
+    const std::string bent = prefix + "." + std::to_string(at + 1);
+    if (builder.error || builder.find(bent + ".weight") == nullptr) break;
+    last = builder.prelu(bent, last, builder.find(name + ".weight")->shape[0]);
+  }
+  return builder.graph.add("shuffle", PixelShuffle{options.scale * options.unshuffle}, {last});
+}
+
 // A residual dense block of five convolutions.
 int add_dense_block(Builder& builder, const std::string& name, int x) {
   std::vector<int> parts{x};
@@ -106,18 +120,15 @@ int add_dense_block(Builder& builder, const std::string& name, int x) {
 
 Result<Graph> build_srvgg(const Tensors& tensors, const SrvggOptions& options) {
   Builder builder(tensors);
-  const int input = builder.input();
-  int last = input;
-  if (options.unshuffle > 1) last = builder.graph.add("unshuffle", PixelUnshuffle{options.unshuffle}, {last});
-  for (int at = 0; at < 2 * kBlocksMax && !builder.error; at += 2) {
-    const std::string name = "body." + std::to_string(at);
-    last = builder.convolution(name, last, options.denoise_strength);
-    const std::string bent = "body." + std::to_string(at + 1);
-    if (builder.error || builder.find(bent + ".weight") == nullptr) break;
-    last = builder.prelu(bent, last, builder.find(name + ".weight")->shape[0]);
+  int input = builder.input();
+  const double strength = options.denoise_strength.value_or(0);
+  if (strength > 0 && builder.find("denoiser.0.weight") != nullptr) {
+    const int noise = add_compact(builder, "denoiser", input, {1, options.unshuffle, std::nullopt});
+    const Arithmetic share{Arithmetic::Kind::kMultiply, static_cast<float>(strength)};
+    input = builder.sum(builder.graph.add("share of the noise", share, {noise}), input);
   }
-  last = builder.graph.add("shuffle", PixelShuffle{options.scale * options.unshuffle}, {last});
-  return builder.done(builder.sum(last, builder.enlarged(input, options.scale)));
+  const int detail = add_compact(builder, "body", input, options);
+  return builder.done(builder.sum(detail, builder.enlarged(input, options.scale)));
 }
 
 Result<Graph> build_edsr(const Tensors& tensors, int scale) {

@@ -231,7 +231,7 @@ TEST_F(UpscaleEngine, DenoisingGrowsWithItsStrength) {
   for (std::size_t at = 1; at < left.size(); ++at) {
     EXPECT_LT(left[at], left[at - 1]);
   }
-  EXPECT_LT(left.back(), 0.85 * left.front());
+  EXPECT_LT(left.back(), 0.5 * left.front()) << "noise that differs from colour to colour is the hardest";
 }
 
 TEST_F(UpscaleEngine, AModelWithoutAStrengthIsNotAskedToDenoise) {
