@@ -12,8 +12,8 @@ namespace tintype::engine {
 
 // SRVGGNetCompact (Wang et al. 2021, Real-ESRGAN) for 3 colours: "body.N", convolution and PReLU by turns. Features and
 // depth are the tensors'. With `unshuffle`, the input's pixels are first folded into channels. With a strength of
-// denoising, every bias is "body.N.bias" + strength x "body.N.bias.denoise", and what "denoiser.N" adds to the picture, a
-// network of the same make that keeps its size, is added in that share beforehand, if there is one.
+// denoising, every bias is "body.N.bias" + strength x "body.N.bias.denoise", and what "denoiser.N" adds to the picture,
+// a network of the same make that keeps its size, is added in that share beforehand, if there is one.
 struct SrvggOptions {
   int scale = 4;
   int unshuffle = 1;
