@@ -34,9 +34,9 @@ int nearest_quarters(double degrees) {
 
 // How much of the outside comes into view about, in longer sides.
 double margin_of(const CameraMove& move) {
-  const double zoomed_out = std::max(0.0, (1 / move.zoom - 1) / 2), back = std::max(0.0, -move.dolly);
+  const double zoomed_out = std::max(0.0, (1 / move.zoom - 1) / 2);
   const double turned = std::abs(move.yaw_degrees) / 45 * 0.25 + std::abs(move.pitch_degrees) / 30 * 0.15;
-  return std::min(kMarginMax, zoomed_out + back * 0.2 + turned);
+  return std::min(kMarginMax, zoomed_out + turned);
 }
 
 }  // namespace
@@ -50,15 +50,14 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
                               const Task& task) {
   const CameraMove& move = how.move;
   const int quarters = nearest_quarters(move.roll_degrees);
-  const bool is_flat = move.yaw_degrees == 0 && move.pitch_degrees == 0 && move.dolly == 0;
-  if (is_flat && move.zoom == 1 && quarters > 0 && std::fmod(move.roll_degrees, kQuarter) == 0) {
+  if (is_flat(move) && move.zoom == 1 && quarters > 0 && std::fmod(move.roll_degrees, kQuarter) == 0) {
     return turned_back(picture, quarters);
   }
   const Extent sides = camera_control_sides(picture.extent(), move);
   const Task preparing = task.part(0, 0.8);
   const double margin = margin_of(move);
-  const auto scene = is_flat ? Scene::flat(picture, margin, preparing)
-                             : Scene::prepare(picture, network, preparing, Scene::kMargin + margin);
+  const auto scene = is_flat(move) ? Scene::flat(picture, margin, preparing)
+                                   : Scene::prepare(picture, network, preparing, Scene::kMargin + margin);
   if (!scene) return std::unexpected(scene.error());
   return scene->view(move, sides, task.part(0.8, 1));
 }
