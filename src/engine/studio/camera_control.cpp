@@ -9,7 +9,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr double kQuarter = 90;
-constexpr double kMarginMax = 0.6;
+constexpr double kMarginMin = 0.12, kMarginMax = 0.72;
 
 // Moves pixels alone: the world turns against the camera, `quarters` times.
 Raster turned_back(const Raster& picture, int quarters) {
@@ -36,7 +36,7 @@ int nearest_quarters(double degrees) {
 double margin_of(const CameraMove& move) {
   const double zoomed_out = std::max(0.0, (1 / move.zoom - 1) / 2);
   const double turned = std::abs(move.yaw_degrees) / 45 * 0.25 + std::abs(move.pitch_degrees) / 30 * 0.15;
-  return std::min(kMarginMax, zoomed_out + turned);
+  return std::min(kMarginMax, kMarginMin + zoomed_out + turned);
 }
 
 }  // namespace
@@ -54,12 +54,14 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
     return turned_back(picture, quarters);
   }
   const Extent sides = camera_control_sides(picture.extent(), move);
-  const Task preparing = task.part(0, 0.8);
-  const double margin = margin_of(move);
-  const auto scene = is_flat(move) ? Scene::flat(picture, margin, preparing)
-                                   : Scene::prepare(picture, network, preparing, Scene::kMargin + margin);
+  Result<Scene> scene = is_flat(move) ? Scene::flat(picture) : Scene::prepare(picture, network, task.part(0, 0.5));
   if (!scene) return std::unexpected(scene.error());
-  return scene->view(move, sides, task.part(0.8, 1));
+  if (scene->shows_outside(move, sides)) {
+    if (auto done = scene->go_on_outside(margin_of(move), task.part(0.5, 0.9)); !done) {
+      return std::unexpected(done.error());
+    }
+  }
+  return scene->view(move, sides, task.part(0.9, 1));
 }
 
 std::int64_t camera_control_bytes_max(const Extent& picture) {

@@ -15,15 +15,15 @@ namespace {
 
 constexpr std::int64_t kLookedAtPixelsMax = 600'000;  // shapes are guessed at this size
 constexpr float kInside = 0.5F;
-constexpr double kReliefShare = 0.6;                  // of a balloon: most things are flatter
-constexpr double kRimShare = 0.04, kReliefMax = 0.1;  // of the longer side
+constexpr double kReliefShare = 0.6;                   // of a balloon: most things are flatter
+constexpr double kRimShare = 0.04, kReliefMax = 0.08;  // of the longer side
 
-constexpr double kBehindShare = 0.5;  // of the way back to the wall: upright things lean less, and less is bared
-constexpr int kCells = 128;           // along the picture's longer side
-constexpr double kGridMargin = 0.5;   // of the longer side: so far outside depths are told apart,
-constexpr double kGridBeyond = 3;     // and so far beyond they go on as they end
-constexpr double kReliefBlurCells = 1;
-constexpr double kPull = 0.12;  // of the longer side: so far around the subject all is as near as it is
+constexpr double kBehindShare = 0.5;    // of the way back to the wall: upright things lean less, and less is bared
+constexpr int kCells = 128;             // along the picture's longer side
+constexpr double kGridMargin = 0.5;     // of the longer side: so far outside depths are told apart,
+constexpr double kGridBeyond = 3;       // and so far beyond they go on as they end
+constexpr double kReliefBlurCells = 3;  // what is straight on the subject stays nearly so
+constexpr double kPull = 0.12;          // of the longer side: so far around the subject all is as near as it is
 
 constexpr double kCloserMax = 1.3;      // how far a view comes closer to hide bare edges
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
@@ -120,45 +120,45 @@ std::vector<Point> ends_of(const Field& subject, const Extent& sides) {
 
 }  // namespace
 
-Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, const Task& task, double margin) {
+Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, const Task& task) {
   const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
-  auto cut = subject_of(small, network, task.part(0, 0.5));
+  auto cut = subject_of(small, network, task.part(0, 0.8));
   if (!cut) return std::unexpected(cut.error());
   if (is_opaque(small)) {
-    if (auto settled = settle_layer(cut->alpha, task.part(0.5, 0.55)); !settled) {
+    if (auto settled = settle_layer(cut->alpha, task.part(0.8, 0.9)); !settled) {
       return std::unexpected(settled.error());
     }
   }
-  const auto surface = estimate_surface(small, cut->alpha, task.part(0.55, 0.6));
+  const auto surface = estimate_surface(small, cut->alpha, task.part(0.9, 1));
   if (!surface) return std::unexpected(surface.error());
-  auto scene = flat(picture, margin, task.part(0.6, 1));
-  if (!scene) return scene;
+  Scene scene = flat(picture);
   const std::optional<Point> middle = middle_of(surface->subject, picture.extent());
-  scene->pivot_ = middle.value_or(Point{});
-  scene->ends_ = ends_of(surface->subject, picture.extent());
-  scene->grid_ = grid_of(picture.extent(), *surface, middle ? 0 : surface->ground.behind(0.5));
+  scene.pivot_ = middle.value_or(Point{});
+  scene.ends_ = ends_of(surface->subject, picture.extent());
+  scene.grid_ = grid_of(picture.extent(), *surface, middle ? 0 : surface->ground.behind(0.5));
   return scene;
 }
 
-Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
+Scene Scene::flat(const Raster& picture) {
   Scene scene;
   scene.is_opaque_ = is_opaque(picture);
   scene.picture_ = Levels(picture);
-  if (scene.is_opaque_ && margin > 0) {
-    auto around = continued(picture, margin, task);
-    if (!around) return std::unexpected(around.error());
-    scene.around_ = Levels(std::move(around->picture));
-    scene.around_scale_ = around->scale;
-    scene.around_begin_ = {around->left, around->top};
-  }
-  task.done(1);
   return scene;
+}
+
+Result<void> Scene::go_on_outside(double margin, const Task& task) {
+  auto around = continued(picture_.full(), margin, task);
+  if (!around) return std::unexpected(around.error());
+  around_ = Levels(std::move(around->picture));
+  around_scale_ = around->scale;
+  around_begin_ = {around->left, around->top};
+  return {};
 }
 
 // ---- Views
 
-// Far outside, what goes on gets softer, so that nobody takes it for something; of what was cut out there is only what
-// the edge cuts off.
+// Far outside, what goes on gets softer, so that nobody takes it for something. Without it the picture is mirrored; of
+// what was cut out there is only what the edge cuts off.
 Pixel Scene::outside_at(const Point& at, double halvings) const {
   if (around_.is_empty()) {
     const Point edge{std::clamp(at.x, 0.5, sides().width_px - 0.5), std::clamp(at.y, 0.5, sides().height_px - 0.5)};
@@ -230,15 +230,23 @@ double Scene::zoom_that_keeps_subject(const CameraMove& move, const Extent& side
   return std::max(1.0, closer);
 }
 
+double Scene::lens(const CameraMove& move, const Extent& sides) const {
+  if (is_flat(move) || !is_opaque_) return move.zoom;
+  const double covering = std::min(zoom_that_keeps_subject(move, sides), zoom_that_covers(move, sides));
+  return move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
+}
+
+bool Scene::shows_outside(const CameraMove& move, const Extent& sides) const {
+  constexpr double kRounding = 1e-9;
+  const double covering = is_flat(move) ? 1 : zoom_that_covers(move, sides);
+  return is_opaque_ && lens(move, sides) < covering - kRounding;
+}
+
 Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Task& task) const {
+  const bool is_moved = !is_flat(move) || move.roll_degrees != 0 || move.zoom != 1 || sides != this->sides();
+  if (!is_moved) return picture_.full();
   CameraMove closer = move;
-  if (!is_flat(move)) {
-    const double covering =
-        is_opaque_ ? std::min(zoom_that_keeps_subject(move, sides), zoom_that_covers(move, sides)) : 1;
-    closer.zoom = move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
-  } else if (move.roll_degrees == 0 && move.zoom == 1 && sides == this->sides()) {
-    return picture_.full();
-  }
+  closer.zoom = lens(move, sides);
   const Camera camera(closer, this->sides(), sides, pivot_);
   const PlacedGrid grid(is_flat(move) ? Grid{} : grid_, camera);
   Raster view(sides.width_px, sides.height_px);

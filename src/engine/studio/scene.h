@@ -20,15 +20,16 @@ namespace tintype::engine {
 // anywhere, by several threads.
 class Scene {
  public:
-  // How far the picture is made to go on outside, in longer sides, where nobody says otherwise.
-  static constexpr double kMargin = 0.12;
-
   // A picture in which nothing stands out is ground and wall. kCancelled.
-  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task,
-                               double margin = kMargin);
+  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task);
 
-  // For moves within the picture's plane, where nothing is told apart and all goes on outside. kCancelled.
-  static Result<Scene> flat(const Raster& picture, double margin, const Task& task);
+  // For moves within the picture's plane.
+  static Scene flat(const Raster& picture);
+
+  // Whether a view has places that are outside of the picture, beyond what rounding makes; and makes something for
+  // them, `margin` longer sides far. Only for what is opaque. kCancelled.
+  bool shows_outside(const CameraMove& move, const Extent& sides) const;
+  Result<void> go_on_outside(double margin, const Task& task);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
   // cut off around the middle. Where turning or moving away bares the picture's edges, the lens comes a little closer,
@@ -43,6 +44,7 @@ class Scene {
 
  private:
   Scene() = default;
+  double lens(const CameraMove& move, const Extent& sides) const;
   double zoom_that_keeps_subject(const CameraMove& move, const Extent& sides) const;
   Pixel outside_at(const Point& at, double halvings) const;
   void draw(const Camera& camera, const PlacedGrid& grid, int begin, int end, Raster& view) const;
