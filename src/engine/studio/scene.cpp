@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <optional>
 
 #include "engine/raster/filter.h"
@@ -195,11 +196,20 @@ CameraMove without_lens(CameraMove move) {
   return move;
 }
 
+// An upright view that holds all of one that is rolled.
+Extent around_rolled(const Extent& sides, double roll_degrees) {
+  const double roll = roll_degrees * std::numbers::pi / 180;
+  const double sine = std::abs(std::sin(roll)), cosine = std::abs(std::cos(roll));
+  return {static_cast<int>(std::lround(sides.width_px * cosine + sides.height_px * sine)),
+          static_cast<int>(std::lround(sides.height_px * cosine + sides.width_px * sine))};
+}
+
 }  // namespace
 
-// How many times closer the view must come until no edge of the background shows.
+// How many times closer the view must come until no edge of the picture shows.
 double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) const {
-  const Camera camera(without_lens(move), this->sides(), sides, pivot_);
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  const Camera camera(without_lens(move), this->sides(), upright, pivot_);
   const Extent picture = this->sides();
   double closer = 1;
   constexpr int kSteps = 32;
@@ -207,7 +217,7 @@ double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) cons
   for (int step = 0; step <= kSteps; ++step) {
     const double across = static_cast<double>(picture.width_px) * step / kSteps;
     const double down = static_cast<double>(picture.height_px) * step / kSteps;
-    const double half_width = sides.width_px / 2.0, half_height = sides.height_px / 2.0;
+    const double half_width = upright.width_px / 2.0, half_height = upright.height_px / 2.0;
     const auto left = place(0, down), right = place(picture.width_px, down);
     const auto top = place(across, 0), bottom = place(across, picture.height_px);
     closer = std::max(
@@ -219,8 +229,9 @@ double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) cons
 
 // How many times closer the view may come until it cuts the subject off.
 double Scene::zoom_that_keeps_subject(const CameraMove& move, const Extent& sides) const {
-  const Camera camera(without_lens(move), this->sides(), sides, pivot_);
-  const double half_width = sides.width_px / 2.0, half_height = sides.height_px / 2.0;
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  const Camera camera(without_lens(move), this->sides(), upright, pivot_);
+  const double half_width = upright.width_px / 2.0, half_height = upright.height_px / 2.0;
   double closer = kCloserMax * std::max(1.0, 1 / Camera({.dolly = move.dolly}, sides, sides, {}).scale());
   for (const Point& end : ends_) {
     const auto placed = camera.place(end, 1);

@@ -200,6 +200,17 @@ TEST(CameraControl, QuarterTurnsMovePixelsAlone) {
   EXPECT_EQ(seen(seen(quarter, {.roll_degrees = 90}), {.roll_degrees = -180}), picture);
 }
 
+TEST(CameraControl, ATurnedCameraThatRollsSeesTheSameRolled) {
+  const Raster picture = waves(160, 120);
+  const Ball ball{.side = 160, .radius = 30};
+  const auto network = [&](const Raster& raster, const std::atomic<bool>&) -> Result<Field> {
+    return resized(ball.outline(), raster.extent());
+  };
+  const Raster upright = seen(picture, {.yaw_degrees = 15}, network);
+  const Raster quarter = seen(picture, {.yaw_degrees = 15, .roll_degrees = 90}, network);
+  EXPECT_LT(mean_error(quarter, seen(upright, {.roll_degrees = 90})), 1);
+}
+
 TEST(CameraControl, RollShowsNothingOfTheOutside) {
   const Raster grey = painted(200, 120, [](int, int, int) { return 90; });
   const Raster rolled = seen(grey, {.roll_degrees = 17});
