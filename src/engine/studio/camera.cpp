@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 
 namespace tintype::engine {
@@ -28,6 +29,10 @@ double longer_at_subject() {
   return 2 * std::tan(radians(kViewDegrees / 2));
 }
 
+bool is_flat(const CameraMove& move) {
+  return move.yaw_degrees == 0 && move.pitch_degrees == 0 && move.dolly == 0;
+}
+
 Camera::Camera(const CameraMove& move, const Extent& picture, const Extent& view, const Point& pivot)
     : picture_(picture), view_(view) {
   const double longer = std::max(picture.width_px, picture.height_px);
@@ -38,7 +43,6 @@ Camera::Camera(const CameraMove& move, const Extent& picture, const Extent& view
   roll_sin_ = std::sin(radians(move.roll_degrees)), roll_cos_ = std::cos(radians(move.roll_degrees));
   pivot_ = {pivot.x / focal_, pivot.y / focal_, 1};
   forward_ = move.dolly * kDollyShare;
-  is_flat_ = move.yaw_degrees == 0 && move.pitch_degrees == 0 && move.dolly == 0;
   // The picture, rolled, covers the view and no more.
   const double across = std::abs(view.width_px * roll_cos_) + std::abs(view.height_px * roll_sin_);
   const double down = std::abs(view.height_px * roll_cos_) + std::abs(view.width_px * roll_sin_);
@@ -70,6 +74,18 @@ Point Camera::flat_source(const Point& in_view) const {
   const double x = (in_view.x - view_.width_px / 2.0) / scale_, y = (in_view.y - view_.height_px / 2.0) / scale_;
   return {picture_.width_px / 2.0 + x * roll_cos_ - y * roll_sin_,
           picture_.height_px / 2.0 + y * roll_cos_ + x * roll_sin_};
+}
+
+Point Grid::at(int column, int row) const {
+  const auto out = [&](int line, int lines) { return line == 0 ? -beyond : line == lines - 1 ? beyond : 0.0; };
+  return {left + column * step + out(column, columns), top + row * step + out(row, rows)};
+}
+
+float Grid::depth_near(const Point& at) const {
+  const auto line = [&](double from_first, int lines) {
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(std::llround(from_first / step), 0, lines - 1));
+  };
+  return depths[line(at.y - top, rows) * static_cast<std::size_t>(columns) + line(at.x - left, columns)];
 }
 
 Sources::Sources(int width_px, int first, int last) : width(width_px), begin(first), end(last) {

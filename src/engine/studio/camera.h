@@ -11,6 +11,8 @@ namespace tintype::engine {
 
 // The lens that took the picture is taken to see 40 degrees along its longer side: between a product's and a room's.
 inline constexpr double kViewDegrees = 40;
+// A move within the picture's plane shows the picture as it is.
+bool is_flat(const CameraMove& move);
 // The picture's longer side where the subject is, in distances of the subject.
 double longer_at_subject();
 
@@ -28,8 +30,7 @@ class Camera {
   };
   Placed place(const Point& in_picture, double depth) const;
 
-  // A move within the picture's plane shows the picture as it is: where a view's place is in it.
-  bool is_flat() const { return is_flat_; }
+  // Where in the picture a view's place is if all lies in its plane.
   Point flat_source(const Point& in_view) const;
 
   // Where the picture has what lies there in its space.
@@ -49,16 +50,17 @@ class Camera {
   double focal_ = 1, scale_ = 1, forward_ = 0;
   double yaw_sin_ = 0, yaw_cos_ = 1, pitch_sin_ = 0, pitch_cos_ = 1, roll_sin_ = 0, roll_cos_ = 1;
   std::array<double, 3> pivot_{0, 0, 1};
-  bool is_flat_ = true;
 };
 
 // A layer's depths where the lines of a grid cross, `step` of the picture's pixels apart, from `left` and `top` on.
 struct Grid {
   int columns = 0, rows = 0;
   double left = 0, top = 0, step = 1;
+  double beyond = 0;  // so much further out the outermost lines lie
   std::vector<float> depths;
 
-  Point at(int column, int row) const { return {left + column * step, top + row * step}; }
+  Point at(int column, int row) const;
+  float depth_near(const Point& at) const;
 };
 
 // Where in the picture the pixels of a view's rows from `begin` to `end` come from.

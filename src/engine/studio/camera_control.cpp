@@ -9,7 +9,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr double kQuarter = 90;
-constexpr double kMarginMax = 0.6;
+constexpr double kMarginMin = 0.12, kMarginMax = 0.72;
 
 // Moves pixels alone: the world turns against the camera, `quarters` times.
 Raster turned_back(const Raster& picture, int quarters) {
@@ -34,9 +34,9 @@ int nearest_quarters(double degrees) {
 
 // How much of the outside comes into view about, in longer sides.
 double margin_of(const CameraMove& move) {
-  const double zoomed_out = std::max(0.0, (1 / move.zoom - 1) / 2), back = std::max(0.0, -move.dolly);
+  const double zoomed_out = std::max(0.0, (1 / move.zoom - 1) / 2);
   const double turned = std::abs(move.yaw_degrees) / 45 * 0.25 + std::abs(move.pitch_degrees) / 30 * 0.15;
-  return std::min(kMarginMax, zoomed_out + back * 0.2 + turned);
+  return std::min(kMarginMax, kMarginMin + zoomed_out + turned);
 }
 
 }  // namespace
@@ -50,17 +50,18 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
                               const Task& task) {
   const CameraMove& move = how.move;
   const int quarters = nearest_quarters(move.roll_degrees);
-  const bool is_flat = move.yaw_degrees == 0 && move.pitch_degrees == 0 && move.dolly == 0;
-  if (is_flat && move.zoom == 1 && quarters > 0 && std::fmod(move.roll_degrees, kQuarter) == 0) {
+  if (is_flat(move) && move.zoom == 1 && quarters > 0 && std::fmod(move.roll_degrees, kQuarter) == 0) {
     return turned_back(picture, quarters);
   }
   const Extent sides = camera_control_sides(picture.extent(), move);
-  const Task preparing = task.part(0, 0.8);
-  const double margin = margin_of(move);
-  const auto scene = is_flat ? Scene::flat(picture, margin, preparing)
-                             : Scene::prepare(picture, network, preparing, Scene::kMargin + margin);
+  Result<Scene> scene = is_flat(move) ? Scene::flat(picture) : Scene::prepare(picture, network, task.part(0, 0.5));
   if (!scene) return std::unexpected(scene.error());
-  return scene->view(move, sides, task.part(0.8, 1));
+  if (scene->shows_outside(move, sides)) {
+    if (auto done = scene->go_on_outside(margin_of(move), task.part(0.5, 0.9)); !done) {
+      return std::unexpected(done.error());
+    }
+  }
+  return scene->view(move, sides, task.part(0.9, 1));
 }
 
 std::int64_t camera_control_bytes_max(const Extent& picture) {

@@ -14,7 +14,7 @@ namespace tintype::engine {
 namespace {
 
 // At full strength.
-constexpr double kOrbitYawDegrees = 10, kOrbitPitchDegrees = 3;
+constexpr double kOrbitYawDegrees = 12, kOrbitPitchDegrees = 3;
 constexpr double kPushInDolly = 0.6;
 constexpr double kSweepDegrees = 75;
 

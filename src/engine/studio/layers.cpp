@@ -2,27 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <opencv2/imgproc.hpp>
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
-#include "engine/studio/levels.h"
-#include "engine/studio/patch_fill.h"
+#include "engine/studio/expand.h"
 
 namespace tintype::engine {
 
 namespace {
 
 constexpr std::int64_t kAlphaPixelsMax = 600'000;   // outlines are judged at this size
-constexpr std::int64_t kCanvasPixelsMax = 500'000;  // and what is not seen is filled at this one, margins included
+constexpr std::int64_t kCanvasPixelsMax = 500'000;  // and what is outside is made at this one
 constexpr double kBandShare = 0.012;                // of the longer side: half the width of an outline's soft band
 constexpr float kSure = 0.6F, kUnsure = 0.2F;       // of alpha
 constexpr double kSpeckShare = 0.03;                // of the largest part: what is smaller is no part of the subject
 constexpr double kPinholeShare = 0.0015;            // of the picture: what is smaller is no hole in the subject
-constexpr float kHidden = 0.02F;                    // of alpha: what is behind is not known
-constexpr double kReachShare = 0.006;               // of the longer side: so far beside the subject its colours spill
-constexpr float kAboveCost = 10;  // levels: walls and floors go on at their own height behind what stood before them
 
 int longer_side(int width, int height) {
   return std::max(width, height);
@@ -86,20 +81,6 @@ Field hard_outline(const Field& alpha) {
   return hard;
 }
 
-// 1 where the subject, or colour that spills from it, hides what is behind.
-Field hidden_by(const Field& subject) {
-  Field hidden = subject;
-  for (float& value : hidden.values) value = value > kHidden ? 1 : 0;
-  const int reach = 1 + static_cast<int>(kReachShare * longer_side(subject.width, subject.height));
-  return dilated(hidden, reach);
-}
-
-void place(const Raster& picture, int left, int top, Raster& canvas) {
-  for (int y = 0; y < picture.height; ++y) {
-    std::memcpy(canvas.at(left, top + y), picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels);
-  }
-}
-
 }  // namespace
 
 Result<void> settle_layer(Field& alpha, const Task& task) {
@@ -128,54 +109,23 @@ Result<void> settle_layer(Field& alpha, const Task& task) {
   });
 }
 
-Result<Background> background_of(const Raster& picture, const Field& subject, double margin, const Task& task) {
+Result<Continued> continued(const Raster& picture, double margin, const Task& task) {
   const double outside = margin * longer_side(picture.width, picture.height);
   const double pixels = (picture.width + 2 * outside) * (picture.height + 2 * outside);
-  Background background;
-  background.scale = std::min(1.0, std::sqrt(static_cast<double>(kCanvasPixelsMax) / pixels));
-  const Extent inner{std::max(1, static_cast<int>(std::lround(picture.width * background.scale))),
-                     std::max(1, static_cast<int>(std::lround(picture.height * background.scale)))};
-  background.scale = static_cast<double>(inner.width_px) / picture.width;
-  const int border = static_cast<int>(std::lround(outside * background.scale));
-  background.left = background.top = border;
-  const Field hidden = hidden_by(resized(subject, inner));
-  // First what is hidden: together with the outside, which has no end, it would be taken for a part of that.
-  const auto whole = patch_filled(resized(picture, inner), hidden, {.above_cost = kAboveCost}, task.part(0, 0.5));
-  if (!whole) return std::unexpected(whole.error());
-  Field beyond(inner.width_px + 2 * border, inner.height_px + 2 * border, 1);
-  for (int y = 0; y < inner.height_px; ++y) std::fill_n(beyond.row(border + y) + border, inner.width_px, 0.0F);
-  Raster canvas(beyond.width, beyond.height);
-  place(*whole, border, border, canvas);
-  auto filled = patch_filled(canvas, beyond, {}, task.part(0.5, 0.9));
-  if (!filled) return std::unexpected(filled.error());
-  background.around = std::move(*filled);
-  background.picture = picture;
-  const Field soft = gaussian_blur(hidden, 1);
-  const double across = static_cast<double>(inner.width_px) / picture.width;
-  const double down = static_cast<double>(inner.height_px) / picture.height;
-  const auto done = task.part(0.9, 1).rows(picture.height, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      for (int x = 0; x < picture.width; ++x) {
-        const Point at{(x + 0.5) * across, (y + 0.5) * down};
-        const float share = sample(soft, static_cast<float>(at.x - 0.5), static_cast<float>(at.y - 0.5));
-        if (share <= 0) continue;
-        const Pixel there = look_up(background.around, {at.x + border, at.y + border});
-        std::uint8_t* out = background.picture.at(x, y);
-        for (int channel = 0; channel < 3; ++channel) {
-          const auto own = static_cast<float>(out[channel]);
-          out[channel] = static_cast<std::uint8_t>(std::lround(own + share * (there[channel] - own)));
-        }
-      }
-    }
-  });
-  if (!done) return std::unexpected(done.error());
-  return background;
+  const double scale = std::min(1.0, std::sqrt(static_cast<double>(kCanvasPixelsMax) / pixels));
+  const auto scaled = [&](double side) { return static_cast<int>(std::lround(side * scale)); };
+  const Extent inner{std::max(1, scaled(picture.width)), std::max(1, scaled(picture.height))};
+  const int border = scaled(outside);
+  const Extent canvas{inner.width_px + 2 * border, inner.height_px + 2 * border};
+  auto expanded = expand(resized(picture, inner), {.sides = {.extent = canvas}}, task);
+  if (!expanded) return std::unexpected(expanded.error());
+  const double border_px = border;
+  return Continued{std::move(*expanded), static_cast<double>(inner.width_px) / picture.width, border_px, border_px};
 }
 
-std::int64_t background_bytes_max(const Extent& picture) {
-  const int side = static_cast<int>(std::sqrt(kCanvasPixelsMax));
-  return std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels + kCanvasPixelsMax * 32 +
-         patch_filled_bytes_max({side, side}, {side, side});
+std::int64_t continued_bytes_max(const Extent& picture) {
+  const Extent canvas = extent_within(picture, kCanvasPixelsMax);
+  return kCanvasPixelsMax * Raster::kChannels * 2 + expand_bytes_max(canvas, canvas);
 }
 
 }  // namespace tintype::engine

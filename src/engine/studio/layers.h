@@ -1,4 +1,4 @@
-// A picture taken apart: its subject, what is behind it, and how things go on around the edges.
+// What views of a picture need beside it: its subject as a layer, and how things go on around the edges.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,15 @@ namespace tintype::engine {
 // all or nothing; unsure parts that hang on sure ones are all. Without specks and pinholes. kCancelled.
 Result<void> settle_layer(Field& alpha, const Task& task);
 
-struct Background {
-  Raster picture;            // without the subject
-  Raster around;             // the same in a canvas that is larger on all sides, and may be less fine
-  double scale = 1;          // pixels of `around` for one of the picture's
-  double left = 0, top = 0;  // where in `around` the picture begins
+struct Continued {
+  Raster picture;            // in a canvas that is larger on all sides, and may be less fine
+  double scale = 1;          // its pixels for one of the picture's own
+  double left = 0, top = 0;  // where in it the picture itself begins
 };
 
-// `subject` may have any sides. `margin`, in longer sides, is how far the background goes on outside. What is hidden
-// and what is outside are filled with patches of what is seen. kCancelled.
-Result<Background> background_of(const Raster& picture, const Field& subject, double margin, const Task& task);
+// The picture, going on for `margin` of its longer side on all sides. kCancelled.
+Result<Continued> continued(const Raster& picture, double margin, const Task& task);
 
-std::int64_t background_bytes_max(const Extent& picture);  // held beside the picture, the result included
+std::int64_t continued_bytes_max(const Extent& picture);  // held beside the picture, the result included
 
 }  // namespace tintype::engine

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <optional>
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
@@ -13,16 +15,19 @@ namespace tintype::engine {
 namespace {
 
 constexpr std::int64_t kLookedAtPixelsMax = 600'000;  // shapes are guessed at this size
-constexpr double kReliefShare = 0.6;                  // of a balloon: most things are flatter
-constexpr double kRimShare = 0.04, kReliefMax = 0.1;  // of the longer side
+constexpr float kInside = 0.5F;
+constexpr double kReliefShare = 0.6;                   // of a balloon: most things are flatter
+constexpr double kRimShare = 0.04, kReliefMax = 0.08;  // of the longer side
 
-// Grids have this many cells along the picture's longer side, and go on outside by so many sides.
-constexpr int kSubjectCells = 128, kBackgroundCells = 32;
-constexpr double kSubjectMargin = 0.35, kBackgroundMargin = 3;
+constexpr double kBehindShare = 0.5;    // of the way back to the wall: upright things lean less, and less is bared
+constexpr int kCells = 128;             // along the picture's longer side
+constexpr double kGridMargin = 0.5;     // of the longer side: so far outside depths are told apart,
+constexpr double kGridBeyond = 3;       // and so far beyond they go on as they end
+constexpr double kReliefBlurCells = 3;  // what is straight on the subject stays nearly so
+constexpr double kPull = 0.12;          // of the longer side: so far around the subject all is as near as it is
 
-constexpr double kCloserMax = 1.08;     // how far a view comes closer to hide bare edges
+constexpr double kCloserMax = 1.3;      // how far a view comes closer to hide bare edges
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
-constexpr float kSameSpotPx = 1.5F;     // where layers lie apart by less, the picture itself is shown
 
 double longer_side(const Extent& sides) {
   return std::max(sides.width_px, sides.height_px);
@@ -42,12 +47,6 @@ void put(const Pixel& pixel, std::uint8_t* out) {
   out[3] = static_cast<std::uint8_t>(std::lround(alpha));
 }
 
-Pixel over(const Pixel& front, const Pixel& back) {
-  Pixel both;
-  for (int channel = 0; channel < 4; ++channel) both[channel] = front[channel] + (1 - front[3] / 255) * back[channel];
-  return both;
-}
-
 // ---- Depths, in distances of the subject
 
 // How far what swells so high comes forward, both in longer sides: less steep at the outline, where little is seen of
@@ -57,63 +56,35 @@ double relief_of(double height) {
   return kReliefMax * std::tanh(risen / kReliefMax);
 }
 
-Grid background_grid(const Extent& sides, const Ground& ground, double pivot_behind) {
-  Grid grid;
-  grid.step = longer_side(sides) / kBackgroundCells;
-  const double margin = kBackgroundMargin * kBackgroundCells * grid.step;
+// Of ground, wall and subject in one, without a step: what is around the subject is drawn to its depth.
+Grid grid_of(const Extent& sides, const Surface& surface, double pivot_behind) {
+  const double longer = longer_side(sides);
+  Grid grid{.step = longer / kCells, .beyond = kGridBeyond * longer};
+  const double margin = kGridMargin * kCells * grid.step;
   grid.left = grid.top = -margin;
   grid.columns = 2 + static_cast<int>((sides.width_px + 2 * margin) / grid.step);
   grid.rows = 2 + static_cast<int>((sides.height_px + 2 * margin) / grid.step);
-  for (int row = 0; row < grid.rows; ++row) {
-    const double behind = ground.behind(grid.at(0, row).y / sides.height_px) - pivot_behind;
-    const auto depth = static_cast<float>(1 + behind * longer_at_subject());
-    grid.depths.insert(grid.depths.end(), static_cast<std::size_t>(grid.columns), depth);
-  }
-  return grid;
-}
-
-struct Bounds {
-  int left = 0, top = 0, right = 0, bottom = 0;  // the last two are outside
-  bool is_empty() const { return right <= left; }
-};
-
-Bounds bounds_of(const Field& subject) {
-  Bounds bounds{subject.width, subject.height, 0, 0};
-  for (int y = 0; y < subject.height; ++y) {
-    for (int x = 0; x < subject.width; ++x) {
-      if (subject.at(x, y) <= 0) continue;
-      bounds.left = std::min(bounds.left, x), bounds.right = std::max(bounds.right, x + 1);
-      bounds.top = std::min(bounds.top, y), bounds.bottom = std::max(bounds.bottom, y + 1);
-    }
-  }
-  return bounds;
-}
-
-// Over the subject alone; where the picture's edge cuts it off, on outside. `height` is in pixels of its own sides.
-Grid subject_grid(const Extent& sides, const Field& subject, const Field& height) {
-  const Bounds bounds = bounds_of(subject);
-  const double longer = longer_side(sides), ratio = static_cast<double>(sides.width_px) / subject.width;
-  Grid grid;
-  grid.step = longer / kSubjectCells;
-  const auto margin = [&](bool is_cut) { return is_cut ? kSubjectMargin * longer : 2 * grid.step; };
-  grid.left = bounds.left * ratio - margin(bounds.left == 0);
-  grid.top = bounds.top * ratio - margin(bounds.top == 0);
-  const double right = bounds.right * ratio + margin(bounds.right == subject.width);
-  const double bottom = bounds.bottom * ratio + margin(bounds.bottom == subject.height);
-  grid.columns = 2 + static_cast<int>((right - grid.left) / grid.step);
-  grid.rows = 2 + static_cast<int>((bottom - grid.top) / grid.step);
-  const double of_longer = 1.0 / std::max(subject.width, subject.height);
+  const auto cells = [&](int side) { return std::max(1, static_cast<int>(std::lround(side / grid.step))); };
+  const Extent small{cells(sides.width_px), cells(sides.height_px)};
+  const int reach = static_cast<int>(std::lround(kPull * kCells));
+  const Field pull = gaussian_blur(dilated(resized(surface.subject, small), reach), reach / 2.0);
+  const Field height = gaussian_blur(resized(surface.height, small), kReliefBlurCells);
+  const double of_longer = 1.0 / std::max(surface.height.width, surface.height.height);
   for (int row = 0; row < grid.rows; ++row) {
     for (int column = 0; column < grid.columns; ++column) {
       const Point at = grid.at(column, row);
-      const float rise = sample(height, static_cast<float>(at.x / ratio - 0.5), static_cast<float>(at.y / ratio - 0.5));
-      grid.depths.push_back(static_cast<float>(1 - relief_of(rise * of_longer) * longer_at_subject()));
+      const double behind = surface.ground.behind(at.y / sides.height_px) - pivot_behind;
+      const auto x = static_cast<float>(at.x / sides.width_px * small.width_px - 0.5);
+      const auto y = static_cast<float>(at.y / sides.height_px * small.height_px - 0.5);
+      const double away =
+          kBehindShare * behind * (1 - sample(pull, x, y)) - relief_of(sample(height, x, y) * of_longer);
+      grid.depths.push_back(static_cast<float>(1 + away * longer_at_subject()));
     }
   }
   return grid;
 }
 
-Point middle_of(const Field& subject, const Extent& sides) {
+std::optional<Point> middle_of(const Field& subject, const Extent& sides) {
   double sum = 0, x_sum = 0, y_sum = 0;
   for (int y = 0; y < subject.height; ++y) {
     for (int x = 0; x < subject.width; ++x) {
@@ -121,164 +92,134 @@ Point middle_of(const Field& subject, const Extent& sides) {
       sum += share, x_sum += share * (x + 0.5), y_sum += share * (y + 0.5);
     }
   }
-  if (sum <= 0) return {};
-  return {(x_sum / sum / subject.width - 0.5) * sides.width_px, (y_sum / sum / subject.height - 0.5) * sides.height_px};
+  if (sum <= 0) return std::nullopt;
+  return Point{(x_sum / sum / subject.width - 0.5) * sides.width_px,
+               (y_sum / sum / subject.height - 0.5) * sides.height_px};
 }
 
-// Its alpha, and its colours where the outline is soft; elsewhere the picture's own.
-Raster subject_layer(const Raster& picture, CutOut cut) {
-  Raster layer = std::move(cut.foreground);
-  for (std::size_t at = 0; at < cut.alpha.values.size(); ++at) {
-    const std::size_t pixel = at * Raster::kChannels;
-    if (cut.alpha.values[at] >= 1) std::copy_n(picture.rgba.begin() + pixel, 3, layer.rgba.begin() + pixel);
+// The middles of the four sides of a box around it; what the picture's edge cuts off has no end there.
+std::vector<Point> ends_of(const Field& subject, const Extent& sides) {
+  int left = subject.width, top = subject.height, right = 0, bottom = 0;
+  for (int y = 0; y < subject.height; ++y) {
+    for (int x = 0; x < subject.width; ++x) {
+      if (subject.at(x, y) < kInside) continue;
+      left = std::min(left, x), right = std::max(right, x + 1);
+      top = std::min(top, y), bottom = std::max(bottom, y + 1);
+    }
   }
-  set_alpha(layer, cut.alpha);
-  return layer;
+  std::vector<Point> ends;
+  if (right <= left) return ends;
+  const double across = static_cast<double>(sides.width_px) / subject.width;
+  const double down = static_cast<double>(sides.height_px) / subject.height;
+  const double middle_x = (left + right) / 2.0 * across, middle_y = (top + bottom) / 2.0 * down;
+  if (left > 0) ends.push_back({left * across, middle_y});
+  if (right < subject.width) ends.push_back({right * across, middle_y});
+  if (top > 0) ends.push_back({middle_x, top * down});
+  if (bottom < subject.height) ends.push_back({middle_x, bottom * down});
+  return ends;
 }
 
 }  // namespace
 
-Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, const Task& task, double margin) {
-  Scene scene;
-  scene.is_opaque_ = is_opaque(picture);
-  scene.picture_ = Levels(picture);
-  const auto subject = scene.take_subject(picture, network, task.part(0, 0.45));
-  if (!subject) return std::unexpected(subject.error());
-  const Raster small = resized(picture, {subject->width, subject->height});
-  auto surface = estimate_surface(small, *subject, task.part(0.45, 0.5));
-  if (!surface) return std::unexpected(surface.error());
-  const Extent sides = picture.extent();
-  const Ground& ground = surface->ground;
-  scene.background_grid_ = background_grid(sides, ground, scene.has_subject_ ? 0 : ground.behind(0.5));
-  if (scene.has_subject_) {
-    scene.subject_grid_ = subject_grid(sides, *subject, gaussian_blur(surface->height, 2));
-    scene.pivot_ = middle_of(*subject, sides);
-  }
-  if (scene.is_opaque_) {
-    auto background = background_of(picture, *subject, margin, task.part(0.5, 0.95));
-    if (!background) return std::unexpected(background.error());
-    scene.background_ = Levels(std::move(background->picture));
-    scene.set_around(std::move(*background));
-  }
-  task.done(1);
-  return scene;
-}
-
-// Answers its alpha, of the sides at which shapes are guessed.
-Result<Field> Scene::take_subject(const Raster& picture, const Saliency& network, const Task& task) {
-  auto cut = subject_of(picture, network, task.part(0, 0.9));
+Result<Scene> Scene::prepare(const Raster& picture, const Saliency& network, const Task& task) {
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax));
+  auto cut = subject_of(small, network, task.part(0, 0.8));
   if (!cut) return std::unexpected(cut.error());
-  if (is_opaque_) {
-    if (auto settled = settle_layer(cut->alpha, task.part(0.9, 1)); !settled) return std::unexpected(settled.error());
+  if (is_opaque(small)) {
+    if (auto settled = settle_layer(cut->alpha, task.part(0.8, 0.9)); !settled) {
+      return std::unexpected(settled.error());
+    }
   }
-  Field subject = resized(cut->alpha, extent_within(picture.extent(), kLookedAtPixelsMax));
-  has_subject_ = !bounds_of(subject).is_empty();
-  if (has_subject_) subject_ = Levels(subject_layer(picture, std::move(*cut)));
-  if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
-  return subject;
-}
-
-Result<Scene> Scene::flat(const Raster& picture, double margin, const Task& task) {
-  Scene scene;
-  scene.is_opaque_ = is_opaque(picture);
-  scene.picture_ = Levels(picture);
-  if (scene.is_opaque_ && margin > 0) {
-    auto background = background_of(picture, Field(picture.width, picture.height), margin, task);
-    if (!background) return std::unexpected(background.error());
-    scene.set_around(std::move(*background));
-  }
-  task.done(1);
+  const auto surface = estimate_surface(small, cut->alpha, task.part(0.9, 1));
+  if (!surface) return std::unexpected(surface.error());
+  Scene scene = flat(picture);
+  const std::optional<Point> middle = middle_of(surface->subject, picture.extent());
+  scene.pivot_ = middle.value_or(Point{});
+  scene.ends_ = ends_of(surface->subject, picture.extent());
+  scene.grid_ = grid_of(picture.extent(), *surface, middle ? 0 : surface->ground.behind(0.5));
   return scene;
 }
 
-void Scene::set_around(Background background) {
-  around_ = Levels(std::move(background.around));
-  around_scale_ = background.scale;
-  around_begin_ = {background.left, background.top};
+Scene Scene::flat(const Raster& picture) {
+  Scene scene;
+  scene.is_opaque_ = is_opaque(picture);
+  scene.picture_ = Levels(picture);
+  return scene;
+}
+
+Result<void> Scene::go_on_outside(double margin, const Task& task) {
+  auto around = continued(picture_.full(), margin, task);
+  if (!around) return std::unexpected(around.error());
+  around_ = Levels(std::move(around->picture));
+  around_scale_ = around->scale;
+  around_begin_ = {around->left, around->top};
+  return {};
 }
 
 // ---- Views
 
-// Far outside, what goes on gets softer, so that nobody takes it for something.
-Pixel Scene::background_at(const Point& at, double halvings) const {
-  if (!is_opaque_) return {};
-  if (outside_by(at, sides()) <= 0) return background_.look_up(at, halvings);
-  if (around_.is_empty()) return picture_.look_up(at, halvings);
+// Far outside, what goes on gets softer, so that nobody takes it for something. Without it the picture is mirrored; of
+// what was cut out there is only what the edge cuts off.
+Pixel Scene::outside_at(const Point& at, double halvings) const {
+  if (around_.is_empty()) {
+    const Point edge{std::clamp(at.x, 0.5, sides().width_px - 0.5), std::clamp(at.y, 0.5, sides().height_px - 0.5)};
+    const Pixel there = picture_.look_up(at, halvings);
+    const float alpha = picture_.look_up(edge, halvings)[3];
+    return there[3] <= alpha ? there : mixed({}, there, alpha / there[3]);
+  }
   const Point there{at.x * around_scale_ + around_begin_.x, at.y * around_scale_ + around_begin_.y};
   const double outside = outside_by(there, around_.full().extent()) / (kSoftOutside * longer_side(sides()));
   return around_.look_up(there, std::max(0.0, halvings + std::log2(around_scale_)) + std::log2(1 + outside));
 }
 
-// Outside there is only what the edge cuts off.
-Pixel Scene::subject_at(const Point& at, double halvings) const {
-  const Pixel there = subject_.look_up(at, halvings);
-  if (outside_by(at, sides()) <= 0) return there;
-  const Point edge{std::clamp(at.x, 0.5, sides().width_px - 0.5), std::clamp(at.y, 0.5, sides().height_px - 0.5)};
-  const float alpha = subject_.look_up(edge, halvings)[3];
-  return there[3] <= alpha ? there : mixed({}, there, alpha / there[3]);
-}
-
-void Scene::draw_flat(const Camera& camera, int begin, int end, Raster& view) const {
+void Scene::draw(const Camera& camera, const PlacedGrid& grid, int begin, int end, Raster& view) const {
   const double halvings = std::max(0.0, -std::log2(camera.scale()));
+  const Sources sources = grid.sources(begin, end);
   for (int y = begin; y < end; ++y) {
     for (int x = 0; x < view.width; ++x) {
-      const Point at = camera.flat_source({x + 0.5, y + 0.5});
+      // In a move within the picture's plane, and where even the grid's end is in sight, the picture goes on flatly.
+      const std::size_t index = sources.index(x, y);
+      const Point at = sources.nearness[index] > 0 ? Point{sources.x[index], sources.y[index]}
+                                                   : camera.flat_source({x + 0.5, y + 0.5});
       const bool is_inside = outside_by(at, sides()) <= 0;
       put(is_inside ? picture_.look_up(at, halvings) : outside_at(at, halvings), view.at(x, y));
     }
   }
 }
 
-Pixel Scene::outside_at(const Point& at, double halvings) const {
-  const Pixel background = background_at(at, halvings);
-  return has_subject_ ? over(subject_at(at, halvings), background) : background;
+namespace {
+
+// Zoom and roll do not change what a move bares of the outside.
+CameraMove without_lens(CameraMove move) {
+  move.zoom = 1;
+  move.roll_degrees = 0;
+  return move;
 }
 
-void Scene::draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin,
-                        int end, Raster& view) const {
-  const double halvings = std::max(0.0, -std::log2(camera.scale()));
-  const Sources behind = background.sources(begin, end), before = subject.sources(begin, end);
-  for (int y = begin; y < end; ++y) {
-    for (int x = 0; x < view.width; ++x) {
-      const std::size_t at = behind.index(x, y);
-      const Point back{behind.x[at], behind.y[at]}, front{before.x[at], before.y[at]};
-      const bool has_front = before.nearness[at] > 0;
-      Pixel pixel = has_front ? subject_at(front, halvings) : Pixel{};
-      // Where even the wall's end is in sight, the picture goes on flatly.
-      const Point under = behind.nearness[at] > 0 ? back : camera.flat_source({x + 0.5, y + 0.5});
-      if (pixel[3] < 255) pixel = over(pixel, background_at(under, halvings));
-      const float apart = static_cast<float>(std::hypot(front.x - back.x, front.y - back.y));
-      if (has_front && apart < kSameSpotPx && outside_by(back, sides()) <= 0) {
-        pixel = mixed(picture_.look_up(back, halvings), pixel, apart / kSameSpotPx);
-      }
-      put(pixel, view.at(x, y));
-    }
-  }
+// An upright view that holds all of one that is rolled.
+Extent around_rolled(const Extent& sides, double roll_degrees) {
+  const double roll = roll_degrees * std::numbers::pi / 180;
+  const double sine = std::abs(std::sin(roll)), cosine = std::abs(std::cos(roll));
+  return {static_cast<int>(std::lround(sides.width_px * cosine + sides.height_px * sine)),
+          static_cast<int>(std::lround(sides.height_px * cosine + sides.width_px * sine))};
 }
 
-// How many times closer the view must come until no edge of the background shows.
+}  // namespace
+
+// How many times closer the view must come until no edge of the picture shows.
 double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) const {
-  CameraMove turned = move;
-  turned.zoom = 1;
-  turned.roll_degrees = 0;
-  turned.dolly = std::max(0.0, move.dolly);
-  const Camera camera(turned, this->sides(), sides, pivot_);
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  const Camera camera(without_lens(move), this->sides(), upright, pivot_);
   const Extent picture = this->sides();
   double closer = 1;
   constexpr int kSteps = 32;
-  const auto depth_at = [&](double y) {
-    const double row = std::clamp((y - background_grid_.top) / background_grid_.step, 0.0,
-                                  static_cast<double>(background_grid_.rows - 1));
-    return background_grid_.depths[static_cast<std::size_t>(row) * static_cast<std::size_t>(background_grid_.columns)];
-  };
+  const auto place = [&](double x, double y) { return camera.place({x, y}, grid_.depth_near({x, y})); };
   for (int step = 0; step <= kSteps; ++step) {
     const double across = static_cast<double>(picture.width_px) * step / kSteps;
     const double down = static_cast<double>(picture.height_px) * step / kSteps;
-    const double half_width = sides.width_px / 2.0, half_height = sides.height_px / 2.0;
-    const auto left = camera.place({0, down}, depth_at(down));
-    const auto right = camera.place({static_cast<double>(picture.width_px), down}, depth_at(down));
-    const auto top = camera.place({across, 0}, depth_at(0));
-    const auto bottom = camera.place({across, static_cast<double>(picture.height_px)}, depth_at(picture.height_px));
+    const double half_width = upright.width_px / 2.0, half_height = upright.height_px / 2.0;
+    const auto left = place(0, down), right = place(picture.width_px, down);
+    const auto top = place(across, 0), bottom = place(across, picture.height_px);
     closer = std::max(
         {closer, half_width / std::max(1.0, half_width - left.x), half_width / std::max(1.0, right.x - half_width),
          half_height / std::max(1.0, half_height - top.y), half_height / std::max(1.0, bottom.y - half_height)});
@@ -286,37 +227,54 @@ double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) cons
   return closer;
 }
 
-Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Task& task) const {
-  const Camera flat(move, this->sides(), sides, pivot_);
-  Raster view(sides.width_px, sides.height_px);
-  if (flat.is_flat()) {
-    if (move.roll_degrees == 0 && move.zoom == 1 && sides == this->sides()) return picture_.full();
-    const auto done = task.rows(sides.height_px, [&](int begin, int end) { draw_flat(flat, begin, end, view); });
-    if (!done) return std::unexpected(done.error());
-    return view;
+// How many times closer the view may come until it cuts the subject off.
+double Scene::zoom_that_keeps_subject(const CameraMove& move, const Extent& sides) const {
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  const Camera camera(without_lens(move), this->sides(), upright, pivot_);
+  const double half_width = upright.width_px / 2.0, half_height = upright.height_px / 2.0;
+  double closer = kCloserMax * std::max(1.0, 1 / Camera({.dolly = move.dolly}, sides, sides, {}).scale());
+  for (const Point& end : ends_) {
+    const auto placed = camera.place(end, 1);
+    closer = std::min({closer, half_width / std::max(1.0, std::abs(placed.x - half_width)),
+                       half_height / std::max(1.0, std::abs(placed.y - half_height))});
   }
+  return std::max(1.0, closer);
+}
+
+double Scene::lens(const CameraMove& move, const Extent& sides) const {
+  if (is_flat(move) || !is_opaque_) return move.zoom;
+  const double covering = std::min(zoom_that_keeps_subject(move, sides), zoom_that_covers(move, sides));
+  return move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
+}
+
+bool Scene::shows_outside(const CameraMove& move, const Extent& sides) const {
+  constexpr double kRounding = 1e-9;
+  const double covering = is_flat(move) ? 1 : zoom_that_covers(move, sides);
+  return is_opaque_ && lens(move, sides) < covering - kRounding;
+}
+
+Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Task& task) const {
+  const bool is_moved = !is_flat(move) || move.roll_degrees != 0 || move.zoom != 1 || sides != this->sides();
+  if (!is_moved) return picture_.full();
   CameraMove closer = move;
-  const double covering = is_opaque_ ? std::min(kCloserMax, zoom_that_covers(move, sides)) : 1;
-  closer.zoom = move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
+  closer.zoom = lens(move, sides);
   const Camera camera(closer, this->sides(), sides, pivot_);
-  const PlacedGrid subject(subject_grid_, camera), background(background_grid_, camera);
-  const auto done = task.rows(sides.height_px,
-                              [&](int begin, int end) { draw_layers(camera, subject, background, begin, end, view); });
+  const PlacedGrid grid(is_flat(move) ? Grid{} : grid_, camera);
+  Raster view(sides.width_px, sides.height_px);
+  const auto done = task.rows(sides.height_px, [&](int begin, int end) { draw(camera, grid, begin, end, view); });
   if (!done) return std::unexpected(done.error());
   return view;
 }
 
 std::int64_t scene_bytes(const Extent& picture) {
   const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
-  return pixels * 3 * Raster::kChannels * 4 / 3 + (32LL << 20);
+  return pixels * Raster::kChannels * 4 / 3 + (16LL << 20);
 }
 
 std::int64_t scene_bytes_max(const Extent& picture) {
-  const std::int64_t pixels = std::int64_t{picture.width_px} * picture.height_px;
-  const std::int64_t cut = pixels * (Raster::kChannels + static_cast<std::int64_t>(sizeof(float)));
-  const std::int64_t looked_at = kLookedAtPixelsMax * 96;
-  return std::max(cut_out_bytes_max(picture), scene_bytes(picture) + std::max(cut, background_bytes_max(picture))) +
-         looked_at;
+  const Extent looked_at = extent_within(picture, kLookedAtPixelsMax);
+  return scene_bytes(picture) + std::max(cut_out_bytes_max(looked_at), continued_bytes_max(picture)) +
+         kLookedAtPixelsMax * 96;
 }
 
 }  // namespace tintype::engine

@@ -1,7 +1,8 @@
-// A picture as a space to look around in: its subject in front, and what is behind it.
+// A picture as a space to look around in: its subject in front of what is behind it.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "domain/studio_operation.h"
 #include "engine/raster/raster.h"
@@ -13,25 +14,27 @@
 
 namespace tintype::engine {
 
-// Two layers, each with a smooth depth of its own (after Shade et al., Layered Depth Images, 1998): the subject,
-// swollen from its outline, and the background, a ground and a wall, with what the subject hides filled in. Prepared
-// once, it can be looked at from anywhere, by several threads.
+// A single sheet that swells where the subject is and goes back to a ground and a wall around it, without a step: what
+// a camera that moves would find behind the subject is in no picture, and a sheet only stretches (smoothed depths:
+// Zhang, Tam, Stereoscopic Image Generation Based on Depth Images, 2005). Prepared once, it can be looked at from
+// anywhere, by several threads.
 class Scene {
  public:
-  // How far the background is made to go on outside, in longer sides, where nobody says otherwise.
-  static constexpr double kMargin = 0.12;
+  // A picture in which nothing stands out is ground and wall. kCancelled.
+  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task);
 
-  // A picture in which nothing stands out is all background. kCancelled.
-  static Result<Scene> prepare(const Raster& picture, const Saliency& network, const Task& task,
-                               double margin = kMargin);
+  // For moves within the picture's plane.
+  static Scene flat(const Raster& picture);
 
-  // For moves within the picture's plane, where nothing is told apart and all goes on outside. kCancelled.
-  static Result<Scene> flat(const Raster& picture, double margin, const Task& task);
+  // Whether a view has places that are outside of the picture, beyond what rounding makes; and makes something for
+  // them, `margin` longer sides far. Only for what is opaque. kCancelled.
+  bool shows_outside(const CameraMove& move, const Extent& sides) const;
+  Result<void> go_on_outside(double margin, const Task& task);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
-  // cut off around the middle. Where turning bares the picture's edges, the view comes a little closer; beyond that the
-  // background goes on outside, and what was transparent stays so. Without a move, in the picture's own sides, it is
-  // the picture to the bit. kCancelled.
+  // cut off around the middle. Where turning or moving away bares the picture's edges, the lens comes a little closer,
+  // short of cutting the subject off; beyond that the picture goes on outside, and what was transparent stays so.
+  // Without a move, in the picture's own sides, it is the picture to the bit. kCancelled.
   Result<Raster> view(const CameraMove& move, const Extent& sides, const Task& task) const;
 
   // How many times closer a view would have to come for no edge to be bare; a view by itself keeps within limits.
@@ -41,22 +44,19 @@ class Scene {
 
  private:
   Scene() = default;
-  Result<Field> take_subject(const Raster& picture, const Saliency& network, const Task& task);
-  void set_around(Background background);
-  Pixel background_at(const Point& at, double halvings) const;
+  double lens(const CameraMove& move, const Extent& sides) const;
+  double zoom_that_keeps_subject(const CameraMove& move, const Extent& sides) const;
   Pixel outside_at(const Point& at, double halvings) const;
-  Pixel subject_at(const Point& at, double halvings) const;
-  void draw_flat(const Camera& camera, int begin, int end, Raster& view) const;
-  void draw_layers(const Camera& camera, const PlacedGrid& subject, const PlacedGrid& background, int begin, int end,
-                   Raster& view) const;
+  void draw(const Camera& camera, const PlacedGrid& grid, int begin, int end, Raster& view) const;
 
-  Levels picture_, subject_, background_;
-  Levels around_;  // the background, going on outside
+  Levels picture_;
+  Levels around_;  // the picture, going on outside
   double around_scale_ = 1;
   Point around_begin_;
-  Grid subject_grid_, background_grid_;
-  Point pivot_;  // the subject's middle, from the picture's
-  bool has_subject_ = false, is_opaque_ = true;
+  Grid grid_;
+  Point pivot_;              // the subject's middle, from the picture's
+  std::vector<Point> ends_;  // of the subject, in the picture
+  bool is_opaque_ = true;
 };
 
 // What a scene of such a picture holds, and what preparing it holds at most, that included. A view holds its own pixels

@@ -110,12 +110,66 @@ TEST(Scene, WhatIsBehindTheSubjectMovesAgainstIt) {
     }
     return found;
   };
-  // The wall is 0.2 of the picture's longer side behind.
+  // The wall is taken to be 0.1 of the picture's longer side behind.
   const double longer = 2 * std::tan(kViewDegrees / 2 * std::numbers::pi / 180);
-  const double angle = 8 * std::numbers::pi / 180, behind = 0.2 * longer;
+  const double angle = 8 * std::numbers::pi / 180, behind = 0.1 * longer;
   const double truth = focal_of({320, 320}) * behind * std::sin(angle) / (1 + behind * std::cos(angle));
   EXPECT_NEAR(brightest(20) - 160, truth, 0.12 * truth + 1.5);
   EXPECT_NEAR(view->at(160, 160)[0], picture.at(160, 160)[0], 12);
+}
+
+TEST(Scene, NothingIsTornOffNorMadeUpAroundTheSubject) {
+  // The network takes a part of something for all of it, as it does in beds of flowers.
+  const Raster picture = waves(320, 320);
+  const Ball ball{.side = 320, .radius = 70};
+  const auto steepest = [](const Raster& raster) {
+    int most = 0;
+    for (int y = 0; y < raster.height; ++y) {
+      for (int x = 1; x < raster.width; ++x) {
+        most = std::max(most, std::abs(int{raster.at(x, y)[0]} - int{raster.at(x - 1, y)[0]}));
+      }
+    }
+    return most;
+  };
+  for (const CameraMove& move : {CameraMove{.yaw_degrees = -15}, CameraMove{.pitch_degrees = 12},
+                                 CameraMove{.yaw_degrees = 15, .pitch_degrees = 8, .dolly = 0.3}}) {
+    EXPECT_LE(steepest(seen(picture, move, ball.saliency())), 2 * steepest(picture)) << move.yaw_degrees;
+  }
+}
+
+TEST(Scene, ComesNoCloserThanTheSubjectFits) {
+  // Stands at the left, its end close to the picture's edge; turning bares both sides.
+  Raster picture = painted(320, 240, [](int, int, int) { return 90; });
+  Field outline(320, 240);
+  for (int y = 60; y < 200; ++y) {
+    for (int x = 12; x < 110; ++x) {
+      outline.at(x, y) = 1;
+      picture.at(x, y)[0] = 230;
+    }
+  }
+  const auto saliency = [&](const Raster&, const std::atomic<bool>&) -> Result<Field> { return outline; };
+  const Raster view = seen(picture, {.yaw_degrees = 25}, saliency);
+  EXPECT_LT(view.at(0, 120)[0], 140);
+  int red = 0;
+  for (int x = 0; x < 320; ++x) red += view.at(x, 120)[0] > 160 ? 1 : 0;
+  EXPECT_GT(red, 70);
+}
+
+TEST(CameraControl, MovingAwayShowsNothingOfTheOutside) {
+  const Ball ball{.side = 320, .radius = 70};
+  Raster picture = ball.picture(lamp_of({}));
+  constexpr int kFrame = 12;  // of green along the picture's edges
+  const auto is_frame = [](int at) { return at < kFrame || at >= 320 - kFrame; };
+  for (int y = 0; y < 320; ++y) {
+    for (int x = 0; x < 320; ++x) {
+      if (is_frame(x) || is_frame(y)) picture.at(x, y)[1] = 250;
+    }
+  }
+  const Raster view = seen(picture, {.dolly = -1}, ball.saliency());
+  EXPECT_NE(view, picture);
+  for (int y = kFrame + 4; y < 320 - kFrame - 4; ++y) {
+    for (int x = kFrame + 4; x < 320 - kFrame - 4; ++x) ASSERT_LT(view.at(x, y)[1], 240) << x << " " << y;
+  }
 }
 
 TEST(CameraControl, ZoomIsACropEnlarged) {
@@ -144,6 +198,17 @@ TEST(CameraControl, QuarterTurnsMovePixelsAlone) {
   }
   EXPECT_EQ(seen(quarter, {.roll_degrees = -90}), picture);
   EXPECT_EQ(seen(seen(quarter, {.roll_degrees = 90}), {.roll_degrees = -180}), picture);
+}
+
+TEST(CameraControl, ATurnedCameraThatRollsSeesTheSameRolled) {
+  const Raster picture = waves(160, 120);
+  const Ball ball{.side = 160, .radius = 30};
+  const auto network = [&](const Raster& raster, const std::atomic<bool>&) -> Result<Field> {
+    return resized(ball.outline(), raster.extent());
+  };
+  const Raster upright = seen(picture, {.yaw_degrees = 15}, network);
+  const Raster quarter = seen(picture, {.yaw_degrees = 15, .roll_degrees = 90}, network);
+  EXPECT_LT(mean_error(quarter, seen(upright, {.roll_degrees = 90})), 1);
 }
 
 TEST(CameraControl, RollShowsNothingOfTheOutside) {
