@@ -19,7 +19,7 @@ constexpr float kSubject = 0.5F;
 // Parts of the shorter side: what is so near an edge reaches it, what reaches it along less is nothing, and so deep it
 // has to stay as it is at the edge, up to so many levels, to go on straight. As far as most of it does: an outline that
 // runs aslant is a small part of a body.
-constexpr float kReachPart = 0.035F, kRunPart = 0.02F, kDepthPart = 0.1F;
+constexpr float kReachPart = 0.05F, kRunPart = 0.02F, kDepthPart = 0.1F;
 constexpr float kChangeMax = 16, kMost = 0.9F;
 // Without a network textures are taken for subjects. They are seen where the picture is so small: most pixels there
 // have neighbours that differ by so many levels.
@@ -190,10 +190,10 @@ class SoftCanvas {
         std::clamp(std::log2(std::max(sigma / kLayerSigma, 1.0F)), 0.0F, static_cast<float>(layers_.size()));
     const auto sharper = std::min(static_cast<std::size_t>(halvings), layers_.size() - 1);
     const Weighted one = in_layer(x, y, sharper), other = in_layer(x, y, sharper + 1);
-    const float rest = halvings - static_cast<float>(sharper);
-    const auto mixed = [&](std::size_t at) { return one[at] + rest * (other[at] - one[at]); };
-    const float weight = mixed(3);
-    return {mixed(0) / weight, mixed(1) / weight, mixed(2) / weight};
+    // Colours, not sums: the softer layer would outweigh the sharper one at once where weights fall.
+    const float rest = halvings - static_cast<float>(sharper), share = rest * rest * (3 - 2 * rest);
+    const auto mixed = [&](std::size_t at) { return std::lerp(one[at] / one[3], other[at] / other[3], share); };
+    return {mixed(0), mixed(1), mixed(2)};
   }
 
  private:
