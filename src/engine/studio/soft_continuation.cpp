@@ -32,7 +32,7 @@ constexpr float kRough = 40, kTextureShare = 0.7F;
 struct Manner {
   float mirror, blur;
 };
-constexpr Manner kOfBackground{0.03F, 0.04F}, kOfSubject{0.006F, 0.006F};
+constexpr Manner kOfBackground{0.03F, 0.04F}, kOfSubject{0.01F, 0.003F};
 constexpr float kBesidePart = 0.03F;  // what is so near a subject goes on like it
 constexpr float kBlurGrowth = 0.35F;
 constexpr float kFadePart = 0.06F;  // the distance at which a third of the subject is left
