@@ -10,9 +10,16 @@ namespace {
 using enum NetworkNeed;
 
 constexpr std::array kTiers = {
-    ModelTier{"TIER_1K", kEnlarging},       ModelTier{"TIER_2K", kEnlarging}, ModelTier{"TIER_4K", kEnlarging},
-    ModelTier{"upscale", kEnlarging},       ModelTier{"edit", kSubject},      ModelTier{"remove-background", kSubject},
-    ModelTier{"magic-edit", kSubject},      ModelTier{"relight", kSubject},   ModelTier{"camera-control", kSubject},
+    ModelTier{"TIER_1K", kEnlarging},
+    ModelTier{"TIER_2K", kEnlarging},
+    ModelTier{"TIER_4K", kEnlarging},
+    ModelTier{"upscale", kEnlarging},
+    ModelTier{"edit", kSubject},
+    ModelTier{"remove-background", kSubject},
+    ModelTier{"magic-edit", kSubject},
+    ModelTier{"expand", kSubject},
+    ModelTier{"relight", kSubject},
+    ModelTier{"camera-control", kSubject},
     ModelTier{"video-replicate", kSubject},
 };
 

@@ -211,7 +211,7 @@ test("networks are installed, chosen and removed", async () => {
 
   const { body: { tiers } } = await call("GET", "/api/admin/tiers", 200);
   assert.deepEqual(tiers.map(({ name }) => name), ["TIER_1K", "TIER_2K", "TIER_4K", "upscale", "edit",
-    "remove-background", "magic-edit", "relight", "camera-control", "video-replicate"]);
+    "remove-background", "magic-edit", "expand", "relight", "camera-control", "video-replicate"]);
   assert.deepEqual(of(tiers, "TIER_4K"), { name: "TIER_4K", model: null, default: "photo",
     choices: ["exact-plus-x2", "exact-plus-x4", "exact-x2", "exact-x4", "mine", "net", "photo-x2", "photo-x4"] });
   assert.deepEqual(of(tiers, "relight"), { name: "relight", model: null, default: null, choices: [] });

@@ -172,10 +172,11 @@ Result<Outlook> outlook_on_expand(const Parameters& parameters, const Extent& pi
   return Outlook{*sides, expand_bytes_max(picture, *sides)};
 }
 
-Result<Made> make_expanded(const RunRequest& request, const Sources& sources, const StudioOptions&, const Task& task) {
+Result<Made> make_expanded(const RunRequest& request, const Sources& sources, const StudioOptions& options,
+                           const Task& task) {
   const auto how = expand_from(request.parameters);
   if (!how) return std::unexpected(how.error());
-  auto made = expand(sources.picture.raster, *how, task);
+  auto made = expand(sources.picture.raster, *how, options.subject.saliency, task);
   if (!made) return std::unexpected(made.error());
   return Made{std::move(*made), how->format, {}};
 }
@@ -197,7 +198,7 @@ Result<Made> make_magic_edit(const RunRequest& request, const Sources& sources, 
 constexpr Maker kMakers[] = {
     {OperationKind::kEdit, true, outlook_on_edit, make_edit},
     {OperationKind::kMagicEdit, true, outlook_on_magic_edit, make_magic_edit},
-    {OperationKind::kExpand, false, outlook_on_expand, make_expanded},
+    {OperationKind::kExpand, true, outlook_on_expand, make_expanded},
     {OperationKind::kRemoveBackground, true, outlook_on_cut_out, make_cut_out},
     {OperationKind::kRelight, true, outlook_on_relight, make_relit},
     {OperationKind::kCameraControl, true, outlook_on_camera_control, make_seen_anew},

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "engine/studio/patch_fill.h"
+#include "engine/studio/soft_continuation.h"
 
 namespace tintype::engine {
 
@@ -56,7 +57,8 @@ Result<Extent> expanded_sides(const Extent& picture, const WantedSides& wanted) 
   return sides;
 }
 
-Result<Raster> expand(const Raster& picture, const Expand& how, const Task& task) {
+Result<Raster> expand(const Raster& picture, const Expand& how, const Saliency& network, const Task& task) {
+  constexpr double kLooked = 0.1, kFilled = 0.9;
   const auto sides = expanded_sides(picture.extent(), how.sides);
   if (!sides) return std::unexpected(sides.error());
   if (*sides == picture.extent()) return picture;
@@ -67,12 +69,30 @@ Result<Raster> expand(const Raster& picture, const Expand& how, const Task& task
     std::copy_n(picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels, canvas.at(left, top + y));
     std::fill_n(hole.row(top + y) + left, picture.width, 0.0F);
   }
-  return patch_filled(std::move(canvas), hole, {.seed = how.seed}, task);
+  const auto cut = find_cut_subject(picture, network, task.part(0, kLooked));
+  if (!cut) return std::unexpected(cut.error());
+  const bool grows_across = canvas.width > picture.width, grows_down = canvas.height > picture.height;
+  const bool is_soft =
+      (grows_across && (cut->at_left || cut->at_right)) || (grows_down && (cut->at_top || cut->at_bottom));
+  const bool is_soft_all_round =
+      (!grows_across || (cut->at_left && cut->at_right)) && (!grows_down || (cut->at_top && cut->at_bottom));
+  if (!is_soft_all_round) {
+    auto filled = patch_filled(canvas, hole, {.seed = how.seed}, task.part(kLooked, kFilled));
+    if (!filled) return filled;
+    canvas = std::move(*filled);
+  }
+  if (is_soft) {
+    if (const auto done = continue_softly(picture, *cut, left, top, task.part(kFilled, 1), canvas); !done) {
+      return std::unexpected(done.error());
+    }
+  }
+  task.done(1);
+  return canvas;
 }
 
 std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded) {
   const std::int64_t hole = std::int64_t{expanded.width_px} * expanded.height_px * sizeof(float);
-  return hole + patch_filled_bytes_max(expanded, picture);
+  return hole + std::max(patch_filled_bytes_max(expanded, picture), continue_softly_bytes_max(expanded));
 }
 
 }  // namespace tintype::engine

@@ -4,6 +4,7 @@
 #include "domain/studio_operation.h"
 #include "engine/raster/raster.h"
 #include "engine/raster/task.h"
+#include "engine/studio/cut_out.h"
 
 namespace tintype::engine {
 
@@ -12,8 +13,9 @@ namespace tintype::engine {
 Result<Extent> expanded_sides(const Extent& picture, const WantedSides& wanted);
 
 // The picture itself stays to the bit. The rest is made of patches of it, from near its edges by preference, so that
-// sky goes on as sky, a table as a table and its grain as grain; what stands in the middle is not repeated.
-Result<Raster> expand(const Raster& picture, const Expand& how, const Task& task);
+// sky goes on as sky, a table as a table and its grain as grain; what stands in the middle is not repeated. Beyond an
+// edge that cuts a subject off it goes on out of focus.
+Result<Raster> expand(const Raster& picture, const Expand& how, const Saliency& network, const Task& task);
 std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded);  // held beside the picture
 
 }  // namespace tintype::engine

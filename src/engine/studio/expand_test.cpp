@@ -34,14 +34,14 @@ WantedSides shape(int width, int height) {
 
 TEST(Expand, PeriodicTextureGoesOnInPhase) {
   const Raster picture = painted(180, 150, tile), truth = painted_around(180, 150, 36, tile);
-  const auto expanded = expand(picture, to(252, 222), Attempt().task);
+  const auto expanded = expand(picture, to(252, 222), {}, Attempt().task);
   ASSERT_TRUE(expanded);
   EXPECT_LT(mean_error(*expanded, truth), 4);
 }
 
 TEST(Expand, SmoothGradientGoesOnAsAGradient) {
   const Raster picture = painted(180, 150, slope), truth = painted_around(180, 150, 30, slope);
-  const auto expanded = expand(picture, to(240, 210), Attempt().task);
+  const auto expanded = expand(picture, to(240, 210), {}, Attempt().task);
   ASSERT_TRUE(expanded);
   EXPECT_LT(mean_error(*expanded, truth), 3);
 }
@@ -77,7 +77,7 @@ double roughness(const Raster& of, int left, int top, int right, int bottom) {
 
 TEST(Expand, ATextureWithoutPeriodGoesOnAsRough) {
   const Raster picture = painted(200, 180, pebbles);
-  const auto expanded = expand(picture, to(320, 300), Attempt().task);
+  const auto expanded = expand(picture, to(320, 300), {}, Attempt().task);
   ASSERT_TRUE(expanded);
   const double own = roughness(picture, 0, 0, 199, 180);
   EXPECT_GT(roughness(*expanded, 0, 60, 58, 240), 0.75 * own) << "to the left";
@@ -95,7 +95,7 @@ double step_beside(const Raster& of, int x, int beside_x) {
 
 TEST(Expand, NoLineShowsWhereATextureGoesOn) {
   const Raster picture = painted(200, 180, pebbles);
-  const auto expanded = expand(picture, to(360, 180), Attempt().task);
+  const auto expanded = expand(picture, to(360, 180), {}, Attempt().task);
   ASSERT_TRUE(expanded);
   const double own = roughness(picture, 0, 0, 199, 180);
   EXPECT_LT(step_beside(*expanded, 80, 79), own) << "to the left";
@@ -105,7 +105,7 @@ TEST(Expand, NoLineShowsWhereATextureGoesOn) {
 TEST(Expand, ATextureIsNotItsOwnMirrorImageForLong) {
   constexpr int kGrown = 160;
   const Raster picture = painted(200, 240, pebbles);
-  const auto expanded = expand(picture, to(200 + 2 * kGrown, 240), Attempt().task);
+  const auto expanded = expand(picture, to(200 + 2 * kGrown, 240), {}, Attempt().task);
   ASSERT_TRUE(expanded);
   for (const int edge : {kGrown, kGrown + 200}) {
     const int outwards = edge == kGrown ? -1 : 1, first = edge == kGrown ? edge : edge - 1;
@@ -124,17 +124,74 @@ TEST(Expand, ATextureGoesOnWhereItIsAndNowhereElse) {
   const Raster picture = painted(300, 200, [](int x, int y, int channel) {
     return x < 140 + 10 * std::sin(0.05 * y) ? pebbles(x, y, channel) : 150 + 0.1 * y;
   });
-  const auto expanded = expand(picture, to(380, 200), Attempt().task);
+  const auto expanded = expand(picture, to(380, 200), {}, Attempt().task);
   ASSERT_TRUE(expanded);
   EXPECT_GT(roughness(*expanded, 0, 0, 38, 200), 0.75 * roughness(picture, 0, 0, 120, 200));
   EXPECT_LT(roughness(*expanded, 341, 0, 379, 200), 1);
+}
+
+// What a network says that knows of such a subject.
+template <class Shape>
+Saliency sees(int width, int height, Shape is_subject) {
+  return [=](const Raster&, const std::atomic<bool>&) -> Result<Field> {
+    Field subject(width, height);
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) subject.at(x, y) = is_subject(x, y) ? 1.0F : 0.0F;
+    }
+    return subject;
+  };
+}
+
+// A bright body with stripes, which the right edge cuts off aslant, before a dark wall.
+bool is_body(int x, int y) {
+  return y > 60 && x > 110 && y - 60 > (240 - x) / 2;
+}
+double body(int x, int y, int channel) {
+  return is_body(x, y) ? 190 + 30 * std::sin(0.4 * (x - y)) - 20 * channel : 40 + 10 * channel;
+}
+
+TEST(Expand, WhatAnEdgeCutsOffIsNotRepeatedButFadesSoftly) {
+  const Raster picture = painted(240, 200, body);
+  const auto expanded = expand(picture, to(720, 200), sees(240, 200, is_body), Attempt().task);
+  ASSERT_TRUE(expanded);
+  EXPECT_LT(roughness(*expanded, 600, 0, 719, 200), 1) << "calm far away";
+  double bright = 0;
+  for (int y = 0; y < 200; ++y) bright += expanded->at(700, y)[1] > 100 ? 1 : 0;
+  EXPECT_LT(bright, 20) << "of the body's height of 140";
+  EXPECT_LT(step_beside(*expanded, 480, 479), 10) << "no line at the edge";
+  EXPECT_NEAR(expanded->at(10, 100)[1], 50, 3) << "the other side goes on as it is";
+}
+
+TEST(Expand, AWallThatTheEdgeCutsOffGoesOnAsSharp) {
+  const auto is_hut = [](int x, int y) { return x < 130 && y > 40 && y < 160; };
+  const auto hut = [&](int x, int y, int channel) {
+    return is_hut(x, y) ? (y / 12 % 2 == 0 ? 180 : 120) : 60 + 10 * channel;
+  };
+  const Raster picture = painted(240, 200, hut);
+  const auto expanded = expand(picture, to(360, 200), sees(240, 200, is_hut), Attempt().task);
+  ASSERT_TRUE(expanded);
+  double error = 0;
+  for (int y = 0; y < 200; ++y) error += std::abs(expanded->at(10, y)[1] - picture.at(5, y)[1]);
+  EXPECT_LT(error / 200, 8);
+}
+
+TEST(Expand, WhatFadesSoftlyLeavesThePictureToTheBitWhateverTheThreads) {
+  const Raster picture = painted(240, 200, body);
+  const auto one = expand(picture, to(480, 230), sees(240, 200, is_body), Attempt(1).task);
+  const auto many = expand(picture, to(480, 230), sees(240, 200, is_body), Attempt(3).task);
+  ASSERT_TRUE(one && many);
+  EXPECT_TRUE(*one == *many);
+  for (int y = 0; y < picture.height; ++y) {
+    ASSERT_TRUE(std::equal(picture.row(y), picture.row(y) + picture.width * 4, one->at(120, 15 + y))) << y;
+  }
 }
 
 TEST(Expand, ThePictureStaysToTheBitWhateverTheThreads) {
   Raster picture = painted(121, 90, tile);
   for (std::size_t at = 3; at < picture.rgba.size(); at += 4) picture.rgba[at] = static_cast<std::uint8_t>(at % 251);
   Attempt run;
-  const auto expanded = expand(picture, to(160, 97), run.task), again = expand(picture, to(160, 97), Attempt(1).task);
+  const auto expanded = expand(picture, to(160, 97), {}, run.task),
+             again = expand(picture, to(160, 97), {}, Attempt(1).task);
   ASSERT_TRUE(expanded && again);
   EXPECT_TRUE(*expanded == *again);
   EXPECT_EQ(run.permille, 1'000);
@@ -153,7 +210,7 @@ TEST(Expand, ShapesAreReachedByTheSmallestExtent) {
 TEST(Expand, NothingIsCutOffAndNothingGrowsTooLarge) {
   const Raster picture = painted(64, 48, tile);
   for (const auto& [width, height, field] : {std::tuple{60, 90, "width"}, std::tuple{90, 40, "height"}}) {
-    const auto expanded = expand(picture, to(width, height), Attempt().task);
+    const auto expanded = expand(picture, to(width, height), {}, Attempt().task);
     ASSERT_FALSE(expanded);
     EXPECT_EQ(expanded.error().code, ErrorCode::kInvalidInput);
     EXPECT_EQ(expanded.error().field, field);
@@ -167,7 +224,7 @@ TEST(Expand, NothingIsCutOffAndNothingGrowsTooLarge) {
 TEST(Expand, CancelIsHeard) {
   Attempt run;
   run.cancel = true;
-  const auto expanded = expand(painted(64, 48, tile), to(100, 100), run.task);
+  const auto expanded = expand(painted(64, 48, tile), to(100, 100), {}, run.task);
   ASSERT_FALSE(expanded);
   EXPECT_EQ(expanded.error().code, ErrorCode::kCancelled);
 }

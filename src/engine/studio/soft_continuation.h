@@ -1,0 +1,28 @@
+// What lies beyond edges that cut a subject off: out of focus, as nobody knows how it goes on there.
+#pragma once
+
+#include <array>
+
+#include "engine/studio/cut_out.h"
+
+namespace tintype::engine {
+
+struct CutSubject {
+  Field subject;  // 1 is the subject; of the sides of a small picture
+  bool at_left = false, at_right = false, at_top = false, at_bottom = false;
+};
+
+// Where a subject reaches an edge and what it is made of does not simply go on straight across it, as a wall does but a
+// body does not. None where there is no subject, and of a picture that is not opaque.
+Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& network, const Task& task);
+
+// Beyond those edges `canvas` gets what lies along them, less sharp the farther away; the subject soon fades into what
+// is beside it. `picture` lies in the canvas with so much on its left and above it; it and what lies beyond other edges
+// stays.
+Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int left, int top, const Task& task,
+                             Raster& canvas);
+
+// Held at most by continue_softly() beside its arguments.
+std::int64_t continue_softly_bytes_max(const Extent& canvas);
+
+}  // namespace tintype::engine
