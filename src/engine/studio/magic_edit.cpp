@@ -22,7 +22,7 @@ constexpr float kMaskMin = 0.5F;
 constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
 constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;       // levels: from where on noise is seen, and all of it is taken
 constexpr float kBalanceMost = 0.85F;                   // some of the light's colour belongs to the scene
-// What is not in the hole and stands out is no filling for it, unless so much of the hole lies between such places that
+// What is not in the hole and stands out is no filling for it, unless so much of a hole lies between such places that
 // are alike by so many levels, or so much of the picture is such.
 constexpr float kStandsOut = 0.5F, kBetween = 0.1F, kSubjectMost = 0.3F;
 constexpr int kAlikeLevels = 40;
@@ -68,37 +68,57 @@ Result<Field> hole_of(const Raster& mask, const Extent& sides, int reach, float 
   return hole;
 }
 
-// How many of a hole's pixels lie between places of a label that are alike, straight to the left and right or above and
-// below; of each label. Label 0 is none.
-std::vector<int> pixels_between(const Raster& picture, const Field& hole, const cv::Mat& labels, int count) {
-  std::vector<int> between(static_cast<std::size_t>(count));
-  const auto are_alike = [&](const std::uint8_t* one, const std::uint8_t* other) {
+cv::Mat labels_of(const Field& marked, int& count) {
+  cv::Mat marks(marked.height, marked.width, CV_8U), labels;
+  for (int y = 0; y < marked.height; ++y) {
+    for (int x = 0; x < marked.width; ++x) marks.at<std::uint8_t>(y, x) = marked.at(x, y) > 0 ? 1 : 0;
+  }
+  count = cv::connectedComponents(marks, labels);
+  return labels;
+}
+
+// Whether a subject goes on behind a hole, for each label of a subject: much of the hole lies straight between places
+// of subjects that are alike. Label 0 is none.
+std::vector<bool> going_on_behind(const Raster& picture, const Field& hole, const cv::Mat& subjects, int count) {
+  int holes = 0;
+  const cv::Mat hole_labels = labels_of(hole, holes);
+  std::vector<int> sizes(static_cast<std::size_t>(holes));
+  std::vector<std::vector<int>> between(sizes.size(), std::vector<int>(static_cast<std::size_t>(count)));
+  const auto are_alike = [](const std::uint8_t* one, const std::uint8_t* other) {
     return std::equal(one, one + 3, other, [](int a, int b) { return std::abs(a - b) <= kAlikeLevels; });
   };
   const auto look = [&](int lines, int length, const auto& place) {
     for (int line = 0; line < lines; ++line) {
-      int run = 0, begin = -1;  // of the hole's pixels, and the place before them
-      for (int at = 0; at < length; ++at) {
+      for (int at = 0, begin = -1; at < length; ++at) {  // the last place that is no hole
         const auto [x, y] = place(line, at);
-        if (hole.at(x, y) > 0) {
-          ++run;
-          continue;
-        }
-        if (run > 0 && begin >= 0) {
+        if (hole.at(x, y) > 0) continue;
+        if (begin >= 0 && at > begin + 1) {
           const auto [from_x, from_y] = place(line, begin);
-          const int before = labels.at<int>(from_y, from_x), behind = labels.at<int>(y, x);
+          const auto [in_x, in_y] = place(line, at - 1);
+          const int before = subjects.at<int>(from_y, from_x), behind = subjects.at<int>(y, x);
           if (before != 0 && behind != 0 && are_alike(picture.at(from_x, from_y), picture.at(x, y))) {
-            between[static_cast<std::size_t>(before)] += run;
-            if (behind != before) between[static_cast<std::size_t>(behind)] += run;
+            auto& pixels = between[static_cast<std::size_t>(hole_labels.at<int>(in_y, in_x))];
+            pixels[static_cast<std::size_t>(before)] += at - begin - 1;
+            if (behind != before) pixels[static_cast<std::size_t>(behind)] += at - begin - 1;
           }
         }
-        run = 0, begin = at;
+        begin = at;
       }
     }
   };
   look(hole.height, hole.width, [](int line, int at) { return std::pair(at, line); });
   look(hole.width, hole.height, [](int line, int at) { return std::pair(line, at); });
-  return between;
+  for (int y = 0; y < hole.height; ++y) {
+    for (int x = 0; x < hole.width; ++x) ++sizes[static_cast<std::size_t>(hole_labels.at<int>(y, x))];
+  }
+  std::vector<bool> goes_on(static_cast<std::size_t>(count));
+  for (std::size_t which = 1; which < sizes.size(); ++which) {
+    for (std::size_t label = 1; label < goes_on.size(); ++label) {
+      if (static_cast<float>(between[which][label]) > kBetween * static_cast<float>(sizes[which]))
+        goes_on[label] = true;
+    }
+  }
+  return goes_on;
 }
 
 // The other subjects of a picture, of which no second one is wanted where one has been taken away; empty where there
@@ -112,25 +132,21 @@ Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency
   for (float& value : marked.values) value = value > 0 ? 1.0F : 0.0F;
   // What is right beside the hole is less sure than what is a little farther away.
   marked = dilated(marked, kRing);
-  cv::Mat standing(small.height, small.width, CV_8U, cv::Scalar(0)), labels;
-  int outside = 0, all = 0;
-  for (int y = 0; y < small.height; ++y) {
-    for (int x = 0; x < small.width; ++x) {
-      if (marked.at(x, y) > 0) continue;
-      const int stands_out = saliency.at(x, y) >= kStandsOut ? 1 : 0;
-      standing.at<std::uint8_t>(y, x) = static_cast<std::uint8_t>(stands_out);
-      ++outside, all += stands_out;
-    }
-  }
-  if (all == 0 || static_cast<float>(all) > kSubjectMost * static_cast<float>(outside)) return Field();
-  const int count = cv::connectedComponents(standing, labels);
-  const std::vector<int> between = pixels_between(small, marked, labels, count);
-  const auto enough = static_cast<int>(kBetween * static_cast<float>(std::ranges::count(marked.values, 1.0F)));
   Field others(small.width, small.height);
+  int outside = 0, standing = 0;
+  for (std::size_t at = 0; at < marked.values.size(); ++at) {
+    if (marked.values[at] > 0) continue;
+    const int stands_out = saliency.values[at] >= kStandsOut ? 1 : 0;
+    others.values[at] = static_cast<float>(stands_out);
+    ++outside, standing += stands_out;
+  }
+  if (static_cast<float>(standing) > kSubjectMost * static_cast<float>(outside)) return Field();
+  int count = 0;
+  const cv::Mat labels = labels_of(others, count);
+  const std::vector<bool> goes_on = going_on_behind(small, marked, labels, count);
   for (int y = 0; y < small.height; ++y) {
     for (int x = 0; x < small.width; ++x) {
-      const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
-      others.at(x, y) = label != 0 && between[label] <= enough ? 1.0F : 0.0F;
+      if (goes_on[static_cast<std::size_t>(labels.at<int>(y, x))]) others.at(x, y) = 0;
     }
   }
   if (std::ranges::none_of(others.values, [](float value) { return value > 0; })) return Field();
