@@ -35,6 +35,7 @@ constexpr int kSweeps = 2;                     // of all pieces
 constexpr int kStayCost = 12, kStayRangeCost = 4, kRangeReach = 3;
 constexpr int kHoleStayCost = 6, kHoleStayRangeCost = 2, kHoleRangeReach = 1;
 constexpr int kStrangeCostHalves = 1;
+constexpr std::int64_t kExpectedPixelsMax = 1'000'000;  // in larger levels holes are thin
 constexpr int kRimWeight = 6, kHoleRimWeight = 2, kBeyondCost = 400;
 
 constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
@@ -208,7 +209,8 @@ class Layout {
     range_ = dilated(luma, reach_of_range);
     const Field least = eroded(luma, reach_of_range);
     for (std::size_t at = 0; at < least.values.size(); ++at) range_.values[at] -= least.values[at];
-    if (!level.is_continued()) expectation_.emplace(level);
+    const bool is_small = static_cast<std::int64_t>(luma.width) * luma.height <= kExpectedPixelsMax;
+    if (!level.is_continued() && is_small) expectation_.emplace(level);
     const Box& known = level.known;
     for (const auto& [left, right] : {std::pair{0, known.x}, std::pair{known.x + known.width, luma.width}}) {
       if (left == right) continue;
@@ -367,7 +369,7 @@ class Layout {
   }
 
   PatchLevel& level_;
-  std::optional<Expectation> expectation_;  // none where a picture is continued
+  std::optional<Expectation> expectation_;  // none where a picture is continued, or large
   Field range_;                             // of brightness around each pixel, as the canvas was
   std::vector<Offer> offers_;               // the first is none
   std::vector<int> offer_;                  // of each pixel
