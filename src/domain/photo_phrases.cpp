@@ -744,6 +744,13 @@ constexpr Text kBusyUnsaid[] = {"calm",  "quiet", "empty", "uncluttered", "simpl
 constexpr Text kNatureSaid[] = {"mountain", "mountains", "lake", "desert", "forest", "ocean",  "sea",  "meadow",
                                 "field",    "hills",     "wild", "jungle", "river",  "valley", "coast"};
 constexpr Text kNatureUnsaid[] = {"lamp", "lamps", "lamplight", "key"};
+constexpr Text kAsleepSaid[] = {"asleep", "sleeping", "sleeps", "napping", "nap", "eyes closed", "closed eyes"};
+constexpr Text kAsleepUnsaid[] = {"eyes", "gaze", "catchlights", "expression"};
+constexpr Text kLowSunSaid[] = {"sunset", "sunrise", "dusk", "dawn", "golden hour", "blue hour"};
+constexpr Text kStormSaid[] = {"storm", "stormy", "thunderstorm", "blizzard", "hurricane", "lightning"};
+constexpr Text kStormUnsaid[] = {"shade", "sun", "sunrise", "daylight", "calm", "still", "quiet", "bright"};
+constexpr Text kHotDrinkSaid[] = {"coffee", "espresso", "latte", "cappuccino", "tea", "cup", "mug"};
+constexpr Text kHotDrinkUnsaid[] = {"translucence", "clear liquid"};
 constexpr Text kDrawingUnsaid[] = {"camera", "photography", "photographed", "photo", "portraiture"};
 
 constexpr Clash kClashes[] = {
@@ -757,6 +764,8 @@ constexpr Clash kClashes[] = {
     {kColdSaid, kColdUnsaid},       {kWarmSaid, kWarmUnsaid},
     {kWideSaid, kWideUnsaid},       {kBrokenSaid, kBrokenUnsaid},
     {kBusySaid, kBusyUnsaid},       {kNatureSaid, kNatureUnsaid, true},
+    {kAsleepSaid, kAsleepUnsaid},   {kLowSunSaid, kOpenUnsaid},
+    {kStormSaid, kStormUnsaid},     {kHotDrinkSaid, kHotDrinkUnsaid},
     {kDrawing, kDrawingUnsaid},
 };
 

@@ -105,6 +105,12 @@ TEST(PhotoPrompt, NothingGoesAgainstThePrompt) {
   const auto no_camera = {"lens", "mm"};
   const Contradiction kContradictions[] = {
       {"diamond ring on marble", no_place},
+      {"newborn baby sleeping", {"eyes", "gaze", "expression"}},
+      {"black cat asleep on a windowsill", {"eyes", "gaze", "catchlights"}},
+      {"wedding couple at sunset", {"backdrop", "wall", "studio", "window"}},
+      {"a lighthouse in a storm", {"shade", "sun", "sunrise", "still", "calm"}},
+      {"a cup of coffee", {"translucence", "clear liquid"}},
+      {"green tea in a ceramic bowl", {"clear liquid"}},
       {"gold ring, black marble", no_place},
       {"necklace on a wooden table", no_place},
       {"perfume against a red background", no_place},

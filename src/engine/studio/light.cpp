@@ -24,6 +24,7 @@ constexpr float kStepOfThings = 0.09F;               // of logarithms between ne
 constexpr float kTintOfThings = 0.05F;               // the same of ratios between channels
 
 constexpr double kGreyPower = 6;
+constexpr float kTintAround = 0.5F;  // of a lamp's colour
 
 Basis basis_of(const Direction& n) {
   const double x = n[0], y = n[1], z = n[2];
@@ -296,7 +297,14 @@ Lamp lamp_of(const Relight& how) {
   Lamp lamp;
   lamp.direction = direction_of(how.azimuth_degrees, how.elevation_degrees);
   lamp.ambient = static_cast<float>(how.ambient);
-  if (how.temperature_k) lamp.light = light_of_kelvins(*how.temperature_k);
+  if (how.temperature_k) {
+    lamp.light = light_of_kelvins(*how.temperature_k);
+    // What comes from around is the lamp's light too, from walls and floor: beside an orange side a grey one is no
+    // shade.
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      lamp.around[channel] = 1 + kTintAround * (lamp.light[channel] - 1);
+    }
+  }
   for (float& channel : lamp.light) channel *= static_cast<float>(how.intensity);
   return lamp;
 }

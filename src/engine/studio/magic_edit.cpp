@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <opencv2/imgproc.hpp>
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
@@ -21,8 +22,10 @@ constexpr float kMaskMin = 0.5F;
 constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
 constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;       // levels: from where on noise is seen, and all of it is taken
 constexpr float kBalanceMost = 0.85F;                   // some of the light's colour belongs to the scene
-// What is not in the hole and stands out is no filling for it, unless the hole is in it, or all of the picture is such.
-constexpr float kStandsOut = 0.5F, kInSubject = 0.35F, kSubjectMost = 0.3F;
+// What is not in the hole and stands out is no filling for it, unless so much of a hole lies between such places that
+// are alike by so many levels, or so much of the picture is such.
+constexpr float kStandsOut = 0.5F, kBetween = 0.1F, kSubjectMost = 0.3F;
+constexpr int kAlikeLevels = 40;
 constexpr int kRing = 4;           // pixels of the small picture that is looked at
 constexpr float kNoticed = 0.04F;  // amounts below are left alone
 constexpr float kContrastLow = 0.028F, kContrastLeast = 0.012F, kContrastGain = 0.45F;
@@ -65,8 +68,61 @@ Result<Field> hole_of(const Raster& mask, const Extent& sides, int reach, float 
   return hole;
 }
 
+cv::Mat labels_of(const Field& marked, int& count) {
+  cv::Mat marks(marked.height, marked.width, CV_8U), labels;
+  for (int y = 0; y < marked.height; ++y) {
+    for (int x = 0; x < marked.width; ++x) marks.at<std::uint8_t>(y, x) = marked.at(x, y) > 0 ? 1 : 0;
+  }
+  count = cv::connectedComponents(marks, labels);
+  return labels;
+}
+
+// Whether a subject goes on behind a hole, for each label of a subject: much of the hole lies straight between places
+// of subjects that are alike. Label 0 is none.
+std::vector<bool> going_on_behind(const Raster& picture, const Field& hole, const cv::Mat& subjects, int count) {
+  int holes = 0;
+  const cv::Mat hole_labels = labels_of(hole, holes);
+  std::vector<int> sizes(static_cast<std::size_t>(holes));
+  std::vector<std::vector<int>> between(sizes.size(), std::vector<int>(static_cast<std::size_t>(count)));
+  const auto are_alike = [](const std::uint8_t* one, const std::uint8_t* other) {
+    return std::equal(one, one + 3, other, [](int a, int b) { return std::abs(a - b) <= kAlikeLevels; });
+  };
+  const auto look = [&](int lines, int length, const auto& place) {
+    for (int line = 0; line < lines; ++line) {
+      for (int at = 0, begin = -1; at < length; ++at) {  // the last place that is no hole
+        const auto [x, y] = place(line, at);
+        if (hole.at(x, y) > 0) continue;
+        if (begin >= 0 && at > begin + 1) {
+          const auto [from_x, from_y] = place(line, begin);
+          const auto [in_x, in_y] = place(line, at - 1);
+          const int before = subjects.at<int>(from_y, from_x), behind = subjects.at<int>(y, x);
+          if (before != 0 && behind != 0 && are_alike(picture.at(from_x, from_y), picture.at(x, y))) {
+            auto& pixels = between[static_cast<std::size_t>(hole_labels.at<int>(in_y, in_x))];
+            pixels[static_cast<std::size_t>(before)] += at - begin - 1;
+            if (behind != before) pixels[static_cast<std::size_t>(behind)] += at - begin - 1;
+          }
+        }
+        begin = at;
+      }
+    }
+  };
+  look(hole.height, hole.width, [](int line, int at) { return std::pair(at, line); });
+  look(hole.width, hole.height, [](int line, int at) { return std::pair(line, at); });
+  for (int y = 0; y < hole.height; ++y) {
+    for (int x = 0; x < hole.width; ++x) ++sizes[static_cast<std::size_t>(hole_labels.at<int>(y, x))];
+  }
+  std::vector<bool> goes_on(static_cast<std::size_t>(count));
+  for (std::size_t which = 1; which < sizes.size(); ++which) {
+    for (std::size_t label = 1; label < goes_on.size(); ++label) {
+      if (static_cast<float>(between[which][label]) > kBetween * static_cast<float>(sizes[which]))
+        goes_on[label] = true;
+    }
+  }
+  return goes_on;
+}
+
 // The other subjects of a picture, of which no second one is wanted where one has been taken away; empty where there
-// are none, or where they are what the hole has to be filled with.
+// are none. What the hole lies before, or all of the picture, is no other subject.
 Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency& network, const Task& task) {
   const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
   auto said = network(small, task.cancel());
@@ -74,19 +130,26 @@ Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency
   const Field saliency = resized(*said, small.extent());
   Field marked = resized(hole, small.extent());
   for (float& value : marked.values) value = value > 0 ? 1.0F : 0.0F;
-  const Field around = dilated(marked, kRing);
+  // What is right beside the hole is less sure than what is a little farther away.
+  marked = dilated(marked, kRing);
   Field others(small.width, small.height);
-  int outside = 0, standing = 0, ring = 0, ring_standing = 0;
+  int outside = 0, standing = 0;
   for (std::size_t at = 0; at < marked.values.size(); ++at) {
     if (marked.values[at] > 0) continue;
     const int stands_out = saliency.values[at] >= kStandsOut ? 1 : 0;
     others.values[at] = static_cast<float>(stands_out);
     ++outside, standing += stands_out;
-    if (around.values[at] > 0) ++ring, ring_standing += stands_out;
   }
-  const bool is_in_subject = static_cast<float>(ring_standing) > kInSubject * static_cast<float>(ring);
-  const bool is_subject_all = static_cast<float>(standing) > kSubjectMost * static_cast<float>(outside);
-  if (standing == 0 || is_in_subject || is_subject_all) return Field();
+  if (static_cast<float>(standing) > kSubjectMost * static_cast<float>(outside)) return Field();
+  int count = 0;
+  const cv::Mat labels = labels_of(others, count);
+  const std::vector<bool> goes_on = going_on_behind(small, marked, labels, count);
+  for (int y = 0; y < small.height; ++y) {
+    for (int x = 0; x < small.width; ++x) {
+      if (goes_on[static_cast<std::size_t>(labels.at<int>(y, x))]) others.at(x, y) = 0;
+    }
+  }
+  if (std::ranges::none_of(others.values, [](float value) { return value > 0; })) return Field();
   return resized(dilated(others, kRing), picture.extent());
 }
 

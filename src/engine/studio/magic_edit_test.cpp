@@ -262,6 +262,30 @@ TEST(MagicEdit, WhatIsTakenFromASubjectIsFilledWithIt) {
   EXPECT_EQ(red_left(one, {125, 100, 14}, redness), 1);
 }
 
+// Something thin that is taken away from before a part of a subject: the most of it stood before the background.
+TEST(MagicEdit, WhatASubjectGoesOnBehindIsFilledWithIt) {
+  Raster fence = painted(300, 240, tile), mask(300, 240);
+  for (int y = 0; y < 240; ++y) {
+    for (int x = 0; x < 300; ++x) {
+      const bool is_post = x >= 140 && x < 160 && y >= 10;
+      if (y >= 165 && y < 215) {
+        fence.at(x, y)[0] = static_cast<std::uint8_t>(200 + 40 * (x / 4 % 2));
+        fence.at(x, y)[1] = fence.at(x, y)[2] = 40;
+      }
+      if (is_post) std::fill_n(fence.at(x, y), 3, std::uint8_t{20});
+      std::fill_n(mask.at(x, y), 3, static_cast<std::uint8_t>(is_post ? 255 : 0));
+      mask.at(x, y)[3] = 255;
+    }
+  }
+  const auto result = magic_edit(fence, {}, &mask, redness, Attempt().task);
+  ASSERT_TRUE(result);
+  int red = 0;
+  for (int y = 170; y < 210; ++y) {
+    for (int x = 140; x < 160; ++x) red += is_red(result->picture.at(x, y)) ? 1 : 0;
+  }
+  EXPECT_GT(red, 0.95 * 40 * 20);
+}
+
 TEST(MagicEdit, BytesDoNotDependOnThreadsAndAlphaStays) {
   Grain grain;
   Raster picture =

@@ -19,6 +19,9 @@ constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
 constexpr int kPiecesDepth = 12, kLaidDepth = 24, kPeelDepth = 5;
 constexpr int kUsableMin = 64;  // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
+// From which share of a hole on that hangs smoothly, with nothing laid on it, that has a word in the votes, and which:
+// patches that are not like it do not count then.
+constexpr float kSmoothShare = 0.9F, kSmoothWord = 1;
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine
 constexpr float kContinuedMax = 24;  // levels by which a gradient may go on beyond an edge
@@ -82,6 +85,7 @@ void begin_smoothly(PatchLevel& level) {
       values.values[at] = level.canvas.values[at * Samples::kChannels + channel];
     }
     values = smoothly_filled(values, known);
+    if (!level.is_continued()) hang(known, level.depth_max, values);
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
         if (level.hole.row(y)[x] == 0) continue;
@@ -135,6 +139,33 @@ Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is
   return {};
 }
 
+bool is_beside_hole(const PatchLevel& level, int x, int y) {
+  constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
+  return std::ranges::any_of(kAside, [&](const auto& aside) {
+    return level.is_inside(x + aside[0], y + aside[1]) && level.is_hole(x + aside[0], y + aside[1]);
+  });
+}
+
+// Lets what the smallest of the levels holds in its hole have a word at all of them. It is as rough as the smoothest
+// place beside the hole: what lies about there does not go on.
+void keep_smooth(std::vector<PatchLevel>& levels) {
+  PatchLevel& level = levels.back();
+  const auto for_all = [&](const auto& look) {
+    for (int y = 0; y < level.canvas.height; ++y) {
+      for (int x = 0; x < level.canvas.width; ++x) look(x, y);
+    }
+  };
+  std::uint8_t least = 255;
+  for_all([&](int x, int y) {
+    if (level.is_hole(x, y) || !is_beside_hole(level, x, y)) return;
+    least = std::min(least, level.canvas.at(x, y)[3]);
+  });
+  for_all([&](int x, int y) {
+    if (level.is_hole(x, y)) level.canvas.at(x, y)[3] = least;
+  });
+  for (PatchLevel& each : levels) each.canvas_word = kSmoothWord;
+}
+
 // What the smallest of the levels begins with. Those at which pieces are too coarse to be laid are done with.
 Result<Matches> begun(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
   std::vector<Piece> pieces;
@@ -153,8 +184,13 @@ Result<Matches> begun(std::vector<PatchLevel>& levels, const PatchFill& how, con
   begin_smoothly(level);
   Matches matches = random_matches(level, how.seed);
   const Task part = task.part(0.3, 1);
-  const auto done = how.above_cost == 0 ? lay(pieces, part, level, matches) : peel(level, how.seed, part, matches);
-  if (!done) return std::unexpected(done.error());
+  if (how.above_cost == 0) {
+    const auto left = lay(pieces, part, level, matches);
+    if (!left) return std::unexpected(left.error());
+    if (!level.is_continued() && *left > kSmoothShare) keep_smooth(levels);
+  } else if (const auto done = peel(level, how.seed, part, matches); !done) {
+    return std::unexpected(done.error());
+  }
   return matches;
 }
 

@@ -125,6 +125,20 @@ TEST(PatchFill, WhereOneOfManyLayAnotherOfThemLies) {
   }
 }
 
+// A plate on a darker table, of which only a narrow rim is seen.
+TEST(PatchFill, APlainSurfaceGoesOnWhereOnlyItsRimIsSeen) {
+  const Raster truth = painted(240, 240, [](int x, int y, int channel) {
+    if (std::hypot(x - 120, y - 120) < 100) return 225 - 8 * channel - 10 * std::cos(0.02 * y);
+    return 60 + 20 * std::sin(0.05 * x + 0.03 * y) - 10 * channel;
+  });
+  for (const double radius : {60.0, 70.0, 80.0}) {
+    const Field hole = disc(240, 240, radius);
+    const auto filled = patch_filled(spoilt(truth, hole), hole, {.seed = 1}, Attempt().task);
+    ASSERT_TRUE(filled);
+    EXPECT_LT(mean_error_in(*filled, truth, hole), 6) << radius;
+  }
+}
+
 TEST(PatchFill, WhatIsNoHoleStaysToTheBit) {
   Raster picture = painted(120, 100, tile);
   for (std::size_t at = 3; at < picture.rgba.size(); at += 4) picture.rgba[at] = static_cast<std::uint8_t>(at % 251);

@@ -1,13 +1,16 @@
 #include "engine/studio/patch_pieces.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <limits>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc/detail/gcgraph.hpp>
+#include <optional>
 #include <utility>
 
 #include "engine/raster/filter.h"
+#include "engine/studio/smooth_fill.h"
 
 namespace tintype::engine {
 
@@ -30,6 +33,9 @@ constexpr int kSweeps = 2;                     // of all pieces
 // around it; against what is known beside it, as a straight edge is seen better than a crooked one; and at a seam that
 // only one or none of both sides reaches across.
 constexpr int kStayCost = 12, kStayRangeCost = 4, kRangeReach = 3;
+constexpr int kHoleStayCost = 6, kHoleStayRangeCost = 2, kHoleRangeReach = 1;
+constexpr int kStrangeCostHalves = 1;
+constexpr std::int64_t kExpectedPixelsMax = 1'000'000;  // in larger levels holes are thin
 constexpr int kRimWeight = 6, kHoleRimWeight = 2, kBeyondCost = 400;
 
 constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
@@ -135,6 +141,54 @@ class Surroundings {
   std::vector<Near> near_;
 };
 
+// What colours are likely in a hole in a picture: those within some pixels of its rim on average, give or take as much
+// as they differ there, hung between the rims.
+class Expectation {
+ public:
+  explicit Expectation(const PatchLevel& level)
+      : mean_(level.canvas.width, level.canvas.height), spread_(mean_.width(), mean_.height()) {
+    Field known(mean_.width(), mean_.height());
+    for (std::size_t at = 0; at < known.values.size(); ++at)
+      known.values[at] = level.hole.values[at] == 0 ? 1.0F : 0.0F;
+    const Field share = box_blur(known, kSurroundings);
+    const auto around = [&](Field values) {
+      for (std::size_t at = 0; at < values.values.size(); ++at) values.values[at] *= known.values[at];
+      values = box_blur(values, kSurroundings);
+      for (std::size_t at = 0; at < values.values.size(); ++at) values.values[at] /= std::max(share.values[at], 1e-3F);
+      return values;
+    };
+    for (int channel = 0; channel < 3; ++channel) {
+      Field values(known.width, known.height);
+      for (std::size_t at = 0; at < values.values.size(); ++at) {
+        values.values[at] = level.canvas.values[at * Samples::kChannels + static_cast<std::size_t>(channel)];
+      }
+      Field &mean = *channels(mean_)[channel], &spread = *channels(spread_)[channel];
+      mean = around(values);
+      for (std::size_t at = 0; at < values.values.size(); ++at) {
+        values.values[at] = std::abs(values.values[at] - mean.values[at]);
+      }
+      spread = around(std::move(values));
+      hang(known, level.depth_max, mean);
+      hang(known, level.depth_max, spread);
+    }
+  }
+
+  // By how many levels of its channels a colour is unlikelier at a pixel than those that are there.
+  int strangeness(int x, int y, const std::uint8_t* colour) const {
+    const auto beyond = [&](const Field& mean, const Field& spread, std::uint8_t value) {
+      return std::max(0.0F, std::abs(static_cast<float>(value) - mean.at(x, y)) - spread.at(x, y));
+    };
+    return static_cast<int>(beyond(mean_.first, spread_.first, colour[0]) +
+                            beyond(mean_.second, spread_.second, colour[1]) +
+                            beyond(mean_.third, spread_.third, colour[2]));
+  }
+
+ private:
+  static std::array<Field*, 3> channels(Field3& fields) { return {&fields.first, &fields.second, &fields.third}; }
+
+  Field3 mean_, spread_;
+};
+
 // Where a piece may be laid.
 struct Offer {
   Move move;
@@ -151,9 +205,12 @@ class Layout {
     for (int y = 0; y < luma.height; ++y) {
       for (int x = 0; x < luma.width; ++x) luma.at(x, y) = level.canvas.luma_at(x, y);
     }
-    range_ = dilated(luma, kRangeReach);
-    const Field least = eroded(luma, kRangeReach);
+    const int reach_of_range = level.is_continued() ? kRangeReach : kHoleRangeReach;
+    range_ = dilated(luma, reach_of_range);
+    const Field least = eroded(luma, reach_of_range);
     for (std::size_t at = 0; at < least.values.size(); ++at) range_.values[at] -= least.values[at];
+    const bool is_small = static_cast<std::int64_t>(luma.width) * luma.height <= kExpectedPixelsMax;
+    if (!level.is_continued() && is_small) expectation_.emplace(level);
     const Box& known = level.known;
     for (const auto& [left, right] : {std::pair{0, known.x}, std::pair{known.x + known.width, luma.width}}) {
       if (left == right) continue;
@@ -179,6 +236,15 @@ class Layout {
     return {};
   }
 
+  // How much of the hole no piece is laid on.
+  float share_left() const {
+    int hole = 0, left = 0;
+    for (std::size_t at = 0; at < offer_.size(); ++at) {
+      if (level_.hole.values[at] == 0) continue;
+      ++hole, left += offer_[at] == 0 ? 1 : 0;
+    }
+    return static_cast<float>(left) / static_cast<float>(std::max(hole, 1));
+  }
   void write(Matches& matches) const {
     for (int y = 0; y < matches.height; ++y) {
       for (int x = 0; x < matches.width; ++x) {
@@ -210,18 +276,28 @@ class Layout {
     return level_.source.at(x + move.x, y + move.y);
   }
 
+  int stay_cost(int x, int y) const {
+    const auto range = static_cast<int>(range_.at(x, y));
+    if (level_.is_continued()) return kStayCost + kStayRangeCost * range;
+    return kHoleStayCost + kHoleStayRangeCost * range + level_.canvas.at(x, y)[3];
+  }
+
   // What a pixel costs by itself, and against what is known beside it.
   int own_cost(int which, int x, int y) const {
-    if (which == 0) return kStayCost + kStayRangeCost * static_cast<int>(range_.at(x, y));
+    if (which == 0) return stay_cost(x, y);
     const Offer& offer = offers_[static_cast<std::size_t>(which)];
     int cost = distance_cost(level_, x, y, x + offer.move.x, y + offer.move.y) / kPixelsOfPatch;
+    if (expectation_) cost += kStrangeCostHalves * expectation_->strangeness(x, y, colour(which, x, y)) / 2;
     if (offer.is_edge_mirror || level_.depth_at(x, y) > 1) return cost;
     for (const auto& [aside_x, aside_y] : kAside) {
       const int to_x = x + aside_x, to_y = y + aside_y;
       if (!level_.is_inside(to_x, to_y) || level_.is_hole(to_x, to_y)) continue;
-      cost += shows(which, to_x, to_y) ? (level_.is_continued() ? kRimWeight : kHoleRimWeight) *
-                                             difference(level_.canvas.at(to_x, to_y), colour(which, to_x, to_y))
-                                       : kBeyondCost / 2;
+      if (!shows(which, to_x, to_y)) {
+        cost += kBeyondCost / 2;
+        continue;
+      }
+      const int unlike = difference(level_.canvas.at(to_x, to_y), colour(which, to_x, to_y));
+      cost += (level_.is_continued() ? kRimWeight : kHoleRimWeight) * unlike;
     }
     return cost;
   }
@@ -293,10 +369,11 @@ class Layout {
   }
 
   PatchLevel& level_;
-  Field range_;                // of brightness around each pixel, as the canvas was
-  std::vector<Offer> offers_;  // the first is none
-  std::vector<int> offer_;     // of each pixel
-  std::vector<int> node_;      // of each pixel in the graph; -1: it is not in it
+  std::optional<Expectation> expectation_;  // none where a picture is continued, or large
+  Field range_;                             // of brightness around each pixel, as the canvas was
+  std::vector<Offer> offers_;               // the first is none
+  std::vector<int> offer_;                  // of each pixel
+  std::vector<int> node_;                   // of each pixel in the graph; -1: it is not in it
 };
 
 }  // namespace
@@ -346,11 +423,11 @@ void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Pi
   }
 }
 
-Result<void> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches) {
+Result<float> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches) {
   Layout layout(pieces, level);
-  if (const auto done = layout.improve(task); !done) return done;
+  if (const auto done = layout.improve(task); !done) return std::unexpected(done.error());
   layout.write(matches);
-  return {};
+  return layout.share_left();
 }
 
 }  // namespace tintype::engine

@@ -38,10 +38,11 @@ constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject'
 constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
 
 // Of highlights.
-constexpr double kHighlightShare = 0.06;                      // of the longer side: as wide as most are
-constexpr float kColourful = 0.3F, kColourless = 0.6F;        // least by greatest channel of a thing's own colour
-constexpr float kWhitish = 0.15F;                             // from there on a colour is mostly highlight
-constexpr float kColourfulShareMin = 0.12F;                   // of what is near
+constexpr double kHighlightShare = 0.06;                   // of the longer side: as wide as most are
+constexpr float kColourful = 0.3F, kColourless = 0.6F;     // least by greatest channel of a thing's own colour
+constexpr float kWhitish = 0.15F;                          // from there on a colour is mostly highlight
+constexpr float kColourfulShareMin = 0.12F;                // of what is near
+constexpr float kOneColour = 0.04F, kManyColours = 0.12F;  // variance of what is near: of more than one none is known
 constexpr float kHighlightFrom = 0.45F, kHighlightTo = 0.9F;  // of linear light
 constexpr float kHighlightFades = 2.2F;                       // how much sooner than the light they go
 
@@ -140,10 +141,11 @@ Field light_on(const Light& light, const Field3& normals, const Field& weights) 
   return field;
 }
 
-// See body_: the mean of the subject's near, the most colourful first. Grey where too little of it is colourful.
+// See body_: the mean of the subject's near, the most colourful first. Grey where too little of it is colourful, or
+// it has many colours.
 Field3 body_of(const Raster& picture, const Field& subject) {
   Field3 body(picture.width, picture.height);
-  Field total(picture.width, picture.height);
+  Field total(picture.width, picture.height), square(picture.width, picture.height);
   const double sigma = kHighlightShare * std::max(picture.width, picture.height);
   const Field present = gaussian_blur(subject, sigma);
   for (std::size_t at = 0; at < total.values.size(); ++at) {
@@ -156,15 +158,26 @@ Field3 body_of(const Raster& picture, const Field& subject) {
     body.first.values[at] = weight * linear[0] / (greatest + 1e-3F);
     body.second.values[at] = weight * linear[1] / (greatest + 1e-3F);
     body.third.values[at] = weight * linear[2] / (greatest + 1e-3F);
+    square.values[at] = weight * (linear[0] * linear[0] + linear[1] * linear[1] + linear[2] * linear[2]) /
+                        ((greatest + 1e-3F) * (greatest + 1e-3F));
   }
   total = gaussian_blur(total, sigma);
+  // The mean of squares, from which that of each channel takes the square of its mean: how many colours there are.
+  square = gaussian_blur(square, sigma);
   for (Field* channel : {&body.first, &body.second, &body.third}) {
     *channel = gaussian_blur(*channel, sigma);
     for (std::size_t at = 0; at < total.values.size(); ++at) {
-      const float share = total.values[at] / std::max(present.values[at], 0.01F);
-      const float known = smooth_step(kColourfulShareMin, 2 * kColourfulShareMin, share);
-      channel->values[at] = 1 - known + known * channel->values[at] / std::max(total.values[at], 1e-6F);
+      channel->values[at] /= std::max(total.values[at], 1e-6F);
     }
+  }
+  for (std::size_t at = 0; at < total.values.size(); ++at) {
+    float &first = body.first.values[at], &second = body.second.values[at], &third = body.third.values[at];
+    const float share = total.values[at] / std::max(present.values[at], 0.01F);
+    const float variance =
+        square.values[at] / std::max(total.values[at], 1e-6F) - first * first - second * second - third * third;
+    const float known = smooth_step(kColourfulShareMin, 2 * kColourfulShareMin, share) *
+                        (1 - smooth_step(kOneColour, kManyColours, variance));
+    for (float* channel : {&first, &second, &third}) *channel = 1 - known + known * *channel;
   }
   return body;
 }

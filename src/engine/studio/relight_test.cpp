@@ -148,6 +148,36 @@ TEST(Relight, TemperatureColoursTheLight) {
   EXPECT_GT(blueness(12'000), 1.1 * blueness(6'500));
 }
 
+TEST(Relight, BesideAWarmLampTheShadeIsNoGrey) {
+  const Ball ball;
+  const Raster picture = ball.picture(lamp_of(from(0, 20)));
+  Relight how = from(80, 10);
+  const auto warmth_in_shade = [&] {
+    const Raster made = lit(picture, how, ball.saliency());
+    const std::uint8_t* shade = made.at(ball.side / 2 - static_cast<int>(ball.radius * 0.6), ball.side / 2);
+    return linear_of(shade[0]) / linear_of(shade[2]);
+  };
+  const float before = warmth_in_shade();
+  how.temperature_k = 3'000;
+  EXPECT_GT(warmth_in_shade(), 1.3 * before);
+}
+
+// A leaf's pale gleam between a red thing and a green one may be either's.
+TEST(Relight, BetweenTwoColoursAHighlightTakesNeither) {
+  const Ball ball;
+  const int middle = ball.side / 2, wide = ball.side / 10;
+  const Raster picture = painted(ball.side, ball.side, [&](int x, int y, int channel) {
+    const auto of = [&](double red, double green, double blue) { return std::array{red, green, blue}[channel]; };
+    if (!ball.is_on(x, y)) return of(200, 200, 205);
+    if (std::abs(x - middle) < wide && std::abs(y - middle) < wide) return of(236, 236, 232);
+    return x < middle ? of(225, 30, 15) : of(60, 190, 20);
+  });
+  const Raster made = lit(picture, from(150, 30, 0.3), ball.saliency());
+  const std::uint8_t* gleam = made.at(middle, middle);
+  EXPECT_LT(std::abs(gleam[0] - gleam[2]), 20);
+  EXPECT_LT(std::abs(gleam[1] - gleam[2]), 20);
+}
+
 TEST(Relight, ReferenceLendsItsDirectionAndColour) {
   const Ball ball;
   const Raster picture = ball.picture(lamp_of(from(60, 10)));

@@ -1,6 +1,8 @@
 #include "engine/studio/smooth_fill.h"
 
 #include <algorithm>
+#include <numbers>
+#include <vector>
 
 #include "engine/raster/resample.h"
 
@@ -9,6 +11,7 @@ namespace tintype::engine {
 namespace {
 
 constexpr float kKnownMin = 1e-4F;
+constexpr int kHangSweeps = 8;  // for each pixel of depth
 
 // Values times how well they are known, and that.
 struct Weighted {
@@ -46,6 +49,27 @@ Field smoothly_filled(const Field& values, const Field& known) {
     if (known.values[at] >= 1) filled.values[at] = values.values[at];
   }
   return filled;
+}
+
+// By successive over-relaxation.
+void hang(const Field& known, int depth, Field& values) {
+  std::vector<int> hanging;
+  for (std::size_t at = 0; at < known.values.size(); ++at) {
+    if (known.values[at] <= 0) hanging.push_back(static_cast<int>(at));
+  }
+  const float beyond = 2 / (1 + std::numbers::pi_v<float> / static_cast<float>(2 * depth + 1));
+  for (int sweep = 0; sweep < kHangSweeps * depth; ++sweep) {
+    for (const int at : hanging) {
+      const int x = at % values.width, y = at / values.width;
+      float sum = 0, count = 0;
+      if (x > 0) sum += values.at(x - 1, y), count += 1;
+      if (y > 0) sum += values.at(x, y - 1), count += 1;
+      if (x + 1 < values.width) sum += values.at(x + 1, y), count += 1;
+      if (y + 1 < values.height) sum += values.at(x, y + 1), count += 1;
+      float& own = values.at(x, y);
+      own += beyond * (sum / count - own);
+    }
+  }
 }
 
 }  // namespace tintype::engine
