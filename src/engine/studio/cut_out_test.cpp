@@ -265,7 +265,7 @@ TEST(CutOut, HairThatIsLikeTheBackgroundStays) {
       const bool is_face = out < 90, is_hair = out < 190;
       const Bytes face = {205, 160, 135}, behind = texture_at(sides, x, y);
       for (std::size_t i = 0; i < 3; ++i) {
-        constexpr std::array kHair = {40, 34, 32};
+        constexpr std::array kHair = {44, 35, 32};
         const double hair = kHair[i] + strand, wood = 0.22 * behind[i] - 4.0 * static_cast<double>(i);
         picture.at(x, y)[i] = static_cast<std::uint8_t>(is_face ? face[i] : is_hair ? hair : wood);
       }
