@@ -34,8 +34,8 @@ std::vector<float> numbers_of(const Raster& square) {
 }
 
 // A way to show it a picture. What is missed in one, as hair that fills the frame or a hand at its border, is often
-// seen in another: with a margin around it, that goes on as the border is or mirrors what is inside; the other way
-// around; brighter.
+// seen in another: with a wide margin around it, that goes on as the border is, or one that mirrors what is inside; the
+// other way around; brighter.
 struct View {
   double margin = 0;  // on each side, of the picture's
   bool mirrors_inside = false;
@@ -44,7 +44,7 @@ struct View {
 };
 constexpr View kViews[] = {{},
                            {.is_turned = true},
-                           {.margin = 0.15},
+                           {.margin = 0.5},
                            {.margin = 0.25, .mirrors_inside = true, .is_turned = true},
                            {.power = 0.55}};
 

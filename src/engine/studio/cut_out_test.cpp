@@ -212,6 +212,81 @@ TEST(CutOut, WhatIsLikeTheBackgroundGetsNoHoles) {
   EXPECT_LT(most, 0.02);
 }
 
+// A ring with spokes before a wall.
+double inside_wheel(double x, double y) {
+  constexpr int kSpokes = 12;
+  const double out = std::hypot(x - 256, y - 256), turn = std::atan2(y - 256, x - 256) * kSpokes / std::numbers::pi / 2;
+  const double across = std::abs(turn - std::round(turn)) * 2 * std::numbers::pi / kSpokes * out;
+  return std::max(15 - std::abs(170 - out), out < 170 ? 2.5 - across : -1e6);
+}
+
+TEST(CutOut, TheWallBetweenSpokesIsBackground) {
+  const Scene wheel = scene_of({512, 512}, 1, inside_wheel, [](const Extent&, int x, int y) {
+    const auto rough = [&](int channel) { return 0.13 * (tile(x, y, channel) - 128); };
+    return Bytes{static_cast<std::uint8_t>(70 + rough(0)), static_cast<std::uint8_t>(110 + rough(1)),
+                 static_cast<std::uint8_t>(60 + rough(2))};
+  });
+  // As networks do, it is not sure of what is between them.
+  const Saliency network = [&](const Raster&, const std::atomic<bool>&) {
+    Field said = resized(wheel.alpha, {320, 320});
+    for (int y = 0; y < 320; ++y) {
+      for (int x = 0; x < 320; ++x) {
+        if (std::hypot(x - 160, y - 160) < 100) said.at(x, y) = std::max(said.at(x, y), 0.7F);
+      }
+    }
+    return said;
+  };
+  const auto made = cut(wheel.picture, network);
+  ASSERT_TRUE(made) << made.error().message;
+  const Field outside = dilated(wheel.alpha, 4), inside = eroded(wheel.alpha, 4);
+  double wall = 0, walls = 0, rim = 0, rims = 0;
+  for (int y = 0; y < 512; ++y) {
+    for (int x = 0; x < 512; ++x) {
+      const bool is_wall = outside.at(x, y) <= 0 && std::hypot(x - 256, y - 256) < 150;
+      wall += is_wall ? made->alpha.at(x, y) : 0;
+      walls += is_wall;
+      rim += inside.at(x, y) >= 1 ? made->alpha.at(x, y) : 0;
+      rims += inside.at(x, y) >= 1;
+    }
+  }
+  EXPECT_LT(wall / walls, 0.02);
+  EXPECT_GT(rim / rims, 0.98);
+}
+
+// Half of what networks see of hair that fills the frame; it is as dark as the wood behind it.
+TEST(CutOut, HairThatIsLikeTheBackgroundStays) {
+  const Extent sides{480, 400};
+  const auto from_face = [](double x, double y) { return std::hypot((x - 240) / 0.8, y - 210); };
+  Raster picture(sides.width_px, sides.height_px);
+  Field said(sides.width_px, sides.height_px);
+  for (int y = 0; y < sides.height_px; ++y) {
+    for (int x = 0; x < sides.width_px; ++x) {
+      const double out = from_face(x, y), strand = 4 * std::sin(0.45 * x + 0.1 * y) * std::sin(0.02 * y);
+      const bool is_face = out < 90, is_hair = out < 190;
+      const Bytes face = {205, 160, 135}, behind = texture_at(sides, x, y);
+      for (std::size_t i = 0; i < 3; ++i) {
+        constexpr std::array kHair = {44, 35, 32};
+        const double hair = kHair[i] + strand, wood = 0.22 * behind[i] - 4.0 * static_cast<double>(i);
+        picture.at(x, y)[i] = static_cast<std::uint8_t>(is_face ? face[i] : is_hair ? hair : wood);
+      }
+      picture.at(x, y)[3] = 255;
+      said.at(x, y) = is_face ? 1.0F : is_hair ? 0.62F : 0.02F;
+    }
+  }
+  const Saliency network = [&](const Raster&, const std::atomic<bool>&) { return resized(said, {320, 320}); };
+  const auto made = cut(picture, network);
+  ASSERT_TRUE(made) << made.error().message;
+  double sum = 0, count = 0;
+  for (int y = 0; y < sides.height_px; ++y) {
+    for (int x = 0; x < sides.width_px; ++x) {
+      if (from_face(x, y) < 100 || from_face(x, y) > 160) continue;
+      sum += made->alpha.at(x, y);
+      ++count;
+    }
+  }
+  EXPECT_GT(sum / count, 0.97);
+}
+
 struct HairCase {
   Extent sides;
   double width;

@@ -18,6 +18,8 @@ constexpr std::int64_t kLookedAtPixelsMax = 1'000'000;
 constexpr float kColouredShareMin = 0.18F;  // of a subject whose metal is yellow or red
 constexpr float kPersonShareMin = 0.1F;     // of skin, in a subject that wears its metal
 constexpr float kMetalShareMin = 0.02F, kWornShareMin = 0.003F;
+constexpr float kPieceShareMax = 0.1F;  // of what is grey on somebody: more is cloth, hair or a beard as well
+constexpr float kPolishMin = 0.5F;      // of metal on the whole; paint, cloth and faces have less
 
 // How a metal reflects at normal incidence, in linear light: what it makes of white.
 Colour reflectance_of(Metal metal) {
@@ -87,11 +89,34 @@ Field lightness_of(const Raster& small) {
 }
 
 // 1 where what counts by `weights` mirrors, 0 where it is matt.
-Field polish_of(const Raster& small, const Field& weights) {
+Field polish_of(const Raster& small, const Field& weights, int radius) {
   constexpr float kMattMax = 0.12F, kPolishedMin = 0.22F;  // the deviation of logarithms of lightness near
-  Field polish = contrast_among(lightness_of(small), weights, radius_near(small));
+  Field polish = contrast_among(lightness_of(small), weights, radius);
   for (float& value : polish.values) value = smooth_step(kMattMax, kPolishedMin, value);
   return polish;
+}
+
+double sum_of(const Field& field) {
+  return std::accumulate(field.values.begin(), field.values.end(), 0.0);
+}
+
+// The mean of polish, seen from farther away: what is smooth and bent mirrors bright and dark things far apart.
+double polish_on_the_whole(const Raster& small, const Field& weights) {
+  const Field polish = polish_of(small, weights, 3 * radius_near(small));
+  double sum = 0;
+  for (std::size_t at = 0; at < weights.values.size(); ++at) sum += double{weights.values[at]} * polish.values[at];
+  return sum / std::max(sum_of(weights), 1.0);
+}
+
+// Metal has highlights somewhere; a suit has none, nor has somebody in a dim black-and-white photograph.
+bool has_highlights(const Raster& small, const Field& weights) {
+  constexpr float kHighlight = 0.85F;  // lightness
+  constexpr double kShareMin = 0.004;
+  double shining = 0;
+  for (std::size_t at = 0; at < weights.values.size(); ++at) {
+    if (oklab_of(light_at(small.rgba.data() + at * 4))[0] > kHighlight) shining += weights.values[at];
+  }
+  return shining > kShareMin * sum_of(weights);
 }
 
 // Leaves of what is coloured as metal what is no skin. Skin is reddish all over; gold is yellower somewhere near, and a
@@ -100,6 +125,7 @@ Field polish_of(const Raster& small, const Field& weights) {
 double leave_skin(const Raster& small, double subject, Field& coloured) {
   constexpr float kGoldenMin = 0.25F, kGolden = 0.5F;       // of what is coloured near
   constexpr double kCopperMin = 0.7, kGoldenOnSkin = 0.03;  // of the subject; of what is reddish
+  constexpr double kCopperPolishMin = 0.7;                  // a face that is lit from the side has some
   Field golden = coloured;
   for (std::size_t at = 0; at < coloured.values.size(); ++at) {
     golden.values[at] *= goldenness(oklab_of(light_at(small.rgba.data() + at * 4)));
@@ -114,7 +140,8 @@ double leave_skin(const Raster& small, double subject, Field& coloured) {
     reddish += coloured.values[at] * (1 - share);
   }
   const bool is_gold = yellow > reddish;  // that has reddish places too
-  const bool is_copper = reddish > kCopperMin * subject && yellow < kGoldenOnSkin * reddish;
+  const bool is_copper = reddish > kCopperMin * subject && yellow < kGoldenOnSkin * reddish &&
+                         polish_on_the_whole(small, coloured) > kCopperPolishMin;
   if (is_gold || is_copper) return 0;
   for (std::size_t at = 0; at < coloured.values.size(); ++at) coloured.values[at] *= golden.values[at];
   return reddish;
@@ -131,27 +158,31 @@ Result<Found> find_metal(const Raster& picture, const Field& subject) {
   const Raster small = resized(picture, sides);
   const Field alpha = resized(subject, sides);
   Field coloured(sides.width_px, sides.height_px), grey = coloured;
-  double sum = 0;
+  double sum = 0, plain = 0;  // what is grey and no pale skin
   for (std::size_t at = 0; at < alpha.values.size(); ++at) {
     const Colour oklab = oklab_of(light_at(small.rgba.data() + at * 4));
+    plain += alpha.values[at] * greyness(oklab) * (1 - colouredness(oklab));
     coloured.values[at] = alpha.values[at] * colouredness(oklab);
     grey.values[at] = alpha.values[at] * greyness(oklab);
     sum += alpha.values[at];
   }
   // Who has skin wears cloth, which is matt as well.
   const bool is_worn = leave_skin(small, sum, coloured) > kPersonShareMin * sum;
+  const bool is_grey = polish_on_the_whole(small, grey) > kPolishMin && has_highlights(small, grey);
   if (is_worn) {
-    const Field polish = polish_of(small, grey);
+    const Field polish = polish_of(small, grey, radius_near(small));
     for (std::size_t at = 0; at < grey.values.size(); ++at) grey.values[at] *= polish.values[at];
   }
-  const double coloured_sum = std::accumulate(coloured.values.begin(), coloured.values.end(), 0.0);
-  const double grey_sum = std::accumulate(grey.values.begin(), grey.values.end(), 0.0);
+  const double coloured_sum = sum_of(coloured), grey_sum = sum_of(grey);
   Found found;
   found.is_coloured = coloured_sum > (is_worn ? grey_sum : kColouredShareMin * sum);
+  const bool may_be = found.is_coloured ? polish_on_the_whole(small, coloured) > kPolishMin
+                      : is_worn         ? plain < kPieceShareMax * sum
+                                        : is_grey;
   const double share = (found.is_coloured ? coloured_sum : grey_sum) / std::max(sum, 1.0);
-  if (share < (is_worn ? kWornShareMin : kMetalShareMin)) {
+  if (!may_be || share < (is_worn ? kWornShareMin : kMetalShareMin)) {
     return fail(ErrorCode::kInvalidInput, "There is no metal to be seen in the picture's subject",
-                "Please leave the metal out of the prompt, or send a picture of a piece of metal");
+                "Please leave the metal out of the prompt, or send a picture of the piece of metal alone");
   }
   Field& metal = found.is_coloured ? coloured : grey;
   // Dark and white places in the midst of metal are metal too: their own colour does not tell.

@@ -172,6 +172,41 @@ TEST(Metal, SkinThatWearsItStays) {
   }
 }
 
+// A face, matt and lit from the left, of light that is this grey or coloured; below hair, above a dark coat with folds.
+Raster portrait(const Colour& skin) {
+  return painted(kSide, kSide, [&](int x, int y, int channel) {
+    const double folds = 0.02 + 0.015 * std::sin(0.5 * x + 0.3 * y);
+    const double hair = 0.10 + 0.09 * std::sin(0.9 * x);
+    const double face = (0.2 + 0.25 * (kSide - x) / kSide) * skin[static_cast<std::size_t>(channel)];
+    return 255.0 * coded_of(static_cast<float>(y < 40 ? hair : y < 110 ? face : folds));
+  });
+}
+
+TEST(Metal, SomebodyWithoutAnyIsNotGilded) {
+  const Field all(kSide, kSide, 1);
+  for (const Colour& skin : {Colour{1.0F, 0.62F, 0.47F}, Colour{0.7F, 0.7F, 0.7F}}) {
+    Raster picture = portrait(skin);
+    EXPECT_FALSE(recolour_metal(picture, all, Metal::kGold, 1, Attempt().task));
+    EXPECT_EQ(picture, portrait(skin));
+  }
+}
+
+TEST(Metal, ADarkPhotographOfSomebodyIsNotGilded) {
+  const Field all(kSide, kSide, 1);
+  Raster picture = painted(kSide, kSide, [](int x, int y, int) {
+    return 255.0 * coded_of(static_cast<float>(0.004 + 0.03 * std::pow(0.5 + 0.5 * std::sin(0.3 * x + 0.1 * y), 4)));
+  });
+  EXPECT_FALSE(recolour_metal(picture, all, Metal::kGold, 1, Attempt().task));
+}
+
+TEST(Metal, MattPaintIsNone) {
+  Raster picture = painted(kSide, kSide, [](int x, int, int channel) {
+    return 255.0 * coded_of(static_cast<float>((0.5 + 0.1 * x / kSide) *
+                                               std::array{1.0, 0.6, 0.2}[static_cast<std::size_t>(channel)]));
+  });
+  EXPECT_FALSE(recolour_metal(picture, ring_alpha(), Metal::kSilver, 1, Attempt().task));
+}
+
 TEST(Metal, WhereThereIsNoneItSaysSo) {
   Raster picture = painted(kSide, kSide, [](int, int, int channel) { return channel == 2 ? 220.0 : 40.0; });
   const auto refused = recolour_metal(picture, ring_alpha(), Metal::kGold, 1, Attempt().task);

@@ -1,6 +1,7 @@
 #include "engine/studio/subject_mask.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
@@ -17,11 +18,13 @@ namespace {
 
 constexpr std::int64_t kGrabPixels = 40'000;  // of the picture that GrabCut sees: more take it seconds
 constexpr int kRounds = 4;
-constexpr float kSure = 0.9F, kSurelyNot = 0.1F;  // of what a network says
-constexpr float kHardlyNot = 0.05F;               // GrabCut may not think otherwise
-constexpr float kAnySure = 0.5F;                  // less than this everywhere: it knows of no subject
-constexpr float kContrastMin = 0.06F;             // of what stands out
-constexpr float kSureDifference = 4;              // from an even background, of its own unevenness
+constexpr float kSure = 0.9F, kSurelyNot = 0.1F;    // of what a network says
+constexpr float kFirm = 0.75F, kHardlyNot = 0.05F;  // GrabCut may not think otherwise
+constexpr float kLikely = 0.3F;                     // where GrabCut begins to think that it is subject
+constexpr int kDeepPx = 6;                          // from the edge of what rather is subject: all of it is
+constexpr float kAnySure = 0.5F;                    // less than this everywhere: it knows of no subject
+constexpr float kContrastMin = 0.06F;               // of what stands out
+constexpr float kSureDifference = 4;                // from an even background, of its own unevenness
 constexpr double kShareMin = 0.002, kShareMax = 0.97;
 
 std::unexpected<Error> no_subject(std::string cause) {
@@ -34,12 +37,12 @@ using Seeds = cv::Mat;
 
 Seeds seeds_of_network(const Field& said) {
   Seeds seeds(said.height, said.width, CV_8U);
-  const Field inside = eroded(said, 1), around = dilated(said, 1);
+  const Field around = dilated(said, 1), deep = eroded(said, kDeepPx);
   for (int y = 0; y < said.height; ++y) {
     for (int x = 0; x < said.width; ++x) {
       std::uint8_t& seed = seeds.at<std::uint8_t>(y, x);
-      seed = said.at(x, y) > 0.5F ? cv::GC_PR_FGD : cv::GC_PR_BGD;
-      if (inside.at(x, y) > kSure) seed = cv::GC_FGD;
+      seed = said.at(x, y) > kLikely ? cv::GC_PR_FGD : cv::GC_PR_BGD;
+      if (said.at(x, y) > kFirm || deep.at(x, y) > 0.5F) seed = cv::GC_FGD;
       if (around.at(x, y) < kHardlyNot) seed = cv::GC_BGD;
     }
   }
@@ -94,6 +97,85 @@ void sharpen_by_background(Field& said, const std::optional<Field>& difference) 
   for (std::size_t at = 0; at < said.values.size(); ++at) {
     float& value = said.values[at];
     if (value > kSurelyNot && value < kSure) value = (value + std::min(1.0F, difference->values[at] / 2)) / 2;
+  }
+}
+
+// What a network says on average of places that are near and have a colour, on a coarse grid of both (a bilateral grid:
+// Chen, Paris, Durand, 2007).
+class SaidOfColours {
+ public:
+  SaidOfColours(const Raster& picture, const Field& said) : picture_(picture), cells_(kSize) {
+    for (int y = 0; y < said.height; ++y) {
+      for (int x = 0; x < said.width; ++x) {
+        each_cell(x, y, [&](std::size_t cell, float weight) {
+          cells_[cell].sum += weight * said.at(x, y);
+          cells_[cell].weight += weight;
+        });
+      }
+    }
+  }
+
+  float at(int x, int y) const {
+    Cell all;
+    each_cell(x, y, [&](std::size_t cell, float weight) {
+      all.sum += weight * cells_[cell].sum;
+      all.weight += weight * cells_[cell].weight;
+    });
+    return all.sum / std::max(all.weight, 1e-6F);
+  }
+
+ private:
+  static constexpr int kPlaces = 2, kLevels = 14;  // along each side; of each channel
+  static constexpr std::array<int, 5> kSides = {kPlaces, kPlaces, kLevels, kLevels, kLevels};
+  static constexpr std::size_t kSize = std::size_t{kPlaces} * kPlaces * kLevels * kLevels * kLevels;
+  struct Cell {
+    float sum = 0, weight = 0;
+  };
+
+  // Those around, by how near each is.
+  template <class Work>
+  void each_cell(int x, int y, const Work& work) const {
+    const std::uint8_t* pixel = picture_.at(x, y);
+    const std::array<float, 5> shares = {(static_cast<float>(x) + 0.5F) / static_cast<float>(picture_.width),
+                                         (static_cast<float>(y) + 0.5F) / static_cast<float>(picture_.height),
+                                         static_cast<float>(pixel[0]) / 255, static_cast<float>(pixel[1]) / 255,
+                                         static_cast<float>(pixel[2]) / 255};
+    std::array<int, 5> first;
+    std::array<float, 5> beyond;
+    for (std::size_t i = 0; i < 5; ++i) {
+      const float place = shares[i] * static_cast<float>(kSides[i] - 1);
+      first[i] = std::min(static_cast<int>(place), kSides[i] - 2);
+      beyond[i] = place - static_cast<float>(first[i]);
+    }
+    for (unsigned corner = 0; corner < 32; ++corner) {
+      float weight = 1;
+      std::size_t cell = 0;
+      for (std::size_t i = 0; i < 5; ++i) {
+        const bool is_next = (corner >> i & 1U) != 0;
+        weight *= is_next ? beyond[i] : 1 - beyond[i];
+        cell = cell * static_cast<std::size_t>(kSides[i]) + static_cast<std::size_t>(first[i] + is_next);
+      }
+      work(cell, weight);
+    }
+  }
+
+  const Raster& picture_;
+  std::vector<Cell> cells_;
+};
+
+// Where a network is not sure, what it says of the same colours nearby has a say as well, and all of it where that is
+// much less: the wall between spokes is the wall beside the wheel.
+void sharpen_by_colours(const Raster& picture, Field& said) {
+  constexpr float kMuchLess = 0.4F, kAgreed = 0.7F;  // of what it says of the place
+  const SaidOfColours colours(picture, said);
+  for (int y = 0; y < said.height; ++y) {
+    for (int x = 0; x < said.width; ++x) {
+      float& value = said.at(x, y);
+      if (value <= kSurelyNot || value >= kSure) continue;
+      const float around = colours.at(x, y);
+      const float agreed = std::clamp((around / value - kMuchLess) / (kAgreed - kMuchLess), 0.0F, 1.0F);
+      value = around + 0.5F * agreed * (value - around);
+    }
   }
 }
 
@@ -152,41 +234,63 @@ float roughness(const Field3& colours, const Field& mask) {
   return static_cast<float>(count > 0 ? sum / count : 1);
 }
 
-// Takes out of the mask what shows the background that surrounds the subject: the inside of a ring. Only where the
-// background is even, else it cannot be told from a part of the subject.
-Result<void> open_holes(const Field3& colours, const Field& said, Field& mask, const Task& task) {
-  constexpr float kRoughnessMax = 0.02F, kDifferenceMin = 0.02F, kDifferenceOfRoughness = 4;
+// What may be taken for a hole in a subject, by how rough the background is.
+struct HoleRule {
+  float difference_max = 0;          // of the background behind
+  double said_max = 0, rim_max = 1;  // by a network on average; the share of it that lies along the mask's edge
+};
+
+std::optional<HoleRule> hole_rule(float roughness) {
+  constexpr float kEven = 0.006F, kRoughnessMax = 0.02F, kDifferenceMin = 0.02F, kDifferenceOfRoughness = 4;
+  if (roughness > kRoughnessMax) return std::nullopt;
+  const float difference = std::max(kDifferenceMin, kDifferenceOfRoughness * roughness);
+  // What a network is surer of is rather glass, or as pale as an even background; and GrabCut was right where it left
+  // what is beside what it took.
+  return roughness <= kEven ? HoleRule{difference, 0.97, 1} : HoleRule{difference, 0.5, 0.05};
+}
+
+// Takes out of the mask what shows the background that surrounds the subject: the inside of a ring. The rougher that
+// is, the less it can be told from a part of the subject, as hair before a blurred wood. Of what was taken out a
+// network is not asked any more.
+Result<void> open_holes(const Field3& colours, Field& said, Field& mask, const Task& task) {
   constexpr double kHoleShareMin = 0.0004;  // a smaller one is rather a highlight
-  constexpr double kHoleSaidMax = 0.97;     // by a network; what it is surer of is rather glass, or as pale
-  const float rough = roughness(colours, dilated(mask, 4));
-  if (rough > kRoughnessMax) return {};
+  const auto rule = hole_rule(roughness(colours, dilated(mask, 4)));
+  if (!rule) return {};
   const auto layers = layers_of(colours, dilated(mask, 2), task);
   if (!layers) return std::unexpected(layers.error());
   const Field3& behind = layers->background;
-  const float most = std::max(kDifferenceMin, kDifferenceOfRoughness * rough);
   cv::Mat holes(mask.height, mask.width, CV_8U);
   for (int y = 0; y < mask.height; ++y) {
     for (int x = 0; x < mask.width; ++x) {
       const float apart = std::max({std::abs(colours.first.at(x, y) - behind.first.at(x, y)),
                                     std::abs(colours.second.at(x, y) - behind.second.at(x, y)),
                                     std::abs(colours.third.at(x, y) - behind.third.at(x, y))});
-      holes.at<std::uint8_t>(y, x) = mask.at(x, y) > 0 && apart < most ? 1 : 0;
+      holes.at<std::uint8_t>(y, x) = mask.at(x, y) > 0 && apart < rule->difference_max ? 1 : 0;
     }
   }
   cv::morphologyEx(holes, holes, cv::MORPH_OPEN, cv::getStructuringElement(cv::MORPH_ELLIPSE, {5, 5}));
   cv::Mat labels, figures, middles;
   const int count = cv::connectedComponentsWithStats(holes, labels, figures, middles, 4);
   const double area_min = kHoleShareMin * static_cast<double>(mask.values.size());
-  std::vector<double> sums(static_cast<std::size_t>(count));
+  const Field inner = eroded(mask, 2);
+  struct Sums {
+    double said = 0, rim = 0;
+  };
+  std::vector<Sums> sums(static_cast<std::size_t>(count));
   const auto each = [&](const auto& work) {
     for (int y = 0; y < mask.height; ++y) {
-      for (int x = 0; x < mask.width; ++x) work(x, y, labels.at<int>(y, x));
+      for (int x = 0; x < mask.width; ++x) work(x, y, static_cast<std::size_t>(labels.at<int>(y, x)));
     }
   };
-  each([&](int x, int y, int label) { sums[static_cast<std::size_t>(label)] += said.at(x, y); });
-  each([&](int x, int y, int label) {
-    const int area = figures.at<int>(label, cv::CC_STAT_AREA);
-    if (label > 0 && area >= area_min && sums[static_cast<std::size_t>(label)] < kHoleSaidMax * area) mask.at(x, y) = 0;
+  each([&](int x, int y, std::size_t label) {
+    sums[label].said += said.at(x, y);
+    sums[label].rim += inner.at(x, y) > 0 ? 0 : 1;
+  });
+  each([&](int x, int y, std::size_t label) {
+    const int area = figures.at<int>(static_cast<int>(label), cv::CC_STAT_AREA);
+    const bool is_hole = label > 0 && area >= area_min && sums[label].said < rule->said_max * area &&
+                         sums[label].rim <= rule->rim_max * area;
+    if (is_hole) said.at(x, y) = mask.at(x, y) = 0;
   });
   return {};
 }
@@ -259,6 +363,7 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
     said = std::move(*answer);
     if (*std::ranges::max_element(said.values) < kAnySure) return no_subject("the network is sure of nothing");
     said = resized(said, small.extent());
+    sharpen_by_colours(small, said);
     sharpen_by_background(said, difference);
     seeds = seeds_of_network(said);
   } else {
