@@ -16,7 +16,7 @@ namespace {
 constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
 // Of the hole, in pixels: where pieces for it are looked for, and at most where they are laid; and where it is filled
 // from its rim inwards.
-constexpr int kPiecesDepth = 12, kLaidDepth = 24, kPeelDepth = 5;
+constexpr int kPiecesDepth = 12, kLaidDepth = 24;
 constexpr int kUsableMin = 64;  // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
 // From which share of a hole on that hangs smoothly, with nothing laid on it, that has a word in the votes, and which:
@@ -39,15 +39,14 @@ Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& ho
   if (!finest) return std::unexpected(finest.error());
   if (finest->usable_count == 0) return levels;
   levels.push_back(std::move(*finest));
-  const int depth_max = how.above_cost == 0 ? kPiecesDepth : kPeelDepth;
-  while (levels.back().depth_max > depth_max &&
+  while (levels.back().depth_max > kPiecesDepth &&
          std::min(levels.back().canvas.width, levels.back().canvas.height) / 2 >= kCoarsestSide) {
     auto half = halved(levels.back(), task);
     if (!half) return std::unexpected(half.error());
     if (half->usable_count < kUsableMin) break;
     levels.push_back(std::move(*half));
   }
-  for (PatchLevel& level : levels) level.texture = levels.back().texture, level.above_cost = how.above_cost;
+  for (PatchLevel& level : levels) level.texture = levels.back().texture;
   return levels;
 }
 
@@ -168,29 +167,20 @@ void keep_smooth(std::vector<PatchLevel>& levels) {
 
 // What the smallest of the levels begins with. Those at which pieces are too coarse to be laid are done with.
 Result<Matches> begun(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
-  std::vector<Piece> pieces;
-  if (how.above_cost == 0) {
-    auto found = pieces_for(levels.back(), task.part(0, 0.3));
-    if (!found) return std::unexpected(found.error());
-    pieces = std::move(*found);
-    while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= kLaidDepth) {
-      PatchLevel& fine = levels[levels.size() - 2];
-      take_barrier(levels.back(), fine);
-      make_finer(levels.back(), fine, pieces);
-      levels.pop_back();
-    }
+  auto pieces = pieces_for(levels.back(), task.part(0, 0.3));
+  if (!pieces) return std::unexpected(pieces.error());
+  while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= kLaidDepth) {
+    PatchLevel& fine = levels[levels.size() - 2];
+    take_barrier(levels.back(), fine);
+    make_finer(levels.back(), fine, *pieces);
+    levels.pop_back();
   }
   PatchLevel& level = levels.back();
   begin_smoothly(level);
   Matches matches = random_matches(level, how.seed);
-  const Task part = task.part(0.3, 1);
-  if (how.above_cost == 0) {
-    const auto left = lay(pieces, part, level, matches);
-    if (!left) return std::unexpected(left.error());
-    if (!level.is_continued() && *left > kSmoothShare) keep_smooth(levels);
-  } else if (const auto done = peel(level, how.seed, part, matches); !done) {
-    return std::unexpected(done.error());
-  }
+  const auto left = lay(*pieces, task.part(0.3, 1), level, matches);
+  if (!left) return std::unexpected(left.error());
+  if (!level.is_continued() && *left > kSmoothShare) keep_smooth(levels);
   return matches;
 }
 

@@ -11,13 +11,10 @@ namespace tintype::engine {
 
 struct PatchFill {
   std::uint32_t seed = 0;
-  // Over 0 where a subject stood in front of what is wanted: it is filled from its rim inwards, and what is beside is
-  // likelier than what is above or below by so many levels of difference, from the whole height away, as a floor and a
-  // wall go on at their own height. Else by pieces that fit together, as many alike hide the place of one of them.
-  float above_cost = 0;
   const Field* spared = nullptr;  // of the picture's sides: what is over 0 stays, and fills nothing; none: all may
 };
 
+// By pieces that fit together, as many alike hide the place of one of them.
 // `hole` has the picture's sides: 1 is filled, 0 stays to the bit, between the two is mixed. Where everything is a hole
 // there is nothing to go by, and the picture comes back as it is. Where what is known ends in a straight edge and the
 // hole goes on to the picture's, it is continued: gradients go on, and subjects away from that edge are not repeated.

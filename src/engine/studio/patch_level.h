@@ -72,7 +72,6 @@ struct PatchLevel {
   int usable_count = 0;
   Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
   std::optional<float> texture;      // how much what is known is a texture all over, 0 to 1; none: not seen small yet
-  float above_cost = 0;              // see PatchFill
   float canvas_word = 0;             // what the canvas holds counts as so many patches like it in a vote
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
   int depth_max = 0;                 // in a corner beyond what is known, that of the sides

@@ -134,74 +134,6 @@ class Comparison {
   const PatchLevel& level_;
 };
 
-// Fills a hole pixel by pixel.
-class Peel {
- public:
-  Peel(PatchLevel& level, std::uint32_t seed, Matches& matches)
-      : level_(level), seed_(seed), matches_(matches), filled_(level.hole.width, level.hole.height) {
-    for (std::size_t at = 0; at < filled_.values.size(); ++at) filled_.values[at] = level.hole.values[at] == 0 ? 1 : 0;
-  }
-  void fill(int x, int y) {
-    const int anchor_x = std::clamp(x - kPatchSide / 2, 0, matches_.width - 1);
-    const int anchor_y = std::clamp(y - kPatchSide / 2, 0, matches_.height - 1);
-    Match best = matches_.at(anchor_x, anchor_y);
-    float best_cost = cost(anchor_x, anchor_y, best.x, best.y);
-    const auto try_at = [&](int source_x, int source_y) {
-      if (!level_.is_usable(source_x, source_y)) return;
-      const float now = cost(anchor_x, anchor_y, source_x, source_y);
-      if (now >= best_cost) return;
-      best_cost = now;
-      best.x = static_cast<std::int16_t>(source_x), best.y = static_cast<std::int16_t>(source_y);
-    };
-    for (int beside_y = std::max(0, anchor_y - 1); beside_y <= std::min(matches_.height - 1, anchor_y + 1);
-         ++beside_y) {
-      for (int beside_x = std::max(0, anchor_x - 1); beside_x <= std::min(matches_.width - 1, anchor_x + 1);
-           ++beside_x) {
-        const Match& match = matches_.at(beside_x, beside_y);
-        try_at(match.x + anchor_x - beside_x, match.y + anchor_y - beside_y);
-      }
-    }
-    Random random(seed_, x, y);
-    for (int guess = 0; guess < kPeelGuesses; ++guess) {
-      try_at(random.within(0, level_.usable.width - 1), random.within(0, level_.usable.height - 1));
-    }
-    for (int radius = std::max(level_.usable.width, level_.usable.height) / 2; radius >= 1; radius /= 2) {
-      for (int guess = 0; guess < 4; ++guess) {
-        try_at(best.x + random.within(-radius, radius), best.y + random.within(-radius, radius));
-      }
-    }
-    matches_.at(anchor_x, anchor_y) = best;
-    std::copy_n(level_.source.at(best.x + x - anchor_x, best.y + y - anchor_y), Samples::kChannels,
-                level_.canvas.at(x, y));
-  }
-  void mark(int x, int y) { filled_.row(y)[x] = 1; }
-
- private:
-  // As if the part that is known were all of the patch.
-  float cost(int anchor_x, int anchor_y, int source_x, int source_y) const {
-    int sum = 0, count = 0;
-    for (int row = 0; row < kPatchSide; ++row) {
-      const std::uint8_t* known = filled_.row(anchor_y + row) + anchor_x;
-      const std::uint8_t* to = level_.canvas.at(anchor_x, anchor_y + row);
-      const std::uint8_t* from = level_.source.at(source_x, source_y + row);
-      for (int at = 0; at < kPatchSide; ++at) {
-        if (known[at] == 0) continue;
-        ++count;
-        for (int channel = 0; channel < Samples::kChannels; ++channel) {
-          sum += std::abs(to[at * Samples::kChannels + channel] - from[at * Samples::kChannels + channel]);
-        }
-      }
-    }
-    const float whole = static_cast<float>(sum) * kPixels / static_cast<float>(std::max(count, 1));
-    return whole + static_cast<float>(far_cost(level_, anchor_x, anchor_y, source_x, source_y));
-  }
-
-  PatchLevel& level_;
-  std::uint32_t seed_;
-  Matches& matches_;
-  Marks filled_;
-};
-
 // One anchor's search: what its neighbours have found, moved along, and guesses ever nearer to the best.
 class Anchor {
  public:
@@ -311,8 +243,7 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
   } else {
     const int away = std::max(std::abs(source_x - near_x), std::abs(source_y - near_y));
     const float depths = static_cast<float>(away) / static_cast<float>(level.depth_max);
-    levels = kAwayCost * (away_x + away_y) +
-             (level.above_cost > 0 ? level.above_cost * away_y : std::min(255.0F, kDepthsAwayCost * depths * depths));
+    levels = kAwayCost * (away_x + away_y) + std::min(255.0F, kDepthsAwayCost * depths * depths);
   }
   if (is_mirror) {
     const float depth = static_cast<float>(level.depth_at(x, y)) / static_cast<float>(known.width);
@@ -339,26 +270,6 @@ Matches random_matches(const PatchLevel& level, std::uint32_t seed) {
     }
   }
   return matches;
-}
-
-Result<void> peel(PatchLevel& level, std::uint32_t seed, const Task& task, Matches& matches) {
-  std::vector<std::vector<std::pair<int, int>>> rings(std::size_t{*std::ranges::max_element(level.depth)} + 1);
-  for (int y = 0; y < level.canvas.height; ++y) {
-    for (int x = 0; x < level.canvas.width; ++x) {
-      const std::size_t depth = level.depth[static_cast<std::size_t>(y) * level.canvas.width + x];
-      if (depth > 0) rings[depth].emplace_back(x, y);
-    }
-  }
-  Peel peel(level, seed, matches);
-  for (std::size_t ring = 1; ring < rings.size(); ++ring) {
-    for (const auto& [x, y] : rings[ring]) {
-      if (const auto wanted = task.check(); !wanted) return wanted;
-      peel.fill(x, y);
-    }
-    for (const auto& [x, y] : rings[ring]) peel.mark(x, y);
-    task.done(static_cast<double>(ring + 1) / static_cast<double>(rings.size()));
-  }
-  return {};
 }
 
 Result<Matches> doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine, const Task& task) {

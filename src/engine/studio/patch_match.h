@@ -34,10 +34,6 @@ struct Matches {
 int distance_cost(const PatchLevel& level, int x, int y, int source_x, int source_y);
 
 Matches random_matches(const PatchLevel& level, std::uint32_t seed);
-// Fills the canvas' hole from its rim inwards, each pixel from a patch that is like what is known or filled of the
-// patch around it, so that what ends at the rim goes on behind it. Only for a coarsest level: pixels come one after
-// another.
-Result<void> peel(PatchLevel& level, std::uint32_t seed, const Task& task, Matches& matches);
 // From the matches of the level that is half as large.
 Result<Matches> doubled(const Matches& matches, const PatchLevel& coarse, const PatchLevel& fine, const Task& task);
 
