@@ -163,18 +163,14 @@ class SaidOfColours {
   std::vector<Cell> cells_;
 };
 
-// Where a network is not sure, what it says of the same colours nearby has a say as well, and all of it where that is
-// much less: the wall between spokes is the wall beside the wheel.
+// Where a network is not sure, it is as sure as it is of the same colours nearby, if it is surer of those: hair that
+// leaves the frame is the hair beside it. Not the other way around: a white cuff before a white wall is no wall.
 void sharpen_by_colours(const Raster& picture, Field& said) {
-  constexpr float kMuchLess = 0.4F, kAgreed = 0.7F;  // of what it says of the place
   const SaidOfColours colours(picture, said);
   for (int y = 0; y < said.height; ++y) {
     for (int x = 0; x < said.width; ++x) {
       float& value = said.at(x, y);
-      if (value <= kSurelyNot || value >= kSure) continue;
-      const float around = colours.at(x, y);
-      const float agreed = std::clamp((around / value - kMuchLess) / (kAgreed - kMuchLess), 0.0F, 1.0F);
-      value = around + 0.5F * agreed * (value - around);
+      if (value > kSurelyNot && value < kSure) value = std::max(value, 0.5F * (value + colours.at(x, y)));
     }
   }
 }
