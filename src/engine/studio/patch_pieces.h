@@ -31,8 +31,8 @@ void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Pi
 // Fills the canvas' hole with those pieces that fit best, and lets the matches say so. They end where they hardly
 // differ from the next, by cuts of least cost through a graph (Kwatra et al. 2003; Boykov, Veksler, Zabih, 2001). A
 // picture that is continued may go on in a mirror close to its edge, where that hides the edge, but not for long, as
-// that is seen. What the canvas holds stays where it is smooth and no piece fits; there the matches stay too. Answers how
-// much of the hole that is.
+// that is seen. What the canvas holds stays where it is smooth and no piece fits; there the matches stay too.
+// Answers how much of the hole that is.
 Result<float> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches);
 
 }  // namespace tintype::engine

@@ -10,8 +10,8 @@ namespace tintype::engine {
 // known all stay.
 Field smoothly_filled(const Field& values, const Field& known);
 
-// Lets what is not known hang between what is known right around it, whatever is farther away (Laplace's equation), from
-// a beginning that may be far off; `depth` is the farthest way to what is known, in pixels.
+// Lets what is not known hang between what is known right around it, whatever is farther away (Laplace's equation),
+// from a beginning that may be far off; `depth` is the farthest way to what is known, in pixels.
 void hang(const Field& known, int depth, Field& values);
 
 }  // namespace tintype::engine

@@ -163,16 +163,18 @@ class SaidOfColours {
   std::vector<Cell> cells_;
 };
 
-// Where a network is not sure, it is as sure as it is of the same colours nearby, if it is surer of those: hair that
-// leaves the frame is the hair beside it. Not the other way around: a white cuff before a white wall is no wall.
-void sharpen_by_colours(const Raster& picture, Field& said) {
+// What a network says, where it is not sure half by what it says of the same colours nearby: hair that leaves the frame
+// is the hair beside it, and the wall between spokes is the wall beside the wheel.
+Field agreed_with_colours(const Raster& picture, const Field& said) {
   const SaidOfColours colours(picture, said);
+  Field agreed = said;
   for (int y = 0; y < said.height; ++y) {
     for (int x = 0; x < said.width; ++x) {
-      float& value = said.at(x, y);
-      if (value > kSurelyNot && value < kSure) value = std::max(value, 0.5F * (value + colours.at(x, y)));
+      float& value = agreed.at(x, y);
+      if (value > kSurelyNot && value < kSure) value = 0.5F * (value + colours.at(x, y));
     }
   }
+  return agreed;
 }
 
 // Without the specks that GrabCut leaves where colours mingle; what was sure stays.
@@ -232,8 +234,8 @@ float roughness(const Field3& colours, const Field& mask) {
 
 // What may be taken for a hole in a subject, by how rough the background is.
 struct HoleRule {
-  float difference_max = 0;          // of the background behind
-  double said_max = 0, rim_max = 1;  // by a network on average; the share of it that lies along the mask's edge
+  float difference_max = 0;            // of the background behind
+  double agreed_max = 0, rim_max = 1;  // by a network on average; the share of it that lies along the mask's edge
 };
 
 std::optional<HoleRule> hole_rule(float roughness) {
@@ -246,9 +248,9 @@ std::optional<HoleRule> hole_rule(float roughness) {
 }
 
 // Takes out of the mask what shows the background that surrounds the subject: the inside of a ring. The rougher that
-// is, the less it can be told from a part of the subject, as hair before a blurred wood. Of what was taken out a
-// network is not asked any more.
-Result<void> open_holes(const Field3& colours, Field& said, Field& mask, const Task& task) {
+// is, the less it can be told from a part of the subject, as hair before a blurred wood. `agreed`: see
+// agreed_with_colours(). Of what was taken out a network is not asked any more.
+Result<void> open_holes(const Field3& colours, const Field& agreed, Field& said, Field& mask, const Task& task) {
   constexpr double kHoleShareMin = 0.0004;  // a smaller one is rather a highlight
   const auto rule = hole_rule(roughness(colours, dilated(mask, 4)));
   if (!rule) return {};
@@ -270,7 +272,7 @@ Result<void> open_holes(const Field3& colours, Field& said, Field& mask, const T
   const double area_min = kHoleShareMin * static_cast<double>(mask.values.size());
   const Field inner = eroded(mask, 2);
   struct Sums {
-    double said = 0, rim = 0;
+    double agreed = 0, rim = 0;
   };
   std::vector<Sums> sums(static_cast<std::size_t>(count));
   const auto each = [&](const auto& work) {
@@ -279,12 +281,12 @@ Result<void> open_holes(const Field3& colours, Field& said, Field& mask, const T
     }
   };
   each([&](int x, int y, std::size_t label) {
-    sums[label].said += said.at(x, y);
+    sums[label].agreed += agreed.at(x, y);
     sums[label].rim += inner.at(x, y) > 0 ? 0 : 1;
   });
   each([&](int x, int y, std::size_t label) {
     const int area = figures.at<int>(static_cast<int>(label), cv::CC_STAT_AREA);
-    const bool is_hole = label > 0 && area >= area_min && sums[label].said < rule->said_max * area &&
+    const bool is_hole = label > 0 && area >= area_min && sums[label].agreed < rule->agreed_max * area &&
                          sums[label].rim <= rule->rim_max * area;
     if (is_hole) said.at(x, y) = mask.at(x, y) = 0;
   });
@@ -351,7 +353,7 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   constexpr double kSaid = 0.4, kGrabbed = 0.8;
   const Raster small = resized(picture, extent_within(picture.extent(), kGrabPixels));
   const auto difference = difference_from_even_background(coded_colours(small));
-  Field said;
+  Field said, agreed;
   Seeds seeds;
   if (network) {
     auto answer = network(picture, task.cancel());
@@ -359,7 +361,9 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
     said = std::move(*answer);
     if (*std::ranges::max_element(said.values) < kAnySure) return no_subject("the network is sure of nothing");
     said = resized(said, small.extent());
-    sharpen_by_colours(small, said);
+    agreed = agreed_with_colours(small, said);
+    // Only surer: a white cuff before a white wall is no wall.
+    std::ranges::transform(said.values, agreed.values, said.values.begin(), std::ranges::max);
     sharpen_by_background(said, difference);
     seeds = seeds_of_network(said);
   } else {
@@ -372,9 +376,11 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   if (!grabbed) return std::unexpected(grabbed.error());
   Field mask = resized(*grabbed, picture.extent());
   for (float& value : mask.values) value = value > 0.5F ? 1 : 0;
-  said = network ? resized(said, picture.extent()) : Field(picture.width, picture.height, 0.5F);
+  for (Field* field : {&said, &agreed}) {
+    *field = network ? resized(*field, picture.extent()) : Field(picture.width, picture.height, 0.5F);
+  }
   const Field3 colours = coded_colours(picture);
-  if (auto opened = open_holes(colours, said, mask, task.part(kGrabbed, 1)); !opened) {
+  if (auto opened = open_holes(colours, agreed, said, mask, task.part(kGrabbed, 1)); !opened) {
     return std::unexpected(opened.error());
   }
   if (auto has = check_subject(mask); !has) return std::unexpected(has.error());
