@@ -179,12 +179,14 @@ double median_of(std::vector<double> values) {
   return *middle;
 }
 
-// Whether uprights would lean more than they do if the picture were turned by the tilt at this index of scores: then
-// what slopes is a street, or the rows of a wall that is seen from the side.
-bool would_lean(const std::vector<double>& uprights, std::ptrdiff_t at) {
+// Whether lines of one kind would lean more than they do if the picture were turned by the tilt at this index of their
+// scores: upright ones, when what slopes is a street, or the rows of a wall that is seen from the side; or level ones,
+// when what leans are trunks.
+bool would_lean(const std::vector<double>& lines, std::ptrdiff_t at) {
   constexpr double kLeans = 0.6;
-  const bool agree = *std::ranges::max_element(uprights) > kPeakMin * median_of(uprights);
-  return agree && uprights[static_cast<std::size_t>(at)] < kLeans * uprights[kTiltSteps];
+  const double any = median_of(lines);  // what is there at any tilt
+  const bool agree = *std::ranges::max_element(lines) > kPeakMin * any;
+  return agree && lines[static_cast<std::size_t>(at)] - any < kLeans * (lines[kTiltSteps] - any);
 }
 
 }  // namespace
@@ -254,10 +256,11 @@ Result<Raster> rotated(const Raster& picture, double degrees, const Task& task) 
 double straightening_of(const Raster& picture) {
   const Edges edges = edges_of(resized(picture, extent_within(picture.extent(), kLookedAtPixelsMax)));
   constexpr double kUprightShare = 0.7;  // uprights lean by perspective too, so they count for less
-  std::vector<double> scores, uprights;
+  std::vector<double> scores, levels, uprights;
   for (int step = -kTiltSteps; step <= kTiltSteps; ++step) {
     const Alignment found = alignment(edges, step * kTiltStep);
     scores.push_back(found.level + kUprightShare * found.upright);
+    levels.push_back(found.level);
     uprights.push_back(found.upright);
   }
   const auto best = std::ranges::max_element(scores);
@@ -265,7 +268,7 @@ double straightening_of(const Raster& picture) {
   const auto at = best - scores.begin();
   const double better = kBetterMin + kBetterPerDegree * std::abs(static_cast<double>(at - kTiltSteps)) * kTiltStep;
   if (*best < kPeakMin * median_of(scores) || *best < better * level) return 0;
-  if (would_lean(uprights, at)) return 0;
+  if (would_lean(levels, at) || would_lean(uprights, at)) return 0;
   if (at == 0 || at == 2 * kTiltSteps) return 0;  // it goes on beyond what is looked at
   // The top of the parabola through the peak and its neighbours.
   const double before = best[-1], after = best[1];

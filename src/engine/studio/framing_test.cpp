@@ -41,6 +41,16 @@ TEST(Framing, WhatSlopesBesideUprightPostsIsNotTurned) {
   EXPECT_EQ(straightening_of(wall), 0);
 }
 
+// Trunks that lean before a low wall with level courses.
+TEST(Framing, WhatLeansBesideLevelLinesIsNotTurned) {
+  const Raster wall = painted(480, 360, [&](int x, int y, int channel) {
+    const double trunk = std::clamp(7 - std::abs(std::fmod(x + 0.09 * y, 80.0) - 40), 0.0, 1.0);
+    const double course = y > 240 ? std::clamp(2 - std::abs(std::fmod(y, 20.0) - 10), 0.0, 1.0) : 0;
+    return (1 - trunk) * (180 - 40 * course) + trunk * (30 + 10 * channel);
+  });
+  EXPECT_EQ(straightening_of(wall), 0);
+}
+
 TEST(Framing, WithoutLinesNothingIsTurned) {
   EXPECT_EQ(straightening_of(painted(200, 150, [](int x, int y, int) { return 255 * noise_at(x / 3, y / 3, 0); })), 0);
   EXPECT_EQ(straightening_of(painted(200, 150, [](int, int, int) { return 99.0; })), 0);
