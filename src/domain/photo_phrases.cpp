@@ -195,6 +195,7 @@ constexpr Text kBeautyFinishes[] = {
     "a crisp label and silky highlights, commercial product photography",
     "a light, clean look with fine texture, an editorial finish",
 };
+constexpr Text kServings[] = {"bowl", "plate", "platter"};
 constexpr Text kFoods[] = {
     "food",      "cake",     "bread",    "pasta",   "pizza", "burger",     "salad",        "soup",   "dish",
     "meal",      "dessert",  "cookie",   "pie",     "steak", "sushi",      "chocolate",    "fruit",  "cheese",
@@ -778,7 +779,7 @@ constexpr PhotoSubject kSubjects[] = {
     {"", kGems, kJewelSettings, kSparkleLights, kMacroCameras, kGemCompositions, kGemFinishes},
     {"", kJewels, kJewelSettings, kSparkleLights, kMacroCameras, kJewelCompositions, kJewelFinishes},
     {"", kCosmetics, kBeautySettings, kStudioLights, kProductCameras, kProductCompositions, kBeautyFinishes},
-    {"", kFoods, kFoodSettings, kTableLights, kFoodCameras, kFoodCompositions, kFoodFinishes},
+    {"", kFoods, kFoodSettings, kTableLights, kFoodCameras, kFoodCompositions, kFoodFinishes, false, kServings},
     {"", kDrinks, kDrinkSettings, kTableLights, kFoodCameras, kProductCompositions, kDrinkFinishes},
     {"", kShoes, kShoeSettings, kStudioLights, kProductCameras, kShoeCompositions, kFabricFinishes},
     {"", kBags, kBagSettings, kStudioLights, kProductCameras, kProductCompositions, kFabricFinishes},

@@ -20,6 +20,7 @@ struct PhotoSubject {
   Phrases compositions;
   Phrases finishes;
   bool is_a_place = false;  // its settings are weather and foreground, which a place of the prompt's own does not end
+  Phrases servings = {};    // right behind it they are what it comes in: "ramen bowl"
 };
 
 std::span<const PhotoSubject> photo_subjects();

@@ -109,6 +109,8 @@ Found find_subject(const Said& said) {
     is_aside |= words[at] == kBreak || has(photo_words().before_side_note, words[at]) ||
                 has(photo_words().before_place, words[at]);
     if (is_aside && found) break;
+    const bool is_serving = found && found->position + 1 == at && has(found->subject->servings, words[at]);
+    if (is_serving) continue;
     if (auto here = found_at(words, at)) found = std::move(here);
   }
   if (found) return *found;

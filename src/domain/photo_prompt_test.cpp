@@ -79,7 +79,7 @@ TEST(PhotoPrompt, KnowsWhatAPromptIsAbout) {
       {"luxury diamond ring", "ring"},       {"ring with a sapphire", "ring"}, {"pearl earrings", "earrings"},
       {"a pair of leather boots", "boots"},  {"chocolate puppy", "puppy"},     {"bouquet of roses", "bouquet"},
       {"glass perfume bottle", "bottle"},    {"oak chair, minimal", "chair"},  {"emerald on a gold chain", "emerald"},
-      {"wireless headphones", "headphones"},
+      {"wireless headphones", "headphones"}, {"ceramic bowl", "bowl"},
   };
   for (const auto& [prompt, thing] : kAbout) {
     const auto prompts = photo_prompts({prompt, 8, 0});
@@ -87,6 +87,9 @@ TEST(PhotoPrompt, KnowsWhatAPromptIsAbout) {
       return added(prompt, made).contains(" the " + std::string(thing));
     });
     EXPECT_TRUE(is_named || std::string_view(prompt).contains("minimal")) << prompt << ": " << prompts.front();
+  }
+  for (const std::string& made : photo_prompts({"hot ramen bowl", 8, 0})) {
+    EXPECT_FALSE(added("hot ramen bowl", made).contains(" the bowl ")) << made;
   }
 }
 
