@@ -57,7 +57,7 @@ Result<Raster> camera_control(const Raster& picture, const CameraControl& how, c
   Result<Scene> scene = is_flat(move) ? Scene::flat(picture) : Scene::prepare(picture, network, task.part(0, 0.5));
   if (!scene) return std::unexpected(scene.error());
   if (scene->shows_outside(move, sides)) {
-    if (auto done = scene->go_on_outside(margin_of(move), task.part(0.5, 0.9)); !done) {
+    if (auto done = scene->go_on_outside(margin_of(move), network, task.part(0.5, 0.9)); !done) {
       return std::unexpected(done.error());
     }
   }

@@ -92,7 +92,7 @@ float share_inside(int at, int length, bool goes_on, double feather) {
 
 // In the middle of larger sides. What goes on outside is made less fine than the picture, so that nobody looks there;
 // what is transparent goes on as nothing.
-Result<Raster> continued(const Raster& picture, const Extent& sides, const Task& task) {
+Result<Raster> continued(const Raster& picture, const Extent& sides, const Saliency& network, const Task& task) {
   const int left = (sides.width_px - picture.width) / 2, top = (sides.height_px - picture.height) / 2;
   const bool is_cut_out = !is_opaque(picture);
   Raster result(sides.width_px, sides.height_px);
@@ -101,7 +101,7 @@ Result<Raster> continued(const Raster& picture, const Extent& sides, const Task&
     const double ratio = static_cast<double>(canvas.width_px) / sides.width_px;
     Extent inner = scaled(picture.extent(), ratio);
     inner = {std::min(inner.width_px, canvas.width_px), std::min(inner.height_px, canvas.height_px)};
-    const auto grown = expand(resized(picture, inner), {.sides = {.extent = canvas}}, {}, task);
+    const auto grown = expand(resized(picture, inner), {.sides = {.extent = canvas}}, network, task);
     if (!grown) return std::unexpected(grown.error());
     result = resized(*grown, sides);
   }
@@ -187,7 +187,7 @@ Result<Raster> framed(const Raster& picture, const Extent& frame, double finer, 
   const int across = part.width_px < sides.width_px ? std::min(rim, part.width_px / 4) : 0;
   const int down = part.height_px < sides.height_px ? std::min(rim, part.height_px / 4) : 0;
   const Extent inner{part.width_px - 2 * across, part.height_px - 2 * down};
-  return continued(cut(reduced, left + across, top + down, inner), sides, task.part(0.7, 1));
+  return continued(cut(reduced, left + across, top + down, inner), sides, network, task.part(0.7, 1));
 }
 
 }  // namespace tintype::engine

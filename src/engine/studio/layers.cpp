@@ -109,7 +109,7 @@ Result<void> settle_layer(Field& alpha, const Task& task) {
   });
 }
 
-Result<Continued> continued(const Raster& picture, double margin, const Task& task) {
+Result<Continued> continued(const Raster& picture, double margin, const Saliency& network, const Task& task) {
   const double outside = margin * longer_side(picture.width, picture.height);
   const double pixels = (picture.width + 2 * outside) * (picture.height + 2 * outside);
   const double scale = std::min(1.0, std::sqrt(static_cast<double>(kCanvasPixelsMax) / pixels));
@@ -117,7 +117,7 @@ Result<Continued> continued(const Raster& picture, double margin, const Task& ta
   const Extent inner{std::max(1, scaled(picture.width)), std::max(1, scaled(picture.height))};
   const int border = scaled(outside);
   const Extent canvas{inner.width_px + 2 * border, inner.height_px + 2 * border};
-  auto expanded = expand(resized(picture, inner), {.sides = {.extent = canvas}}, {}, task);
+  auto expanded = expand(resized(picture, inner), {.sides = {.extent = canvas}}, network, task);
   if (!expanded) return std::unexpected(expanded.error());
   const double border_px = border;
   return Continued{std::move(*expanded), static_cast<double>(inner.width_px) / picture.width, border_px, border_px};

@@ -20,7 +20,7 @@ struct Continued {
 };
 
 // The picture, going on for `margin` of its longer side on all sides. kCancelled.
-Result<Continued> continued(const Raster& picture, double margin, const Task& task);
+Result<Continued> continued(const Raster& picture, double margin, const Saliency& network, const Task& task);
 
 std::int64_t continued_bytes_max(const Extent& picture);  // held beside the picture, the result included
 

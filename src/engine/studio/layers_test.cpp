@@ -12,7 +12,7 @@ TEST(Continued, HoldsThePictureAndGoesOnWithoutAStep) {
     constexpr double kTable[] = {190, 130, 80}, kWall[] = {20, 90, 100};
     return y < 120 ? kWall[channel] + x * 0.06 : kTable[channel] + 6 * std::sin(y * 0.9);
   });
-  const auto around = continued(picture, 0.1, Attempt().task);
+  const auto around = continued(picture, 0.1, {}, Attempt().task);
   ASSERT_TRUE(around);
   EXPECT_EQ(around->scale, 1);
   const int border = static_cast<int>(around->left);
@@ -31,7 +31,7 @@ TEST(Continued, HoldsThePictureAndGoesOnWithoutAStep) {
 }
 
 TEST(Continued, OfALargePictureIsLessFine) {
-  const auto around = continued(painted(1'600, 1'200, [](int, int, int) { return 90; }), 0.12, Attempt().task);
+  const auto around = continued(painted(1'600, 1'200, [](int, int, int) { return 90; }), 0.12, {}, Attempt().task);
   ASSERT_TRUE(around);
   EXPECT_LT(around->scale, 0.5);
   EXPECT_NEAR(around->left / around->scale, 0.12 * 1'600, 2);

@@ -147,8 +147,8 @@ Scene Scene::flat(const Raster& picture) {
   return scene;
 }
 
-Result<void> Scene::go_on_outside(double margin, const Task& task) {
-  auto around = continued(picture_.full(), margin, task);
+Result<void> Scene::go_on_outside(double margin, const Saliency& network, const Task& task) {
+  auto around = continued(picture_.full(), margin, network, task);
   if (!around) return std::unexpected(around.error());
   around_ = Levels(std::move(around->picture));
   around_scale_ = around->scale;

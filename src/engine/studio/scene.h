@@ -29,7 +29,7 @@ class Scene {
   // Whether a view has places that are outside of the picture, beyond what rounding makes; and makes something for
   // them, `margin` longer sides far. Only for what is opaque. kCancelled.
   bool shows_outside(const CameraMove& move, const Extent& sides) const;
-  Result<void> go_on_outside(double margin, const Task& task);
+  Result<void> go_on_outside(double margin, const Saliency& network, const Task& task);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
   // cut off around the middle. Where turning or moving away bares the picture's edges, the lens comes a little closer,
