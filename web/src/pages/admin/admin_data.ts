@@ -14,8 +14,8 @@ export type Change = components["schemas"]["ChangeUserRequest"];
 
 const kTierTitles: Record<Tier["name"], string> = {
   TIER_1K: "Enhance to 1K", TIER_2K: "Enhance to 2K", TIER_4K: "Enhance to 4K", upscale: "Upscale", edit: "Edit",
-  "remove-background": "Remove background", "magic-edit": "Magic edit", relight: "Relight",
-  "camera-control": "Camera control", "video-replicate": "Video",
+  "remove-background": "Remove background", "magic-edit": "Magic edit", expand: "Expand",
+  relight: "Relight", "camera-control": "Camera control", "video-replicate": "Video",
 };
 export const titleOfTier = (name: string): string => kTierTitles[name as Tier["name"]] ?? name;
 
