@@ -134,6 +134,7 @@ Edges edges_of(const Raster& small) {
   cv::Scharr(grey, down, CV_32F, 0, 1, 1.0 / 32);
   Edges edges;
   edges.side = std::max(small.width, small.height);
+  const int middle_x = small.width / 2, middle_y = small.height / 2;
   for (int y = 2; y + 2 < small.height; ++y) {
     for (int x = 2; x + 2 < small.width; ++x) {
       const float right = across.at<float>(y, x), below = down.at<float>(y, x);
@@ -143,7 +144,7 @@ Edges edges_of(const Raster& small) {
       const float slope = is_upright ? -below / right : -right / below;
       const float tilt = (is_upright ? -1.0F : 1.0F) * std::atan(slope) * static_cast<float>(180 / std::numbers::pi);
       if (std::abs(tilt) > kTiltSteps * kTiltStep + kEdgeDegrees) continue;
-      edges.all.push_back({static_cast<float>(x - small.width / 2), static_cast<float>(y - small.height / 2),
+      edges.all.push_back({static_cast<float>(x - middle_x), static_cast<float>(y - middle_y),
                            std::min(strength, kEdgeMost), tilt, is_upright});
     }
   }

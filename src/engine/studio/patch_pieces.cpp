@@ -390,7 +390,7 @@ Result<std::vector<Piece>> pieces_for(const PatchLevel& level, const Task& task)
                                         static_cast<std::size_t>(step));
   const auto done = task.rows(static_cast<int>(found.size()), [&](int begin, int end) {
     for (int at = begin; at < end; ++at) {
-      const auto& [x, y] = rim[static_cast<std::size_t>(at * step)];
+      const auto& [x, y] = rim[static_cast<std::size_t>(at) * static_cast<std::size_t>(step)];
       found[static_cast<std::size_t>(at)] = Surroundings(level, x, y).pieces();
     }
   });
