@@ -54,7 +54,7 @@ def parse():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0, help="0: all cores")
     parser.add_argument("--bfloat16", action="store_true",
-                        help="layers compute in it on a CPU too: twice as fast with AVX512-BF16")
+                        help="layers compute in it on a CPU too: a fifth faster with AVX512-BF16")
     parser.add_argument("--compile", action="store_true", help="fuses what a GPU does between convolutions")
     parser.add_argument("--eager", action="store_true", help="computes each step anew on a GPU too")
     parser.add_argument("--start", help="checkpoint or .safetensors file whose tensors are taken over where they fit")
