@@ -29,7 +29,7 @@ struct Manifest {
   int side = 0;  // see Use
   int scale = 1;
   int unshuffle = 1;             // srvgg: the input's pixels are folded into channels by this first
-  bool denoise = false;          // srvgg: its biases depend on the strength of denoising
+  bool denoise = false;          // srvgg: it can be told how strongly to denoise, see build_srvgg()
   bool adds_input = false;       // the network answers what has to be added to the enlarged input
   bool self_ensemble = false;    // what runs is the network's self_ensemble()
   std::optional<bool> half;      // whether half precision is exact enough; when not known, it is found out at load

@@ -9,6 +9,7 @@
 #include "engine/studio/dither.h"
 #include "engine/studio/matting.h"
 #include "engine/studio/subject_mask.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -191,7 +192,7 @@ class SoftCanvas {
     const auto sharper = std::min(static_cast<std::size_t>(halvings), layers_.size() - 1);
     const Weighted one = in_layer(x, y, sharper), other = in_layer(x, y, sharper + 1);
     // Colours, not sums: the softer layer would outweigh the sharper one at once where weights fall.
-    const float rest = halvings - static_cast<float>(sharper), share = rest * rest * (3 - 2 * rest);
+    const float share = smooth_step(0, 1, halvings - static_cast<float>(sharper));
     const auto mixed = [&](std::size_t at) { return std::lerp(one[at] / one[3], other[at] / other[3], share); };
     return {mixed(0), mixed(1), mixed(2)};
   }
