@@ -169,9 +169,14 @@ test("a result becomes the next input, on a phone too", { skip }, async () => {
   await submit(page).click();
   await done(page);
   assert.equal((await lastJob(user)).result.height, 768);
+  let release;
+  const isReleased = new Promise((resolve) => { release = resolve; });
+  await page.route(/\/v1\/uploads:resumable$/, async (route) => { await isReleased; await route.continue(); });
   await page.getByRole("button", { name: "Use as input" }).click();
-  await page.getByText("parrots-expand.png").first().waitFor();
-  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click(); // while the result is still on its way
+  await page.getByRole("heading", { name: "Edit", level: 1 }).waitFor();
+  release();
+  await page.getByRole("img", { name: "parrots-expand.png", exact: true }).waitFor();
   await page.getByRole("textbox", { name: "In words" }).fill("black and white");
   const request = submitted(page);
   await submit(page).click();

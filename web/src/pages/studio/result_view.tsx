@@ -110,8 +110,8 @@ function ImageActions({ job, url, name, onUse }: ImageActionsProps) {
   const { data: saved } = useQuery<string>({ queryKey: ["studio-saved", job], queryFn: skipToken });
   const show = useToast();
   const tell = useProblemToast();
-  const keep = (then: (image: string) => void) =>
-    (saved ? then(saved) : save.mutate(url, { onSuccess: then, onError: tell }));
+  const keep = (then: (image: string) => void) => // also when another operation is shown by then
+    (saved ? then(saved) : void save.mutateAsync(url).then(then, tell));
   return (
     <>
       <Button look="main" icon={<Repeat />} isBusy={save.isPending} onClick={() => keep(onUse)}>Use as input</Button>

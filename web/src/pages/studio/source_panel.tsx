@@ -21,7 +21,7 @@ export function SourceChoice({ isEmpty, name, onChoose }: SourceChoiceProps) {
   const upload = useUpload();
   const tell = useProblemToast();
   const take = (file: File | undefined) => {
-    if (file) upload.mutate(file, { onSuccess: onChoose, onError: tell });
+    if (file) void upload.mutateAsync(file).then(onChoose, tell); // also when another operation is shown by then
   };
   useDropTarget("Drop to work on it", (files) => take(files[0]));
   const buttons = (
