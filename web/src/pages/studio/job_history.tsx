@@ -33,7 +33,7 @@ function Row({ job, title, onShow, onRepeat }: RowProps) {
         : <span className={style.place} aria-hidden="true"><History /></span>}
       <div className={style.words}>
         <p><strong>{title}</strong> <Badge look={look}>{word}</Badge></p>
-        <p className={style.settings}>{settingsInWords(job.data) || "With nothing changed"}</p>
+        <p className={style.settings}>{settingsInWords(job.data) || "Default settings"}</p>
         <p className={style.faint}>
           {formatAgo(job.createdAt)}, {formatTokens(job.cost)}{job.error && `: ${job.error}`}
         </p>
