@@ -635,12 +635,16 @@ Result<std::unique_ptr<http::Server>> House::make_server() {
   api::add_model_routes(router, parts_->services, config.engine.upload_bytes_max);
   // As it is by then: what clients reach us by may be known only once we listen.
   api::add_config_routes(router, parts_->services, [parts = parts_.get()] { return settings_shown(parts->config); });
-  api::add_page_routes(router, parts_->services, store_origins(config));
+  const auto pages = api::make_pages(parts_->services, store_origins(config));
+  api::add_page_routes(router, pages);
   api::add_ops_routes(router, parts_->services,
                       {parts_->engine, parts_->work.figures(), parts_->limiter, *parts_->metrics});
   api::add_description_routes(router);
   api::add_receipt_key_routes(router, parts_->services);
   http::ServerOptions options = server_options(config, *listen);
+  options.render_error = [pages](const http::Request& request, const Error& error) {
+    return api::render_page_error(*pages, request, error);
+  };
   options.spool_directory = parts_->objects.spool_directory();
   options.on_exchange = [metrics = parts_->metrics, access = config.log.access](const http::Exchange& exchange) {
     api::observe(*metrics, exchange);

@@ -38,7 +38,22 @@ test("every page of the console answers by its address, and every route of the c
   const app = await readFile(join(root, "web/src/app.tsx"), "utf8");
   const routes = [...app.matchAll(/<Route path="([^"]+)"/g)].map(([, path]) => path.replaceAll(/:(\w+)/g, "{$1}"));
   assert.deepEqual(routes.sort(), (await pages()).sort());
-  assert.equal((await get("/none")).status, 404);
+});
+
+test("where nothing is, a person gets a page that says so, and a program what it can read", async () => {
+  const first = await get("/");
+  const page = await get("/none", { accept: "text/html,application/xhtml+xml,*/*;q=0.8" });
+  assert.equal(page.status, 404);
+  assert.deepEqual(page.bytes, first.bytes);
+  assert.equal(page.headers["content-security-policy"], first.headers["content-security-policy"]);
+  const known = await get("/none", { accept: "text/html", "if-none-match": page.headers.etag });
+  assert.equal(known.status, 404);
+  assert.deepEqual(known.bytes, first.bytes);
+  for (const accept of ["*/*", "application/json", "text/html;q=0"]) {
+    const spelled = await get("/none", { accept });
+    assert.equal(spelled.status, 404, accept);
+    assert.equal(JSON.parse(spelled.bytes).code, "NOT_FOUND", accept);
+  }
 });
 
 test("nothing comes from elsewhere, and nothing is in line", async () => {

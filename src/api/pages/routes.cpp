@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kConsoleFolder = "console/";
 constexpr std::string_view kAssetsFolder = "console/assets/";
+constexpr const char* kConsolePage = "console/index.html";
 constexpr const char* kAssetsPattern = "/assets/{file}";
 
 // Scheme, host and port of a URL.
@@ -42,6 +43,8 @@ struct Served {
   std::vector<Form> forms;           // the smallest first, the file as it is last
 };
 
+}  // namespace
+
 struct Pages {
   const Services& services;  // its public URL is known only when the server listens
   std::string stores;        // " https://..." of each
@@ -56,20 +59,7 @@ struct Pages {
   }
 };
 
-Pages pages_of(const Services& services, const std::vector<std::string>& stores) {
-  Pages pages{services, {}, {}};
-  for (const std::string& store : stores) pages.stores.append(" ").append(origin_of(store));
-  for (const PageFile& file : page_files()) {
-    Served& served = pages.files[std::string(file.path)];
-    served.media_type = media_type_of(file.path);
-    served.is_named_by_content = file.path.starts_with(kAssetsFolder);
-    served.forms.push_back({file.encoding, file.bytes, "\"" + hex_encode(sha256(file.bytes)).substr(0, 32) + "\""});
-  }
-  for (auto& [path, served] : pages.files) {
-    std::ranges::stable_sort(served.forms, {}, [](const Form& form) { return form.bytes.size(); });
-  }
-  return pages;
-}
+namespace {
 
 const Form& form_for(const http::Request& request, const Served& file) {
   const std::string_view accepted = request.headers.find("accept-encoding").value_or("");
@@ -79,15 +69,13 @@ const Form& form_for(const http::Request& request, const Served& file) {
   return file.forms.back();
 }
 
-// What is named by its content is kept for good; the rest is asked for again at each use, so that a new program's pages
-// are seen at once.
-http::Response serve(const http::Request& request, const Pages& pages, const Served& file) {
-  const Form& form = form_for(request, file);
-  const auto known = request.headers.find("if-none-match");
-  const bool is_known = known && (*known == "*" || known->find(form.etag) != std::string_view::npos);
-  http::Response response =
-      is_known ? http::Response{.status = 304} : http::text_response(200, std::string(form.bytes), file.media_type);
-  if (!is_known && !form.encoding.empty()) response.headers.add("Content-Encoding", std::string(form.encoding));
+// A file in one of its forms; of 304 the headers alone. What is named by its content is kept for good; the rest is
+// asked for again at each use, so that a new program's pages are seen at once.
+http::Response answer(int status, const Pages& pages, const Served& file, const Form& form) {
+  const bool has_body = status != 304;
+  http::Response response = has_body ? http::text_response(status, std::string(form.bytes), file.media_type)
+                                     : http::Response{.status = status};
+  if (has_body && !form.encoding.empty()) response.headers.add("Content-Encoding", std::string(form.encoding));
   if (file.forms.size() > 1) response.headers.add("Vary", "Accept-Encoding");
   response.headers.add("ETag", form.etag);
   response.headers.add("Cache-Control", file.is_named_by_content ? "public, max-age=31536000, immutable" : "no-cache");
@@ -95,6 +83,13 @@ http::Response serve(const http::Request& request, const Pages& pages, const Ser
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("Referrer-Policy", "no-referrer");
   return response;
+}
+
+http::Response serve(const http::Request& request, const Pages& pages, const Served& file) {
+  const Form& form = form_for(request, file);
+  const auto known = request.headers.find("if-none-match");
+  const bool is_known = known && (*known == "*" || known->find(form.etag) != std::string_view::npos);
+  return answer(is_known ? 304 : 200, pages, file, form);
 }
 
 http::Response serve_if_there(const http::Request& request, const Pages& pages, const std::string& path) {
@@ -119,7 +114,7 @@ void add_console(http::Router& router, const std::shared_ptr<const Pages>& pages
   const auto file = [&](const std::string& path) {
     return [pages, path](http::Request& request) { return serve(request, *pages, pages->files.at(path)); };
   };
-  for (const char* page : console_pages()) add(router, page, file("console/index.html"));
+  for (const char* page : console_pages()) add(router, page, file(kConsolePage));
   for (const auto& [path, served] : pages->files) {
     const std::string name = path.starts_with(kConsoleFolder) ? path.substr(kConsoleFolder.size()) : std::string();
     if (name.empty() || name == "index.html" || name.find('/') != name.npos) continue;
@@ -132,13 +127,37 @@ void add_console(http::Router& router, const std::shared_ptr<const Pages>& pages
 
 }  // namespace
 
-void add_page_routes(http::Router& router, const Services& services, const std::vector<std::string>& stores) {
-  const auto pages = std::make_shared<const Pages>(pages_of(services, stores));
+std::shared_ptr<const Pages> make_pages(const Services& services, const std::vector<std::string>& stores) {
+  auto pages = std::make_shared<Pages>(services);
+  for (const std::string& store : stores) pages->stores.append(" ").append(origin_of(store));
+  for (const PageFile& file : page_files()) {
+    Served& served = pages->files[std::string(file.path)];
+    served.media_type = media_type_of(file.path);
+    served.is_named_by_content = file.path.starts_with(kAssetsFolder);
+    served.forms.push_back({file.encoding, file.bytes, "\"" + hex_encode(sha256(file.bytes)).substr(0, 32) + "\""});
+  }
+  for (auto& [path, served] : pages->files) {
+    std::ranges::stable_sort(served.forms, {}, [](const Form& form) { return form.bytes.size(); });
+  }
+  return pages;
+}
+
+void add_page_routes(http::Router& router, std::shared_ptr<const Pages> pages) {
   add(router, "/api/v1/docs",
       [pages](http::Request& request) { return serve(request, *pages, pages->files.at("docs/index.html")); });
   add(router, "/pages/{folder}/{file}",
       [pages](http::Request& request) { return serve_if_there(request, *pages, path_of(request)); });
   add_console(router, pages);
+}
+
+http::Response render_page_error(const Pages& pages, const http::Request& request, const Error& error) {
+  http::Response spelled = render_error(request, error);
+  const bool is_read = request.method == http::Method::kGet || request.method == http::Method::kHead;
+  if (error.code != ErrorCode::kNotFound || !is_read || !reads_html(request)) return spelled;
+  const Served& console = pages.files.at(kConsolePage);
+  http::Response page = answer(spelled.status, pages, console, form_for(request, console));
+  page.error_code = std::move(spelled.error_code);
+  return page;
 }
 
 }  // namespace tintype::api

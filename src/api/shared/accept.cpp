@@ -46,6 +46,14 @@ void each_accepted(std::string_view list, Hear hear) {
   }
 }
 
+bool reads(std::string_view list, std::string_view wanted) {
+  bool found = false;
+  each_accepted(list, [&](std::string_view name, bool is_read) {
+    if (name == wanted) found = is_read;
+  });
+  return found;
+}
+
 }  // namespace
 
 FormatsRead formats_read(std::string_view accept) {
@@ -61,12 +69,12 @@ FormatsRead formats_read(const http::Request& request) {
   return formats_read(request.headers.find("accept").value_or(""));
 }
 
+bool reads_html(const http::Request& request) {
+  return reads(request.headers.find("accept").value_or(""), "text/html");
+}
+
 bool reads_encoding(std::string_view accept_encoding, std::string_view encoding) {
-  bool reads = false;
-  each_accepted(accept_encoding, [&](std::string_view name, bool is_read) {
-    if (name == encoding) reads = is_read;
-  });
-  return reads;
+  return reads(accept_encoding, encoding);
 }
 
 }  // namespace tintype::api

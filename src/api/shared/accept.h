@@ -13,6 +13,9 @@ namespace tintype::api {
 FormatsRead formats_read(std::string_view accept);
 FormatsRead formats_read(const http::Request& request);
 
+// Whether it names HTML, as browsers do that show a page.
+bool reads_html(const http::Request& request);
+
 // Whether it names that content coding, with a weight above 0.
 bool reads_encoding(std::string_view accept_encoding, std::string_view encoding);
 
