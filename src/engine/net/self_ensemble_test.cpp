@@ -4,38 +4,13 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
-#include <random>
 
 #include "engine/net/network.h"
 #include "engine/net/reference.h"
+#include "engine/net/test_layers.h"
 
 namespace tintype::engine {
 namespace {
-
-class Numbers {
- public:
-  explicit Numbers(unsigned seed) : engine_(seed) {}
-  int between(int least, int most) { return std::uniform_int_distribution<int>(least, most)(engine_); }
-  std::vector<float> values(std::int64_t count) {
-    std::vector<float> values(static_cast<std::size_t>(count));
-    for (float& value : values) value = std::uniform_real_distribution<float>(-0.5F, 0.5F)(engine_);
-    return values;
-  }
-
- private:
-  std::mt19937 engine_;
-};
-
-Convolution convolution(Numbers& numbers, int in, int out, int kernel) {
-  Convolution layer;
-  layer.in_channels = in;
-  layer.out_channels = out;
-  layer.kernel_height = layer.kernel_width = kernel;
-  layer.padding = {kernel / 2, kernel / 2, kernel / 2, kernel / 2};
-  layer.weights = Weights(numbers.values(std::int64_t{in} * out * kernel * kernel));
-  layer.bias = Weights(numbers.values(out));
-  return layer;
-}
 
 // Folds, convolves, gates, enlarges by a transposed convolution, unfolds, and adds the enlarged input.
 Graph enlarger(Numbers& numbers, int fold, int scale) {
@@ -44,10 +19,7 @@ Graph enlarger(Numbers& numbers, int fold, int scale) {
   int x = fold > 1 ? graph.add("fold", PixelUnshuffle{fold}, {input}) : input;
   const int channels = numbers.between(1, 7);
   x = graph.add("first", convolution(numbers, 3 * fold * fold, channels, 3), {x});
-  Activation prelu;
-  prelu.kind = Activation::Kind::kPRelu;
-  prelu.slopes = Weights(numbers.values(channels));
-  x = graph.add("prelu", prelu, {x});
+  x = graph.add("prelu", prelu(numbers, channels), {x});
   Convolution depthwise = convolution(numbers, 1, channels, 5);
   depthwise.in_channels = depthwise.groups = channels;
   const int gate = graph.add("gate", depthwise, {x});
@@ -57,7 +29,7 @@ Graph enlarger(Numbers& numbers, int fold, int scale) {
   enlarge.kernel_height = enlarge.kernel_width = 4;
   enlarge.stride_y = enlarge.stride_x = 2;
   enlarge.crop = {1, 1, 1, 1};
-  enlarge.weights = Weights(numbers.values(std::int64_t{channels} * channels * 16));
+  enlarge.weights = Weights(numbers.normal(std::int64_t{channels} * channels * 16, 0.3));
   x = graph.add("enlarge", enlarge, {x});
   x = graph.add("last", convolution(numbers, channels, 3 * fold * fold * scale * scale, 3), {x});
   x = graph.add("unfold", PixelShuffle{fold * scale}, {x});
@@ -103,7 +75,7 @@ RC_GTEST_PROP(SelfEnsemble, IsTheMeanOfWhatIsMadeOfThePictureTurned, ()) {
   const int fold = numbers.between(1, 2), scale = numbers.between(1, 3);
   const Graph graph = enlarger(numbers, fold, scale);
   const Shape shape{3, fold * numbers.between(1, 9), fold * numbers.between(1, 9)};
-  const std::vector<float> planes = numbers.values(shape.count());
+  const std::vector<float> planes = numbers.normal(shape.count());
   const std::vector<float> expected = mean_of_turns(graph, shape, planes, 2 * scale);
   const auto ensemble = self_ensemble(graph);
   RC_ASSERT(ensemble.has_value());
