@@ -180,11 +180,13 @@ Result<RunOutcome> Engines::run_at(const Remote& remote, const RunRequest& reque
   if (!written) return std::unexpected(written.error());
   asked->output = scratch.name() + ".made";
   if (auto done = ask(remote, *asked, control); !done) return std::unexpected(done.error());
-  const auto made = extended(asked->output, request, control);
+  std::vector<ModelDigest> models;
+  const auto made = extended(asked->output, request, models, control);
   if (!made) return std::unexpected(made.error());
   auto outcome = finish(*made, request, rules_.files, control.cancel);
   if (!outcome) return outcome;
   control.progress_permille.store(kWholePermille);
+  outcome->models = std::move(models);
   outcome->model = remote.assignment.model;
   JsonText details = {{"provider", remote.assignment.provider}, {"model", remote.assignment.model}};
   outcome->details = details.add_all(outcome->details).text();
@@ -192,9 +194,9 @@ Result<RunOutcome> Engines::run_at(const Remote& remote, const RunRequest& reque
 }
 
 // Providers know few shapes. Of a picture that is the user's nothing may be cut away for another one: the engine here
-// continues it, where it can.
+// continues it, where it can, and tells by which networks.
 Result<std::filesystem::path> Engines::extended(const std::filesystem::path& made, const RunRequest& request,
-                                                RunControl& control) {
+                                                std::vector<ModelDigest>& models, RunControl& control) {
   const auto wanted = canvas_around(made, request, rules_.files);
   if (!wanted) return std::unexpected(wanted.error());
   if (!*wanted || !native_.is_ready(OperationKind::kExpand)) return made;
@@ -205,7 +207,9 @@ Result<std::filesystem::path> Engines::extended(const std::filesystem::path& mad
                        {"format", "png"}};
   expand.input = made;
   expand.output = request.output.string() + ".wide";
-  if (const auto done = native_.run(expand, control); !done) return std::unexpected(done.error());
+  auto done = native_.run(expand, control);
+  if (!done) return std::unexpected(done.error());
+  models = std::move(done->models);
   return expand.output;
 }
 

@@ -67,7 +67,7 @@ class Engines final : public ImageEngine {
   Result<void> ask(const Remote& remote, const ProviderRequest& asked, RunControl& control);
   Result<RunOutcome> run_at(const Remote& remote, const RunRequest& request, RunControl& control);
   Result<std::filesystem::path> extended(const std::filesystem::path& made, const RunRequest& request,
-                                         RunControl& control);
+                                         std::vector<ModelDigest>& models, RunControl& control);
 
   ImageEngine& native_;
   const RemoteRules rules_;

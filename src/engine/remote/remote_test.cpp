@@ -1,9 +1,12 @@
 #include "support/remote.h"
 #include "adapters/openai/openai_provider.h"
+#include "engine/model/model.h"
 #include "engine/remote/asking.h"
 
 namespace tintype::engine {
 namespace {
+
+const std::filesystem::path kAssets = std::filesystem::path(TINTYPE_SOURCE_DIR) / "../shared/assets";
 
 using test::starts;
 using test::waves;
@@ -155,6 +158,25 @@ TEST_F(Engined, APictureIsReducedBeforeItLeaves) {
   ASSERT_TRUE(all.run(edit, control));
   EXPECT_EQ(provider.seen.picture_sides, (Extent{256, 128}));
   EXPECT_FALSE(std::filesystem::exists(provider.seen.picture)) << "nothing stays behind";
+}
+
+TEST_F(Engined, TheNetworkByWhichAResultIsContinuedIsNamed) {
+  const std::filesystem::path network = kAssets / "models/seg/u2netp.ncnn";
+  if (!std::filesystem::exists(network.string() + ".param")) GTEST_SKIP() << kAssets << " has no network";
+  const std::filesystem::path models = folder / "models";
+  std::filesystem::create_directory(models);
+  const auto added = add_model(models, {"subject", {network.string() + ".param", network.string() + ".bin"}});
+  ASSERT_TRUE(added) << added.error().message;
+  NativeEngine continuing({.models_directory = models});
+  Engines all(continuing, {{"told", &provider}}, {{OperationKind::kEdit, {"told", "model", {}}}}, *database, clock,
+              rules);
+  RunRequest edit = request(OperationKind::kEdit, {{"prompt", "on marble"}, {"aspect_ratio", "16:9"}});
+  edit.input = picture(waves(200, 200));
+  const auto outcome = all.run(edit, control);
+  ASSERT_TRUE(outcome) << outcome.error().cause;
+  EXPECT_EQ(outcome->model, "model");
+  ASSERT_EQ(outcome->models.size(), 2U);
+  EXPECT_NE(outcome->models[0].file.find("subject"), std::string::npos) << outcome->models[0].file;
 }
 
 TEST_F(Engined, WishesThatOnlyTheEngineHereKnowsStayHere) {
