@@ -79,7 +79,8 @@ StudioJobs::StudioJobs(Database& database, Wallets& wallets, ObjectStore& object
       notifier_(notifier),
       clock_(clock),
       random_(random),
-      rules_(std::move(rules)) {}
+      rules_(std::move(rules)),
+      quotes_(rules_.quote_keys, clock) {}
 
 Tokens StudioJobs::price_of(OperationKind operation) const {
   const auto priced = rules_.prices.find(operation);
@@ -169,7 +170,16 @@ Result<CheckedCall> StudioJobs::check(const Principal& principal, StudioCall& ca
   return checked;
 }
 
-CalledJob StudioJobs::new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked) {
+Result<Tokens> StudioJobs::price_for(const Principal& principal, const StudioCall& call) const {
+  const Tokens price = price_of(call.operation);
+  if (call.quote.empty()) return price;
+  const auto promised = quotes_.price_of(call.quote, principal.user_id, call.operation);
+  if (!promised) return promised;
+  return std::min(price, *promised);
+}
+
+CalledJob StudioJobs::new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked,
+                              Tokens price) {
   CalledJob called;
   Job& job = called.job;
   job.id = new_id(random_, "job_");
@@ -179,7 +189,7 @@ CalledJob StudioJobs::new_job(const Principal& principal, const StudioCall& call
   job.operation = call.operation;
   job.parameters = call.parameters;
   job.priority = call.priority;
-  job.price = price_of(call.operation);
+  job.price = price;
   job.created_at_ms = job.updated_at_ms = job.run_after_ms = clock_.now_ms();
   JobCall& record = called.call;
   record.job_id = job.id;
@@ -219,7 +229,9 @@ Result<Outcome<SubmittedStudio>> StudioJobs::submit(const Principal& principal, 
   }
   const auto checked = check(principal, call);
   if (!checked) return std::unexpected(checked.error());
-  CalledJob called = new_job(principal, call, *checked);
+  const auto price = price_for(principal, call);
+  if (!price) return std::unexpected(price.error());
+  CalledJob called = new_job(principal, call, *checked, *price);
   const std::vector<InputFile> files = take_files(call, *checked, called);
   if (auto stored = store_inputs(database_, objects_, files, clock_.now_ms()); !stored) {
     return std::unexpected(stored.error());
@@ -314,6 +326,7 @@ Result<StudioWait> StudioJobs::wait_of(Transaction& transaction, const Job& job)
 Result<StudioEstimate> StudioJobs::estimate(const Principal& principal, StudioCall call) {
   StudioEstimate estimate;
   estimate.price = price_of(call.operation);
+  estimate.quote = quotes_.make(principal.user_id, call.operation, estimate.price);
   const auto checked = check(principal, call);
   if (checked) {
     estimate.output = checked->output;

@@ -6,12 +6,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/called_jobs.h"
 #include "app/images.h"
 #include "app/input_files.h"
 #include "app/jobs.h"
 #include "app/once.h"
+#include "app/price_quotes.h"
 #include "app/storage.h"
 #include "app/wallets.h"
 #include "app/webhooks.h"
@@ -34,6 +36,7 @@ struct StudioRules {
   std::map<OperationKind, Tokens> prices;  // of those that the operator priced; the others cost what they do by default
   std::int64_t file_bytes_max = 20LL << 20;  // of a picture that comes with a call
   int unfinished_jobs_max = 200;             // of one user; more is kOverloaded
+  std::vector<std::string> quote_keys;       // as PriceQuotes takes them
 };
 
 // A picture as a call names it: at most one of the two.
@@ -49,6 +52,7 @@ struct StudioCall {
   StudioPicture picture, mask, reference;
   std::string image_id;  // of the caller's images, in place of a picture
   int priority = kNormalPriority;
+  std::string quote;        // of an estimate, that submit() is held to; empty: what it costs now
   std::string webhook_url;  // empty: nobody is told
   WebhookEvents webhook_events = WebhookEvents::defaults();
 };
@@ -66,6 +70,7 @@ struct SubmittedStudio {
 
 struct StudioEstimate {
   Tokens price = 0;
+  PriceQuote quote;  // holds the price for the caller
   Tokens available = 0;
   std::int64_t seconds = 0;      // until a job that is submitted now has ended
   std::optional<Extent> output;  // where the picture's sides are known, and the result is a picture
@@ -95,7 +100,8 @@ class StudioJobs {
   // nothing is left of the user's storage. Nothing is kept or reserved then.
   Result<Outcome<SubmittedStudio>> submit(const Principal& principal, StudioCall call,
                                           const Once<SubmittedStudio>& once);
-  // Changes nothing. Fails when the estimate itself cannot be made: as submit() would for the call's form.
+  // Changes nothing, and looks at no quote. Fails when the estimate itself cannot be made: as submit() would for the
+  // call's form.
   Result<StudioEstimate> estimate(const Principal& principal, StudioCall call);
 
   Result<WatchedJob> get(std::string_view user_id, std::string_view job_id);
@@ -118,7 +124,9 @@ class StudioJobs {
   Result<std::optional<Extent>> forecast(OperationKind operation, const Parameters& parameters,
                                          const std::optional<ImageFacts>& picture) const;
 
-  CalledJob new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked);
+  // The lower of what it costs now and what was promised.
+  Result<Tokens> price_for(const Principal& principal, const StudioCall& call) const;
+  CalledJob new_job(const Principal& principal, const StudioCall& call, const CheckedCall& checked, Tokens price);
   // The call's files become objects under their own names in the job's record.
   std::vector<InputFile> take_files(const StudioCall& call, const CheckedCall& checked, CalledJob& called);
   Result<SubmittedStudio> insert(Transaction& transaction, const Principal& principal, const StudioCall& call,
@@ -142,6 +150,7 @@ class StudioJobs {
   const Clock& clock_;
   Random& random_;
   StudioRules rules_;
+  PriceQuotes quotes_;
 
   // How long operations took lately, looked up every few seconds.
   std::mutex pace_mutex_;

@@ -55,10 +55,42 @@ TEST_F(StudioJobsTest, AClipIsWaitedForByItsLength) {
 TEST_F(StudioJobsTest, NothingIsBegunWhenTheStorageIsFull) {
   const Storage full(*house.database, {{"free", {0, 10}}});
   StudioJobs studio_jobs(*house.database, house.wallets, house.objects, house.engine, house.egress, house.webhooks,
-                         full, house.jobs, house.notifier, clock, house.random, {});
+                         full, house.jobs, house.notifier, clock, house.random, house.studio_jobs.rules());
   EXPECT_EQ(studio_jobs.submit(ann, clip(2, 24), {}).error().code, ErrorCode::kQuotaExceeded);
   EXPECT_EQ(studio_jobs.estimate(ann, clip(2, 24))->refusal->code, ErrorCode::kQuotaExceeded);
   EXPECT_EQ(house.wallets.view(ann.user_id)->reserved, 0);
+  EXPECT_TRUE(house.faults().empty());
+}
+
+TEST_F(StudioJobsTest, AQuoteHoldsItsPriceAndNoHigherOne) {
+  const Tokens price = house.studio_jobs.price_of(OperationKind::kVideoReplicate);
+  const auto priced = [&](Tokens tokens) {
+    StudioRules rules = house.studio_jobs.rules();
+    rules.prices[OperationKind::kVideoReplicate] = tokens;
+    return std::make_unique<StudioJobs>(*house.database, house.wallets, house.objects, house.engine, house.egress,
+                                        house.webhooks, house.storage, house.jobs, house.notifier, clock, house.random,
+                                        rules);
+  };
+  const auto charged = [&](Tokens now, const std::string& quote) {
+    StudioCall call = clip(2, 24);
+    call.quote = quote;
+    auto outcome = priced(now)->submit(ann, call, {});
+    EXPECT_TRUE(outcome) << outcome.error().message;
+    return std::get<SubmittedStudio>(outcome.value()).job.price;
+  };
+  const std::string quote = house.studio_jobs.estimate(ann, clip(2, 24))->quote.text;
+  EXPECT_EQ(charged(price + 5, quote), price);
+  EXPECT_EQ(charged(price - 5, quote), price - 5);
+  EXPECT_EQ(charged(price + 5, ""), price + 5);
+  EXPECT_EQ(house.wallets.view(ann.user_id)->reserved, 3 * price);
+
+  const Principal bob = house.new_user("bob");
+  StudioCall call = clip(2, 24);
+  call.quote = quote;
+  const auto refused = house.studio_jobs.submit(bob, call, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().field, "quote");
+  EXPECT_EQ(house.wallets.view(bob.user_id)->reserved, 0);
   EXPECT_TRUE(house.faults().empty());
 }
 

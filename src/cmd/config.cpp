@@ -103,8 +103,8 @@ std::vector<Key> keys_of(Config& c) {
       {"auth.admin_key", &c.auth.admin_key, "x-admin-key of the admin routes; made at first start", {}, Shape::kSecret},
       {"auth.url_key",
        &c.auth.url_key,
-       "signs links to objects, and is the secret key of S3 clients; by commas, the first signs and all are accepted; "
-       "made at first start",
+       "signs links to objects and quotes of prices, and is the secret key of S3 clients; by commas, the first signs "
+       "and all are accepted; made at first start",
        {},
        Shape::kSecret},
       {"auth.receipt_key", &c.auth.receipt_key, "signs receipts of results; made at first start", {}, Shape::kSecret},

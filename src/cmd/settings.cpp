@@ -169,6 +169,7 @@ app::StudioRules studio_rules(const Config& config) {
                   {kVideoReplicate, studio.price_video_replicate}};
   rules.file_bytes_max = studio.file_bytes_max;
   rules.unfinished_jobs_max = static_cast<int>(config.jobs.unfinished_max);
+  rules.quote_keys = split(config.auth.url_key);
   return rules;
 }
 

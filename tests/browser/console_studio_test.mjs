@@ -84,7 +84,10 @@ test("light is set on the ball by the keyboard, previewed, and stands in the his
 
 test("an upscale says how far it agrees with its picture, and its receipt is a file", { skip }, async () => {
   const { page, user, close } = await open("upscale");
+  await page.getByText(/about \d+ s$/).waitFor(); // the estimate, whose price is promised
+  const request = submitted(page);
   await submit(page).click();
+  assert.ok((await request).postDataJSON().quote);
   await done(page);
   const { result } = await lastJob(user);
   await page.getByText(`fidelity ${result.fidelity} dB`).waitFor();

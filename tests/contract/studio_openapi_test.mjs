@@ -147,6 +147,20 @@ test("an estimate says what a submit would, and changes nothing", async () => {
   assert.equal((await call("GET", "/api/credits/balance", 200)).body.reserved, 0);
 });
 
+test("the quote of an estimate holds for a submit of the same", async () => {
+  const call = caller(given.server, await signUp(given.server));
+  const { body: { cost, quote, quoteExpiresAt } } = await call("POST", "/api/ai/estimate", 200,
+    { json: { operationType: "magic-prompt", data: { prompt: "ring" } } });
+  assert.ok(Date.parse(quoteExpiresAt) > Date.now());
+  const before = (await call("GET", "/api/credits/balance", 200)).body;
+  await call("POST", "/api/ai/submit", 202, { json: { operationType: "magic-prompt", data: { prompt: "ring" }, quote } });
+  const { body: after } = await call("GET", "/api/credits/balance", 200);
+  assert.equal(before.available - after.available, cost);
+  const { body } = await call("POST", "/api/ai/submit", 422,
+    { json: { operationType: "edit", data: { prompt: "warmer", image_url: "https://example.org/a.png" }, quote } });
+  assert.equal(body.details.field, "quote");
+});
+
 test("a preview is a small picture at once, and nothing is left of it", async () => {
   const user = await signUp(given.server);
   const [call, other] = [caller(given.server, user), await asUser()];

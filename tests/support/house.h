@@ -285,7 +285,7 @@ struct House {
   app::Upscales upscales{*database, objects, engine,   egress, webhooks, call_limits,
                          storage,   jobs,    notifier, clock,  random,   {}};
   app::StudioJobs studio_jobs{*database, wallets, objects,  engine, egress, webhooks,
-                              storage,   jobs,    notifier, clock,  random, {}};
+                              storage,   jobs,    notifier, clock,  random, {.quote_keys = {"quote key"}}};
   app::Batches batches{*database,
                        wallets,
                        outbox,

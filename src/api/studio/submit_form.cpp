@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kIdBytesMax = 128;
 constexpr std::size_t kTextBytesMax = 8'192;  // of a parameter; characters are counted later
 constexpr std::size_t kNameBytesMax = 64;
+constexpr std::size_t kQuoteBytesMax = 128;
 
 std::unexpected<Error> wrong(std::string_view field, std::string message, std::string suggestion = {}) {
   auto refused = fail(ErrorCode::kInvalidInput, std::move(message), std::move(suggestion));
@@ -137,11 +138,12 @@ enum class Asked { kJob, kPreview };
 
 // What a job is told beside its operation and data.
 struct JobWords {
-  std::optional<std::string> priority, webhook_url;
+  std::optional<std::string> priority, webhook_url, quote;
 };
 
 Result<void> take_job_words(const JobWords& words, app::StudioCall& call) {
   call.webhook_url = words.webhook_url.value_or("");
+  call.quote = words.quote.value_or("");
   if (!words.priority) return {};
   const auto known = priority_of(*words.priority);
   if (!known) return wrong("priority", "priority must be low, normal or high");
@@ -161,6 +163,7 @@ Result<SubmitForm> read_form(const Surface& surface, http::Request& request, Ask
   if (asked == Asked::kJob) {
     words.priority = fields.optional_string("priority", 1, kNameBytesMax);
     words.webhook_url = fields.optional_string("webhookUrl", 1, kUrlBytesMax);
+    words.quote = fields.optional_string("quote", 1, kQuoteBytesMax);
   }
   fields.ignore("data");
   if (auto read = fields.finish(); !read) return std::unexpected(read.error());

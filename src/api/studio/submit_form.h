@@ -1,4 +1,4 @@
-// A submit's body: {"operationType", "data", "priority", "webhookUrl"}; of a preview the first two alone.
+// A submit's body: {"operationType", "data", "priority", "webhookUrl", "quote"}; of a preview the first two alone.
 #pragma once
 
 #include <vector>

@@ -38,6 +38,8 @@ Result<http::Response> estimate(const Surface& surface, http::Request& request) 
   const auto estimate = surface.services.studio_jobs.estimate(principal_of(request), std::move(form->call));
   if (!estimate) return std::unexpected(estimate.error());
   JsonText json{{"cost", estimate->price},
+                {"quote", estimate->quote.text},
+                {"quoteExpiresAt", iso8601(estimate->quote.expires_at_ms)},
                 {"available", estimate->available},
                 {"estimatedSeconds", estimate->seconds},
                 {"accepted", !estimate->refusal.has_value()}};

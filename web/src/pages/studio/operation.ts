@@ -25,6 +25,7 @@ export interface Operation extends Omit<components["schemas"]["Operation"], "par
 
 export type Job = components["schemas"]["Job"];
 export type Status = components["schemas"]["Status"];
+export type Estimate = components["schemas"]["Estimate"];
 export type OperationType = components["schemas"]["OperationType"];
 
 // What operations say beside the picture: an edit its plan and the words it has not used, a magic edit its steps.

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import { asProblem } from "../../api/problem";
 import { useSettled } from "../../settled";
-import { controlOf, type Operation, type OperationType, type Values } from "./operation";
+import { controlOf, type Estimate, type Operation, type OperationType, type Values } from "./operation";
 
 const kPauseMs = 900;
 
@@ -12,6 +12,10 @@ const isDial = (operation: Operation, name: string) => {
   const schema = operation.parameters.properties[name];
   return schema !== undefined && controlOf(schema) === "slider" && schema.type !== "integer";
 };
+
+// The promise of the price that is shown, as long as it holds.
+export const quoteOf = (estimate: Estimate | undefined) =>
+  (estimate && Date.parse(estimate.quoteExpiresAt) > Date.now() ? estimate.quote : undefined);
 
 export function useEstimate(operation: Operation, data: Values | null) {
   const told = data && Object.fromEntries(Object.entries(data).filter(([name]) => !isDial(operation, name)));

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { $api, api, newIdempotencyKey } from "../../api/client";
 import { useEvents } from "../../api/events";
+import { asProblem } from "../../api/problem";
 import type { OperationType, Status, Values } from "./operation";
 import { useUpload } from "./use_source";
 
@@ -15,24 +16,35 @@ export function useRefreshWallet() {
   });
 }
 
-// The same wish keeps its key, so that a second try after a broken line is no second job.
+const kNoAct = { body: "", key: "" };
+
+interface Wish {
+  operationType: string;
+  data: Values;
+  quote?: string; // the promise of the price that was shown
+}
+
+// The same wish keeps its key and quote, so that a second try after a broken line is no second job.
 export function useSubmit(onSubmitted: (job: string) => void) {
   const refresh = useRefreshWallet();
-  const act = useRef({ body: "", key: "" });
+  const act = useRef<{ body: string; key: string; quote?: string }>(kNoAct);
   return useMutation({
-    mutationFn: async ({ operationType, data }: { operationType: string; data: Values }) => {
+    mutationFn: async ({ operationType, data, quote }: Wish) => {
       const body = JSON.stringify({ operationType, data });
-      if (act.current.body !== body) act.current = { body, key: newIdempotencyKey() };
+      if (act.current.body !== body) act.current = { body, key: newIdempotencyKey(), quote };
       const answer = await api.POST("/api/ai/submit", {
         params: { header: { "Idempotency-Key": act.current.key } },
-        body: { operationType: operationType as OperationType, data, priority: "normal" },
+        body: { operationType: operationType as OperationType, data, priority: "normal", quote: act.current.quote },
       });
       return answer.data!.jobId;
     },
     onSuccess: (job) => {
-      act.current = { body: "", key: "" }; // the next click means another one
+      act.current = kNoAct; // the next click means another one
       onSubmitted(job);
       void refresh();
+    },
+    onError: (error) => {
+      if (asProblem(error).kind === "refused") act.current = kNoAct;
     },
   });
 }

@@ -14,6 +14,7 @@ import { SetupView } from "./setup_view";
 import { ReferenceChoice, SourceChoice } from "./source_panel";
 import type { StudioDraft } from "./studio_draft";
 import { useSubmit } from "./use_job";
+import { quoteOf, useEstimate } from "./use_estimate";
 import { usePreview } from "./use_preview";
 import { type Source, useReference, useSource } from "./use_source";
 import style from "./workplace.module.css";
@@ -42,7 +43,7 @@ function missingOf(operation: Operation, source: Source | null, values: Values):
 function faultOf(error: unknown): { field: string; message: string } | null {
   const problem = error ? asProblem(error) : null;
   const field = (problem?.body as { details?: { field?: unknown } } | null)?.details?.field;
-  return problem && problem.status === 422 && typeof field === "string"
+  return problem && problem.status === 422 && typeof field === "string" && field !== "quote" // which is in no form
     ? { field, message: [problem.message, problem.suggestion].filter(Boolean).join(". ") } : null;
 }
 
@@ -76,6 +77,8 @@ export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
     ...(isMasked ? { mask_url: maskUrl(draft.mask, source, maskSide) } : {}),
     ...(referenceUrl && inputs.reference !== "none" ? { reference_url: referenceUrl } : {}),
   };
+  const told = missing ? null : { ...dataOf(operation, values), ...(source ? { image_id: source.id } : {}) };
+  const estimate = useEstimate(operation, told);
   const hasPreview = operation.result === "image" && inputs.image !== "none" && view === "setup";
   const preview = usePreview(name, hasPreview ? dataWith(kPreviewMaskSide) : null);
   const isAsRefused = refusedValues === values;
@@ -84,11 +87,10 @@ export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
     const data = dataWith(kMaskSide);
     if (!data || submit.isPending) return;
     setRefusedValues(values);
-    submit.mutate({ operationType: name, data });
+    submit.mutate({ operationType: name, data, quote: quoteOf(estimate.data) });
   };
   const use = (image: string) => { draft.setSource(image); setView("setup"); };
   const isResult = view === "result" && job !== null;
-  const told = missing ? null : { ...dataOf(operation, values), ...(source ? { image_id: source.id } : {}) };
   return (
     <div className={style.workplace}>
       <div className={style.top}>
@@ -115,7 +117,7 @@ export function Workplace({ operation, draft, onUsePrompt }: WorkplaceProps) {
           <ReferenceChoice image={reference} onChoose={(image) => draft.setReference(name, image)} />}
         <OperationForm operation={operation} source={source?.id ?? null} values={values} fault={fault}
           onChange={(now) => { draft.setValues(name, now); if (view === "result") setView("setup"); }} />
-        <PriceBar operation={operation} data={told} missing={missing ?? ""} isBusy={submit.isPending}
+        <PriceBar operation={operation} estimate={estimate} missing={missing} isBusy={submit.isPending}
           problem={isAsRefused && submit.error && !faultOf(submit.error) ? submit.error : null} />
       </form>
     </div>
