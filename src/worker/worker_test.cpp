@@ -26,48 +26,37 @@ class RealClock : public testing::Test {
     const auto outcome = house.submissions.enhance(ann, image, {tier}, {}).value();
     return std::get<app::Submitted>(outcome).jobs.front().id;
   }
-  // Waits, woken by the notifier, until the job has this state.
-  Job wait_for(const std::string& id, JobState state) {
+  // What `look` answers once `is_wanted` of it, looked at again whenever the topic is told of.
+  template <class Look, class IsWanted>
+  auto wait_on(const std::string& topic, Look look, IsWanted is_wanted) {
     std::mutex mutex;
     std::condition_variable changed;
     bool poked = true;
-    const auto subscription = house.notifier.subscribe(app::job_topic(id), [&] {
+    const auto subscription = house.notifier.subscribe(topic, [&] {
       const std::lock_guard lock(mutex);
       poked = true;
       changed.notify_all();
     });
-    Job job;
-    while (true) {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return poked; });
-      poked = false;
-      lock.unlock();
-      job = house.jobs.get(ann.user_id, id).value();
-      if (job.state == state) break;
-    }
-    house.notifier.unsubscribe(subscription);
-    return job;
-  }
-
-  Image wait_for_image(const std::string& id, ImageState state) {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool poked = true;
-    const auto subscription = house.notifier.subscribe(app::image_topic(id), [&] {
-      const std::lock_guard lock(mutex);
-      poked = true;
-      changed.notify_all();
-    });
-    Image now;
+    decltype(look()) seen;
     do {
       std::unique_lock lock(mutex);
       changed.wait(lock, [&] { return poked; });
       poked = false;
       lock.unlock();
-      now = house.images.get(ann.user_id, id).value().image;
-    } while (now.state != state);
+      seen = look();
+    } while (!is_wanted(seen));
     house.notifier.unsubscribe(subscription);
-    return now;
+    return seen;
+  }
+  Job wait_for(const std::string& id, JobState state) {
+    return wait_on(
+        app::job_topic(id), [&] { return house.jobs.get(ann.user_id, id).value(); },
+        [&](const Job& job) { return job.state == state; });
+  }
+  Image wait_for_image(const std::string& id, ImageState state) {
+    return wait_on(
+        app::image_topic(id), [&] { return house.images.get(ann.user_id, id).value().image; },
+        [&](const Image& image) { return image.state == state; });
   }
   std::vector<Variant> variants_of(const std::string& id) {
     std::vector<Variant> found;
