@@ -355,17 +355,18 @@ test("requests are counted by address, submits by user too, and reads of jobs ap
   assert.equal(headers["x-ratelimit-remaining"], "9");
   for (let at = 0; at < 9; ++at) await call("POST", "/api/ai/submit", 202, { json: upscale });
   const { body } = await call("POST", "/api/ai/submit", 429, { json: upscale });
-  assert.deepEqual([body.error, body.code], ["Rate limit exceeded", "RATE_LIMITED"]);
+  assert.deepEqual([body.error, body.code, body.details.bound],
+    ["Rate limit exceeded", "RATE_LIMITED", "studio_operations"]);
   assert.ok(body.retryAfter >= 1 && body.retryAfter <= 60);
   for (let at = 0; at < 19; ++at) await call("GET", "/api/credits/balance", 200);
-  await call("GET", "/api/credits/balance", 429);
+  assert.equal((await call("GET", "/api/credits/balance", 429)).body.details.bound, "studio_address");
   for (const [method, path, options] of [["GET", "/api/ai/operations"], ["GET", "/api/ai/jobs"], ["GET", "/api/credits/history"],
     ["POST", "/api/ai/estimate", { json: upscale }], ["POST", `/api/ai/cancel/${job.jobId}`]]) {
     await call(method, path, 429, options);
   }
   const path = `/api/ai/status/${job.jobId}`;
   for (let at = 0; at < 120; ++at) await call("GET", path, 200);
-  await call("GET", path, 429);
+  assert.equal((await call("GET", path, 429)).body.details.bound, "studio_status");
   await call("GET", `/api/ai/jobs/${job.jobId}/events`, 429);
   await call("GET", "/api/batch/none", 429);
   await call("POST", "/api/batch/none/upload-images", 429, pictures(1));

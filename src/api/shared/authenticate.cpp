@@ -211,11 +211,20 @@ const Principal& principal_of(const http::Request& request) {
 
 namespace {
 
-std::unexpected<Error> too_many(const RateDecision& decision) {
+std::unexpected<Error> too_many(std::string_view bucket, const RateDecision& decision) {
   auto refused =
       fail(ErrorCode::kRateLimited, "You've exceeded the rate limit", "Please wait before making more requests");
   refused.error().retry_after_seconds = decision.retry_after_seconds;
+  refused.error().refused_bound = RefusedBound{std::string(bucket), decision.limit, decision.resets_at_ms};
   return refused;
+}
+
+void add_rate_headers(const http::Request& request, const RateDecision& decision, http::Response& response) {
+  const UnixMs resets_at_ms = decision.resets_at_ms;
+  response.headers.set("X-RateLimit-Limit", std::to_string(decision.limit));
+  response.headers.set("X-RateLimit-Remaining", std::to_string(decision.remaining));
+  response.headers.set("X-RateLimit-Reset", has_iso_reset(request.path) ? iso8601(resets_at_ms)
+                                                                        : std::to_string((resets_at_ms + 999) / 1000));
 }
 
 http::Admit admit(const Services& services, RouteLimit limit, bool is_write) {
@@ -237,13 +246,17 @@ http::Admit admit(const Services& services, RouteLimit limit, bool is_write) {
     const std::optional<RateDecision> decision = admitted.decision;
     request.attachment = std::move(admitted);
     if (!decision || decision->allowed) return std::nullopt;
-    http::Response response = render_error(request, too_many(*decision).error());
-    with_rate_headers(request, response);
-    return response;
+    return refused_by(request, limit.bucket, *decision);
   };
 }
 
 }  // namespace
+
+http::Response refused_by(const http::Request& request, std::string_view bucket, const RateDecision& decision) {
+  http::Response response = render_error(request, too_many(bucket, decision).error());
+  add_rate_headers(request, decision, response);
+  return response;
+}
 
 http::Admit admit_user(const Services& services, RouteLimit limit) {
   return admit(services, limit, false);
@@ -284,7 +297,7 @@ Result<std::string> name_operator(const Services& services, const http::Request&
   const RateBound tries{"admin_key", network_of(request.remote_address),
                         services.authenticator.options().admin_key_tries};
   const RateDecision left = services.limiter.look({&tries, 1}, now_ms).bounds.front();
-  if (!left.allowed) return too_many(left);
+  if (!left.allowed) return too_many(tries.bucket, left);
   auto name = services.authenticator.require_admin(request);
   if (!name) services.limiter.take_all({&tries, 1}, now_ms);
   return name;
@@ -308,9 +321,7 @@ http::Admit admit_admin(const Services& services) {
     const std::optional<RateDecision> decision = admitted.decision;
     request.attachment = std::move(admitted);
     if (!decision || decision->allowed) return std::nullopt;
-    http::Response response = render_error(request, too_many(*decision).error());
-    with_rate_headers(request, response);
-    return response;
+    return refused_by(request, "admin", *decision);
   };
 }
 
@@ -339,13 +350,7 @@ void set_rate_decision(http::Request& request, const RateDecision& decision) {
 }
 
 void with_rate_headers(const http::Request& request, http::Response& response) {
-  const auto decision = rate_decision_of(request);
-  if (!decision) return;
-  const UnixMs resets_at_ms = decision->resets_at_ms;
-  response.headers.set("X-RateLimit-Limit", std::to_string(decision->limit));
-  response.headers.set("X-RateLimit-Remaining", std::to_string(decision->remaining));
-  response.headers.set("X-RateLimit-Reset", has_iso_reset(request.path) ? iso8601(resets_at_ms)
-                                                                        : std::to_string((resets_at_ms + 999) / 1000));
+  if (const auto decision = rate_decision_of(request)) add_rate_headers(request, *decision, response);
 }
 
 http::Handler handler(std::function<Result<http::Response>(http::Request&)> body) {

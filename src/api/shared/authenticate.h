@@ -83,6 +83,9 @@ struct RouteLimit {
   RateLimit limit;
 };
 
+// The answer to one request too many, in its surface's dialect, with Retry-After and what X-RateLimit-... say.
+http::Response refused_by(const http::Request& request, std::string_view bucket, const RateDecision& decision);
+
 // The admit hook of nearly every route: authenticates, names the user as the request's client, takes from the user's
 // bucket, and refuses in the surface's dialect. Refusals by the bucket carry Retry-After, X-RateLimit-Remaining and
 // X-RateLimit-Reset (epoch seconds); answers of limited routes carry the latter two as well (see with_rate_headers).

@@ -204,6 +204,7 @@ http::Response studio_error(const Error& error) {
     details.add("message", error.message);
   }
   if (error.position) details.add("position", *error.position);
+  if (error.refused_bound) details.add("bound", error.refused_bound->name);
   if (error.tokens_required) details.add("required", *error.tokens_required);
   if (error.tokens_available) details.add("available", *error.tokens_available);
   details.add("suggestion", error.suggestion.empty() ? suggestion_of(error.code) : error.suggestion.c_str());

@@ -9,20 +9,6 @@
 
 namespace tintype::api::studio {
 
-namespace {
-
-http::Response too_many(const http::Request& request, const RateDecision& decision) {
-  Error error{ErrorCode::kRateLimited, "You've exceeded the rate limit", "Please wait before making more requests"};
-  error.retry_after_seconds = decision.retry_after_seconds;
-  http::Response response = render_error(request, error);
-  response.headers.set("X-RateLimit-Limit", std::to_string(decision.limit));
-  response.headers.set("X-RateLimit-Remaining", std::to_string(decision.remaining));
-  response.headers.set("X-RateLimit-Reset", std::to_string((decision.resets_at_ms + 999) / 1'000));
-  return response;
-}
-
-}  // namespace
-
 // The address's bucket before the credential is looked at, so that guessing is bounded too. An answer speaks of the
 // user's own bucket, where there is one.
 http::Admit counted(const Surface& surface, Bucket bucket, http::Admit admit) {
@@ -34,7 +20,7 @@ http::Admit counted(const Surface& surface, Bucket bucket, http::Admit admit) {
     if (!services.limits_enabled) return admit(request);
     const RateDecision decision =
         services.limiter.take(name, network_of(request.remote_address), by_address, services.clock.now_ms());
-    if (!decision.allowed) return too_many(request, decision);
+    if (!decision.allowed) return refused_by(request, name, decision);
     if (auto refused = admit(request)) return refused;
     if (!rate_decision_of(request)) set_rate_decision(request, decision);
     return std::nullopt;
