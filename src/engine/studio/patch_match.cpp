@@ -30,7 +30,6 @@ constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kMirrorCos
 constexpr float kAwayCost = 3, kDepthsAwayCost = 1.25F;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
-constexpr int kPeelGuesses = 64;
 constexpr int kBandRows = 32;
 constexpr float kAlikeLevels = 4;     // a difference a sample at which a patch's word counts a quarter
 constexpr float kSharpness = 2;       // and how soon it counts nothing beside better ones, in textures
