@@ -8,6 +8,7 @@
 #include "engine/studio/framing.h"
 #include "engine/studio/matting.h"
 #include "engine/studio/subject_mask.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -16,10 +17,10 @@ namespace {
 constexpr std::int64_t kMaskPixelsMax = 512LL * 512;   // of the picture that the subject is looked for in
 constexpr std::int64_t kMattingPixelsMax = 1'000'000;  // of the one that alpha is solved for
 constexpr double kMasked = 0.3, kSettled = 0.5, kSolved = 0.7, kLayered = 0.75, kRefined = 0.95;  // shares of the work
-constexpr float kGuessMin = 0.02F;  // and 1 less this: a guess that is not yet known
-constexpr float kOpen = 0.001F;     // the same where the guess is nearly right
-constexpr int kSideMin = 16;        // of the first of them
-constexpr int kPartPx = 256;        // of a picture that is larger than the last of them
+constexpr float kGuessMin = 1 - kGuessMax;  // a guess that is not yet known
+constexpr float kOpen = 0.001F;             // the same where the guess is nearly right
+constexpr int kSideMin = 16;                // of the first of them
+constexpr int kPartPx = 256;                // of a picture that is larger than the last of them
 
 // What is known of alpha at reduced size, for the picture at its own.
 struct Reduced {
@@ -98,7 +99,7 @@ Field trimap_around_edges(const Field& alpha) {
   Field trimap = alpha;
   for (std::size_t at = 0; at < trimap.values.size(); ++at) {
     const bool is_far = most.values[at] <= 0 || least.values[at] >= 1;
-    if (!is_far) trimap.values[at] = std::clamp(trimap.values[at], kGuessMin, 1 - kGuessMin);
+    if (!is_far) trimap.values[at] = std::clamp(trimap.values[at], kGuessMin, kGuessMax);
   }
   return trimap;
 }
@@ -158,20 +159,22 @@ Result<CutOut> with_own_colours(const Raster& picture, const Layers& layers, Fie
   return result;
 }
 
+// How far apart subject and background are in colour: the square.
+float contrast_at(const Layers& layers, int x, int y) {
+  float square = 0;
+  for (const auto& [front, behind] : {std::pair(&layers.foreground.first, &layers.background.first),
+                                      {&layers.foreground.second, &layers.background.second},
+                                      {&layers.foreground.third, &layers.background.third}}) {
+    const float apart = front->at(x, y) - behind->at(x, y);
+    square += apart * apart;
+  }
+  return square;
+}
+
 // 1 for what is known of the trimap where alpha does not arrive at it: there the edge is softer than the band is wide.
 // Not where subject and background are too alike for colours to say so, as black hair before a dark wall.
 Field missed_by(const Field& alpha, const Field& trimap, const Layers& layers) {
   constexpr float kArrived = 0.06F, kAlike = 0.04F;
-  const auto is_alike = [&](int x, int y) {
-    float square = 0;
-    for (const auto& [front, behind] : {std::pair(&layers.foreground.first, &layers.background.first),
-                                        {&layers.foreground.second, &layers.background.second},
-                                        {&layers.foreground.third, &layers.background.third}}) {
-      const float apart = front->at(x, y) - behind->at(x, y);
-      square += apart * apart;
-    }
-    return square < kAlike;
-  };
   Field missed(trimap.width, trimap.height);
   for (int y = 0; y < trimap.height; ++y) {
     for (int x = 0; x < trimap.width; ++x) {
@@ -179,11 +182,29 @@ Field missed_by(const Field& alpha, const Field& trimap, const Layers& layers) {
       for (const auto& [dx, dy] : {std::pair(-1, 0), {1, 0}, {0, -1}, {0, 1}}) {
         const int at_x = std::clamp(x + dx, 0, trimap.width - 1), at_y = std::clamp(y + dy, 0, trimap.height - 1);
         if (is_known(trimap.at(at_x, at_y)) || std::abs(alpha.at(at_x, at_y) - trimap.at(x, y)) < kArrived) continue;
-        if (!is_alike(x, y)) missed.at(x, y) = 1;
+        if (contrast_at(layers, x, y) >= kAlike) missed.at(x, y) = 1;
       }
     }
   }
   return missed;
+}
+
+// Where subject and background are alike, as a white hat before a white wall, colours say nothing of alpha: a little
+// away from the edge of what rather is subject it is what it rather is.
+void decide_what_is_alike(const Layers& layers, const Field& guess, Field& alpha) {
+  constexpr float kAlike = 0.03F, kApart = 0.09F;
+  constexpr int kEdgePx = 4;
+  Field mask = guess;
+  for (float& value : mask.values) value = value > 0.5F ? 1 : 0;
+  const Field inside = eroded(mask, kEdgePx), outside = dilated(mask, kEdgePx);
+  for (int y = 0; y < alpha.height; ++y) {
+    for (int x = 0; x < alpha.width; ++x) {
+      const float rather = mask.at(x, y);
+      if (rather > 0 ? inside.at(x, y) < 1 : outside.at(x, y) > 0) continue;
+      float& value = alpha.at(x, y);
+      value += (1 - smooth_step(kAlike, kApart, contrast_at(layers, x, y))) * (rather - value);
+    }
+  }
 }
 
 // What is known becomes unknown around what was missed. False where nothing was.
@@ -192,7 +213,7 @@ bool widen(Field& trimap, const Field& missed) {
   if (std::ranges::none_of(missed.values, [](float value) { return value > 0; })) return false;
   const Field reached = dilated(missed, kReach);
   for (std::size_t at = 0; at < trimap.values.size(); ++at) {
-    if (reached.values[at] > 0) trimap.values[at] = std::clamp(trimap.values[at], kGuessMin, 1 - kGuessMin);
+    if (reached.values[at] > 0) trimap.values[at] = std::clamp(trimap.values[at], kGuessMin, kGuessMax);
   }
   return true;
 }
@@ -202,6 +223,7 @@ Result<Field> settled_trimap(const Raster& small, Field trimap, const Task& task
   constexpr int kWidenedMax = 3;
   constexpr float kAtMost = 0.01F;
   const Field3 colours = coded_colours(small);
+  const Field guess = trimap;
   Field alpha;
   for (int round = 0; round <= kWidenedMax; ++round) {
     auto solved = closed_form_alpha(colours, trimap, task.part(round / (kWidenedMax + 1.0), 1));
@@ -209,12 +231,14 @@ Result<Field> settled_trimap(const Raster& small, Field trimap, const Task& task
     alpha = std::move(*solved);
     const auto layers = layers_of(colours, alpha, task.part(0, 0));
     if (!layers) return std::unexpected(layers.error());
+    decide_what_is_alike(*layers, guess, alpha);
     if (!widen(trimap, missed_by(alpha, trimap, *layers))) break;
   }
   const Field most = dilated(alpha, 2), least = eroded(alpha, 2);
   for (std::size_t at = 0; at < alpha.values.size(); ++at) {
     float& value = trimap.values[at];
-    value = std::clamp(alpha.values[at], kGuessMin, 1 - kGuessMin);
+    const bool is_wire = !is_known(guess.values[at]) && guess.values[at] > kGuessMax && alpha.values[at] > 0.5F;
+    value = is_wire ? kWire : std::clamp(alpha.values[at], kGuessMin, kGuessMax);
     if (most.values[at] < kAtMost) value = 0;
     if (least.values[at] > 1 - kAtMost) value = 1;
   }

@@ -17,7 +17,7 @@ constexpr float kEdgeMin = 3, kEdgeMost = 24;  // steps of grey a pixel
 constexpr double kTiltStep = 0.2;              // degrees
 constexpr int kTiltSteps = 50;                 // to either side
 constexpr double kEdgeDegrees = 4;  // by which a pixel's own edge may differ from the line that it is part of
-constexpr double kPeakMin = 1.7;    // of the middle score
+constexpr double kPeakMin = 1.7, kPeakPerDegree = 0.2;        // of the middle score
 constexpr double kBetterMin = 1.12, kBetterPerDegree = 0.14;  // than leaving it: large tilts are seldom meant
 constexpr float kSeen = 0.35F;                                // the alpha that belongs to a subject
 constexpr double kStrayShare = 0.0015;                        // of a subject that may lie outside of its box
@@ -267,8 +267,9 @@ double straightening_of(const Raster& picture) {
   const auto best = std::ranges::max_element(scores);
   const double level = scores[static_cast<std::size_t>(kTiltSteps)];
   const auto at = best - scores.begin();
-  const double better = kBetterMin + kBetterPerDegree * std::abs(static_cast<double>(at - kTiltSteps)) * kTiltStep;
-  if (*best < kPeakMin * median_of(scores) || *best < better * level) return 0;
+  const double degrees = std::abs(static_cast<double>(at - kTiltSteps)) * kTiltStep;
+  const double peak = kPeakMin + kPeakPerDegree * degrees, better = kBetterMin + kBetterPerDegree * degrees;
+  if (*best < peak * median_of(scores) || *best < better * level) return 0;
   if (would_lean(levels, at) || would_lean(uprights, at)) return 0;
   if (at == 0 || at == 2 * kTiltSteps) return 0;  // it goes on beyond what is looked at
   // The top of the parabola through the peak and its neighbours.

@@ -51,6 +51,15 @@ TEST(Framing, WhatLeansBesideLevelLinesIsNotTurned) {
   EXPECT_EQ(straightening_of(wall), 0);
 }
 
+// The edge of a plinth that is seen from the side, under knitwear.
+TEST(Framing, OneSlopingEdgeAmongMuchElseIsNoHorizon) {
+  const Raster plinth = painted(480, 360, [](int x, int y, int) {
+    const bool is_plinth = y > 300 - 0.07 * x && x < 260;
+    return (is_plinth ? 210.0 : 190.0) - 30 * noise_at(x / 3, y / 3, 0);
+  });
+  EXPECT_EQ(straightening_of(plinth), 0);
+}
+
 TEST(Framing, WithoutLinesNothingIsTurned) {
   EXPECT_EQ(straightening_of(painted(200, 150, [](int x, int y, int) { return 255 * noise_at(x / 3, y / 3, 0); })), 0);
   EXPECT_EQ(straightening_of(painted(200, 150, [](int, int, int) { return 99.0; })), 0);

@@ -6,6 +6,7 @@
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -14,6 +15,7 @@ namespace {
 constexpr int kPixels = 9;                              // of a window
 constexpr double kEpsilon = 1e-5, kLineEpsilon = 1e-4;  // the variance of colours that is no edge
 constexpr float kGuessShare = 1e-5F;                    // how much a guess counts
+constexpr float kWireShare = 0.2F;                      // how much that of a wire does
 constexpr float kAlike = 0.02F;                         // the squared difference of layers that are hard to tell apart
 constexpr float kMissed = 0.005F;                       // the same of a colour from what layers can mix to
 constexpr int kStepsMax = 200, kRefiningStepsMax = 5;
@@ -117,7 +119,7 @@ double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) {
 // The matting Laplacian of a picture, applied without being written down (He, Sun, Tang, 2010).
 class Laplacian {
  public:
-  Laplacian(const Field3& colours, const Field& trimap) : windows_(colours, kEpsilon), size_(trimap.values.size()) {
+  Laplacian(const Field3& colours, const Field& trimap) : windows_(colours, kEpsilon) {
     for (int y = 1; y + 1 < trimap.height; ++y) {
       for (int x = 1; x + 1 < trimap.width; ++x) {
         const int middle = y * trimap.width + x;
@@ -138,8 +140,7 @@ class Laplacian {
     }
   }
 
-  std::vector<float> diagonal() const {
-    std::vector<float> diagonal(size_, kGuessShare);
+  std::vector<float> diagonal(std::vector<float> diagonal) const {
     for (const Window& window : open_) {
       for (const std::size_t pixel : windows_.pixels(window.middle)) {
         const std::array<double, 3> c = windows_.apart(window, pixel);
@@ -152,13 +153,13 @@ class Laplacian {
  private:
   Windows windows_;
   std::vector<Window> open_;  // those with a pixel whose alpha is not known
-  std::size_t size_;
 };
 
-// Solves for what is not known of `trimap`, from `alpha` on.
-Result<void> solve(const Field3& colours, const Field& trimap, int steps_max, Field& alpha, const Task& task) {
+// Solves for what is not known of `trimap`, from `alpha` on. `shares` is how much each guess counts.
+Result<void> solve(const Field3& colours, const Field& trimap, const std::vector<float>& shares, int steps_max,
+                   Field& alpha, const Task& task) {
   const Laplacian laplacian(colours, trimap);
-  const std::vector<float> diagonal = laplacian.diagonal();
+  const std::vector<float> diagonal = laplacian.diagonal(shares);
   std::vector<std::size_t> open;
   for (std::size_t at = 0; at < trimap.values.size(); ++at) {
     if (!is_known(trimap.values[at])) open.push_back(at);
@@ -168,7 +169,7 @@ Result<void> solve(const Field3& colours, const Field& trimap, int steps_max, Fi
   Field direction(trimap.width, trimap.height);
   double error = 0;
   for (const std::size_t at : open) {
-    left[at] = kGuessShare * (trimap.values[at] - alpha.values[at]) - applied[at];
+    left[at] = shares[at] * (trimap.values[at] - alpha.values[at]) - applied[at];
     direction.values[at] = left[at] / diagonal[at];
     error += static_cast<double>(left[at]) * direction.values[at];
   }
@@ -179,7 +180,7 @@ Result<void> solve(const Field3& colours, const Field& trimap, int steps_max, Fi
     laplacian.apply(direction, applied);
     double bent = 0;
     for (const std::size_t at : open) {
-      applied[at] += kGuessShare * direction.values[at];
+      applied[at] += shares[at] * direction.values[at];
       bent += static_cast<double>(applied[at]) * direction.values[at];
     }
     if (!(bent > 0)) break;
@@ -234,7 +235,10 @@ Result<Field> closed_form_alpha(const Field3& colours, const Field& trimap, cons
       if (!is_known(alpha.values[at])) alpha.values[at] = larger.values[at];
     }
   }
-  if (auto solved = solve(colours, trimap, kStepsMax, alpha, task.part(kBefore, 1)); !solved) {
+  std::vector<float> shares(trimap.values.size());
+  std::ranges::transform(trimap.values, shares.begin(),
+                         [](float guess) { return kGuessShare + kWireShare * smooth_step(kGuessMax, kWire, guess); });
+  if (auto solved = solve(colours, trimap, shares, kStepsMax, alpha, task.part(kBefore, 1)); !solved) {
     return std::unexpected(solved.error());
   }
   task.done(1);
@@ -258,7 +262,8 @@ Share share_between(const std::array<float, 3>& behind, const std::array<float, 
 
 Result<Field> refined_alpha(const Field3& colours, const Field& guess, const Task& task) {
   Field alpha = guess;
-  if (auto solved = solve(colours, guess, kRefiningStepsMax, alpha, task); !solved) {
+  const std::vector<float> shares(guess.values.size(), kGuessShare);
+  if (auto solved = solve(colours, guess, shares, kRefiningStepsMax, alpha, task); !solved) {
     return std::unexpected(solved.error());
   }
   return alpha;

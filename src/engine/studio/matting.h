@@ -17,6 +17,10 @@ inline bool is_known(float alpha) {
 // A picture's colours as numbers from 0 to 1.
 Field3 coded_colours(const Raster& picture);
 
+// What may be guessed at most of what is not known; and what a wire or a spoke is given, which has background on both
+// sides and nothing that is known of itself: that guess counts.
+inline constexpr float kGuessMax = 0.98F, kWire = 0.995F;
+
 // Alpha where it is not known, so that within any 3 x 3 pixels it is as nearly as can be a linear function of the
 // colours there: the closed form of Levin, Lischinski and Weiss (2008), solved by conjugate gradients from half the
 // sides up. Of `trimap` 0 and 1 are kept; what lies between is a guess, and stays where colours say nothing.

@@ -119,6 +119,16 @@ bool has_highlights(const Raster& small, const Field& weights) {
   return shining > kShareMin * sum_of(weights);
 }
 
+// What is dark on the whole is rather black paint, which mirrors as well: a car.
+bool is_dark(const Raster& small, const Field& weights) {
+  constexpr float kDark = 0.3F;  // lightness
+  double dark = 0;
+  for (std::size_t at = 0; at < weights.values.size(); ++at) {
+    if (oklab_of(light_at(small.rgba.data() + at * 4))[0] < kDark) dark += weights.values[at];
+  }
+  return dark > 0.5 * sum_of(weights);
+}
+
 // Leaves of what is coloured as metal what is no skin. Skin is reddish all over; gold is yellower somewhere near, and a
 // subject that is reddish and nothing else is rather a piece of copper. Answers how much of it was skin. `subject` is
 // the sum of its alpha.
@@ -168,7 +178,8 @@ Result<Found> find_metal(const Raster& picture, const Field& subject) {
   }
   // Who has skin wears cloth, which is matt as well.
   const bool is_worn = leave_skin(small, sum, coloured) > kPersonShareMin * sum;
-  const bool is_grey = polish_on_the_whole(small, grey) > kPolishMin && has_highlights(small, grey);
+  const bool is_grey =
+      polish_on_the_whole(small, grey) > kPolishMin && has_highlights(small, grey) && !is_dark(small, grey);
   if (is_worn) {
     const Field polish = polish_of(small, grey, radius_near(small));
     for (std::size_t at = 0; at < grey.values.size(); ++at) grey.values[at] *= polish.values[at];

@@ -207,6 +207,17 @@ TEST(Metal, MattPaintIsNone) {
   EXPECT_FALSE(recolour_metal(picture, ring_alpha(), Metal::kSilver, 1, Attempt().task));
 }
 
+// As polished as metal, with the sky in it, and black where it mirrors nothing bright.
+TEST(Metal, BlackPaintIsNone) {
+  const auto car = [](int x, int y, int) {
+    const double sky = std::pow(0.5 + 0.5 * std::sin(0.07 * x + 0.04 * y), 8);
+    return 255.0 * coded_of(static_cast<float>(0.003 + 0.3 * sky + (sky > 0.97 ? 0.6 : 0)));
+  };
+  Raster picture = painted(kSide, kSide, car);
+  EXPECT_FALSE(recolour_metal(picture, ring_alpha(), Metal::kGold, 1, Attempt().task));
+  EXPECT_EQ(picture, painted(kSide, kSide, car));
+}
+
 TEST(Metal, WhereThereIsNoneItSaysSo) {
   Raster picture = painted(kSide, kSide, [](int, int, int channel) { return channel == 2 ? 220.0 : 40.0; });
   const auto refused = recolour_metal(picture, ring_alpha(), Metal::kGold, 1, Attempt().task);

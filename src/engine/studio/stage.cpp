@@ -72,16 +72,22 @@ int placed(int free, bool cut_before, bool cut_behind, float wanted) {
 }
 
 // How far, in half widths, the lower edge rises from its lowest point to its ends: the sine of the angle from above
-// where that edge is a round base's, about 0.7 where all is round. Nothing where the edge arches between its ends, as
-// between legs.
+// where that edge is a round base's, about 0.7 where all is round. Nothing where the edge arches anywhere, as between
+// legs, or between a hand and a foot.
 std::optional<float> rise_of(const Outline& outline) {
   const float half = 0.5F * static_cast<float>(outline.right - outline.left + 1);
   const int inset = static_cast<int>(0.03F * half);
   const auto lowest = [&](int x) { return outline.lowest[static_cast<std::size_t>(x)]; };
   const float left = lowest(outline.left + inset), right = lowest(outline.right - inset);
+  std::vector<float> from_right(outline.lowest.begin(), outline.lowest.begin() + outline.right - inset + 1);
+  for (int x = outline.right - inset; x-- > outline.left;) {
+    float& value = from_right[static_cast<std::size_t>(x)];
+    value = std::max(value, from_right[static_cast<std::size_t>(x) + 1]);
+  }
+  float from_left = left;
   for (int x = outline.left + inset; x <= outline.right - inset; ++x) {
-    const float share = static_cast<float>(x - outline.left) / (2 * half);
-    if (lowest(x) < std::lerp(left, right, share) - 0.03F * half) return std::nullopt;
+    from_left = std::max(from_left, lowest(x));
+    if (lowest(x) < std::min(from_left, from_right[static_cast<std::size_t>(x)]) - 0.03F * half) return std::nullopt;
   }
   return (static_cast<float>(outline.bottom + 1) - 0.5F * (left + right)) / half;
 }

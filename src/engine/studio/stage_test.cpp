@@ -80,6 +80,20 @@ TEST(Stage, WhatIsRoundOrHasLegsStandsOnFeet) {
   EXPECT_NEAR(legs.feet[1].x, 230, 3);
 }
 
+// With two feet in front of it.
+TEST(Stage, WhatSitsHasNoRoundBase) {
+  const auto foot = [](float x, float y, float across) { return std::hypot(x - across, y - 205) < 30; };
+  const CutOut toy = test_subject(
+      300, 300,
+      [&](float x, float y) {
+        return (std::abs(x - 150) < 110 && y > 60 && y < 190) || foot(x, y, 110) || foot(x, y, 190);
+      },
+      constant_light);
+  const Stage stage = stage_for(toy, {300, 300});
+  EXPECT_TRUE(stage.base.front.empty());
+  EXPECT_EQ(stage.feet.size(), 2U);
+}
+
 TEST(Stage, LightComesFromWhereTheSubjectIsBrighter) {
   EXPECT_GT(stage_for(test_box(300, 300), {300, 300}).light_x, 0.3);
   EXPECT_LT(stage_for(test_ball(300), {300, 300}).light_x, -0.3);

@@ -11,6 +11,7 @@
 #include "engine/studio/border_saliency.h"
 #include "engine/studio/even_background.h"
 #include "engine/studio/matting.h"
+#include "engine/studio/texture.h"
 
 namespace tintype::engine {
 
@@ -20,7 +21,7 @@ constexpr std::int64_t kGrabPixels = 40'000;  // of the picture that GrabCut see
 constexpr int kRounds = 4;
 constexpr float kSure = 0.9F, kSurelyNot = 0.1F;    // of what a network says
 constexpr float kFirm = 0.75F, kHardlyNot = 0.05F;  // GrabCut may not think otherwise
-constexpr float kLikely = 0.3F;                     // where GrabCut begins to think that it is subject
+constexpr float kLikely = 0.3F;                     // no less is likely subject
 constexpr int kDeepPx = 6;                          // from the edge of what rather is subject: all of it is
 constexpr float kAnySure = 0.5F;                    // less than this everywhere: it knows of no subject
 constexpr float kContrastMin = 0.06F;               // of what stands out
@@ -35,30 +36,56 @@ std::unexpected<Error> no_subject(std::string cause) {
 // Where GrabCut begins: of each pixel one of OpenCV's four classes.
 using Seeds = cv::Mat;
 
+constexpr int kRoughPx = 2;  // around a pixel
+
+// How rough a picture is around each pixel: 0 for a wall that is out of focus, 1 for knitwear.
+Field roughness_of(const Raster& picture) {
+  constexpr float kSteps = 100, kOctaves = 5;  // of deviations
+  Field mean = luma_of(picture), square = mean;
+  for (float& value : square.values) value *= value;
+  mean = box_blur(mean, kRoughPx);
+  square = box_blur(square, kRoughPx);
+  Field rough(picture.width, picture.height);
+  for (std::size_t at = 0; at < rough.values.size(); ++at) {
+    const float variance = square.values[at] - mean.values[at] * mean.values[at];
+    rough.values[at] = std::min(1.0F, std::log2(1 + kSteps * std::sqrt(std::max(0.0F, variance))) / kOctaves);
+  }
+  return rough;
+}
+
+// The threshold that parts values best (Otsu, 1979).
+float parting(const std::vector<float>& values) {
+  cv::Mat bytes(1, static_cast<int>(values.size()), CV_8U);
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    bytes.at<std::uint8_t>(0, static_cast<int>(at)) = cv::saturate_cast<std::uint8_t>(values[at] * 255.0F);
+  }
+  cv::Mat parted;
+  return static_cast<float>(cv::threshold(bytes, parted, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU)) / 255.0F;
+}
+
+// Where GrabCut begins to think that it is subject: what parts best that of which a network is not sure, as hair from
+// the room beside it.
+float likely_of(const Field& said) {
+  constexpr float kLikelyMax = 0.35F;
+  std::vector<float> unsure;
+  std::ranges::copy_if(said.values, std::back_inserter(unsure),
+                       [](float value) { return value > kHardlyNot && value < kSure; });
+  return unsure.empty() ? kLikely : std::clamp(parting(unsure), kLikely, kLikelyMax);
+}
+
 Seeds seeds_of_network(const Field& said) {
   Seeds seeds(said.height, said.width, CV_8U);
+  const float likely = likely_of(said);
   const Field around = dilated(said, 1), deep = eroded(said, kDeepPx);
   for (int y = 0; y < said.height; ++y) {
     for (int x = 0; x < said.width; ++x) {
       std::uint8_t& seed = seeds.at<std::uint8_t>(y, x);
-      seed = said.at(x, y) > kLikely ? cv::GC_PR_FGD : cv::GC_PR_BGD;
+      seed = said.at(x, y) > likely ? cv::GC_PR_FGD : cv::GC_PR_BGD;
       if (said.at(x, y) > kFirm || deep.at(x, y) > 0.5F) seed = cv::GC_FGD;
       if (around.at(x, y) < kHardlyNot) seed = cv::GC_BGD;
     }
   }
   return seeds;
-}
-
-// The threshold that parts values best (Otsu, 1979).
-float parting(const Field& field) {
-  cv::Mat bytes(field.height, field.width, CV_8U);
-  for (int y = 0; y < field.height; ++y) {
-    for (int x = 0; x < field.width; ++x) {
-      bytes.at<std::uint8_t>(y, x) = cv::saturate_cast<std::uint8_t>(field.at(x, y) * 255.0F);
-    }
-  }
-  cv::Mat parted;
-  return static_cast<float>(cv::threshold(bytes, parted, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU)) / 255.0F;
 }
 
 // `sure` is what is subject without doubt.
@@ -82,7 +109,7 @@ Result<Seeds> seeds_of_picture(const Raster& picture, const std::optional<Field>
   if (difference) return seeds_of(*difference, 1, kSureDifference);
   const BorderSaliency border = border_saliency(picture);
   if (border.contrast < kContrastMin) return no_subject("contrast " + std::to_string(border.contrast));
-  const float threshold = parting(border.saliency);
+  const float threshold = parting(border.saliency.values);
   return seeds_of(border.saliency, threshold, (1 + threshold) / 2);
 }
 
@@ -100,57 +127,72 @@ void sharpen_by_background(Field& said, const std::optional<Field>& difference) 
   }
 }
 
-// What a network says on average of places that are near and have a colour, on a coarse grid of both (a bilateral grid:
-// Chen, Paris, Durand, 2007).
-class SaidOfColours {
+// What a network says of places that are near and of a colour and roughness, on a coarse grid of all that (a bilateral
+// grid: Chen, Paris, Durand, 2007).
+class SaidOfLooks {
  public:
-  SaidOfColours(const Raster& picture, const Field& said) : picture_(picture), cells_(kSize) {
+  SaidOfLooks(const Raster& picture, const Field& rough, const Field& said)
+      : picture_(picture), rough_(rough), cells_(kSize) {
     for (int y = 0; y < said.height; ++y) {
       for (int x = 0; x < said.width; ++x) {
+        const bool is_subject = said.at(x, y) > kSure, is_background = said.at(x, y) < kRatherNot;
         each_cell(x, y, [&](std::size_t cell, float weight) {
-          cells_[cell].sum += weight * said.at(x, y);
-          cells_[cell].weight += weight;
+          Cell& to = cells_[cell];
+          (is_subject ? to.subject : is_background ? to.background : to.unsure) += weight;
         });
       }
     }
   }
 
-  float at(int x, int y) const {
+  // What the sure ones say, and how far that can be trusted: not where most of what looks so is not sure.
+  Share at(int x, int y) const {
+    constexpr float kSeenOften = 3;  // pixels
+    constexpr float kFew = 0.1F, kMost = 0.35F, kDark = 0.17F, kLit = 0.25F;
     Cell all;
     each_cell(x, y, [&](std::size_t cell, float weight) {
-      all.sum += weight * cells_[cell].sum;
-      all.weight += weight * cells_[cell].weight;
+      all.subject += weight * cells_[cell].subject;
+      all.background += weight * cells_[cell].background;
+      all.unsure += weight * cells_[cell].unsure;
     });
-    return all.sum / std::max(all.weight, 1e-6F);
+    const float sure = all.subject + all.background;
+    const float share = sure / std::max(sure + all.unsure, 1e-6F);
+    // What is dark looks alike.
+    const std::uint8_t* pixel = picture_.at(x, y);
+    const float light = static_cast<float>(std::max({pixel[0], pixel[1], pixel[2]})) / 255.0F;
+    const float trust = smooth_step(kDark, kLit, light) * smooth_step(kFew, kMost, share);
+    return {all.subject / std::max(sure, 1e-6F), trust * sure / (sure + kSeenOften)};
   }
 
  private:
-  static constexpr int kPlaces = 2, kLevels = 14;  // along each side; of each channel
-  static constexpr std::array<int, 5> kSides = {kPlaces, kPlaces, kLevels, kLevels, kLevels};
-  static constexpr std::size_t kSize = std::size_t{kPlaces} * kPlaces * kLevels * kLevels * kLevels;
+  static constexpr float kRatherNot = 0.15F;
+  static constexpr int kPlaces = 2, kLevels = 20, kRoughs = 9;  // along each side; of each channel
+  static constexpr std::array<int, 6> kSides = {kPlaces, kPlaces, kLevels, kLevels, kLevels, kRoughs};
+  static constexpr std::size_t kSize = std::size_t{kPlaces} * kPlaces * kLevels * kLevels * kLevels * kRoughs;
   struct Cell {
-    float sum = 0, weight = 0;
+    float subject = 0, background = 0, unsure = 0;
   };
 
   // Those around, by how near each is.
   template <class Work>
   void each_cell(int x, int y, const Work& work) const {
     const std::uint8_t* pixel = picture_.at(x, y);
-    const std::array<float, 5> shares = {(static_cast<float>(x) + 0.5F) / static_cast<float>(picture_.width),
+    const std::array<float, 6> shares = {(static_cast<float>(x) + 0.5F) / static_cast<float>(picture_.width),
                                          (static_cast<float>(y) + 0.5F) / static_cast<float>(picture_.height),
-                                         static_cast<float>(pixel[0]) / 255, static_cast<float>(pixel[1]) / 255,
-                                         static_cast<float>(pixel[2]) / 255};
-    std::array<int, 5> first;
-    std::array<float, 5> beyond;
-    for (std::size_t i = 0; i < 5; ++i) {
+                                         static_cast<float>(pixel[0]) / 255,
+                                         static_cast<float>(pixel[1]) / 255,
+                                         static_cast<float>(pixel[2]) / 255,
+                                         rough_.at(x, y)};
+    std::array<int, 6> first;
+    std::array<float, 6> beyond;
+    for (std::size_t i = 0; i < 6; ++i) {
       const float place = shares[i] * static_cast<float>(kSides[i] - 1);
       first[i] = std::min(static_cast<int>(place), kSides[i] - 2);
       beyond[i] = place - static_cast<float>(first[i]);
     }
-    for (unsigned corner = 0; corner < 32; ++corner) {
+    for (unsigned corner = 0; corner < 64; ++corner) {
       float weight = 1;
       std::size_t cell = 0;
-      for (std::size_t i = 0; i < 5; ++i) {
+      for (std::size_t i = 0; i < 6; ++i) {
         const bool is_next = (corner >> i & 1U) != 0;
         weight *= is_next ? beyond[i] : 1 - beyond[i];
         cell = cell * static_cast<std::size_t>(kSides[i]) + static_cast<std::size_t>(first[i] + is_next);
@@ -160,18 +202,29 @@ class SaidOfColours {
   }
 
   const Raster& picture_;
+  const Field& rough_;
   std::vector<Cell> cells_;
 };
 
-// What a network says, where it is not sure half by what it says of the same colours nearby: hair that leaves the frame
-// is the hair beside it, and the wall between spokes is the wall beside the wheel.
-Field agreed_with_colours(const Raster& picture, const Field& said) {
-  const SaidOfColours colours(picture, said);
+// What a network says of each pixel, and that where it is not sure with what it says of others that look so.
+struct Belief {
+  Field said, agreed;
+};
+
+// What a network says, where it is not sure also by what it is sure of elsewhere: hair that leaves the frame is the
+// hair beside it, and the wall between spokes is the wall beside the wheel.
+Field agreed_with_looks(const Raster& picture, const Field& rough, const Field& said) {
+  const Field own = eroded(rough, kRoughPx);  // on whichever side of an edge a pixel is
+  const SaidOfLooks looks(picture, own, said);
   Field agreed = said;
   for (int y = 0; y < said.height; ++y) {
     for (int x = 0; x < said.width; ++x) {
       float& value = agreed.at(x, y);
-      if (value > kSurelyNot && value < kSure) value = 0.5F * (value + colours.at(x, y));
+      if (value <= kHardlyNot || value >= kSure) continue;
+      const Share by_look = looks.at(x, y);
+      // A white wall is no white shirt: nothing becomes subject that does not look like it by its place too.
+      const float may = by_look.share > value ? smooth_step(1.5F * kLikely, 2 * kLikely, value) : 1;
+      value += may * by_look.trust * std::abs(2 * by_look.share - 1) * (by_look.share - value);
     }
   }
   return agreed;
@@ -238,9 +291,9 @@ struct HoleRule {
   double agreed_max = 0, rim_max = 1;  // by a network on average; the share of it that lies along the mask's edge
 };
 
-std::optional<HoleRule> hole_rule(float roughness) {
+HoleRule hole_rule(float roughness) {
   constexpr float kEven = 0.006F, kRoughnessMax = 0.02F, kDifferenceMin = 0.02F, kDifferenceOfRoughness = 4;
-  if (roughness > kRoughnessMax) return std::nullopt;
+  if (roughness > kRoughnessMax) return {};
   const float difference = std::max(kDifferenceMin, kDifferenceOfRoughness * roughness);
   // What a network is surer of is rather glass, or as pale as an even background; and GrabCut was right where it left
   // what is beside what it took.
@@ -248,12 +301,13 @@ std::optional<HoleRule> hole_rule(float roughness) {
 }
 
 // Takes out of the mask what shows the background that surrounds the subject: the inside of a ring. The rougher that
-// is, the less it can be told from a part of the subject, as hair before a blurred wood. `agreed`: see
-// agreed_with_colours(). Of what was taken out a network is not asked any more.
-Result<void> open_holes(const Field3& colours, const Field& agreed, Field& said, Field& mask, const Task& task) {
+// is, the less it can be told from a part of the subject, as hair before a blurred wood. And what is hardly the subject
+// by what a network says of such looks: the wall that is seen between handlebars. Of what was taken out a network is
+// not asked any more.
+Result<void> open_holes(const Field3& colours, Belief& belief, Field& mask, const Task& task) {
   constexpr double kHoleShareMin = 0.0004;  // a smaller one is rather a highlight
-  const auto rule = hole_rule(roughness(colours, dilated(mask, 4)));
-  if (!rule) return {};
+  constexpr float kRatherNot = 0.2F;        // of what a network says
+  const HoleRule rule = hole_rule(roughness(colours, dilated(mask, 4)));
   const auto layers = layers_of(colours, dilated(mask, 2), task);
   if (!layers) return std::unexpected(layers.error());
   const Field3& behind = layers->background;
@@ -263,7 +317,8 @@ Result<void> open_holes(const Field3& colours, const Field& agreed, Field& said,
       const float apart = std::max({std::abs(colours.first.at(x, y) - behind.first.at(x, y)),
                                     std::abs(colours.second.at(x, y) - behind.second.at(x, y)),
                                     std::abs(colours.third.at(x, y) - behind.third.at(x, y))});
-      holes.at<std::uint8_t>(y, x) = mask.at(x, y) > 0 && apart < rule->difference_max ? 1 : 0;
+      const bool is_like_behind = apart < rule.difference_max || belief.agreed.at(x, y) < kRatherNot;
+      holes.at<std::uint8_t>(y, x) = mask.at(x, y) > 0 && is_like_behind ? 1 : 0;
     }
   }
   cv::morphologyEx(holes, holes, cv::MORPH_OPEN, cv::getStructuringElement(cv::MORPH_ELLIPSE, {5, 5}));
@@ -281,14 +336,14 @@ Result<void> open_holes(const Field3& colours, const Field& agreed, Field& said,
     }
   };
   each([&](int x, int y, std::size_t label) {
-    sums[label].agreed += agreed.at(x, y);
+    sums[label].agreed += belief.agreed.at(x, y);
     sums[label].rim += inner.at(x, y) > 0 ? 0 : 1;
   });
   each([&](int x, int y, std::size_t label) {
     const int area = figures.at<int>(static_cast<int>(label), cv::CC_STAT_AREA);
-    const bool is_hole = label > 0 && area >= area_min && sums[label].agreed < rule->agreed_max * area &&
-                         sums[label].rim <= rule->rim_max * area;
-    if (is_hole) said.at(x, y) = mask.at(x, y) = 0;
+    const bool shows_behind = sums[label].agreed < rule.agreed_max * area && sums[label].rim <= rule.rim_max * area;
+    const bool is_hole = shows_behind || sums[label].agreed < kRatherNot * area;
+    if (label > 0 && area >= area_min && is_hole) belief.said.at(x, y) = belief.agreed.at(x, y) = mask.at(x, y) = 0;
   });
   return {};
 }
@@ -326,23 +381,33 @@ Field thin_parts(const Raster& picture, const Field& mask) {
 
 // Not known: a band along the mask's edge, and around it what a network was not sure of, and what is thin unless a
 // network is quite sure of that.
-Field trimap_of(const Raster& picture, const Field& mask, const Field* said) {
-  constexpr float kQuiteSure = 0.01F;
+Field trimap_of(const Raster& picture, const Field& rough, const Field& mask, const Belief* belief) {
+  constexpr float kQuiteSure = 0.01F, kRather = 0.5F, kInFocus = 0.3F;
   const int longest = std::max(mask.width, mask.height);
   const int narrow = std::max(2, longest / 128), wide = std::max(4, longest / 32);
   const Field inside = eroded(mask, narrow), outside = dilated(mask, narrow);
   const Field far_inside = eroded(mask, wide), far_outside = dilated(mask, wide);
+  // What the band along the edge leaves nothing of, without the edge itself.
+  const Field opened = dilated(inside, narrow + 1), core = eroded(mask, 1);
+  const auto is_slim = [&](std::size_t at) { return opened.values[at] < 0.5F && core.values[at] > 0.5F; };
+  const Field rough_near = dilated(rough, narrow);
   const Field thin = thin_parts(picture, mask), reached = dilated(mask, 2 * wide);
   Field trimap(mask.width, mask.height);
   for (std::size_t at = 0; at < mask.values.size(); ++at) {
     const bool is_near = inside.values[at] < 0.5F && outside.values[at] > 0.5F;
-    const bool is_around = far_inside.values[at] < 0.5F && far_outside.values[at] > 0.5F;
-    const float belongs = said != nullptr ? said->values[at] : 0.5F;
-    const bool is_unsure = said != nullptr && belongs > kSurelyNot && belongs < kSure;
-    const bool is_thin =
-        thin.values[at] > 0 && reached.values[at] > 0.5F && mask.values[at] < 0.5F && belongs > kQuiteSure;
+    const bool is_outside = mask.values[at] < 0.5F;
+    const bool is_around =
+        is_outside ? far_outside.values[at] > 0.5F && rough_near.values[at] > kInFocus : far_inside.values[at] < 0.5F;
+    const float belongs = belief != nullptr ? belief->said.values[at] : 0.5F;
+    const float agreed = belief != nullptr ? belief->agreed.values[at] : 0.5F;
+    const bool is_denied = agreed < kSurelyNot && belongs > kRather;  // the wall between spokes
+    const bool is_unsure = belief != nullptr && belongs > kSurelyNot && belongs < kSure && !is_denied;
+    const bool is_thin = is_outside && thin.values[at] > 0 && reached.values[at] > 0.5F && belongs > kQuiteSure;
     const float sure = mask.values[at] > 0.5F ? 1 : 0;
-    trimap.values[at] = is_near || is_thin || (is_around && is_unsure) ? 0.1F + 0.8F * mask.values[at] : sure;
+    const bool is_wire = agreed > kRather && (is_outside ? thin.values[at] > 0 || !is_near : is_slim(at));
+    const bool is_open = is_near || is_thin || is_wire || (is_around && is_unsure);
+    const float guess = is_wire ? kWire : is_outside ? 0.1F : 0.9F;
+    trimap.values[at] = is_open ? guess : sure;
   }
   return trimap;
 }
@@ -353,19 +418,18 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   constexpr double kSaid = 0.4, kGrabbed = 0.8;
   const Raster small = resized(picture, extent_within(picture.extent(), kGrabPixels));
   const auto difference = difference_from_even_background(coded_colours(small));
-  Field said, agreed;
+  const Field rough = roughness_of(picture);
+  Belief belief{Field(picture.width, picture.height, 0.5F), Field(picture.width, picture.height, 0.5F)};
   Seeds seeds;
   if (network) {
-    auto answer = network(picture, task.cancel());
+    const auto answer = network(picture, task.cancel());
     if (!answer) return std::unexpected(answer.error());
-    said = std::move(*answer);
-    if (*std::ranges::max_element(said.values) < kAnySure) return no_subject("the network is sure of nothing");
-    said = resized(said, small.extent());
-    agreed = agreed_with_colours(small, said);
-    // Only surer: a white cuff before a white wall is no wall.
-    std::ranges::transform(said.values, agreed.values, said.values.begin(), std::ranges::max);
-    sharpen_by_background(said, difference);
-    seeds = seeds_of_network(said);
+    if (*std::ranges::max_element(answer->values) < kAnySure) return no_subject("the network is sure of nothing");
+    belief.said = resized(*answer, picture.extent());
+    belief.agreed = agreed_with_looks(picture, rough, belief.said);
+    Field small_said = resized(belief.agreed, small.extent());
+    sharpen_by_background(small_said, difference);
+    seeds = seeds_of_network(small_said);
   } else {
     auto found = seeds_of_picture(small, difference);
     if (!found) return std::unexpected(found.error());
@@ -376,16 +440,13 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
   if (!grabbed) return std::unexpected(grabbed.error());
   Field mask = resized(*grabbed, picture.extent());
   for (float& value : mask.values) value = value > 0.5F ? 1 : 0;
-  for (Field* field : {&said, &agreed}) {
-    *field = network ? resized(*field, picture.extent()) : Field(picture.width, picture.height, 0.5F);
-  }
   const Field3 colours = coded_colours(picture);
-  if (auto opened = open_holes(colours, agreed, said, mask, task.part(kGrabbed, 1)); !opened) {
+  if (auto opened = open_holes(colours, belief, mask, task.part(kGrabbed, 1)); !opened) {
     return std::unexpected(opened.error());
   }
   if (auto has = check_subject(mask); !has) return std::unexpected(has.error());
   task.done(1);
-  return trimap_of(picture, mask, network ? &said : nullptr);
+  return trimap_of(picture, rough, mask, network ? &belief : nullptr);
 }
 
 Result<void> check_subject(const Field& alpha) {
