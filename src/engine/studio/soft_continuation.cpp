@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 #include <vector>
 
 #include "engine/raster/filter.h"
@@ -33,11 +34,14 @@ constexpr float kRough = 40, kTextureShare = 0.7F;
 struct Manner {
   float mirror, blur;
 };
-constexpr Manner kOfBackground{0.03F, 0.04F}, kOfSubject{0.01F, 0.003F};
+constexpr Manner kOfBackground{0.012F, 0.03F}, kOfSubject{0.001F, 0.004F};
 constexpr float kBesidePart = 0.03F;  // what is so near a subject goes on like it
 constexpr float kBlurGrowth = 0.35F;
 constexpr float kFadePart = 0.06F;  // the distance at which a third of the subject is left
 constexpr float kWeightMin = 0.01F;
+// What differs by so many levels from most of what is around it, within a part of the shorter side, counts half: a
+// glint at the edge is not to become a glow.
+constexpr float kUnusual = 30, kAroundPart = 0.15F;
 constexpr float kLayerSigma = 2;  // pixels of each layer
 constexpr int kLayerSideMin = 3;
 
@@ -133,6 +137,25 @@ class Edge {
 using Weighted = std::array<float, 4>;
 using Layer = std::array<Field, 4>;
 
+// How much each pixel counts, 0 to 1, beside what is usual around it.
+Field usual_share(const Raster& picture) {
+  const int reach = static_cast<int>(part_of(picture.extent(), kAroundPart / 2));
+  cv::Mat own(picture.height, picture.width, CV_8UC4), usual;
+  for (int y = 0; y < picture.height; ++y) std::copy_n(picture.row(y), own.step, own.ptr(y));
+  cv::medianBlur(own, usual, 2 * reach + 1);
+  Field share(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      const auto one = own.at<cv::Vec4b>(y, x), other = usual.at<cv::Vec4b>(y, x);
+      int unlike = 0;
+      for (int channel = 0; channel < 3; ++channel) unlike = std::max(unlike, std::abs(one[channel] - other[channel]));
+      const float over = static_cast<float>(unlike) / kUnusual;
+      share.at(x, y) = 1 / (1 + over * over);
+    }
+  }
+  return share;
+}
+
 // The canvas at any sharpness: a layer of half the sides after the other.
 class SoftCanvas {
  public:
@@ -143,7 +166,8 @@ class SoftCanvas {
         top_(top),
         canvas_(canvas),
         side_(part_of(picture.extent(), 1)),
-        beside_(dilated(cut.subject, reach_of(cut.subject))) {
+        beside_(dilated(cut.subject, reach_of(cut.subject))),
+        usual_(usual_share(resized(picture, {cut.subject.width, cut.subject.height}))) {
     beside_ = gaussian_blur(beside_, reach_of(beside_));
   }
 
@@ -235,7 +259,8 @@ class SoftCanvas {
     if (away > 0) {
       // What the edge does not cut off is not seen beyond it.
       const float seen = at_picture(cut_.subject, edge_x(x), edge_y(y)) * std::exp(-away / (kFadePart * side_));
-      weight = std::max(kWeightMin, 1 - at_picture(cut_.subject, seen_x, seen_y) * (1 - seen));
+      weight = 1 - at_picture(cut_.subject, seen_x, seen_y) * (1 - seen);
+      weight = std::max(kWeightMin, weight * at_picture(usual_, seen_x, seen_y));
     }
     const std::uint8_t* pixel = picture_.at(seen_x, seen_y);
     return {weight * pixel[0], weight * pixel[1], weight * pixel[2], weight};
@@ -257,6 +282,7 @@ class SoftCanvas {
   Extent canvas_;
   float side_;                 // the picture's shorter one
   Field beside_;               // how near a subject is, 0 to 1
+  Field usual_;                // of what is around it
   std::vector<Layer> layers_;  // the first is half as large as the canvas
 };
 
