@@ -1,12 +1,14 @@
 #include "engine/studio/expand.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/floor_continuation.h"
 #include "engine/studio/patch_fill.h"
@@ -48,11 +50,10 @@ struct Line {
   double mean = 0, range = 0;  // mean: of the brightness; range: the mean difference from it
 };
 
-// `inwards` from one of the edges: left, right, top, bottom.
-Line line_at(const Raster& picture, int edge, int inwards) {
-  const bool is_column = edge < 2;
+Line line_at(const Raster& picture, PictureEdge edge, int inwards) {
+  const bool is_column = edge < kTopEdge;
   const int length = is_column ? picture.height : picture.width, width = is_column ? picture.width : picture.height;
-  const int at = edge % 2 == 0 ? inwards : width - 1 - inwards;
+  const int at = edge == kLeftEdge || edge == kTopEdge ? inwards : width - 1 - inwards;
   const auto level = [&](int along) {
     const std::uint8_t* pixel = is_column ? picture.at(at, along) : picture.at(along, at);
     return 0.2126 * pixel[0] + 0.7152 * pixel[1] + 0.0722 * pixel[2];
@@ -64,7 +65,7 @@ Line line_at(const Raster& picture, int edge, int inwards) {
 }
 
 // How many pixels from that edge on are such a line.
-int frame_at(const Raster& picture, int edge) {
+int frame_at(const Raster& picture, PictureEdge edge) {
   const int most = std::max(1, std::min(picture.width, picture.height) / kFramePart);
   if (std::min(picture.width, picture.height) < most + 3) return 0;
   for (int inwards = 0; inwards < most; ++inwards) {
@@ -84,9 +85,12 @@ struct Inner {
 };
 
 Inner without_frame(const Raster& picture, bool grows_across, bool grows_down) {
-  const auto frame = [&](int edge) { return (edge < 2 ? grows_across : grows_down) ? frame_at(picture, edge) : 0; };
-  Inner inner{.left = frame(0), .top = frame(2)};
-  inner.picture = Raster(picture.width - inner.left - frame(1), picture.height - inner.top - frame(3));
+  const auto frame = [&](PictureEdge edge) {
+    return (edge < kTopEdge ? grows_across : grows_down) ? frame_at(picture, edge) : 0;
+  };
+  Inner inner{.left = frame(kLeftEdge), .top = frame(kTopEdge)};
+  inner.picture =
+      Raster(picture.width - inner.left - frame(kRightEdge), picture.height - inner.top - frame(kBottomEdge));
   for (int y = 0; y < inner.picture.height; ++y) {
     std::copy_n(picture.at(inner.left, inner.top + y),
                 static_cast<std::size_t>(inner.picture.width) * Raster::kChannels, inner.picture.row(y));
@@ -96,8 +100,9 @@ Inner without_frame(const Raster& picture, bool grows_across, bool grows_down) {
 
 // ---- What stands whole within a picture
 
-constexpr float kSubject = 0.25F;     // of a trimap: what may be subject
-constexpr double kTouchShare = 0.25;  // of a thing's size: what touches an edge less stands whole
+constexpr float kSubject = 0.25F;      // of a trimap: what may be subject
+constexpr double kTouchShare = 0.45;   // of a thing's size: what touches an edge less stands whole
+constexpr double kAroundPart = 0.015;  // of the shorter side: what is so near one may be a part of it
 
 // 1 where subjects are that no edge cuts off at which the picture grows: they are not to appear twice.
 Field whole_subjects(const Field& subject, bool grows_across, bool grows_down) {
@@ -125,25 +130,25 @@ Field whole_subjects(const Field& subject, bool grows_across, bool grows_down) {
       for (const auto& [x, y] : thing) whole.at(x, y) = 1;
     }
   }
-  return whole;
+  return dilated(whole, std::max(1, static_cast<int>(std::lround(kAroundPart * std::min(width, height)))));
 }
 
 // ---- What goes on sharply
 
 // Fills what lies around the picture, which lies in the canvas so far from its left upper corner.
-Result<Raster> continue_sharply(const Raster& picture, const CutSubject& cut, bool has_network, int left, int top,
+Result<Raster> continue_sharply(const Raster& picture, const CutSubject& cut, bool has_subject, int left, int top,
                                 std::uint32_t seed, const Task& task, Raster canvas) {
   const int below = canvas.height - top - picture.height;
   const bool grows_across = canvas.width > picture.width, grows_down = canvas.height > picture.height;
   Field hole(canvas.width, canvas.height, 1), whole, spared;
   for (int y = 0; y < picture.height; ++y) std::fill_n(hole.row(top + y) + left, picture.width, 0.0F);
-  if (has_network && !cut.subject.values.empty()) {  // without one textures are taken for subjects
+  if (has_subject) {
     whole = whole_subjects(cut.subject, grows_across, grows_down);
     const Field large = resized(whole, picture.extent());
     spared = Field(canvas.width, canvas.height);
     for (int y = 0; y < picture.height; ++y) std::copy_n(large.row(y), large.width, spared.row(top + y) + left);
   }
-  if (below > 0 && !cut.at_bottom && !grows_across && is_opaque(picture)) {
+  if (below > 0 && cut.share[kBottomEdge] <= 0 && !grows_across && is_opaque(picture)) {
     if (const auto floor = find_floor(picture, whole, below)) {
       const auto done = continue_floor(picture, *floor, left, top, task.part(0, 0.1), canvas);
       if (!done) return std::unexpected(done.error());
@@ -152,6 +157,41 @@ Result<Raster> continue_sharply(const Raster& picture, const CutSubject& cut, bo
   }
   const PatchFill fill{.seed = seed, .spared = spared.values.empty() ? nullptr : &spared};
   return patch_filled(canvas, hole, fill, task.part(0.1, 1));
+}
+
+// ---- Whether it shows
+
+constexpr int kLineParts = 32;                // of an edge, each looked at by itself
+constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
+constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
+constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
+constexpr double kLineShareAtSubject = 0.06;  // or less, and so much shows
+
+// The share of an edge of the picture at which a line shows to what is beyond it.
+double line_share(const Raster& canvas, const Raster& picture, int left, int top, PictureEdge edge) {
+  const bool is_column = edge < kTopEdge;
+  const int length = is_column ? picture.height : picture.width;
+  const int inwards = edge == kLeftEdge || edge == kTopEdge ? 1 : -1;
+  const int edge_x = edge == kRightEdge ? left + picture.width - 1 : left,
+            edge_y = edge == kBottomEdge ? top + picture.height - 1 : top;
+  const auto difference = [&](int along, int one, int other) {
+    const auto at = [&](int deep) {
+      return is_column ? canvas.at(edge_x + inwards * deep, edge_y + along)
+                       : canvas.at(edge_x + along, edge_y + inwards * deep);
+    };
+    const std::uint8_t *first = at(one), *second = at(other);
+    return (std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) + std::abs(first[2] - second[2])) / 3.0;
+  };
+  int shown = 0;
+  for (int part = 0; part < kLineParts; ++part) {
+    double step = 0, inside = 0;
+    const int begin = length * part / kLineParts, end = length * (part + 1) / kLineParts;
+    for (int along = begin; along < end; ++along) {
+      step += difference(along, -1, 0), inside += (difference(along, 0, 1) + difference(along, 1, 2)) / 2;
+    }
+    shown += step > 1.5 * inside + kLineStep * (end - begin) ? 1 : 0;
+  }
+  return static_cast<double>(shown) / kLineParts;
 }
 
 }  // namespace
@@ -191,18 +231,29 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
   for (int y = 0; y < picture.height; ++y) {
     std::copy_n(picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels, canvas.at(left, top + y));
   }
-  const auto cut = find_cut_subject(picture, network, task.part(0, kLooked));
+  auto cut = find_cut_subject(picture, network, task.part(0, kLooked));
   if (!cut) return std::unexpected(cut.error());
-  const bool is_soft =
-      (grows_across && (cut->at_left || cut->at_right)) || (grows_down && (cut->at_top || cut->at_bottom));
-  const bool is_soft_all_round =
-      (!grows_across || (cut->at_left && cut->at_right)) && (!grows_down || (cut->at_top && cut->at_bottom));
-  if (!is_soft_all_round) {
-    auto filled = continue_sharply(picture, *cut, static_cast<bool>(network), left, top, how.seed,
-                                   task.part(kLooked, kFilled), std::move(canvas));
+  const auto grows_at = [&](PictureEdge edge) { return edge < kTopEdge ? grows_across : grows_down; };
+  std::vector<PictureEdge> sharp;
+  for (const PictureEdge edge : kPictureEdges) {
+    // Beside the picture a mirror hides the line, whatever goes on there.
+    if (grows_at(edge) && cut->share[edge] <= (edge < kTopEdge ? 0 : kCutMuch)) sharp.push_back(edge);
+  }
+  // Without a network textures are taken for subjects.
+  const bool has_subject = network && !cut->subject.values.empty();
+  if (!sharp.empty()) {
+    auto filled = continue_sharply(picture, *cut, has_subject, left, top, how.seed, task.part(kLooked, kFilled),
+                                   std::move(canvas));
     if (!filled) return filled;
     canvas = std::move(*filled);
+    for (const PictureEdge edge : sharp) {
+      if (!has_subject) break;  // a texture goes on as it is
+      const double most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
+      cut->share[edge] = line_share(canvas, picture, left, top, edge) > most ? 1 : 0;
+    }
   }
+  const bool is_soft =
+      std::ranges::any_of(kPictureEdges, [&](PictureEdge edge) { return grows_at(edge) && cut->share[edge] > 0; });
   if (is_soft) {
     if (const auto done = continue_softly(picture, *cut, left, top, task.part(kFilled, 1), canvas); !done) {
       return std::unexpected(done.error());

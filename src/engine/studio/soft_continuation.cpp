@@ -52,39 +52,38 @@ float part_of(const Extent& sides, float part) {
 // A small picture as one of its edges sees it.
 class Edge {
  public:
-  enum Which : std::uint8_t { kLeft, kRight, kTop, kBottom };
-
-  Edge(const Field3& colours, const Field& subject, const Field* texture, Which which)
+  Edge(const Field3& colours, const Field& subject, const Field* texture, PictureEdge which)
       : colours_(colours),
         subject_(subject),
         texture_(texture),
         which_(which),
-        length_(which == kLeft || which == kRight ? subject.height : subject.width) {
+        length_(which < kTopEdge ? subject.height : subject.width) {
     const Extent sides{subject.width, subject.height};
     reach_ = std::max(1, static_cast<int>(std::lround(part_of(sides, kReachPart))));
     depth_ = std::max(2, static_cast<int>(std::lround(part_of(sides, kDepthPart))));
     run_ = std::max(2, static_cast<int>(std::lround(part_of(sides, kRunPart))));
   }
 
-  bool cuts_subject() const {
+  float share_that_cuts_subject() const {
+    int cut = 0;
     for (int begin = 0; begin < length_;) {
       int end = begin;
       while (end < length_ && reaches(end)) ++end;
       const bool goes_on =
           end - begin < run_ || is_texture(begin, end) || most_change(begin - run_, end + run_) <= kChangeMax / 255;
-      if (!goes_on) return true;
+      if (!goes_on) cut += end - begin;
       begin = std::max(end, begin + 1);
     }
-    return false;
+    return static_cast<float>(cut) / static_cast<float>(length_);
   }
 
  private:
   float at(const Field& field, int along, int inwards) const {
     switch (which_) {
-      case kLeft: return field.at(inwards, along);
-      case kRight: return field.at(field.width - 1 - inwards, along);
-      case kTop: return field.at(along, inwards);
-      case kBottom: return field.at(along, field.height - 1 - inwards);
+      case kLeftEdge: return field.at(inwards, along);
+      case kRightEdge: return field.at(field.width - 1 - inwards, along);
+      case kTopEdge: return field.at(along, inwards);
+      case kBottomEdge: return field.at(along, field.height - 1 - inwards);
     }
     return 0;
   }
@@ -93,12 +92,6 @@ class Edge {
       if (at(subject_, along, inwards) > kSubject) return true;
     }
     return false;
-  }
-  // And is not only near it.
-  bool touches(int begin, int end) const {
-    int touching = 0;
-    for (int along = begin; along < end; ++along) touching += at(subject_, along, 0) > kSubject ? 1 : 0;
-    return 2 * touching > end - begin;
   }
   bool is_texture(int begin, int end) const {
     if (texture_ == nullptr) return false;
@@ -129,7 +122,7 @@ class Edge {
   const Field3& colours_;
   const Field& subject_;
   const Field* texture_;  // null: none is taken for a subject
-  Which which_;
+  PictureEdge which_;
   int length_, reach_ = 0, depth_ = 0, run_ = 0;
 };
 
@@ -202,8 +195,8 @@ class SoftCanvas {
   float share(int x, int y) const {
     const auto across = static_cast<float>(std::abs(beyond_x(x))), down = static_cast<float>(std::abs(beyond_y(y)));
     if (across + down == 0) return 0;
-    const bool is_soft_across = beyond_x(x) < 0 ? cut_.at_left : cut_.at_right;
-    const bool is_soft_down = beyond_y(y) < 0 ? cut_.at_top : cut_.at_bottom;
+    const bool is_soft_across = cut_.share[beyond_x(x) < 0 ? kLeftEdge : kRightEdge] > 0;
+    const bool is_soft_down = cut_.share[beyond_y(y) < 0 ? kTopEdge : kBottomEdge] > 0;
     return ((is_soft_across ? across : 0) + (is_soft_down ? down : 0)) / (across + down);
   }
 
@@ -315,13 +308,9 @@ Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& netwo
   Field3 colours = coded_colours(small);
   for (Field* field : {&colours.first, &colours.second, &colours.third}) *field = gaussian_blur(*field, 2);
   const Field texture = network ? Field() : texture_of(small);
-  const auto is_cut = [&](Edge::Which which) {
-    return Edge(colours, cut.subject, network ? nullptr : &texture, which).cuts_subject();
-  };
-  cut.at_left = is_cut(Edge::kLeft);
-  cut.at_right = is_cut(Edge::kRight);
-  cut.at_top = is_cut(Edge::kTop);
-  cut.at_bottom = is_cut(Edge::kBottom);
+  for (const PictureEdge edge : kPictureEdges) {
+    cut.share[edge] = Edge(colours, cut.subject, network ? nullptr : &texture, edge).share_that_cuts_subject();
+  }
   return cut;
 }
 
