@@ -1,9 +1,16 @@
 #include "engine/studio/expand.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
+#include "engine/raster/filter.h"
+#include "engine/raster/resample.h"
+#include "engine/studio/floor_continuation.h"
 #include "engine/studio/patch_fill.h"
 #include "engine/studio/soft_continuation.h"
 
@@ -33,6 +40,160 @@ Extent around(const Extent& picture, const AspectRatio& aspect) {
   return {picture.width_px, std::max(picture.height_px, side(width, aspect.height, aspect.width))};
 }
 
+// ---- A line along an edge, of a frame or a scanner
+
+constexpr int kFramePart = 100;                          // of the shorter side: what is wider is no line
+constexpr double kFrameRange = 10;                       // levels by which its pixels differ
+constexpr double kFrameStep = 24, kFrameOverBeyond = 8;  // to what is beyond it, and how many times the next step
+
+struct Line {
+  double mean = 0, range = 0;  // mean: of the brightness; range: the mean difference from it
+};
+
+Line line_at(const Raster& picture, PictureEdge edge, int inwards) {
+  const bool is_column = edge < kTopEdge;
+  const int length = is_column ? picture.height : picture.width, width = is_column ? picture.width : picture.height;
+  const int at = edge == kLeftEdge || edge == kTopEdge ? inwards : width - 1 - inwards;
+  const auto level = [&](int along) {
+    const std::uint8_t* pixel = is_column ? picture.at(at, along) : picture.at(along, at);
+    return 0.2126 * pixel[0] + 0.7152 * pixel[1] + 0.0722 * pixel[2];
+  };
+  Line line;
+  for (int along = 0; along < length; ++along) line.mean += level(along) / length;
+  for (int along = 0; along < length; ++along) line.range += std::abs(level(along) - line.mean) / length;
+  return line;
+}
+
+// How many pixels from that edge on are such a line.
+int frame_at(const Raster& picture, PictureEdge edge) {
+  const int most = std::max(1, std::min(picture.width, picture.height) / kFramePart);
+  if (std::min(picture.width, picture.height) < most + 3) return 0;
+  for (int inwards = 0; inwards < most; ++inwards) {
+    const Line own = line_at(picture, edge, inwards), next = line_at(picture, edge, inwards + 1);
+    if (own.range > kFrameRange) return 0;
+    const double step = std::abs(next.mean - own.mean);
+    const double step_beyond = std::abs(line_at(picture, edge, inwards + 2).mean - next.mean);
+    if (step > kFrameStep && step > kFrameOverBeyond * step_beyond) return inwards + 1;
+  }
+  return 0;
+}
+
+// A picture without such lines at the edges that it grows at, and where in it that begins.
+struct Inner {
+  Raster picture;
+  int left = 0, top = 0;
+};
+
+Inner without_frame(const Raster& picture, bool grows_across, bool grows_down) {
+  const auto frame = [&](PictureEdge edge) {
+    return (edge < kTopEdge ? grows_across : grows_down) ? frame_at(picture, edge) : 0;
+  };
+  Inner inner{.left = frame(kLeftEdge), .top = frame(kTopEdge)};
+  inner.picture =
+      Raster(picture.width - inner.left - frame(kRightEdge), picture.height - inner.top - frame(kBottomEdge));
+  for (int y = 0; y < inner.picture.height; ++y) {
+    std::copy_n(picture.at(inner.left, inner.top + y),
+                static_cast<std::size_t>(inner.picture.width) * Raster::kChannels, inner.picture.row(y));
+  }
+  return inner;
+}
+
+// ---- What stands whole within a picture
+
+constexpr float kSubject = 0.25F;      // of a trimap: what may be subject
+constexpr double kTouchShare = 0.45;   // of a thing's size: what touches an edge less stands whole
+constexpr double kAroundPart = 0.015;  // of the shorter side: what is so near one may be a part of it
+
+// 1 where subjects are that no edge cuts off at which the picture grows: they are not to appear twice.
+Field whole_subjects(const Field& subject, bool grows_across, bool grows_down) {
+  const int width = subject.width, height = subject.height;
+  Field whole(width, height), seen(width, height);
+  std::vector<std::pair<int, int>> thing;
+  const auto see = [&](int x, int y) {
+    if (x < 0 || y < 0 || x >= width || y >= height || seen.at(x, y) != 0 || subject.at(x, y) <= kSubject) return;
+    seen.at(x, y) = 1;
+    thing.emplace_back(x, y);
+  };
+  for (int from_y = 0; from_y < height; ++from_y) {
+    for (int from_x = 0; from_x < width; ++from_x) {
+      thing.clear();
+      see(from_x, from_y);
+      double touching = 0;
+      for (std::size_t at = 0; at < thing.size(); ++at) {
+        const auto [x, y] = thing[at];
+        const bool is_at_edge =
+            (grows_across && (x == 0 || x == width - 1)) || (grows_down && (y == 0 || y == height - 1));
+        touching += is_at_edge ? 1 : 0;
+        see(x - 1, y), see(x + 1, y), see(x, y - 1), see(x, y + 1);
+      }
+      if (touching > kTouchShare * std::sqrt(static_cast<double>(thing.size()))) continue;
+      for (const auto& [x, y] : thing) whole.at(x, y) = 1;
+    }
+  }
+  return dilated(whole, std::max(1, static_cast<int>(std::lround(kAroundPart * std::min(width, height)))));
+}
+
+// ---- What goes on sharply
+
+// Fills what lies around the picture, which lies in the canvas so far from its left upper corner.
+Result<Raster> continue_sharply(const Raster& picture, const CutSubject& cut, bool has_subject, int left, int top,
+                                std::uint32_t seed, const Task& task, Raster canvas) {
+  const int below = canvas.height - top - picture.height;
+  const bool grows_across = canvas.width > picture.width, grows_down = canvas.height > picture.height;
+  Field hole(canvas.width, canvas.height, 1), whole, spared;
+  for (int y = 0; y < picture.height; ++y) std::fill_n(hole.row(top + y) + left, picture.width, 0.0F);
+  if (has_subject) {
+    whole = whole_subjects(cut.subject, grows_across, grows_down);
+    const Field large = resized(whole, picture.extent());
+    spared = Field(canvas.width, canvas.height);
+    for (int y = 0; y < picture.height; ++y) std::copy_n(large.row(y), large.width, spared.row(top + y) + left);
+  }
+  if (below > 0 && cut.share[kBottomEdge] <= 0 && !grows_across && is_opaque(picture)) {
+    if (const auto floor = find_floor(picture, whole, below)) {
+      const auto done = continue_floor(picture, *floor, left, top, task.part(0, 0.1), canvas);
+      if (!done) return std::unexpected(done.error());
+      std::fill_n(hole.row(top + picture.height), static_cast<std::size_t>(canvas.width) * below, 0.0F);
+    }
+  }
+  const PatchFill fill{.seed = seed, .spared = spared.values.empty() ? nullptr : &spared};
+  return patch_filled(canvas, hole, fill, task.part(0.1, 1));
+}
+
+// ---- Whether it shows
+
+constexpr int kLineParts = 32;                // of an edge, each looked at by itself
+constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
+constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
+constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
+constexpr double kLineShareAtSubject = 0.06;  // or less, and so much shows
+
+// The share of an edge of the picture at which a line shows to what is beyond it.
+double line_share(const Raster& canvas, const Raster& picture, int left, int top, PictureEdge edge) {
+  const bool is_column = edge < kTopEdge;
+  const int length = is_column ? picture.height : picture.width;
+  const int inwards = edge == kLeftEdge || edge == kTopEdge ? 1 : -1;
+  const int edge_x = edge == kRightEdge ? left + picture.width - 1 : left,
+            edge_y = edge == kBottomEdge ? top + picture.height - 1 : top;
+  const auto difference = [&](int along, int one, int other) {
+    const auto at = [&](int deep) {
+      return is_column ? canvas.at(edge_x + inwards * deep, edge_y + along)
+                       : canvas.at(edge_x + along, edge_y + inwards * deep);
+    };
+    const std::uint8_t *first = at(one), *second = at(other);
+    return (std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) + std::abs(first[2] - second[2])) / 3.0;
+  };
+  int shown = 0;
+  for (int part = 0; part < kLineParts; ++part) {
+    double step = 0, inside = 0;
+    const int begin = length * part / kLineParts, end = length * (part + 1) / kLineParts;
+    for (int along = begin; along < end; ++along) {
+      step += difference(along, -1, 0), inside += (difference(along, 0, 1) + difference(along, 1, 2)) / 2;
+    }
+    shown += step > 1.5 * inside + kLineStep * (end - begin) ? 1 : 0;
+  }
+  return static_cast<double>(shown) / kLineParts;
+}
+
 }  // namespace
 
 Result<Extent> expanded_sides(const Extent& picture, const WantedSides& wanted) {
@@ -57,30 +218,42 @@ Result<Extent> expanded_sides(const Extent& picture, const WantedSides& wanted) 
   return sides;
 }
 
-Result<Raster> expand(const Raster& picture, const Expand& how, const Saliency& network, const Task& task) {
+Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Saliency& network, const Task& task) {
   constexpr double kLooked = 0.1, kFilled = 0.9;
-  const auto sides = expanded_sides(picture.extent(), how.sides);
+  const auto sides = expanded_sides(whole_picture.extent(), how.sides);
   if (!sides) return std::unexpected(sides.error());
-  if (*sides == picture.extent()) return picture;
+  if (*sides == whole_picture.extent()) return whole_picture;
+  const bool grows_across = sides->width_px > whole_picture.width, grows_down = sides->height_px > whole_picture.height;
+  const auto& [picture, off_left, off_top] = without_frame(whole_picture, grows_across, grows_down);
   Raster canvas(sides->width_px, sides->height_px);
-  Field hole(sides->width_px, sides->height_px, 1);
-  const int left = (canvas.width - picture.width) / 2, top = (canvas.height - picture.height) / 2;
+  const int left = (canvas.width - whole_picture.width) / 2 + off_left;
+  const int top = (canvas.height - whole_picture.height) / 2 + off_top;
   for (int y = 0; y < picture.height; ++y) {
     std::copy_n(picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels, canvas.at(left, top + y));
-    std::fill_n(hole.row(top + y) + left, picture.width, 0.0F);
   }
-  const auto cut = find_cut_subject(picture, network, task.part(0, kLooked));
+  auto cut = find_cut_subject(picture, network, task.part(0, kLooked));
   if (!cut) return std::unexpected(cut.error());
-  const bool grows_across = canvas.width > picture.width, grows_down = canvas.height > picture.height;
-  const bool is_soft =
-      (grows_across && (cut->at_left || cut->at_right)) || (grows_down && (cut->at_top || cut->at_bottom));
-  const bool is_soft_all_round =
-      (!grows_across || (cut->at_left && cut->at_right)) && (!grows_down || (cut->at_top && cut->at_bottom));
-  if (!is_soft_all_round) {
-    auto filled = patch_filled(canvas, hole, {.seed = how.seed}, task.part(kLooked, kFilled));
+  const auto grows_at = [&](PictureEdge edge) { return edge < kTopEdge ? grows_across : grows_down; };
+  std::vector<PictureEdge> sharp;
+  for (const PictureEdge edge : kPictureEdges) {
+    // Beside the picture a mirror hides the line, whatever goes on there.
+    if (grows_at(edge) && cut->share[edge] <= (edge < kTopEdge ? 0 : kCutMuch)) sharp.push_back(edge);
+  }
+  // Without a network textures are taken for subjects.
+  const bool has_subject = network && !cut->subject.values.empty();
+  if (!sharp.empty()) {
+    auto filled = continue_sharply(picture, *cut, has_subject, left, top, how.seed, task.part(kLooked, kFilled),
+                                   std::move(canvas));
     if (!filled) return filled;
     canvas = std::move(*filled);
+    for (const PictureEdge edge : sharp) {
+      if (!has_subject) break;  // a texture goes on as it is
+      const double most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
+      cut->share[edge] = line_share(canvas, picture, left, top, edge) > most ? 1 : 0;
+    }
   }
+  const bool is_soft =
+      std::ranges::any_of(kPictureEdges, [&](PictureEdge edge) { return grows_at(edge) && cut->share[edge] > 0; });
   if (is_soft) {
     if (const auto done = continue_softly(picture, *cut, left, top, task.part(kFilled, 1), canvas); !done) {
       return std::unexpected(done.error());
@@ -91,8 +264,11 @@ Result<Raster> expand(const Raster& picture, const Expand& how, const Saliency& 
 }
 
 std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded) {
-  const std::int64_t hole = std::int64_t{expanded.width_px} * expanded.height_px * sizeof(float);
-  return hole + std::max(patch_filled_bytes_max(expanded, picture), continue_softly_bytes_max(expanded));
+  const std::int64_t pixels = std::int64_t{expanded.width_px} * expanded.height_px;
+  const std::int64_t without_frame = std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels;
+  const std::int64_t hole_and_spared = 2 * pixels * static_cast<std::int64_t>(sizeof(float));
+  return without_frame + hole_and_spared +
+         std::max(patch_filled_bytes_max(expanded, picture), continue_softly_bytes_max(expanded));
 }
 
 }  // namespace tintype::engine

@@ -175,6 +175,75 @@ TEST(Expand, AWallThatTheEdgeCutsOffGoesOnAsSharp) {
   EXPECT_LT(error / 200, 8);
 }
 
+// A jetty of planks before water, whose lines run to a point above; all that changes from plank to plank is how far it
+// is.
+double jetty(int x, int y, int channel) {
+  const double below = y - 40, across = (x - 150) / below, away = 1'500 / below;
+  if (below <= 0) return 200 + 10 * channel;
+  if (std::abs(across) > 0.7) return 60 + 20 * channel;
+  return away - std::floor(away) < 0.1 ? 70 : 170 - 10 * channel;
+}
+
+TEST(Expand, AFloorInPerspectiveGoesOnNearer) {
+  const Raster picture = painted(300, 200, jetty), truth = painted(300, 260, jetty);
+  const auto expanded = expand(picture, to(300, 320), {}, Attempt().task);
+  ASSERT_TRUE(expanded);
+  double error = 0;
+  for (int y = 200; y < 260; ++y) {
+    for (int x = 0; x < 300; ++x) error += std::abs(expanded->at(x, 60 + y)[1] - truth.at(x, y)[1]) / (300.0 * 60);
+  }
+  EXPECT_LT(error, 8);
+}
+
+TEST(Expand, ThePicturesOwnFrameDoesNotStandInTheMiddle) {
+  const Raster picture = painted(240, 200, [](int x, int y, int channel) {
+    return y >= 198 ? 0 : 150 + 20 * std::sin(0.11 * x) + 0.1 * y - 20 * channel;
+  });
+  const auto expanded = expand(picture, to(240, 280), {}, Attempt().task);
+  ASSERT_TRUE(expanded);
+  for (int x = 0; x < 240; ++x) {
+    ASSERT_GT(expanded->at(x, 40 + 198)[1], 90) << x;
+    ASSERT_GT(expanded->at(x, 40 + 199)[1], 90) << x;
+  }
+}
+
+// A subject that is as bright as the wall behind it gets towards an edge, and that stands clear of that edge.
+TEST(Expand, WhatStandsWholeInThePictureIsNotSeenTwice) {
+  const auto is_hat = [](int x, int y) { return std::hypot(x - 120, y - 70) < 50; };
+  const Raster picture = painted(240, 200, [&](int x, int y, int) {
+    return is_hat(x, y) ? 238 + 10 * std::sin(1.3 * x) * std::sin(1.1 * y) : 235 - 0.4 * y;
+  });
+  const auto expanded = expand(picture, to(240, 380), sees(240, 200, is_hat), Attempt().task);
+  ASSERT_TRUE(expanded);
+  EXPECT_LT(roughness(*expanded, 0, 0, 239, 88), 1);
+}
+
+TEST(Expand, NoColourDriftsFromWhatIsThere) {
+  const Raster picture = painted(240, 200, [](int x, int y, int channel) {
+    return 180 + 8 * std::sin(0.02 * x + 0.03 * y + 2 * channel) + 3 * std::sin(0.5 * x * (channel + 1));
+  });
+  const auto expanded = expand(picture, to(240, 400), {}, Attempt().task);
+  ASSERT_TRUE(expanded);
+  for (int y = 0; y < 400; ++y) {
+    for (int x = 0; x < 240; ++x) {
+      const std::uint8_t* pixel = expanded->at(x, y);
+      ASSERT_LT(std::abs(pixel[0] - pixel[1]), 46) << x << ' ' << y;
+      ASSERT_NEAR(pixel[1], 180, 28) << x << ' ' << y;
+    }
+  }
+}
+
+// A glint where the edge cuts off a dark body.
+TEST(Expand, AGlintAtTheEdgeDoesNotGlowBeyondIt) {
+  const auto is_glint = [](int x, int y) { return is_body(x, y) && x > 225 && y > 120 && y < 136; };
+  const Raster picture = painted(240, 200, [&](int x, int y, int channel) {
+    return is_glint(x, y) ? 255 : is_body(x, y) ? 30 + 0.2 * (x - y) : 60 + 10 * channel;
+  });
+  const auto expanded = expand(picture, to(480, 200), sees(240, 200, is_body), Attempt().task);
+  ASSERT_TRUE(expanded);
+  for (int y = 0; y < 200; ++y) ASSERT_LT(expanded->at(360 + 30, y)[1], 85) << y;
+}
+
 TEST(Expand, WhatFadesSoftlyLeavesThePictureToTheBitWhateverTheThreads) {
   const Raster picture = painted(240, 200, body);
   const auto one = expand(picture, to(480, 230), sees(240, 200, is_body), Attempt(1).task);

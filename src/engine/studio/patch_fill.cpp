@@ -23,12 +23,16 @@ constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
 // patches that are not like it do not count then.
 constexpr float kSmoothShare = 0.9F, kSmoothWord = 1;
 constexpr int kCoarsestRadius = 1 << 14;
-constexpr int kFineRadius = 8;       // of guesses at levels that only refine
-constexpr float kContinuedMax = 24;  // levels by which a gradient may go on beyond an edge
+constexpr int kFineRadius = 8;      // of guesses at levels that only refine
+constexpr float kContinuedMax = 8;  // levels by which a gradient may go on beyond an edge
 // How rough a place is that has no gradient to go on with, what stands between it and the edge when it is no part of
 // what goes on there, and from where on it has less of one; how deep it is looked for, as a part of the picture.
 constexpr float kRoughFrom = 40, kRoughFull = 120, kBarrierFrom = 12, kBarrierFull = 36;
 constexpr int kDepthPart = 10;
+// How far along an edge a gradient has to be the same to go on, as a part of the picture; and what is so much alike
+// goes on together, in levels.
+constexpr int kAlongPart = 6;
+constexpr float kAlikeLevels = 10;
 
 // From the finest on; none where no patch is known.
 Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& hole, const PatchFill& how,
@@ -54,22 +58,69 @@ float fading(float value, float from, float to) {
   return std::clamp((to - value) / (to - from), 0.0F, 1.0F);
 }
 
-// What a gradient adds to a channel at a pixel beyond the edge: as much as it has changed from as far inside, by less
-// and less, and nothing where a texture or another thing is there.
-float gone_on(const PatchLevel& level, const Field& values, int x, int y) {
+// Where the edge is that a pixel lies beyond, how far away, and from how deep inside a gradient comes.
+struct Beyond {
+  int edge_x = 0, edge_y = 0, in_x = 0, in_y = 0, away = 0;
+  bool is_beside = false;  // and not above or below
+};
+
+Beyond beyond_edge(const PatchLevel& level, int x, int y) {
   const Box& box = level.known;
-  const int edge_x = std::clamp(x, box.x, box.x + box.width - 1), edge_y = std::clamp(y, box.y, box.y + box.height - 1);
-  const int away_x = x - edge_x, away_y = y - edge_y, away = std::max(std::abs(away_x), std::abs(away_y));
-  if (away == 0) return 0;
-  const int deep = std::min(away, std::max(1, std::min(box.width, box.height) / kDepthPart));
-  const int in_x = edge_x - away_x * deep / away, in_y = edge_y - away_y * deep / away;
-  const float change =
-      (values.at(edge_x, edge_y) - values.at(in_x, in_y)) * static_cast<float>(away) / static_cast<float>(deep);
-  float share = fading(level.canvas.at(edge_x, edge_y)[3], kRoughFrom, kRoughFull);
-  if (!level.barrier.values.empty()) {
-    share *= fading(level.barrier.row(in_y - box.y)[in_x - box.x], kBarrierFrom, kBarrierFull);
+  Beyond beyond;
+  beyond.edge_x = std::clamp(x, box.x, box.x + box.width - 1);
+  beyond.edge_y = std::clamp(y, box.y, box.y + box.height - 1);
+  const int away_x = x - beyond.edge_x, away_y = y - beyond.edge_y;
+  beyond.away = std::max(std::abs(away_x), std::abs(away_y));
+  beyond.is_beside = std::abs(away_x) >= std::abs(away_y);
+  if (beyond.away == 0) return beyond;
+  const int deep = std::max(1, std::min(box.width, box.height) / kDepthPart);
+  beyond.in_x = beyond.edge_x - away_x * deep / beyond.away;
+  beyond.in_y = beyond.edge_y - away_y * deep / beyond.away;
+  return beyond;
+}
+
+// How steep the brightness is where it goes on at a pixel beyond the edge, for a pixel, as far as places along the edge
+// agree: nothing where a texture or another thing is there. Colours that went on by themselves would drift apart.
+float slope_beyond(const PatchLevel& level, const Field& luma, const Beyond& beyond) {
+  const Box& box = level.known;
+  const int reach = std::max(1, std::min(box.width, box.height) / kAlongPart);
+  double sum = 0, square = 0, count = 0, shares = 0;
+  for (int along = -reach; along <= reach; ++along) {
+    const int edge_x = beyond.edge_x + (beyond.is_beside ? 0 : along),
+              in_x = beyond.in_x + (beyond.is_beside ? 0 : along);
+    const int edge_y = beyond.edge_y + (beyond.is_beside ? along : 0),
+              in_y = beyond.in_y + (beyond.is_beside ? along : 0);
+    const auto is_within = [&](int x, int y) {
+      return x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height;
+    };
+    if (!is_within(edge_x, edge_y) || !is_within(in_x, in_y)) continue;
+    float share = fading(level.canvas.at(edge_x, edge_y)[3], kRoughFrom, kRoughFull);
+    if (!level.barrier.values.empty()) {
+      share *= fading(level.barrier.row(in_y - box.y)[in_x - box.x], kBarrierFrom, kBarrierFull);
+    }
+    const double deep = std::max(std::abs(edge_x - in_x), std::abs(edge_y - in_y));
+    const double slope = (luma.at(edge_x, edge_y) - luma.at(in_x, in_y)) / std::max(deep, 1.0);
+    sum += share * slope, square += share * slope * slope, shares += share, count += 1;
   }
-  return share * kContinuedMax * std::tanh(change / kContinuedMax);
+  if (shares <= 0) return 0;
+  const double mean = sum / shares, spread = std::max(square / shares - mean * mean, 0.0);
+  const double agreed = mean * mean / (mean * mean + spread + 1e-9);
+  return static_cast<float>(mean * agreed * shares / count);
+}
+
+// What goes on straight from the edge: the more of what is like it along the edge, the farther away.
+float level_beyond(const PatchLevel& level, const Field& values, const Beyond& beyond) {
+  const Box& box = level.known;
+  const float own = values.at(beyond.edge_x, beyond.edge_y);
+  float sum = 0, weights = 0;
+  for (int along = -beyond.away; along <= beyond.away; ++along) {
+    const int x = beyond.edge_x + (beyond.is_beside ? 0 : along), y = beyond.edge_y + (beyond.is_beside ? along : 0);
+    if (x < box.x || y < box.y || x >= box.x + box.width || y >= box.y + box.height) continue;
+    const float unlike = (values.at(x, y) - own) / kAlikeLevels;
+    const float weight = std::exp(-unlike * unlike) * static_cast<float>(beyond.away + 1 - std::abs(along));
+    sum += weight * values.at(x, y), weights += weight;
+  }
+  return weights > 0 ? sum / weights : own;
 }
 
 // The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on.
@@ -77,7 +128,10 @@ void begin_smoothly(PatchLevel& level) {
   const int width = level.canvas.width, height = level.canvas.height;
   Field known(width, height);
   for (std::size_t at = 0; at < known.values.size(); ++at) known.values[at] = level.hole.values[at] != 0 ? 0.0F : 1.0F;
-  const Box& box = level.known;
+  Field luma(width, height);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) luma.at(x, y) = level.canvas.luma_at(x, y);
+  }
   for (std::size_t channel = 0; channel < Samples::kChannels; ++channel) {
     Field values(width, height);
     for (std::size_t at = 0; at < values.values.size(); ++at) {
@@ -88,10 +142,14 @@ void begin_smoothly(PatchLevel& level) {
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
         if (level.hole.row(y)[x] == 0) continue;
-        const int near_x = std::clamp(x, box.x, box.x + box.width - 1);
-        const int near_y = std::clamp(y, box.y, box.y + box.height - 1);
-        const bool is_beyond = near_x != x || near_y != y;
-        const float value = is_beyond ? values.at(near_x, near_y) + gone_on(level, values, x, y) : values.at(x, y);
+        float value = values.at(x, y);
+        if (const Beyond beyond = beyond_edge(level, x, y); beyond.away > 0) {
+          value = level_beyond(level, values, beyond);
+          if (channel < 3) {
+            const float change = slope_beyond(level, luma, beyond) * static_cast<float>(beyond.away);
+            value += kContinuedMax * std::tanh(change / kContinuedMax);
+          }
+        }
         level.canvas.at(x, y)[channel] = static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
       }
     }

@@ -20,7 +20,7 @@ constexpr int kPixels = kPatchSide * kPatchSide;
 constexpr int kCostMax = std::numeric_limits<std::uint16_t>::max();
 constexpr float kShiftUnit = 64;
 // How far colours may be shifted, in levels: in smooth places far, in rough ones hardly; and what a level costs.
-constexpr int kSmoothShiftMax = 48, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
+constexpr int kSmoothShiftMax = 14, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
 // edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners; in a mirror
@@ -223,8 +223,19 @@ std::array<float, 2 * kPatchSide + 1> depth_weights() {
 
 }  // namespace
 
+int barrier_cost(const PatchLevel& level, int source_x, int source_y) {
+  if (level.barrier.values.empty()) return 0;
+  const Box& known = level.known;
+  if (source_x >= known.width) source_x = std::clamp(2 * known.width - source_x, 0, known.width - 1);
+  const int barrier = level.barrier.row(source_y)[source_x];
+  // Where a subject is known, the rest of a texture is what stands apart.
+  const float texture = level.spared.values.empty() ? level.texture.value_or(0) : 0;
+  return static_cast<int>((1 - kTextureBarrier * texture) * static_cast<float>(barrier * barrier >> kBarrierCostShift));
+}
+
 int distance_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
   const Box& known = level.known;
+  const int barrier = barrier_cost(level, source_x, source_y);
   const bool is_mirror = is_near_edge_mirror(level, x, y, source_x, source_y);
   if (source_x >= known.width) source_x = std::clamp(2 * known.width - source_x, 0, known.width - 1);
   const float texture = level.texture.value_or(0);
@@ -248,9 +259,7 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
     const float depth = static_cast<float>(level.depth_at(x, y)) / static_cast<float>(known.width);
     levels += kMirrorCost * depth * depth;
   }
-  const int barrier = level.barrier.values.empty() ? 0 : level.barrier.row(source_y)[source_x];
-  const float spared = 1 - kTextureBarrier * texture;
-  return static_cast<int>(spared * static_cast<float>(barrier * barrier >> kBarrierCostShift) + levels * kSamples);
+  return barrier + static_cast<int>(levels * kSamples);
 }
 
 Matches random_matches(const PatchLevel& level, std::uint32_t seed) {

@@ -32,6 +32,8 @@ struct Matches {
 // What it costs a patch of the canvas with its middle at a pixel to take one of the source because of where that is, in
 // levels of all samples: see PatchFill, and PatchLevel::barrier.
 int distance_cost(const PatchLevel& level, int x, int y, int source_x, int source_y);
+// The part of it for what stands between that place and the edge.
+int barrier_cost(const PatchLevel& level, int source_x, int source_y);
 
 Matches random_matches(const PatchLevel& level, std::uint32_t seed);
 // From the matches of the level that is half as large.

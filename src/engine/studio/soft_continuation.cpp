@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 #include <vector>
 
 #include "engine/raster/filter.h"
@@ -33,11 +34,14 @@ constexpr float kRough = 40, kTextureShare = 0.7F;
 struct Manner {
   float mirror, blur;
 };
-constexpr Manner kOfBackground{0.03F, 0.04F}, kOfSubject{0.01F, 0.003F};
+constexpr Manner kOfBackground{0.012F, 0.03F}, kOfSubject{0.001F, 0.004F};
 constexpr float kBesidePart = 0.03F;  // what is so near a subject goes on like it
 constexpr float kBlurGrowth = 0.35F;
 constexpr float kFadePart = 0.06F;  // the distance at which a third of the subject is left
 constexpr float kWeightMin = 0.01F;
+// What differs by so many levels from most of what is around it, within a part of the shorter side, counts half: a
+// glint at the edge is not to become a glow.
+constexpr float kUnusual = 30, kAroundPart = 0.15F;
 constexpr float kLayerSigma = 2;  // pixels of each layer
 constexpr int kLayerSideMin = 3;
 
@@ -48,39 +52,38 @@ float part_of(const Extent& sides, float part) {
 // A small picture as one of its edges sees it.
 class Edge {
  public:
-  enum Which : std::uint8_t { kLeft, kRight, kTop, kBottom };
-
-  Edge(const Field3& colours, const Field& subject, const Field* texture, Which which)
+  Edge(const Field3& colours, const Field& subject, const Field* texture, PictureEdge which)
       : colours_(colours),
         subject_(subject),
         texture_(texture),
         which_(which),
-        length_(which == kLeft || which == kRight ? subject.height : subject.width) {
+        length_(which < kTopEdge ? subject.height : subject.width) {
     const Extent sides{subject.width, subject.height};
     reach_ = std::max(1, static_cast<int>(std::lround(part_of(sides, kReachPart))));
     depth_ = std::max(2, static_cast<int>(std::lround(part_of(sides, kDepthPart))));
     run_ = std::max(2, static_cast<int>(std::lround(part_of(sides, kRunPart))));
   }
 
-  bool cuts_subject() const {
+  float share_that_cuts_subject() const {
+    int cut = 0;
     for (int begin = 0; begin < length_;) {
       int end = begin;
       while (end < length_ && reaches(end)) ++end;
       const bool goes_on =
           end - begin < run_ || is_texture(begin, end) || most_change(begin - run_, end + run_) <= kChangeMax / 255;
-      if (!goes_on) return true;
+      if (!goes_on) cut += end - begin;
       begin = std::max(end, begin + 1);
     }
-    return false;
+    return static_cast<float>(cut) / static_cast<float>(length_);
   }
 
  private:
   float at(const Field& field, int along, int inwards) const {
     switch (which_) {
-      case kLeft: return field.at(inwards, along);
-      case kRight: return field.at(field.width - 1 - inwards, along);
-      case kTop: return field.at(along, inwards);
-      case kBottom: return field.at(along, field.height - 1 - inwards);
+      case kLeftEdge: return field.at(inwards, along);
+      case kRightEdge: return field.at(field.width - 1 - inwards, along);
+      case kTopEdge: return field.at(along, inwards);
+      case kBottomEdge: return field.at(along, field.height - 1 - inwards);
     }
     return 0;
   }
@@ -89,12 +92,6 @@ class Edge {
       if (at(subject_, along, inwards) > kSubject) return true;
     }
     return false;
-  }
-  // And is not only near it.
-  bool touches(int begin, int end) const {
-    int touching = 0;
-    for (int along = begin; along < end; ++along) touching += at(subject_, along, 0) > kSubject ? 1 : 0;
-    return 2 * touching > end - begin;
   }
   bool is_texture(int begin, int end) const {
     if (texture_ == nullptr) return false;
@@ -125,13 +122,32 @@ class Edge {
   const Field3& colours_;
   const Field& subject_;
   const Field* texture_;  // null: none is taken for a subject
-  Which which_;
+  PictureEdge which_;
   int length_, reach_ = 0, depth_ = 0, run_ = 0;
 };
 
 // Red, green and blue times a weight, and the weight.
 using Weighted = std::array<float, 4>;
 using Layer = std::array<Field, 4>;
+
+// How much each pixel counts, 0 to 1, beside what is usual around it.
+Field usual_share(const Raster& picture) {
+  const int reach = static_cast<int>(part_of(picture.extent(), kAroundPart / 2));
+  cv::Mat own(picture.height, picture.width, CV_8UC4), usual;
+  for (int y = 0; y < picture.height; ++y) std::copy_n(picture.row(y), own.step, own.ptr(y));
+  cv::medianBlur(own, usual, 2 * reach + 1);
+  Field share(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      const auto one = own.at<cv::Vec4b>(y, x), other = usual.at<cv::Vec4b>(y, x);
+      int unlike = 0;
+      for (int channel = 0; channel < 3; ++channel) unlike = std::max(unlike, std::abs(one[channel] - other[channel]));
+      const float over = static_cast<float>(unlike) / kUnusual;
+      share.at(x, y) = 1 / (1 + over * over);
+    }
+  }
+  return share;
+}
 
 // The canvas at any sharpness: a layer of half the sides after the other.
 class SoftCanvas {
@@ -143,7 +159,8 @@ class SoftCanvas {
         top_(top),
         canvas_(canvas),
         side_(part_of(picture.extent(), 1)),
-        beside_(dilated(cut.subject, reach_of(cut.subject))) {
+        beside_(dilated(cut.subject, reach_of(cut.subject))),
+        usual_(usual_share(resized(picture, {cut.subject.width, cut.subject.height}))) {
     beside_ = gaussian_blur(beside_, reach_of(beside_));
   }
 
@@ -178,8 +195,8 @@ class SoftCanvas {
   float share(int x, int y) const {
     const auto across = static_cast<float>(std::abs(beyond_x(x))), down = static_cast<float>(std::abs(beyond_y(y)));
     if (across + down == 0) return 0;
-    const bool is_soft_across = beyond_x(x) < 0 ? cut_.at_left : cut_.at_right;
-    const bool is_soft_down = beyond_y(y) < 0 ? cut_.at_top : cut_.at_bottom;
+    const bool is_soft_across = cut_.share[beyond_x(x) < 0 ? kLeftEdge : kRightEdge] > 0;
+    const bool is_soft_down = cut_.share[beyond_y(y) < 0 ? kTopEdge : kBottomEdge] > 0;
     return ((is_soft_across ? across : 0) + (is_soft_down ? down : 0)) / (across + down);
   }
 
@@ -235,7 +252,8 @@ class SoftCanvas {
     if (away > 0) {
       // What the edge does not cut off is not seen beyond it.
       const float seen = at_picture(cut_.subject, edge_x(x), edge_y(y)) * std::exp(-away / (kFadePart * side_));
-      weight = std::max(kWeightMin, 1 - at_picture(cut_.subject, seen_x, seen_y) * (1 - seen));
+      weight = 1 - at_picture(cut_.subject, seen_x, seen_y) * (1 - seen);
+      weight = std::max(kWeightMin, weight * at_picture(usual_, seen_x, seen_y));
     }
     const std::uint8_t* pixel = picture_.at(seen_x, seen_y);
     return {weight * pixel[0], weight * pixel[1], weight * pixel[2], weight};
@@ -257,6 +275,7 @@ class SoftCanvas {
   Extent canvas_;
   float side_;                 // the picture's shorter one
   Field beside_;               // how near a subject is, 0 to 1
+  Field usual_;                // of what is around it
   std::vector<Layer> layers_;  // the first is half as large as the canvas
 };
 
@@ -289,13 +308,9 @@ Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& netwo
   Field3 colours = coded_colours(small);
   for (Field* field : {&colours.first, &colours.second, &colours.third}) *field = gaussian_blur(*field, 2);
   const Field texture = network ? Field() : texture_of(small);
-  const auto is_cut = [&](Edge::Which which) {
-    return Edge(colours, cut.subject, network ? nullptr : &texture, which).cuts_subject();
-  };
-  cut.at_left = is_cut(Edge::kLeft);
-  cut.at_right = is_cut(Edge::kRight);
-  cut.at_top = is_cut(Edge::kTop);
-  cut.at_bottom = is_cut(Edge::kBottom);
+  for (const PictureEdge edge : kPictureEdges) {
+    cut.share[edge] = Edge(colours, cut.subject, network ? nullptr : &texture, edge).share_that_cuts_subject();
+  }
   return cut;
 }
 

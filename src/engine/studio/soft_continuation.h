@@ -7,18 +7,21 @@
 
 namespace tintype::engine {
 
+enum PictureEdge : std::uint8_t { kLeftEdge, kRightEdge, kTopEdge, kBottomEdge };
+inline constexpr std::array kPictureEdges{kLeftEdge, kRightEdge, kTopEdge, kBottomEdge};
+
 struct CutSubject {
-  Field subject;  // 1 is the subject; of the sides of a small picture
-  bool at_left = false, at_right = false, at_top = false, at_bottom = false;
+  Field subject;                 // 1 is the subject; of the sides of a small picture
+  std::array<float, 4> share{};  // of each edge that cuts it off, 0 to 1
 };
 
 // Where a subject reaches an edge and what it is made of does not simply go on straight across it, as a wall does but a
 // body does not. None where there is no subject, and of a picture that is not opaque.
 Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& network, const Task& task);
 
-// Beyond those edges `canvas` gets what lies along them, less sharp the farther away; the subject soon fades into what
-// is beside it. `picture` lies in the canvas with so much on its left and above it; it and what lies beyond other edges
-// stays.
+// Beyond edges at which it is over 0 `canvas` gets what lies along them, less sharp the farther away; the subject soon
+// fades into what is beside it. `picture` lies in the canvas with so much on its left and above it; it and what lies
+// beyond other edges stays.
 Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int left, int top, const Task& task,
                              Raster& canvas);
 
