@@ -841,25 +841,27 @@ constexpr Text kStormSaid[] = {"storm", "stormy", "thunderstorm", "blizzard", "h
 constexpr Text kStormUnsaid[] = {"shade", "sun", "sunrise", "daylight", "calm", "still", "quiet", "bright"};
 constexpr Text kHotDrinkSaid[] = {"coffee", "espresso", "latte", "cappuccino", "tea", "cup", "mug"};
 constexpr Text kHotDrinkUnsaid[] = {"translucence", "clear liquid"};
+constexpr Text kContainedUnsaid[] = {"plate", "sheet", "fork"};
 constexpr Text kTieredSaid[] = {"tier", "tiers", "tiered", "wedding"};
 constexpr Text kTieredUnsaid[] = {"crumb", "crumbs", "flour", "sheet", "plate", "menu"};
 constexpr Text kDrawingUnsaid[] = {"exposure",     "highlights", "camera",     "photography",
                                    "photographed", "photo",      "portraiture"};
 
 constexpr Clash kClashes[] = {
-    {kMonochrome, kColour},         {kNight, kNightUnsaid},
-    {kOpenSaid, kOpenUnsaid, true}, {kIndoorSaid, kIndoorUnsaid, true},
-    {kHardSaid, kHardUnsaid},       {kSoftSaid, kSoftUnsaid},
-    {kDarkSaid, kDarkUnsaid},       {kBrightSaid, kBrightUnsaid},
-    {kMatteSaid, kMatteUnsaid},     {kGlossSaid, kGlossUnsaid},
-    {kSharpSaid, kSharpUnsaid},     {kBlurSaid, kBlurUnsaid},
-    {kWetSaid, kWetUnsaid},         {kGreySaid, kWeatherUnsaid},
-    {kColdSaid, kColdUnsaid},       {kWarmSaid, kWarmUnsaid},
-    {kWideSaid, kWideUnsaid},       {kBrokenSaid, kBrokenUnsaid},
-    {kBusySaid, kBusyUnsaid},       {kNatureSaid, kNatureUnsaid, true},
-    {kAsleepSaid, kAsleepUnsaid},   {kLowSunSaid, kOpenUnsaid},
-    {kStormSaid, kStormUnsaid},     {kHotDrinkSaid, kHotDrinkUnsaid},
-    {kDrawing, kDrawingUnsaid},     {kTieredSaid, kTieredUnsaid},
+    {kMonochrome, kColour},          {kNight, kNightUnsaid},
+    {kOpenSaid, kOpenUnsaid, true},  {kIndoorSaid, kIndoorUnsaid, true},
+    {kHardSaid, kHardUnsaid},        {kSoftSaid, kSoftUnsaid},
+    {kDarkSaid, kDarkUnsaid},        {kBrightSaid, kBrightUnsaid},
+    {kMatteSaid, kMatteUnsaid},      {kGlossSaid, kGlossUnsaid},
+    {kSharpSaid, kSharpUnsaid},      {kBlurSaid, kBlurUnsaid},
+    {kWetSaid, kWetUnsaid},          {kGreySaid, kWeatherUnsaid},
+    {kColdSaid, kColdUnsaid},        {kWarmSaid, kWarmUnsaid},
+    {kWideSaid, kWideUnsaid},        {kBrokenSaid, kBrokenUnsaid},
+    {kBusySaid, kBusyUnsaid},        {kNatureSaid, kNatureUnsaid, true},
+    {kAsleepSaid, kAsleepUnsaid},    {kLowSunSaid, kOpenUnsaid},
+    {kStormSaid, kStormUnsaid},      {kHotDrinkSaid, kHotDrinkUnsaid},
+    {kDrawing, kDrawingUnsaid},      {kTieredSaid, kTieredUnsaid},
+    {kContainers, kContainedUnsaid},
 };
 
 constexpr Phrases kNone;

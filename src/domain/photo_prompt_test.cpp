@@ -141,6 +141,7 @@ TEST(PhotoPrompt, NothingGoesAgainstThePrompt) {
       {"our dog in autumn leaves", {"wildlife", "feather", "window"}},
       {"cat on the windowsill", {"golden hour", "sunrise", "open shade", "overcast", "wildlife"}},
       {"handmade ceramic mug", {"food", "menu", "liquid", "drops"}},
+      {"bowl of ramen", {"plate", "sheet"}},
       {"leather wallet", {"standing"}},
       {"smartwatch", {"dial", "crown", "hands"}},
       {"wedding cake with three tiers", {"crumb", "flour", "menu"}},
