@@ -21,7 +21,7 @@ constexpr std::int64_t kLookedAtPixels = 250'000;  // for light and tone
 constexpr float kMaskMin = 0.5F;
 constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
 // So near a hole what stands out by so much is looked for that belongs to what is taken away.
-constexpr int kRemnantMin = 4, kRemnantPart = 64;  // pixels; a part of the longer side
+constexpr int kRemnantMin = 8, kRemnantPart = 64;  // pixels; a part of the longer side
 constexpr float kRemnantContrast = 20.0F / 255;
 constexpr int kRemnantShare = 4;                   // of the square of so many pixels it is at most one part
 constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;  // levels: from where on noise is seen, and all of it is taken
