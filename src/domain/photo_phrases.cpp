@@ -31,7 +31,7 @@ constexpr Text kTableLights[] = {
     "with window light from the left and long, gentle shadows",
     "in bright, even daylight from a north window",
     "with light raking low from the side to bring out every texture",
-    "with a warm glow from behind and steam or dust just catching the light",
+    "with a warm glow from behind that catches every edge",
     "lit by one large softbox from above and a dark card that deepens the shadows",
 };
 constexpr Text kOpenLights[] = {
@@ -49,7 +49,7 @@ constexpr Text kPortraitLights[] = {
 };
 constexpr Text kRoomLights[] = {
     "with daylight from tall windows and soft shadows across the room",
-    "in bright, even daylight with every corner open",
+    "in bright, even daylight that reaches every corner",
     "with low sun through the windows and long, warm shapes of light",
     "with soft daylight from one side and small lamps switched on for depth",
     "in the even light of a thin overcast sky through sheer curtains",
@@ -117,7 +117,7 @@ constexpr Text kEarringCompositions[] = {
     "a three-quarter view at eye level with the front of the {thing} in full focus",
     "the {thing} placed along a gentle diagonal, seen from slightly above",
 };
-constexpr Text kWatches[] = {"watch", "wristwatch", "chronograph", "smartwatch"};
+constexpr Text kWatches[] = {"watch", "wristwatch", "chronograph"};
 constexpr Text kWatchCompositions[] = {
     "the {thing} upright on {its} closed strap and facing the camera",
     "a three-quarter view of the {thing} that shows both dial and crown",
@@ -182,7 +182,7 @@ constexpr Text kProductFinishes[] = {
     "clean edges and true colours, the finish of a product catalogue",
     "spotless surfaces and fine texture, commercial product photography",
     "crisp detail with smooth gradients, ready for a campaign",
-    "natural contrast and nothing distracting, ready for a shop's first page",
+    "natural contrast and nothing distracting, ready for a shop's front page",
     "finely graded tones, an editorial finish",
 };
 constexpr Text kCosmetics[] = {"cosmetic", "cream",      "lipstick",    "serum",       "lotion",    "makeup",
@@ -196,6 +196,8 @@ constexpr Text kBeautyFinishes[] = {
     "a light, clean look with fine texture, an editorial finish",
 };
 constexpr Text kServings[] = {"bowl", "plate", "platter"};
+constexpr Text kContainers[] = {"cup",    "mug", "glass", "bowl", "plate", "platter",
+                                "bottle", "jar", "pot",   "box",  "bag"};
 constexpr Text kFoods[] = {
     "food",      "cake",     "bread",    "pasta",   "pizza", "burger",     "salad",        "soup",   "dish",
     "meal",      "dessert",  "cookie",   "pie",     "steak", "sushi",      "chocolate",    "fruit",  "cheese",
@@ -205,7 +207,7 @@ constexpr Text kFoods[] = {
 constexpr Text kFoodSettings[] = {
     "served on a handmade stoneware plate on a rustic oak table",
     "served on dark slate with a few scattered crumbs",
-    "on a linen-covered table with one simple fork beside",
+    "on a linen-covered table with a single fork beside it",
     "on a pale marble counter dusted lightly with flour",
     "served on a worn baking sheet over a folded cotton cloth",
     "on a plain matte ceramic plate against a calm backdrop",
@@ -231,7 +233,7 @@ constexpr Text kFoodFinishes[] = {
 };
 constexpr Text kDrinks[] = {"drink",    "coffee",   "tea",       "cocktail",   "wine",   "beer",
                             "juice",    "espresso", "latte",     "cappuccino", "whisky", "whiskey",
-                            "smoothie", "lemonade", "champagne", "gin",        "cup",    "mug"};
+                            "smoothie", "lemonade", "champagne", "gin"};
 constexpr Text kDrinkSettings[] = {
     "on a dark walnut bar with a soft reflection",
     "on a small round marble table",
@@ -266,10 +268,9 @@ constexpr Text kFabricFinishes[] = {
     "visible grain and stitching, the finish of a fashion catalogue",
     "true colours and fine texture, commercial product photography",
     "crisp seams and natural folds, an editorial fashion finish",
-    "clean edges and honest material, ready for a shop's first page",
+    "clean edges and honest material, ready for a shop's front page",
 };
-constexpr Text kBags[] = {"bag",    "handbag", "backpack", "purse",     "tote",
-                          "wallet", "clutch",  "suitcase", "briefcase", "satchel"};
+constexpr Text kBags[] = {"bag", "handbag", "backpack", "tote", "suitcase", "briefcase", "satchel"};
 constexpr Text kBagSettings[] = {
     "standing on a block of pale travertine",
     "standing on a seamless backdrop with a soft contact shadow",
@@ -277,10 +278,11 @@ constexpr Text kBagSettings[] = {
     "set on a smooth concrete plinth",
     "standing on a polished stone floor with a faint reflection",
 };
-constexpr Text kClothes[] = {"dress",   "shirt",    "jacket",  "coat", "suit",  "jeans",      "skirt",
-                             "sweater", "hoodie",   "scarf",   "hat",  "glove", "trousers",   "blouse",
-                             "clothes", "clothing", "fashion", "cap",  "tie",   "sunglasses", "glasses",
-                             "belt",    "sock",     "kimono",  "sari", "saree", "gown"};
+constexpr Text kSmallBags[] = {"wallet", "clutch", "purse", "cardholder", "pouch"};
+constexpr Text kClothes[] = {"dress",   "shirt", "jacket", "coat",       "suit",     "jeans",  "skirt",   "sweater",
+                             "hoodie",  "scarf", "hat",    "glove",      "trousers", "blouse", "clothes", "clothing",
+                             "fashion", "cap",   "tie",    "sunglasses", "glasses",  "belt",   "sock",    "kimono",
+                             "sari",    "saree", "gown",   "onesie",     "romper"};
 constexpr Text kClothesSettings[] = {
     "shown before a seamless pale backdrop",       "shown before a plain plaster wall",
     "laid out neatly on bleached wooden boards",   "shown in a bare loft with a concrete floor",
@@ -291,6 +293,25 @@ constexpr Text kClothesCompositions[] = {
     "a close view of fabric and cut with a calm ground",
     "a three-quarter view that shows how the material falls",
     "the {thing} a little off centre with calm space beside",
+};
+constexpr Text kTextiles[] = {"blanket", "quilt", "pillow", "duvet", "towel", "curtain", "tablecloth", "bedspread"};
+constexpr Text kTextileSettings[] = {
+    "folded on a pale oak bench before a plain wall",
+    "laid out neatly on bleached wooden boards",
+    "arranged on smooth white linen",
+    "before a plain plaster wall in a calm room",
+};
+constexpr Text kTextileCompositions[] = {
+    "the full outline in the frame with even space on all sides",
+    "a close view of weave and edge with a calm ground",
+    "a three-quarter view that shows how the material falls",
+    "the {thing} a little off centre with calm space beside",
+};
+constexpr Text kTextileFinishes[] = {
+    "visible weave and soft folds, the look of a homeware catalogue",
+    "true colours and fine texture, commercial product photography",
+    "clean edges and honest material, ready for a shop's front page",
+    "gentle contrast and natural folds, an editorial finish",
 };
 constexpr Text kFurniture[] = {"furniture", "chair",    "table",      "sofa",     "couch",   "desk", "lamp",
                                "armchair",  "shelf",    "shelves",    "bookcase", "cabinet", "bed",  "stool",
@@ -321,10 +342,11 @@ constexpr Text kInteriorFinishes[] = {
     "calm, balanced tones and honest texture, ready for a catalogue",
     "fine detail from front to back, an editorial finish",
 };
-constexpr Text kElectronics[] = {"phone",   "smartphone", "laptop",  "computer",   "headphones",  "headphone",
-                                 "earbud",  "camera",     "tablet",  "keyboard",   "speaker",     "monitor",
-                                 "console", "gadget",     "drone",   "television", "electronics", "microphone",
-                                 "router",  "printer",    "charger", "controller", "turntable",   "radio"};
+constexpr Text kElectronics[] = {"phone",      "smartphone", "smartwatch",  "laptop",     "computer",
+                                 "headphones", "headphone",  "earbud",      "camera",     "tablet",
+                                 "keyboard",   "speaker",    "monitor",     "console",    "gadget",
+                                 "drone",      "television", "electronics", "microphone", "router",
+                                 "printer",    "charger",    "controller",  "turntable",  "radio"};
 constexpr Text kElectronicsSettings[] = {
     "on a matte black surface with a faint reflection",  "on a smooth block of anodised aluminium",
     "on a clean light desk with nothing else around",    "against a seamless backdrop that shades from light to dark",
@@ -334,12 +356,13 @@ constexpr Text kElectronicsFinishes[] = {
     "crisp edges and smooth gradients, the finish of a product launch",
     "spotless glass and metal, commercial product photography",
     "precise detail and controlled reflections, an advertising finish",
-    "a clean, modern look with true colours, ready for a shop's first page",
+    "a clean, modern look with true colours, ready for a shop's front page",
 };
-constexpr Text kVessels[] = {"bottle",    "jar",     "glass",    "bowl",     "plate",  "pot",   "candle",   "ceramic",
-                             "pottery",   "knife",   "knives",   "pen",      "book",   "toy",   "box",      "package",
-                             "packaging", "product", "tool",     "guitar",   "violin", "piano", "umbrella", "teapot",
-                             "kettle",    "pan",     "notebook", "figurine", "doll",   "ball"};
+constexpr Text kVessels[] = {"cup",     "mug",       "bottle",  "jar",      "glass",  "bowl",    "plate",    "pot",
+                             "candle",  "ceramic",   "pottery", "knife",    "knives", "pen",     "book",     "box",
+                             "package", "packaging", "product", "tool",     "guitar", "violin",  "piano",    "umbrella",
+                             "teapot",  "kettle",    "pan",     "notebook", "ball",   "board",   "ornament", "basket",
+                             "tray",    "planter",   "coaster", "keychain", "wreath", "lantern", "hanging"};
 constexpr Text kVesselSettings[] = {
     "on a smooth block of pale stone",
     "on a bleached oak table before a plain wall",
@@ -348,6 +371,9 @@ constexpr Text kVesselSettings[] = {
     "on a linen-covered table with a calm, blurred background",
     "on a low plaster plinth",
 };
+constexpr Text kToys[] = {"toy", "doll", "plush", "plushie", "teddy", "puzzle", "figurine", "rattle"};
+constexpr Text kToyShapes[] = {"train", "car",  "truck",  "plane", "boat",  "bus",  "tractor",  "horse",  "animal",
+                               "bear",  "duck", "rabbit", "house", "robot", "bike", "elephant", "camera", "kitchen"};
 constexpr Text kVehicles[] = {"car",     "motorcycle", "bicycle", "bike",    "truck",      "motorbike",
                               "scooter", "van",        "vehicle", "boat",    "yacht",      "airplane",
                               "plane",   "train",      "bus",     "tractor", "convertible"};
@@ -380,11 +406,15 @@ constexpr Text kVehicleFinishes[] = {
 
 constexpr Text kPortrait[] = {"portrait", "headshot", "selfie", "face"};
 constexpr Text kPeople[] = {
-    "man",           "men",    "woman",   "women",   "person",    "people", "girl",     "boy",       "child",
-    "children",      "model",  "bride",   "groom",   "couple",    "family", "families", "baby",      "babies",
-    "dancer",        "chef",   "doctor",  "athlete", "musician",  "lady",   "ladies",   "gentleman", "grandmother",
-    "grandfather",   "mother", "father",  "nurse",   "teacher",   "worker", "artist",   "player",    "businessman",
-    "businesswoman", "actor",  "actress", "singer",  "fisherman", "farmer", "student"};
+    "man",       "men",       "woman",        "women",       "person",        "people",        "girl",      "boy",
+    "child",     "children",  "model",        "bride",       "groom",         "couple",        "family",    "families",
+    "baby",      "babies",    "dancer",       "chef",        "doctor",        "athlete",       "musician",  "lady",
+    "ladies",    "gentleman", "grandmother",  "grandfather", "mother",        "father",        "nurse",     "teacher",
+    "worker",    "artist",    "player",       "businessman", "businesswoman", "actor",         "actress",   "singer",
+    "fisherman", "farmer",    "student",      "kid",         "toddler",       "newborn",       "infant",    "teenager",
+    "grandma",   "grandpa",   "grandparents", "grandson",    "granddaughter", "grandchildren", "mom",       "mum",
+    "dad",       "parents",   "daughter",     "son",         "brother",       "sister",        "sibling",   "twin",
+    "friend",    "husband",   "wife",         "uncle",       "aunt",          "cousin",        "bridesmaid"};
 constexpr Text kPeopleSettings[] = {
     "before a hand-painted canvas backdrop in muted tones",
     "before a plain plaster wall",
@@ -412,12 +442,66 @@ constexpr Text kPeopleFinishes[] = {
     "sharp eyes and gentle transitions, fine art portraiture",
     "understated retouching and rich tone, the look of a magazine cover",
 };
+// People at what they do, and what they come together for.
+constexpr Text kGatherings[] = {"party",      "parties",  "birthday",     "wedding", "picnic",     "christmas",
+                                "graduation", "ceremony", "anniversary",  "reunion", "easter",     "halloween",
+                                "school",     "hanukkah", "thanksgiving", "diwali",  "celebration"};
+constexpr Text kGatheringSettings[] = {
+    "with familiar faces close together",
+    "with small, telling details in the foreground",
+    "with enough of the place around to tell the story",
+    "with soft, simple shapes behind",
+};
+constexpr Text kMomentLights[] = {
+    "in soft, natural light from one side",
+    "in bright, even light",
+    "with light that falls softly on every face",
+    "in warm, low light",
+};
+constexpr Text kMomentCameras[] = {
+    "photographed with a 35 mm lens at f/2.8",
+    "photographed with a 50 mm lens at f/2.8",
+    "photographed with a 28 mm lens at f/4",
+    "photographed with an 85 mm lens at f/2",
+};
+constexpr Text kMomentCompositions[] = {
+    "an unposed moment seen from eye level",
+    "the whole scene in one frame with room at the edges",
+    "framed from a step back with the place around",
+    "close enough to feel part of it",
+};
+constexpr Text kMomentFinishes[] = {
+    "natural colours and honest expressions, documentary photography",
+    "true skin tones and gentle contrast, ready for a family album",
+    "lively detail and true colours, an editorial finish",
+    "unhurried tones and a natural feel, ready to be printed and framed",
+};
+constexpr Text kPets[] = {"dog",     "cat",    "puppy",   "puppies",  "kitten",    "pet",     "rabbit",   "bunny",
+                          "bunnies", "poodle", "hamster", "labrador", "retriever", "terrier", "dachshund"};
+constexpr Text kPetLights[] = {
+    "in soft window light from one side",
+    "in open shade with soft light from the sky",
+    "in low golden-hour sun with long, soft shadows",
+    "in bright, even daylight",
+    "with soft light from the front",
+};
+constexpr Text kPetCameras[] = {
+    "photographed with an 85 mm lens at f/2",
+    "photographed with a 50 mm lens at f/2.8",
+    "photographed with a 135 mm lens at f/2.8",
+    "photographed with a 70 mm lens at f/4",
+};
+constexpr Text kPetFinishes[] = {
+    "fine detail in every hair, animal portraiture",
+    "natural colours and catchlights in the eyes, ready for a frame on the wall",
+    "sharp where it counts and soft everywhere else, an editorial finish",
+    "honest texture and gentle contrast, a classic pet portrait",
+};
 constexpr Text kAnimals[] = {
-    "animal",  "dog",    "cat",       "puppy",       "puppies", "kitten", "horse",       "bird",    "lion",
-    "tiger",   "bear",   "fox",       "foxes",       "owl",     "eagle",  "wolf",        "wolves",  "elephant",
-    "deer",    "rabbit", "butterfly", "butterflies", "cow",     "sheep",  "whale",       "dolphin", "parrot",
-    "pet",     "monkey", "turtle",    "penguin",     "hamster", "goat",   "duck",        "bee",     "leopard",
-    "giraffe", "zebra",  "frog",      "snake",       "mouse",   "mice",   "hummingbird", "squirrel"};
+    "animal",  "horse",   "bird",   "lion",     "tiger",  "bear",      "fox",         "foxes",       "owl",
+    "eagle",   "wolf",    "wolves", "elephant", "deer",   "butterfly", "butterflies", "cow",         "sheep",
+    "whale",   "dolphin", "parrot", "monkey",   "turtle", "penguin",   "goat",        "duck",        "bee",
+    "leopard", "giraffe", "zebra",  "frog",     "snake",  "mouse",     "mice",        "hummingbird", "squirrel"};
 constexpr Text kAnimalSettings[] = {
     "before softly blurred greenery",
     "with a distance that melts into broad, calm shapes",
@@ -437,7 +521,7 @@ constexpr Text kAnimalCompositions[] = {
     "the {thing} caught in a quiet, natural moment",
 };
 constexpr Text kAnimalFinishes[] = {
-    "fine detail in every hair and feather, wildlife photography",
+    "fine natural detail, wildlife photography",
     "natural colours and catchlights in the eyes, the look of a nature magazine",
     "sharp where it counts and soft everywhere else, animal portraiture",
     "honest texture and gentle contrast, an editorial finish",
@@ -496,10 +580,11 @@ constexpr Text kLandscapeFinishes[] = {
     "rich texture and quiet contrast, ready for a large print",
     "clear air and true tone, a classic landscape",
 };
-constexpr Text kBuildings[] = {"building", "house",  "architecture", "skyscraper", "bridge",  "church", "churches",
-                               "castle",   "tower",  "temple",       "cathedral",  "villa",   "cabin",  "facade",
-                               "museum",   "mosque", "palace",       "lighthouse", "stadium", "city",   "cities",
-                               "skyline",  "street", "cityscape",    "village",    "town",    "alley"};
+constexpr Text kBuildings[] = {"building",  "house",     "architecture", "skyscraper", "bridge", "church",   "churches",
+                               "castle",    "tower",     "temple",       "cathedral",  "villa",  "cabin",    "facade",
+                               "farmhouse", "barn",      "cottage",      "mansion",    "chapel", "windmill", "museum",
+                               "mosque",    "palace",    "lighthouse",   "stadium",    "city",   "cities",   "skyline",
+                               "street",    "cityscape", "village",      "town",       "alley"};
 constexpr Text kBuildingSettings[] = {
     "with a clean, uncluttered foreground",
     "with a few small figures for scale",
@@ -539,7 +624,7 @@ constexpr Text kRoomCompositions[] = {
 constexpr Text kAnySettings[] = {
     "in an uncluttered setting",
     "with a calm, simple background",
-    "with nothing around that distracts",
+    "with nothing around to distract",
     "with a background that stays quiet",
 };
 constexpr Text kAnyCameras[] = {
@@ -567,7 +652,7 @@ constexpr Text kPlainFinishes[] = {
     "with every detail in its place",         "finished with care down to the corners",
     "with a strong, simple outline",          "with fine detail and an even balance",
     "quiet, precise and well balanced",       "with rich texture and a clear structure",
-    "with depth from front to back",          "made to be looked at closely",
+    "with depth from front to back",          "with detail that rewards a close look",
 };
 
 // ---- What a prompt says itself
@@ -582,8 +667,8 @@ constexpr Text kBeforePlace[] = {"on",     "in",      "at",      "against",     
                                  "inside", "atop",    "upon",    "near",        "onto",   "among", "beneath",
                                  "above",  "between", "through", "across",      "behind", "into",  "within",
                                  "amid",   "along",   "next to", "in front of", "by the", "by a"};
-constexpr Text kBeforeSideNote[] = {"with", "of",   "for",  "wearing", "holding", "from",    "featuring",
-                                    "made", "worn", "held", "without", "like",    "inspired"};
+constexpr Text kBeforeSideNote[] = {"with",      "of",   "for",  "by",   "wearing", "holding", "from",
+                                    "featuring", "made", "worn", "held", "without", "like",    "inspired"};
 constexpr Text kNoPlace[] = {"gold",   "silver", "platinum", "white", "black",    "red",   "blue",   "green",
                              "rose",   "yellow", "pink",     "brown", "grey",     "gray",  "night",  "dusk",
                              "dawn",   "sunset", "sunrise",  "noon",  "midnight", "style", "detail", "color",
@@ -675,10 +760,10 @@ constexpr Text kDrawing[] = {"painting",     "painted",       "watercolor",   "w
 constexpr Text kMonochrome[] = {
     "black and white", "black white", "monochrome", "monochromatic", "grayscale", "greyscale", "b w", "bw", "noir",
     "sepia",           "duotone",     "infrared",   "daguerreotype", "tintype"};
-constexpr Text kColour[] = {"colour",   "colours",    "coloured", "golden",     "gold",    "warm",
-                            "cool",     "amber",      "ivory",    "cream",      "pastel",  "green",
-                            "greenery", "blue",       "red",      "walnut",     "oak",     "vibrant",
-                            "fresh",    "appetising", "tinted",   "eucalyptus", "foliage", "charcoal"};
+constexpr Text kColour[] = {"colour", "colours",    "coloured", "golden",  "gold",    "warm",       "cool",
+                            "amber",  "ivory",      "cream",    "pastel",  "green",   "skin tones", "greenery",
+                            "blue",   "red",        "walnut",   "oak",     "vibrant", "fresh",      "appetising",
+                            "tinted", "eucalyptus", "foliage",  "charcoal"};
 constexpr Text kOrdering[] = {"please", "i",    "i'd",    "want",     "need", "would", "like", "can", "could",
                               "you",    "make", "create", "generate", "show", "give",  "take", "me",  "us"};
 constexpr Text kPraising[] = {"a",     "an",   "the",    "some",   "nice",    "good",
@@ -697,16 +782,17 @@ constexpr Text kOtherLanguages[] = {
 constexpr Text kNightUnsaid[] = {"sun",     "sunrise", "daylight", "morning", "midday", "window",
                                  "windows", "bright",  "overcast", "sky",     "golden", "golden hour",
                                  "shade",   "airy",    "distance", "hazy",    "haze"};
-constexpr Text kOpenSaid[] = {"outdoors", "outdoor",   "outside", "beach", "forest",  "street",  "desert",  "jungle",
-                              "mountain", "mountains", "garden",  "field", "meadow",  "park",    "sea",     "ocean",
-                              "lake",     "river",     "snow",    "grass", "grasses", "country", "hills",   "foliage",
-                              "sky",      "greenery",  "rain",    "sand",  "coast",   "lawn",    "terrace", "balcony"};
+constexpr Text kOpenSaid[] = {
+    "outdoors", "outdoor", "outside", "beach",   "forest",   "street",     "desert", "jungle", "mountain", "mountains",
+    "garden",   "field",   "meadow",  "park",    "sea",      "ocean",      "lake",   "river",  "snow",     "grass",
+    "grasses",  "country", "hills",   "foliage", "sky",      "greenery",   "rain",   "sand",   "coast",    "lawn",
+    "terrace",  "balcony", "leaves",  "woods",   "backyard", "playground", "puddle", "puddles"};
 constexpr Text kOpenUnsaid[] = {"studio", "softbox", "softboxes", "window",   "windows",  "backdrop", "room", "octabox",
                                 "lamps",  "card",    "cards",     "curtains", "overhead", "strip",    "wall", "loft"};
-constexpr Text kIndoorSaid[] = {"indoors", "indoor",   "inside", "studio",     "kitchen",    "room",
-                                "bedroom", "bathroom", "office", "restaurant", "cafe",       "backdrop",
-                                "loft",    "museum",   "hotel",  "wall",       "background", "interior",
-                                "podium",  "plinth",   "canvas", "bar",        "shop",       "gym"};
+constexpr Text kIndoorSaid[] = {"windowsill", "sofa",   "couch",   "indoors",  "indoor", "inside",     "studio",
+                                "kitchen",    "room",   "bedroom", "bathroom", "office", "restaurant", "cafe",
+                                "backdrop",   "loft",   "museum",  "hotel",    "wall",   "background", "interior",
+                                "podium",     "plinth", "canvas",  "bar",      "shop",   "gym"};
 constexpr Text kIndoorUnsaid[] = {"sky",     "golden hour", "overcast", "open",    "backlit", "sunrise", "foliage",
                                   "grasses", "greenery",    "morning",  "country", "hills",   "asphalt"};
 constexpr Text kHardSaid[] = {"hard", "harsh", "dramatic", "contrasty", "high contrast", "stark", "bold", "gritty"};
@@ -728,6 +814,9 @@ constexpr Text kBlurSaid[] = {"blurred", "blurry", "soft focus", "shallow", "bok
 constexpr Text kBlurUnsaid[] = {"stacked", "front", "crisp", "sharp"};
 constexpr Text kWetSaid[] = {"dry", "desert", "arid"};
 constexpr Text kWetUnsaid[] = {"wet", "water", "drops", "mist"};
+constexpr Text kGreySaid[] = {"rain",  "rainy", "raining", "snowing", "fog",       "foggy",  "mist",
+                              "misty", "storm", "stormy",  "cloud",   "clouds",    "cloudy", "overcast",
+                              "haze",  "hazy",  "wind",    "windy",   "underwater"};
 constexpr Text kWeatherUnsaid[] = {"sun",  "clear", "sunrise", "golden hour", "overcast",
                                    "mist", "haze",  "still",   "morning",     "dry"};
 constexpr Text kColdSaid[] = {"cold", "iced", "ice", "frozen", "cool", "chilled", "raw"};
@@ -746,29 +835,39 @@ constexpr Text kNatureSaid[] = {"mountain", "mountains", "lake", "desert", "fore
                                 "field",    "hills",     "wild", "jungle", "river",  "valley", "coast"};
 constexpr Text kNatureUnsaid[] = {"lamp", "lamps", "lamplight", "key"};
 constexpr Text kAsleepSaid[] = {"asleep", "sleeping", "sleeps", "napping", "nap", "eyes closed", "closed eyes"};
-constexpr Text kAsleepUnsaid[] = {"eyes", "gaze", "catchlights", "expression"};
+constexpr Text kAsleepUnsaid[] = {"eyes", "gaze", "catchlights", "expression", "expressions"};
 constexpr Text kLowSunSaid[] = {"sunset", "sunrise", "dusk", "dawn", "golden hour", "blue hour"};
 constexpr Text kStormSaid[] = {"storm", "stormy", "thunderstorm", "blizzard", "hurricane", "lightning"};
 constexpr Text kStormUnsaid[] = {"shade", "sun", "sunrise", "daylight", "calm", "still", "quiet", "bright"};
 constexpr Text kHotDrinkSaid[] = {"coffee", "espresso", "latte", "cappuccino", "tea", "cup", "mug"};
 constexpr Text kHotDrinkUnsaid[] = {"translucence", "clear liquid"};
-constexpr Text kDrawingUnsaid[] = {"camera", "photography", "photographed", "photo", "portraiture"};
+constexpr Text kContainedUnsaid[] = {"plate", "sheet", "fork"};
+constexpr Text kTieredSaid[] = {"tier", "tiers", "tiered", "wedding"};
+constexpr Text kTieredUnsaid[] = {"crumb", "crumbs", "flour", "sheet", "plate", "menu"};
+constexpr Text kDrawingUnsaid[] = {"exposure",     "highlights", "camera",     "photography",
+                                   "photographed", "photo",      "portraiture"};
 
 constexpr Clash kClashes[] = {
-    {kMonochrome, kColour},         {kNight, kNightUnsaid},
-    {kOpenSaid, kOpenUnsaid, true}, {kIndoorSaid, kIndoorUnsaid, true},
-    {kHardSaid, kHardUnsaid},       {kSoftSaid, kSoftUnsaid},
-    {kDarkSaid, kDarkUnsaid},       {kBrightSaid, kBrightUnsaid},
-    {kMatteSaid, kMatteUnsaid},     {kGlossSaid, kGlossUnsaid},
-    {kSharpSaid, kSharpUnsaid},     {kBlurSaid, kBlurUnsaid},
-    {kWetSaid, kWetUnsaid},         {kWeather, kWeatherUnsaid},
-    {kColdSaid, kColdUnsaid},       {kWarmSaid, kWarmUnsaid},
-    {kWideSaid, kWideUnsaid},       {kBrokenSaid, kBrokenUnsaid},
-    {kBusySaid, kBusyUnsaid},       {kNatureSaid, kNatureUnsaid, true},
-    {kAsleepSaid, kAsleepUnsaid},   {kLowSunSaid, kOpenUnsaid},
-    {kStormSaid, kStormUnsaid},     {kHotDrinkSaid, kHotDrinkUnsaid},
-    {kDrawing, kDrawingUnsaid},
+    {kMonochrome, kColour},          {kNight, kNightUnsaid},
+    {kOpenSaid, kOpenUnsaid, true},  {kIndoorSaid, kIndoorUnsaid, true},
+    {kHardSaid, kHardUnsaid},        {kSoftSaid, kSoftUnsaid},
+    {kDarkSaid, kDarkUnsaid},        {kBrightSaid, kBrightUnsaid},
+    {kMatteSaid, kMatteUnsaid},      {kGlossSaid, kGlossUnsaid},
+    {kSharpSaid, kSharpUnsaid},      {kBlurSaid, kBlurUnsaid},
+    {kWetSaid, kWetUnsaid},          {kGreySaid, kWeatherUnsaid},
+    {kColdSaid, kColdUnsaid},        {kWarmSaid, kWarmUnsaid},
+    {kWideSaid, kWideUnsaid},        {kBrokenSaid, kBrokenUnsaid},
+    {kBusySaid, kBusyUnsaid},        {kNatureSaid, kNatureUnsaid, true},
+    {kAsleepSaid, kAsleepUnsaid},    {kLowSunSaid, kOpenUnsaid},
+    {kStormSaid, kStormUnsaid},      {kHotDrinkSaid, kHotDrinkUnsaid},
+    {kDrawing, kDrawingUnsaid},      {kTieredSaid, kTieredUnsaid},
+    {kContainers, kContainedUnsaid},
 };
+
+constexpr Phrases kNone;
+
+constexpr PhotoSubject kGathering{"scene",        kGatherings,         kGatheringSettings, kMomentLights,
+                                  kMomentCameras, kMomentCompositions, kMomentFinishes};
 
 // Where two words of a prompt stand side by side, the last is what it is about, whatever the order here.
 constexpr PhotoSubject kSubjects[] = {
@@ -782,15 +881,23 @@ constexpr PhotoSubject kSubjects[] = {
     {"", kFoods, kFoodSettings, kTableLights, kFoodCameras, kFoodCompositions, kFoodFinishes, false, kServings},
     {"", kDrinks, kDrinkSettings, kTableLights, kFoodCameras, kProductCompositions, kDrinkFinishes},
     {"", kShoes, kShoeSettings, kStudioLights, kProductCameras, kShoeCompositions, kFabricFinishes},
+    {"", kSmallBags, kVesselSettings, kStudioLights, kProductCameras, kProductCompositions, kFabricFinishes},
     {"", kBags, kBagSettings, kStudioLights, kProductCameras, kProductCompositions, kFabricFinishes},
     {"", kClothes, kClothesSettings, kStudioLights, kProductCameras, kClothesCompositions, kFabricFinishes},
+    {"", kTextiles, kTextileSettings, kRoomLights, kProductCameras, kTextileCompositions, kTextileFinishes},
     {"", kFurniture, kFurnitureSettings, kRoomLights, kRoomCameras, kFurnitureCompositions, kInteriorFinishes},
     {"", kElectronics, kElectronicsSettings, kStudioLights, kProductCameras, kProductCompositions,
      kElectronicsFinishes},
+    {"", kToys, kVesselSettings, kStudioLights, kProductCameras, kProductCompositions, kProductFinishes, false,
+     kToyShapes},
     {"", kVessels, kVesselSettings, kStudioLights, kProductCameras, kProductCompositions, kProductFinishes},
     {"", kVehicles, kVehicleSettings, kOpenLights, kVehicleCameras, kVehicleCompositions, kVehicleFinishes},
-    {"subject", kPeople, kPeopleSettings, kPortraitLights, kPeopleCameras, kPeopleCompositions, kPeopleFinishes},
-    {"", kAnimals, kAnimalSettings, kOpenLights, kAnimalCameras, kAnimalCompositions, kAnimalFinishes},
+    {"subject", kPeople, kPeopleSettings, kPortraitLights, kPeopleCameras, kPeopleCompositions, kPeopleFinishes, false,
+     kNone, true, true},
+    kGathering,
+    {"", kPets, kAnimalSettings, kPetLights, kPetCameras, kAnimalCompositions, kPetFinishes, false, kNone, true},
+    {"", kAnimals, kAnimalSettings, kOpenLights, kAnimalCameras, kAnimalCompositions, kAnimalFinishes, false, kNone,
+     true},
     {"", kPlants, kPlantSettings, kOpenLights, kFoodCameras, kPlantCompositions, kPlantFinishes},
     {"scene", kLandscapes, kLandscapeSettings, kOpenLights, kLandscapeCameras, kLandscapeCompositions,
      kLandscapeFinishes, true},
@@ -808,6 +915,7 @@ constexpr PhotoWords kWords{.plain_lights = kPlainLights,
                             .no_place = kNoPlace,
                             .surfaces = kSurfaces,
                             .before_side_note = kBeforeSideNote,
+                            .containers = kContainers,
                             .light = kLight,
                             .night = kNight,
                             .weather = kWeather,
@@ -829,6 +937,10 @@ std::span<const PhotoSubject> photo_subjects() {
 
 const PhotoSubject& any_photo_subject() {
   return kAny;
+}
+
+const PhotoSubject& photo_moment() {
+  return kGathering;
 }
 
 const PhotoWords& photo_words() {

@@ -20,11 +20,14 @@ struct PhotoSubject {
   Phrases compositions;
   Phrases finishes;
   bool is_a_place = false;  // its settings are weather and foreground, which a place of the prompt's own does not end
-  Phrases servings = {};    // right behind it they are what it comes in: "ramen bowl"
+  Phrases servings = {};    // right behind it they are what it comes in, "ramen bowl", or what it shows: "toy train"
+  bool is_living = false;   // what follows what it does is not what the prompt is about: "girl eating cake"
+  bool is_human = false;    // at what it does it is photo_moment()
 };
 
 std::span<const PhotoSubject> photo_subjects();
 const PhotoSubject& any_photo_subject();  // of prompts that none of them is found in
+const PhotoSubject& photo_moment();       // of them: people at what they do
 
 // Phrases for what the prompt has said itself, which hold beside whatever it was, and the words (lower case, without
 // accents and punctuation) by which it does.
@@ -35,7 +38,8 @@ struct PhotoWords {
   Phrases before_place;      // what follows is a place, but where it is one of the next
   Phrases no_place;          // colours, materials, times: "in gold", "at night"
   Phrases surfaces;          // places where nothing of them follows: "ring, marble", not "marble statue"
-  Phrases before_side_note;  // what follows is not what the prompt is about
+  Phrases before_side_note;  // what follows is not what the prompt is about,
+  Phrases containers;        // but for what is in one of these: "cup of tea"
   Phrases light, night, weather, camera, composition, finish;
   Phrases drawing;   // it is to be no photograph
   Phrases portrait;  // of somebody, where nothing else is found

@@ -99,19 +99,31 @@ std::optional<Found> found_at(const std::vector<std::string>& words, std::size_t
   return std::nullopt;
 }
 
+// "old man fishing", but no "wedding" and no "ring".
+bool is_doing(const std::vector<std::string>& words, std::size_t at) {
+  return words[at].ends_with("ing") && words[at].size() > 4 && !found_at(words, at);
+}
+
 // The last that is known before the first side note, for "chocolate puppy" is about a puppy; else the first that
 // is known at all.
 Found find_subject(const Said& said) {
   const auto& words = said.words();
   std::optional<Found> found;
   bool is_aside = false;
+  std::string container;  // that what follows is in
   for (std::size_t at = 0; at < words.size(); ++at) {
-    is_aside |= words[at] == kBreak || has(photo_words().before_side_note, words[at]) ||
-                has(photo_words().before_place, words[at]);
+    const bool is_content = words[at] == "of" && at > 0 && has(photo_words().containers, words[at - 1]);
+    if (is_content) container = words[at - 1];
+    is_aside |= words[at] == kBreak || (has(photo_words().before_side_note, words[at]) && !is_content) ||
+                has(photo_words().before_place, words[at]) ||
+                (found && found->subject->is_living && is_doing(words, at));
     if (is_aside && found) break;
     const bool is_serving = found && found->position + 1 == at && has(found->subject->servings, words[at]);
     if (is_serving) continue;
-    if (auto here = found_at(words, at)) found = std::move(here);
+    if (auto here = found_at(words, at)) {
+      found = std::move(here);
+      if (!container.empty()) found->thing = container;
+    }
   }
   if (found) return *found;
   if (said.any_of(photo_words().portrait)) {
@@ -123,10 +135,10 @@ Found find_subject(const Said& said) {
   return {&any_photo_subject(), std::string(any_photo_subject().noun), words.size()};
 }
 
-// "old man fishing": where that is has its own light.
+// Where that is has its own light.
 bool says_doing(const Said& said, const Found& found) {
   for (std::size_t at = found.position + 1; at < said.words().size() && said.words()[at] != kBreak; ++at) {
-    if (said.words()[at].ends_with("ing") && said.words()[at].size() > 4) return true;
+    if (is_doing(said.words(), at)) return true;
   }
   return false;
 }
@@ -173,13 +185,16 @@ class Wording {
     const PhotoWords& known = photo_words();
     found_ = is_foreign_ ? Found{&any_photo_subject(), std::string(any_photo_subject().noun), said_.words().size()}
                          : find_subject(said_);
+    const bool is_moment = found_.subject->is_human && says_doing(said_, found_) && !said_.any_of(known.portrait);
+    if (is_moment) found_.subject = &photo_moment(), found_.thing = photo_moment().noun;
     const PhotoSubject& subject = *found_.subject;
     const bool is_drawn = said_.any_of(known.drawing);
     const bool is_placed = is_foreign_ || says_doing(said_, found_) || says_place(said_, found_);
     settings_ = is_placed ? std::vector<std::string>{""} : agreeing(subject.settings);
-    lights_ = said_.any_of(known.light) || is_drawn || says_doing(said_, found_) ? known.plain_lights
-              : said_.any_of(known.night)                                        ? known.night_lights
-                                                                                 : subject.lights;
+    const bool has_own_light = said_.any_of(known.light) || (says_doing(said_, found_) && !is_moment);
+    lights_ = has_own_light || is_drawn   ? known.plain_lights
+              : said_.any_of(known.night) ? known.night_lights
+                                          : subject.lights;
     pair_up();
     cameras_ = agreeing(is_drawn || said_.any_of(known.camera) ? Phrases{} : subject.cameras);
     compositions_ = agreeing(said_.any_of(known.composition) ? Phrases{} : subject.compositions);

@@ -76,10 +76,21 @@ TEST(PhotoPrompt, VariantsAreDistinctAndBeginWithThatOfOne) {
 TEST(PhotoPrompt, KnowsWhatAPromptIsAbout) {
   // The last word of a name is its thing, and what only lies beside is not.
   const std::pair<const char*, const char*> kAbout[] = {
-      {"luxury diamond ring", "ring"},       {"ring with a sapphire", "ring"}, {"pearl earrings", "earrings"},
-      {"a pair of leather boots", "boots"},  {"chocolate puppy", "puppy"},     {"bouquet of roses", "bouquet"},
-      {"glass perfume bottle", "bottle"},    {"oak chair, minimal", "chair"},  {"emerald on a gold chain", "emerald"},
-      {"wireless headphones", "headphones"}, {"ceramic bowl", "bowl"},
+      {"luxury diamond ring", "ring"},
+      {"ring with a sapphire", "ring"},
+      {"pearl earrings", "earrings"},
+      {"a pair of leather boots", "boots"},
+      {"chocolate puppy", "puppy"},
+      {"bouquet of roses", "bouquet"},
+      {"glass perfume bottle", "bottle"},
+      {"oak chair, minimal", "chair"},
+      {"emerald on a gold chain", "emerald"},
+      {"wireless headphones", "headphones"},
+      {"ceramic bowl", "bowl"},
+      {"handmade ceramic mug", "mug"},
+      {"a cup of coffee", "cup"},
+      {"wooden toy train", "toy"},
+      {"knitted baby blanket", "blanket"},
   };
   for (const auto& [prompt, thing] : kAbout) {
     const auto prompts = photo_prompts({prompt, 8, 0});
@@ -91,6 +102,21 @@ TEST(PhotoPrompt, KnowsWhatAPromptIsAbout) {
   for (const std::string& made : photo_prompts({"hot ramen bowl", 8, 0})) {
     EXPECT_FALSE(added("hot ramen bowl", made).contains(" the bowl ")) << made;
   }
+}
+
+TEST(PhotoPrompt, PeopleAtWhatTheyDoAndWhatTheyComeTogetherForAreMoments) {
+  for (const char* prompt :
+       {"grandma and her grandson baking cookies", "kids jumping in puddles", "family picnic by the lake",
+        "birthday party with balloons", "christmas by the tree", "first day of school"}) {
+    for (const std::string& made : photo_prompts({prompt, 8, 0})) {
+      EXPECT_FALSE(says_any(added(prompt, made), {"crumb", "food", "the subject", "a clear subject", "landscape",
+                                                  "horizon", "botanical", "leaf", "nature magazine"}))
+          << made;
+    }
+  }
+  // Who poses does nothing else.
+  const auto posing = photo_prompts({"portrait of a man smiling", 8, 0});
+  EXPECT_TRUE(std::ranges::any_of(posing, [](const std::string& made) { return made.contains("portrait photo"); }));
 }
 
 // What a prompt says itself, and what may not be said beside it.
@@ -111,6 +137,15 @@ TEST(PhotoPrompt, NothingGoesAgainstThePrompt) {
       {"newborn baby sleeping", {"eyes", "gaze", "expression"}},
       {"black cat asleep on a windowsill", {"eyes", "gaze", "catchlights"}},
       {"wedding couple at sunset", {"backdrop", "wall", "studio", "window"}},
+      {"black and white portrait of my father", {"skin tones"}},
+      {"our dog in autumn leaves", {"wildlife", "feather", "window"}},
+      {"cat on the windowsill", {"golden hour", "sunrise", "open shade", "overcast", "wildlife"}},
+      {"handmade ceramic mug", {"food", "menu", "liquid", "drops"}},
+      {"bowl of ramen", {"plate", "sheet"}},
+      {"leather wallet", {"standing"}},
+      {"smartwatch", {"dial", "crown", "hands"}},
+      {"wedding cake with three tiers", {"crumb", "flour", "menu"}},
+      {"oil painting of sunflowers", {"exposure", "lens"}},
       {"a lighthouse in a storm", {"shade", "sun", "sunrise", "still", "calm"}},
       {"a cup of coffee", {"translucence", "clear liquid"}},
       {"green tea in a ceramic bowl", {"clear liquid"}},

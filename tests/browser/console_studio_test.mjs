@@ -149,6 +149,17 @@ test("a mask is brushed by pointer and keyboard, taken back, and sent as a pictu
   await close();
 });
 
+test("a picture that nothing is to be changed of is no failure, and costs nothing", { skip }, async () => {
+  const { page, user, close } = await open("magic-edit");
+  await page.getByRole("slider", { name: "Strength" }).fill("0");
+  await submit(page).click();
+  await page.getByRole("heading", { name: "Nothing needed to be changed" }).waitFor();
+  await page.getByText("15 tokens came back.").waitFor();
+  assert.equal(await available(user), 200);
+  await assertAccessible(page);
+  await close();
+});
+
 test("a cancel gives the tokens back, and says so", { skip }, async () => {
   const { page, user, close } = await open("upscale", { on: idle });
   await submit(page).click();

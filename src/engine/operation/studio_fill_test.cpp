@@ -119,5 +119,23 @@ TEST_F(StudioFill, MagicEditTakesAwayWhatAMaskCoversAndSaysSo) {
   EXPECT_LT(error, 8);
 }
 
+TEST_F(StudioFill, MagicEditOfAPictureThatIsWellSaysWhatItLookedAtAndWhatElseThereIs) {
+  NativeEngine engine(options);
+  RunRequest asked = request(OperationKind::kMagicEdit, {});
+  Raster plain(160, 120);
+  std::ranges::fill(plain.rgba, std::uint8_t{255});
+  asked.input = written(plain, "plain");
+  const auto well = engine.run(asked, control);
+  ASSERT_FALSE(well);
+  EXPECT_EQ(well.error().cause, kNothingChanged);
+  EXPECT_NE(well.error().message.find("are well as they are"), std::string::npos) << well.error().message;
+  // Without strength nothing was looked at.
+  asked.parameters = {{"strength", "0"}};
+  const auto none = engine.run(asked, control);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().cause, kNothingChanged);
+  EXPECT_EQ(none.error().message.find("are well"), std::string::npos) << none.error().message;
+}
+
 }  // namespace
 }  // namespace tintype::engine

@@ -22,6 +22,9 @@ namespace tintype::engine {
 
 namespace {
 
+constexpr std::string_view kAllIsWell =
+    "Light, colours, contrast, sharpness, noise and dust were looked at and are well as they are, so nothing was "
+    "changed. For another look say it in words with edit; to take something away, cover it with a mask";
 constexpr double kReadShare = 0.05, kMadeShare = 0.95;  // of a run's progress
 
 // What an operation is given beside its parameters.
@@ -36,6 +39,8 @@ struct Made {
   std::optional<ImageFormat> format;  // that was asked for
   std::string details;                // see JobResult
   std::optional<RunOutcome> outcome = {};
+  // Said where the result is the picture itself.
+  std::string unchanged = "There was nothing to change: the result would be the picture itself";
 };
 
 // What an operation would do with a picture.
@@ -192,7 +197,9 @@ Result<Made> make_magic_edit(const RunRequest& request, const Sources& sources, 
   auto made =
       magic_edit(sources.picture.raster, *how, sources.mask ? &*sources.mask : nullptr, options.subject.saliency, task);
   if (!made) return std::unexpected(made.error());
-  return Made{std::move(made->picture), how->format, std::move(made->details)};
+  Made result{std::move(made->picture), how->format, std::move(made->details)};
+  if (!sources.mask && how->strength > 0) result.unchanged = kAllIsWell;
+  return result;
 }
 
 constexpr Maker kMakers[] = {
@@ -301,8 +308,8 @@ Result<RunOutcome> run_studio(const RunRequest& request, const StudioOptions& op
     return std::move(*made->outcome);
   }
   if (made->raster == sources->picture.raster) {
-    return fail(ErrorCode::kInvalidInput, "There was nothing to change: the result would be the picture itself",
-                "Please ask for something else", std::string(kNothingChanged));
+    return fail(ErrorCode::kInvalidInput, std::move(made->unchanged), "Please ask for something else",
+                std::string(kNothingChanged));
   }
   const ImageFormat format =
       made->format.value_or(result_format(sources->picture.facts.format, !is_opaque(made->raster)));

@@ -3,30 +3,43 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/raster/colour.h"
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/patch_fill.h"
+#include "engine/studio/tone.h"
 
 namespace tintype::engine {
 
 namespace {
 
 constexpr std::int64_t kLookedAtPixels = 2'000'000;
-constexpr double kRadiusShare = 0.0025;  // of the longer side, at most
-constexpr int kRadiusMin = 2, kRadiusMax = 5;
 constexpr int kSpecksMax = 40;
-constexpr float kContrastMin = 12.0F / 255, kContrastNoises = 8;  // over the surroundings
-constexpr float kRoughMax = 2.2F / 255, kRoughNoises = 1.3F;      // deviation of the surroundings
-constexpr int kLonelyRadii = 12;
+constexpr float kContrastNoises = 8, kRoughNoises = 1.3F;
+// What tells dust on a sensor, which is out of focus: the greatest step beside its darkness, how much of its box is it,
+// and how much of it fades around that.
+constexpr float kSoftStep = 0.3F, kFilled = 0.6F, kSoftMargin = 1.5F;
+
+struct Kind {
+  double radius_share;  // of the longer side, at most
+  int radius_min, radius_max;
+  float contrast_min, contrast_max;  // over the surroundings
+  float rough_max;                   // deviation of the surroundings
+  int lonely_radii;                  // so far from any other
+  bool is_soft;                      // and dark and round
+};
+constexpr Kind kSpeck{0.0025, 2, 5, 12.0F / 255, 1, 2.2F / 255, 12, false};
+constexpr Kind kSensorDust{0.011, 4, 20, 5.0F / 255, 50.0F / 255, 1.5F / 255, 4, true};
 constexpr int kCropMargin = 40;  // pixels of surroundings to take patches from
 
 struct Found {
   int left = 0, top = 0, right = 0, bottom = 0;  // both ends belong to it
 };
 
-// What differs from both its opening and its closing by squares: dark and light things smaller than those.
-Field unlike_surroundings(const Field& luma, int radius) {
-  const Field opened = dilated(eroded(luma, radius), radius), closed = eroded(dilated(luma, radius), radius);
+// What differs from its closing by squares, and where light things are meant too from its opening: what is smaller.
+Field unlike_surroundings(const Field& luma, int radius, bool is_dark) {
+  const Field closed = eroded(dilated(luma, radius), radius);
+  const Field opened = is_dark ? luma : dilated(eroded(luma, radius), radius);
   Field unlike(luma.width, luma.height);
   for (std::size_t at = 0; at < luma.values.size(); ++at) {
     unlike.values[at] = std::max(closed.values[at] - luma.values[at], luma.values[at] - opened.values[at]);
@@ -85,20 +98,43 @@ std::vector<Found> lonely(const std::vector<Found>& all, int distance) {
   return alone;
 }
 
-}  // namespace
+// Whether a thing is round and fades at its edge: `least` is the least darkness that counts.
+bool is_soft_spot(const Field& luma, const Field& unlike, const Found& found, float least, float contrast_max) {
+  float darkest = 0, step = 0;
+  int inside = 0;
+  for (int y = found.top; y <= found.bottom; ++y) {
+    for (int x = found.left; x <= found.right; ++x) {
+      darkest = std::max(darkest, unlike.at(x, y));
+      inside += unlike.at(x, y) >= least / 2 ? 1 : 0;
+      step = std::max({step, std::abs(luma.at(x + 1, y) - luma.at(x, y)), std::abs(luma.at(x, y + 1) - luma.at(x, y))});
+    }
+  }
+  const int width = found.right - found.left + 1, height = found.bottom - found.top + 1;
+  const bool is_round = 3 * std::min(width, height) >= 2 * std::max(width, height) &&
+                        static_cast<float>(inside) > kFilled * static_cast<float>(width * height);
+  return is_round && darkest <= contrast_max && step <= kSoftStep * darkest + least / 2;
+}
 
-Result<std::vector<Speck>> specks_of(const Raster& picture, float noise, const Task& task) {
-  const Extent sides = extent_within(picture.extent(), kLookedAtPixels);
-  const Field luma = luma_of(resized(picture, sides));
-  const double scale = static_cast<double>(picture.width) / sides.width_px;
-  const int radius = std::clamp(static_cast<int>(std::lround(kRadiusShare * std::max(sides.width_px, sides.height_px))),
-                                kRadiusMin, kRadiusMax);
+// What is on skin is a mole.
+bool is_on_skin(const Raster& picture, const Found& found) {
+  for (const int x : {found.left - 2, found.right + 2}) {
+    const std::uint8_t* pixel = picture.at(x, (found.top + found.bottom) / 2);
+    if (is_skin(oklab_of({linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])}))) return true;
+  }
+  return false;
+}
+
+// Of one kind, in a picture seen small by `scale`.
+Result<std::vector<Speck>> specks_of_kind(const Raster& small, const Field& luma, double scale, float noise,
+                                          const Kind& kind, const Task& task) {
+  const int radius = std::clamp(static_cast<int>(std::lround(kind.radius_share * std::max(luma.width, luma.height))),
+                                kind.radius_min, kind.radius_max);
   if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
-  const Field unlike = unlike_surroundings(luma, radius);
+  const Field unlike = unlike_surroundings(luma, radius, kind.is_soft);
   if (auto wanted = task.check(); !wanted) return std::unexpected(wanted.error());
   const float grain = noise / 255 / static_cast<float>(scale);
-  const float least = std::max(kContrastMin, kContrastNoises * grain),
-              rough_max = std::max(kRoughMax, kRoughNoises * grain);
+  const float least = std::max(kind.contrast_min, kContrastNoises * grain),
+              rough_max = std::max(kind.rough_max, kRoughNoises * grain);
   const int reach = 2 * radius + 4;
   std::vector<char> seen(luma.values.size());
   std::vector<Found> things;
@@ -110,18 +146,41 @@ Result<std::vector<Speck>> specks_of(const Raster& picture, float noise, const T
     }
   }
   std::vector<Speck> specks;
-  for (const Found& one : lonely(things, kLonelyRadii * radius)) {
+  for (const Found& one : lonely(things, kind.lonely_radii * radius)) {
     const int width = one.right - one.left + 1, height = one.bottom - one.top + 1;
     if (std::max(width, height) > 2 * radius + 1 || std::max(width, height) > 3 * std::min(width, height)) continue;
     if (one.left < reach || one.top < reach || one.right >= luma.width - reach || one.bottom >= luma.height - reach) {
       continue;
     }
-    if (roughness_around(luma, one, reach) > rough_max) continue;
+    if (roughness_around(luma, one, reach) > rough_max || is_on_skin(small, one)) continue;
+    if (kind.is_soft && !is_soft_spot(luma, unlike, one, least, kind.contrast_max)) continue;
     const auto at = [&](int first, int last) { return static_cast<float>(((first + last + 1) * scale - 1) / 2); };
-    specks.push_back({at(one.left, one.right), at(one.top, one.bottom),
-                      static_cast<float>((std::hypot(width, height) / 2 + 1) * scale)});
+    specks.push_back(
+        {at(one.left, one.right), at(one.top, one.bottom),
+         static_cast<float>((std::hypot(width, height) / 2 * (kind.is_soft ? kSoftMargin : 1) + 1) * scale)});
   }
   if (specks.size() > kSpecksMax) specks.clear();
+  return specks;
+}
+
+}  // namespace
+
+Result<std::vector<Speck>> specks_of(const Raster& picture, float noise, const Task& task) {
+  const Extent sides = extent_within(picture.extent(), kLookedAtPixels);
+  const Raster small = resized(picture, sides);
+  const Field luma = luma_of(small);
+  const double scale = static_cast<double>(picture.width) / sides.width_px;
+  auto specks = specks_of_kind(small, luma, scale, noise, kSpeck, task);
+  if (!specks) return specks;
+  const auto soft = specks_of_kind(small, luma, scale, noise, kSensorDust, task);
+  if (!soft) return soft;
+  for (const Speck& one : *soft) {
+    const auto is_same = [&](const Speck& other) {
+      return std::hypot(one.x - other.x, one.y - other.y) < one.radius + other.radius;
+    };
+    std::erase_if(*specks, is_same);
+    specks->push_back(one);
+  }
   return specks;
 }
 

@@ -20,8 +20,12 @@ namespace {
 constexpr std::int64_t kLookedAtPixels = 250'000;  // for light and tone
 constexpr float kMaskMin = 0.5F;
 constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
-constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;       // levels: from where on noise is seen, and all of it is taken
-constexpr float kBalanceMost = 0.85F;                   // some of the light's colour belongs to the scene
+// So near a hole what stands out by so much is looked for that belongs to what is taken away.
+constexpr int kRemnantMin = 8, kRemnantPart = 64;  // pixels; a part of the longer side
+constexpr float kRemnantContrast = 20.0F / 255;
+constexpr int kRemnantShare = 4;                   // of the square of so many pixels it is at most one part
+constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;  // levels: from where on noise is seen, and all of it is taken
+constexpr float kBalanceMost = 0.85F;              // some of the light's colour belongs to the scene
 // What is not in the hole and stands out is no filling for it, unless so much of a hole lies between such places that
 // are alike by so many levels, or so much of the picture is such.
 constexpr float kStandsOut = 0.5F, kBetween = 0.1F, kSubjectMost = 0.3F;
@@ -68,6 +72,54 @@ Result<Field> hole_of(const Raster& mask, const Extent& sides, int reach, float 
   return hole;
 }
 
+// The part of a field within `margin` pixels of what is over 0 in it.
+struct Part {
+  int left = 0, top = 0;
+  Field field;
+};
+
+Part part_around(const Field& hole, int margin) {
+  int left = hole.width, right = -1, top = hole.height, bottom = -1;
+  for (int y = 0; y < hole.height; ++y) {
+    const float* row = hole.row(y);
+    for (int x = 0; x < hole.width; ++x) {
+      if (row[x] <= 0) continue;
+      left = std::min(left, x), right = std::max(right, x);
+      top = std::min(top, y), bottom = y;
+    }
+  }
+  if (right < 0) return {};
+  left = std::max(0, left - margin), top = std::max(0, top - margin);
+  right = std::min(hole.width, right + margin + 1), bottom = std::min(hole.height, bottom + margin + 1);
+  Part part{left, top, Field(right - left, bottom - top)};
+  for (int y = top; y < bottom; ++y) std::copy_n(hole.row(y) + left, right - left, part.field.row(y - top));
+  return part;
+}
+
+// What is darker, lighter or of another colour than all that is a little farther away from the hole, and not far.
+Field standing_out(const Raster& picture, const Part& hole, const Field& near, int band) {
+  Field out(near.width, near.height);
+  for (int channel = 0; channel < 3; ++channel) {
+    Field least(near.width, near.height, 1), most(near.width, near.height);
+    for (int y = 0; y < near.height; ++y) {
+      for (int x = 0; x < near.width; ++x) {
+        if (near.at(x, y) > 0) continue;
+        const float value = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
+        least.at(x, y) = most.at(x, y) = value;
+      }
+    }
+    least = eroded(least, 2 * band), most = dilated(most, 2 * band);
+    for (int y = 0; y < near.height; ++y) {
+      for (int x = 0; x < near.width; ++x) {
+        if (near.at(x, y) <= 0 || hole.field.at(x, y) > 0 || most.at(x, y) < least.at(x, y)) continue;
+        const float value = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
+        if (value > most.at(x, y) + kRemnantContrast || value < least.at(x, y) - kRemnantContrast) out.at(x, y) = 1;
+      }
+    }
+  }
+  return out;
+}
+
 cv::Mat labels_of(const Field& marked, int& count) {
   cv::Mat marks(marked.height, marked.width, CV_8U), labels;
   for (int y = 0; y < marked.height; ++y) {
@@ -75,6 +127,51 @@ cv::Mat labels_of(const Field& marked, int& count) {
   }
   count = cv::connectedComponents(marks, labels);
   return labels;
+}
+
+// Widens a hole by what sticks out of it a little and ends there, and so belongs to what is taken away: a fingertip, a
+// strand of hair, the shade under a foot. What goes on farther away was left out by whoever drew the mask.
+Result<void> take_remnants(const Raster& picture, int reach, float value, const Task& task, Field& hole) {
+  const int band = std::max(kRemnantMin, std::max(picture.width, picture.height) / kRemnantPart);
+  const Part part = part_around(hole, 3 * band);
+  if (part.field.values.empty()) return {};
+  const Field near = dilated(part.field, band);
+  if (const auto wanted = task.check(); !wanted) return wanted;
+  const Field out = standing_out(picture, part, near, band);
+  if (const auto wanted = task.check(); !wanted) return wanted;
+  int count = 0;
+  const cv::Mat labels = labels_of(out, count);
+  std::vector<bool> begins(static_cast<std::size_t>(count)), goes_on(begins.size());
+  std::vector<int> sizes(begins.size());
+  for (int y = 0; y < out.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
+      if (label == 0) continue;
+      ++sizes[label];
+      for (int to_y = std::max(0, y - 1); to_y <= std::min(out.height - 1, y + 1); ++to_y) {
+        for (int to_x = std::max(0, x - 1); to_x <= std::min(out.width - 1, x + 1); ++to_x) {
+          if (part.field.at(to_x, to_y) > 0) begins[label] = true;
+          if (near.at(to_x, to_y) <= 0) goes_on[label] = true;
+        }
+      }
+    }
+  }
+  Field remnants(out.width, out.height);
+  for (int y = 0; y < out.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
+      const bool is_small = kRemnantShare * sizes[label] <= band * band;
+      if (begins[label] && !goes_on[label] && is_small) remnants.at(x, y) = value;
+    }
+  }
+  remnants = dilated(remnants, reach);
+  for (int y = 0; y < out.height; ++y) {
+    for (int x = 0; x < out.width; ++x) {
+      float& own = hole.at(part.left + x, part.top + y);
+      own = std::max(own, remnants.at(x, y));
+    }
+  }
+  return {};
 }
 
 // Whether a subject goes on behind a hole, for each label of a subject: much of the hole lies straight between places
@@ -156,8 +253,10 @@ Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency
 Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, const Raster& mask,
                                    const Saliency& network, const Task& task) {
   const int reach = std::max(kMaskGrownMin, std::max(picture.width, picture.height) / kMaskGrownPart);
-  const auto hole = hole_of(mask, picture.extent(), reach, static_cast<float>(how.strength), task.part(0, 0.05));
+  const float strength = static_cast<float>(how.strength);
+  auto hole = hole_of(mask, picture.extent(), reach, strength, task.part(0, 0.05));
   if (!hole) return std::unexpected(hole.error());
+  if (auto taken = take_remnants(picture, reach, strength, task, *hole); !taken) return std::unexpected(taken.error());
   Field others;
   if (network) {
     auto found = others_of(picture, *hole, network, task);
@@ -168,7 +267,7 @@ Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, 
   auto filled = patch_filled(picture, *hole, filling, task.part(0.1, 1));
   if (!filled) return std::unexpected(filled.error());
   Steps steps;
-  steps.add("remove", static_cast<float>(how.strength));
+  steps.add("remove", strength);
   return MagicEdited{std::move(*filled), steps.json()};
 }
 

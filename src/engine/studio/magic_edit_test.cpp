@@ -171,6 +171,25 @@ TEST(MagicEdit, DustIsFoundAndFilledWhereItIsLonely) {
   EXPECT_TRUE(none->empty());  // many specks are stars
 }
 
+// Out of focus on the sensor, so larger, round and soft; a mole is none, nor a button.
+TEST(MagicEdit, SoftSpotsOfASensorAreDustAndMolesAreNot) {
+  const auto spot = [](int x, int y, double softness) {
+    return 1 / (1 + std::exp((std::hypot(x - 300, y - 200) - 7) / softness));
+  };
+  const auto count = [&](double r, double g, double b, double radius_share, double softness) {
+    const Raster picture = painted(1'000, 700, [&](int x, int y, int channel) {
+      const double ground = (channel == 0 ? r : channel == 1 ? g : b) + 0.02 * x;
+      return ground * (1 - radius_share * spot(x, y, softness));
+    });
+    const auto specks = specks_of(picture, 0, Attempt().task);
+    EXPECT_TRUE(specks);
+    return specks->size();
+  };
+  EXPECT_EQ(count(120, 170, 210, 0.12, 1.5), 1);  // sky
+  EXPECT_EQ(count(205, 150, 120, 0.12, 1.5), 0);  // skin
+  EXPECT_EQ(count(120, 170, 210, 0.12, 0.1), 0);  // sharp
+}
+
 TEST(MagicEdit, WhatAMaskCoversGoesAndTheRestStaysToTheBit) {
   const Raster truth = painted(240, 200, tile);
   Raster picture = truth, mask(240, 200);
@@ -249,6 +268,25 @@ double red_left(const Raster& picture, const Circle& covered, const Saliency& ne
     }
   }
   return static_cast<double>(red) / all;
+}
+
+// Of a thing that ends right outside of the mask nothing is left, of one that goes on the rest is.
+TEST(MagicEdit, WhatSticksOutOfAMaskALittleGoesToo) {
+  Raster picture = painted(320, 240, [](int x, int y, int) { return 120 + 0.1 * x + 0.05 * y; }), mask(320, 240);
+  for (int y = 0; y < 240; ++y) {
+    for (int x = 0; x < 320; ++x) {
+      const bool is_tip = std::abs(y - 120) < 2 && x >= 150 && x < 187, is_pole = std::abs(x - 140) < 2 && y >= 120;
+      if (std::hypot(x - 150, y - 120) < 28 || is_tip || is_pole) {
+        picture.at(x, y)[0] = 200, picture.at(x, y)[1] = picture.at(x, y)[2] = 40;
+      }
+      std::fill_n(mask.at(x, y), 3, static_cast<std::uint8_t>(std::hypot(x - 150, y - 120) < 32 ? 255 : 0));
+      mask.at(x, y)[3] = 255;
+    }
+  }
+  const auto result = magic_edit(picture, {}, &mask, {}, Attempt().task);
+  ASSERT_TRUE(result);
+  for (int x = 182; x < 190; ++x) EXPECT_FALSE(is_red(result->picture.at(x, 120))) << x;
+  EXPECT_TRUE(is_red(result->picture.at(140, 160)));
 }
 
 TEST(MagicEdit, InTheSubjectsPlaceComesNoOtherSubject) {

@@ -19,9 +19,12 @@ constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
 constexpr int kPiecesDepth = 12, kLaidDepth = 24;
 constexpr int kUsableMin = 64;  // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
+constexpr int kLaidRounds = 3;  // of the coarsest, for pieces that fit: their seams alone are to be mended
 // From which share of a hole on that hangs smoothly, with nothing laid on it, that has a word in the votes, and which:
 // patches that are not like it do not count then.
-constexpr float kSmoothShare = 0.9F, kSmoothWord = 1;
+constexpr float kSmoothShare = 0.9F, kSmoothWord = 8;
+constexpr float kOutOfPlaceMost = 0.65F;  // of how much pieces as they are look out of place, where even ones are taken
+constexpr int kCalmReach = 3;             // pixels around one beside the hole
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;      // of guesses at levels that only refine
 constexpr float kContinuedMax = 8;  // levels by which a gradient may go on beyond an edge
@@ -123,8 +126,37 @@ float level_beyond(const PatchLevel& level, const Field& values, const Beyond& b
   return weights > 0 ? sum / weights : own;
 }
 
+bool is_beside_hole(const PatchLevel& level, int x, int y) {
+  constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
+  return std::ranges::any_of(kAside, [&](const auto& aside) {
+    return level.is_inside(x + aside[0], y + aside[1]) && level.is_hole(x + aside[0], y + aside[1]);
+  });
+}
+
+// The middle of what is known around each place right beside the hole: single crumbs, twigs and the like have no say in
+// what hangs there.
+Field calmed(const PatchLevel& level, const Field& known, const Field& values) {
+  Field calm = values;
+  std::vector<float> around;
+  for (int y = 0; y < known.height; ++y) {
+    for (int x = 0; x < known.width; ++x) {
+      if (known.at(x, y) <= 0 || !is_beside_hole(level, x, y)) continue;
+      around.clear();
+      for (int to_y = std::max(0, y - kCalmReach); to_y <= std::min(known.height - 1, y + kCalmReach); ++to_y) {
+        for (int to_x = std::max(0, x - kCalmReach); to_x <= std::min(known.width - 1, x + kCalmReach); ++to_x) {
+          if (known.at(to_x, to_y) > 0) around.push_back(values.at(to_x, to_y));
+        }
+      }
+      const auto middle = around.begin() + std::ssize(around) / 2;
+      std::ranges::nth_element(around, middle);
+      calm.at(x, y) = *middle;
+    }
+  }
+  return calm;
+}
+
 // The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on.
-void begin_smoothly(PatchLevel& level) {
+void begin_smoothly(PatchLevel& level, bool is_calm) {
   const int width = level.canvas.width, height = level.canvas.height;
   Field known(width, height);
   for (std::size_t at = 0; at < known.values.size(); ++at) known.values[at] = level.hole.values[at] != 0 ? 0.0F : 1.0F;
@@ -138,6 +170,7 @@ void begin_smoothly(PatchLevel& level) {
       values.values[at] = level.canvas.values[at * Samples::kChannels + channel];
     }
     values = smoothly_filled(values, known);
+    if (is_calm) values = calmed(level, known, values);
     if (!level.is_continued()) hang(known, level.depth_max, values);
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
@@ -186,6 +219,7 @@ Result<void> begin_from(const PatchLevel& coarse, const Task& task, PatchLevel& 
 Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is_finest, const Task& task,
                     Matches& matches) {
   for (int round = 0; round < rounds; ++round) {
+    if (round == rounds - kLaidRounds) level.settled = Marks();
     Search now = search;
     now.seed += static_cast<std::uint32_t>(round) * 8;
     const Task part = task.part(static_cast<double>(round) / rounds, (round + 1.0) / rounds);
@@ -196,17 +230,11 @@ Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is
   return {};
 }
 
-bool is_beside_hole(const PatchLevel& level, int x, int y) {
-  constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
-  return std::ranges::any_of(kAside, [&](const auto& aside) {
-    return level.is_inside(x + aside[0], y + aside[1]) && level.is_hole(x + aside[0], y + aside[1]);
-  });
-}
-
 // Lets what the smallest of the levels holds in its hole have a word at all of them. It is as rough as the smoothest
 // place beside the hole: what lies about there does not go on.
 void keep_smooth(std::vector<PatchLevel>& levels) {
   PatchLevel& level = levels.back();
+  begin_smoothly(level, true);
   const auto for_all = [&](const auto& look) {
     for (int y = 0; y < level.canvas.height; ++y) {
       for (int x = 0; x < level.canvas.width; ++x) look(x, y);
@@ -223,8 +251,13 @@ void keep_smooth(std::vector<PatchLevel>& levels) {
   for (PatchLevel& each : levels) each.canvas_word = kSmoothWord;
 }
 
+struct Beginning {
+  Matches matches;
+  std::vector<Levelled> levelled;  // none where there is nothing to choose
+};
+
 // What the smallest of the levels begins with. Those at which pieces are too coarse to be laid are done with.
-Result<Matches> begun(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
+Result<Beginning> begun(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
   auto pieces = pieces_for(levels.back(), task.part(0, 0.3));
   if (!pieces) return std::unexpected(pieces.error());
   while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= kLaidDepth) {
@@ -234,19 +267,43 @@ Result<Matches> begun(std::vector<PatchLevel>& levels, const PatchFill& how, con
     levels.pop_back();
   }
   PatchLevel& level = levels.back();
-  begin_smoothly(level);
+  begin_smoothly(level, false);
   Matches matches = random_matches(level, how.seed);
-  const auto left = lay(*pieces, task.part(0.3, 1), level, matches);
-  if (!left) return std::unexpected(left.error());
-  if (!level.is_continued() && *left > kSmoothShare) keep_smooth(levels);
-  return matches;
+  auto laid = lay(*pieces, task.part(0.3, 1), level, matches);
+  if (!laid) return std::unexpected(laid.error());
+  if (!level.is_continued() && laid->left > kSmoothShare) {
+    keep_smooth(levels);
+    laid->levelled.clear();
+  }
+  return Beginning{std::move(matches), std::move(laid->levelled)};
+}
+
+// From pieces as they are and from pieces made even, each refined: what looks less out of place. Even ones let no seam
+// be seen in water, grass, plaster; things with an outline had better stay as they are.
+Result<void> refine_better(const std::vector<Levelled>& levelled, const Search& search, int rounds, const Task& task,
+                           std::vector<PatchLevel>& levels, Matches& matches) {
+  PatchLevel& level = levels.back();
+  PatchLevel even = level;
+  Matches even_matches = matches;
+  even.is_even = true;
+  even.settled = Marks(even.canvas.width, even.canvas.height);
+  for (const Levelled& one : levelled) {
+    std::ranges::copy(one.colour, even.canvas.at(one.x, one.y));
+    even.settled.row(one.y)[one.x] = one.is_laid ? 1 : 0;
+  }
+  if (auto done = refine(level, search, rounds, false, task.part(0, 0.5), matches); !done) return done;
+  if (auto done = refine(even, search, rounds, false, task.part(0.5, 1), even_matches); !done) return done;
+  if (strangeness(even) > kOutOfPlaceMost * strangeness(level)) return {};
+  level = std::move(even), matches = std::move(even_matches);
+  for (PatchLevel& each : levels) each.is_even = true;
+  return {};
 }
 
 // Leaves the finest of the levels alone.
 Result<Matches> matched(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
-  auto coarsest = begun(levels, how, task.part(0, 0.05));
-  if (!coarsest) return coarsest;
-  Matches matches = std::move(*coarsest);
+  auto beginning = begun(levels, how, task.part(0, 0.05));
+  if (!beginning) return std::unexpected(beginning.error());
+  Matches matches = std::move(beginning->matches);
   const int count = static_cast<int>(levels.size());
   for (int at = count - 1; at >= 0; --at) {
     PatchLevel& level = levels[static_cast<std::size_t>(at)];
@@ -266,9 +323,11 @@ Result<Matches> matched(std::vector<PatchLevel>& levels, const PatchFill& how, c
     }
     const Search search{2, is_coarsest ? kCoarsestRadius : kFineRadius,
                         how.seed + static_cast<std::uint32_t>(at) * 512};
-    if (const auto done = refine(level, search, rounds_at(at, count), at == 0, span.part(0.1, 1), matches); !done) {
-      return std::unexpected(done.error());
-    }
+    const int rounds = rounds_at(at, count);
+    const bool is_choice = is_coarsest && at > 0 && !beginning->levelled.empty();
+    const auto done = is_choice ? refine_better(beginning->levelled, search, rounds, span.part(0.1, 1), levels, matches)
+                                : refine(level, search, rounds, at == 0, span.part(0.1, 1), matches);
+    if (!done) return std::unexpected(done.error());
   }
   return matches;
 }

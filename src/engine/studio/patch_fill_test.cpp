@@ -48,6 +48,26 @@ TEST(PatchFill, PeriodicTextureGoesOnInPhaseThroughAHole) {
   EXPECT_EQ(run.permille, 1'000);
 }
 
+// Grass in the shade on one side and in the sun on the other: no seam is seen between what comes from the two.
+TEST(PatchFill, ATextureOfTwoBrightnessesMeetsWithoutASeam) {
+  Grain grain;
+  const Raster picture = painted(320, 200, [&](int x, int, int) { return (x < 160 ? 80 : 150) + 10 * grain(); });
+  Field hole(320, 200);
+  for (int y = 30; y < 170; ++y) {
+    for (int x = 80; x < 240; ++x) hole.at(x, y) = 1;
+  }
+  const auto filled = patch_filled(spoilt(picture, hole), hole, {.seed = 1}, Attempt().task);
+  ASSERT_TRUE(filled);
+  const auto mean = [&](int x) {
+    double sum = 0;
+    for (int y = 70; y < 130; ++y) {
+      for (int i = 0; i < 4; ++i) sum += filled->at(x + i, y)[1];
+    }
+    return sum / 240;
+  };
+  for (int x = 90; x < 220; x += 2) EXPECT_LT(std::abs(mean(x + 8) - mean(x)), 35) << x;
+}
+
 TEST(PatchFill, SmoothGradientGoesOnThroughAHole) {
   const Raster truth =
       painted(200, 160, [](int x, int y, int channel) { return 40 + x * 0.5 + y * 0.4 + channel * 8; });

@@ -65,6 +65,7 @@ struct PatchLevel {
   Samples canvas;  // what is known, and what the hole holds so far
   Marks hole;      // of the canvas: 1 is to be filled
   Marks spared;    // of the canvas: 1 is known and fills nothing; empty: there is no such thing
+  Marks settled;   // of the canvas: 1 is in the hole and stays as it is for now; empty: nothing does
   Marks touched;   // of the canvas' anchors: 1 where a patch reaches into the hole
   Box known;       // around all that is known
   Samples source;  // what `known` holds, right of it the same seen in a mirror, and right of that its first columns
@@ -72,6 +73,7 @@ struct PatchLevel {
   int usable_count = 0;
   Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
   std::optional<float> texture;      // how much what is known is a texture all over, 0 to 1; none: not seen small yet
+  bool is_even = false;              // levels of what fills it have been made even: patches may be shifted far
   float canvas_word = 0;             // what the canvas holds counts as so many patches like it in a vote
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
   int depth_max = 0;                 // in a corner beyond what is known, that of the sides
@@ -105,6 +107,7 @@ struct PatchLevel {
     const int x = known.x + unmirrored(source_x), y = known.y + source_y;
     return !is_hole(x, y) && !is_spared(x, y);
   }
+  bool is_settled(int x, int y) const { return !settled.values.empty() && settled.row(y)[x] != 0; }
   bool is_spared(int x, int y) const { return !spared.values.empty() && spared.row(y)[x] != 0; }
   int unmirrored(int source_x) const { return source_x < known.width ? source_x : 2 * known.width - 1 - source_x; }
   // Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.

@@ -111,7 +111,8 @@ class Comparison {
       to += level_.canvas.stride();
       from += level_.source.stride();
     }
-    const int most = shift_max(level_.source.at(source_x + kPatchSide / 2, source_y + kPatchSide / 2)[3]) * kPixels;
+    const int roughness = level_.source.at(source_x + kPatchSide / 2, source_y + kPatchSide / 2)[3];
+    const int most = (level_.is_even ? kSmoothShiftMax : shift_max(roughness)) * kPixels;
     int shift_cost = 0;
     Lanes shift{};
     for (int channel = 0; channel < 3; ++channel) {
@@ -181,7 +182,9 @@ class Sweep {
       const int y = is_forward() ? begin + step : end - 1 - step;
       for (int column = 0; column < matches_.width; ++column) {
         const int x = is_forward() ? column : matches_.width - 1 - column;
-        if (level_.touched.row(y)[x] != 0) visit(x, y, step == 0 ? &beside_[static_cast<std::size_t>(band)] : nullptr);
+        const bool is_open =
+            level_.touched.row(y)[x] != 0 && !level_.is_settled(x + kPatchSide / 2, y + kPatchSide / 2);
+        if (is_open) visit(x, y, step == 0 ? &beside_[static_cast<std::size_t>(band)] : nullptr);
       }
     }
   }
@@ -363,7 +366,7 @@ Result<void> vote(PatchLevel& level, const Matches& matches, const Task& task) {
   return task.rows(level.canvas.height, [&](int begin, int end) {
     for (int y = begin; y < end; ++y) {
       for (int x = 0; x < level.canvas.width; ++x) {
-        if (level.hole.row(y)[x] == 0) continue;
+        if (level.hole.row(y)[x] == 0 || level.is_settled(x, y)) continue;
         const auto values = voted(level, matches, x, y);
         for (std::size_t channel = 0; channel < Samples::kChannels; ++channel) {
           level.canvas.at(x, y)[channel] =

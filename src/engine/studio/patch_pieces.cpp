@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <opencv2/core.hpp>
@@ -38,6 +39,9 @@ constexpr int kStrangeCostHalves = 1;
 constexpr int kBarrierWeight = 4;  // where a subject is known, how many times more a piece costs that stands apart
 constexpr std::int64_t kExpectedPixelsMax = 1'000'000;  // in larger levels holes are thin
 constexpr int kRimWeight = 6, kHoleRimWeight = 2, kBeyondCost = 400;
+
+constexpr float kMisfitLevels = 16;  // between a piece and what is beside it, where they had better stay apart
+constexpr int kLevelSweeps = 8;      // for each pixel of depth
 
 constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
 constexpr auto kNoCost = std::numeric_limits<std::int64_t>::max();
@@ -237,6 +241,70 @@ class Layout {
     return {};
   }
 
+  // By successive over-relaxation. What is beside the hole and does not fit has little to say.
+  std::vector<Levelled> levelled() const {
+    struct Pull {
+      std::size_t to = 0;  // among the hole's pixels; past them: known
+      float share = 0;
+      std::array<float, 3> wanted{};  // to add to the other's, or all of it
+    };
+    std::vector<Levelled> pixels;
+    std::vector<std::size_t> numbers(offer_.size());
+    for (int y = 0; y < level_.canvas.height; ++y) {
+      for (int x = 0; x < level_.canvas.width; ++x) {
+        if (!level_.is_hole(x, y)) continue;
+        numbers[level_.index(x, y)] = pixels.size();
+        pixels.push_back({x, y, offer_[level_.index(x, y)] > 0, {}});
+      }
+    }
+    std::vector<std::array<float, 3>> values(pixels.size());
+    std::vector<std::array<Pull, 4>> pulls(pixels.size());
+    for (std::size_t at = 0; at < pixels.size(); ++at) {
+      const int x = pixels[at].x, y = pixels[at].y;
+      const std::uint8_t* own = colour(offer_[level_.index(x, y)], x, y);
+      std::copy_n(own, 3, values[at].begin());
+      for (std::size_t aside = 0; aside < 4; ++aside) {
+        const int to_x = x + kAside[aside][0], to_y = y + kAside[aside][1];
+        if (!level_.is_inside(to_x, to_y)) continue;
+        Pull& pull = pulls[at][aside];
+        const auto step = step_to(x, y, to_x, to_y);
+        const bool is_known = !level_.is_hole(to_x, to_y);
+        pull.to = is_known ? pixels.size() : numbers[level_.index(to_x, to_y)];
+        float misfit = 0;
+        for (std::size_t channel = 0; channel < 3; ++channel) {
+          pull.wanted[channel] = -step[channel];
+          if (!is_known) continue;
+          pull.wanted[channel] += level_.canvas.at(to_x, to_y)[channel];
+          misfit = std::max(misfit, std::abs(pull.wanted[channel] - static_cast<float>(own[channel])) / kMisfitLevels);
+        }
+        pull.share = is_known ? 1 / (1 + misfit * misfit * misfit * misfit) : 1;
+      }
+    }
+    const float beyond = over_relaxation(level_.depth_max);
+    for (int sweep = 0; sweep < kLevelSweeps * level_.depth_max; ++sweep) {
+      for (std::size_t at = 0; at < pixels.size(); ++at) {
+        std::array<float, 3> sum{};
+        float shares = 0;
+        for (const Pull& pull : pulls[at]) {
+          for (std::size_t channel = 0; channel < 3; ++channel) {
+            sum[channel] +=
+                pull.share * (pull.wanted[channel] + (pull.to < pixels.size() ? values[pull.to][channel] : 0));
+          }
+          shares += pull.share;
+        }
+        for (std::size_t channel = 0; channel < 3; ++channel) {
+          values[at][channel] += beyond * (sum[channel] / shares - values[at][channel]);
+        }
+      }
+    }
+    for (std::size_t at = 0; at < pixels.size(); ++at) {
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        pixels[at].colour[channel] = static_cast<std::uint8_t>(std::clamp(std::lround(values[at][channel]), 0L, 255L));
+      }
+    }
+    return pixels;
+  }
+
   // How much of the hole no piece is laid on.
   float share_left() const {
     int hole = 0, left = 0;
@@ -275,6 +343,24 @@ class Layout {
     if (which == 0) return level_.canvas.at(x, y);
     const Move& move = offers_[static_cast<std::size_t>(which)].move;
     return level_.source.at(x + move.x, y + move.y);
+  }
+
+  // How a colour goes on from a pixel to the one beside it, as far as the pieces of the two show it.
+  std::array<float, 3> step_to(int x, int y, int to_x, int to_y) const {
+    std::array<float, 3> step{};
+    float count = 0;
+    const auto add = [&](int which) {
+      if (!shows(which, x, y) || !shows(which, to_x, to_y)) return;
+      const std::uint8_t *from = colour(which, x, y), *to = colour(which, to_x, to_y);
+      for (std::size_t channel = 0; channel < step.size(); ++channel)
+        step[channel] += static_cast<float>(to[channel] - from[channel]);
+      count += 1;
+    };
+    const int own = offer_[level_.index(x, y)], other = offer_[level_.index(to_x, to_y)];
+    add(own);
+    if (other != own && level_.is_hole(to_x, to_y)) add(other);
+    for (float& channel : step) channel /= std::max(count, 1.0F);
+    return step;
   }
 
   int stay_cost(int x, int y) const {
@@ -426,11 +512,26 @@ void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Pi
   }
 }
 
-Result<float> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches) {
+Result<Laid> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches) {
   Layout layout(pieces, level);
   if (const auto done = layout.improve(task); !done) return std::unexpected(done.error());
+  Laid laid{layout.share_left(), {}};
+  if (!level.is_continued()) laid.levelled = layout.levelled();
   layout.write(matches);
-  return layout.share_left();
+  return laid;
+}
+
+float strangeness(const PatchLevel& level) {
+  const Expectation expectation(level);
+  double sum = 0;
+  int count = 0;
+  for (int y = 0; y < level.canvas.height; ++y) {
+    for (int x = 0; x < level.canvas.width; ++x) {
+      if (!level.is_hole(x, y)) continue;
+      sum += expectation.strangeness(x, y, level.canvas.at(x, y)), ++count;
+    }
+  }
+  return static_cast<float>(sum / std::max(count, 1));
 }
 
 }  // namespace tintype::engine

@@ -1,6 +1,7 @@
 // A hole laid out with whole pieces of what is known: what patches then make finer.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "base/error.h"
@@ -25,6 +26,18 @@ struct Piece {
 // would be seen twice. Holes are not filled from the mirror.
 Result<std::vector<Piece>> pieces_for(const PatchLevel& level, const Task& task);
 
+// A pixel of a hole with its colour as it is seen beside the others.
+struct Levelled {
+  int x = 0, y = 0;
+  bool is_laid = false;  // a piece shows it
+  std::array<std::uint8_t, 3> colour{};
+};
+
+struct Laid {
+  float left = 0;                  // how much of the hole no piece is laid on
+  std::vector<Levelled> levelled;  // see lay(); of a picture that is continued, none
+};
+
 // The same pieces for the level that is twice as large.
 void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Piece>& pieces);
 
@@ -32,7 +45,11 @@ void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Pi
 // differ from the next, by cuts of least cost through a graph (Kwatra et al. 2003; Boykov, Veksler, Zabih, 2001). A
 // picture that is continued may go on in a mirror close to its edge, where that hides the edge, but not for long, as
 // that is seen. What the canvas holds stays where it is smooth and no piece fits; there the matches stay too.
-// Answers how much of the hole that is.
-Result<float> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches);
+// Answers too how the hole looks where no piece is lighter or darker than the next: with the steps of its pieces and
+// the levels of what is around it (Poisson's equation: Perez, Gangnet, Blake, 2003).
+Result<Laid> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches);
+
+// By how many levels the colours in a hole differ on average from what is likely there, beyond what is usual.
+float strangeness(const PatchLevel& level);
 
 }  // namespace tintype::engine

@@ -51,13 +51,17 @@ Field smoothly_filled(const Field& values, const Field& known) {
   return filled;
 }
 
+float over_relaxation(int depth) {
+  return 2 / (1 + std::numbers::pi_v<float> / static_cast<float>(2 * depth + 1));
+}
+
 // By successive over-relaxation.
 void hang(const Field& known, int depth, Field& values) {
   std::vector<int> hanging;
   for (std::size_t at = 0; at < known.values.size(); ++at) {
     if (known.values[at] <= 0) hanging.push_back(static_cast<int>(at));
   }
-  const float beyond = 2 / (1 + std::numbers::pi_v<float> / static_cast<float>(2 * depth + 1));
+  const float beyond = over_relaxation(depth);
   for (int sweep = 0; sweep < kHangSweeps * depth; ++sweep) {
     for (const int at : hanging) {
       const int x = at % values.width, y = at / values.width;

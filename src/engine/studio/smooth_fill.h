@@ -14,4 +14,8 @@ Field smoothly_filled(const Field& values, const Field& known);
 // from a beginning that may be far off; `depth` is the farthest way to what is known, in pixels.
 void hang(const Field& known, int depth, Field& values);
 
+// How far beyond the mean of its neighbours a value is best set on its way there, in holes of such a depth (Young
+// 1954).
+float over_relaxation(int depth);
+
 }  // namespace tintype::engine

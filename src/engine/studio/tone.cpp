@@ -119,12 +119,6 @@ float chroma_of(const Colour& oklab) {
   return std::hypot(oklab[1], oklab[2]);
 }
 
-bool is_skin(const Colour& oklab) {
-  const float chroma = chroma_of(oklab), hue = std::atan2(oklab[2], oklab[1]);
-  return oklab[0] > kSkinLightMin && oklab[0] < kSkinLightMax && chroma > kSkinChromaMin && chroma < kSkinChromaMax &&
-         hue > kSkinHueMin && hue < kSkinHueMax;
-}
-
 bool is_leaf(const Colour& oklab) {
   const float hue = std::atan2(oklab[2], oklab[1]);
   return chroma_of(oklab) > kLeafChromaMin && hue > kLeafHueMin && hue < kLeafHueMax;
@@ -171,6 +165,12 @@ class Levels {
 };
 
 }  // namespace
+
+bool is_skin(const Colour& oklab) {
+  const float chroma = chroma_of(oklab), hue = std::atan2(oklab[2], oklab[1]);
+  return oklab[0] > kSkinLightMin && oklab[0] < kSkinLightMax && chroma > kSkinChromaMin && chroma < kSkinChromaMax &&
+         hue > kSkinHueMin && hue < kSkinHueMax;
+}
 
 Curves plain_curves() {
   Curves curves;

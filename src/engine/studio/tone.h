@@ -33,6 +33,7 @@ struct Tone {
 };
 Tone tone_of(const Raster& picture, const Curves& seen_through);
 
+bool is_skin(const Colour& oklab);  // as likely as not, by hue and chroma
 void balance(const Illuminant& illuminant, float share, Curves& curves);
 // As much of this share as leaves skin the colour of skin: greens around a pale face look like too red a light.
 float share_that_keeps_skin(const Raster& picture, const Illuminant& illuminant, float share);

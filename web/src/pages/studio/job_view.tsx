@@ -5,7 +5,7 @@ import { ProblemState } from "../../components/problem_state";
 import { Progress, Skeleton } from "../../components/progress";
 import { useProblemToast, useToast } from "../../components/toast";
 import { formatTokens } from "../../format";
-import type { Operation, Result, Status } from "./operation";
+import { kNothingChanged, type Operation, type Result, type Status } from "./operation";
 import { ResultView } from "./result_view";
 import { useCancel, useJob } from "./use_job";
 import type { Source } from "./use_source";
@@ -78,8 +78,9 @@ export function JobView(props: JobViewProps) {
     case "queued":
     case "processing": return <Running job={job} status={status} title={operation.title} />;
     case "failed": {
-      const { error, refunded } = status;
-      return <Ended title="It could not be done" text={error} refunded={refunded} onBack={onBack} />;
+      const { error, code, refunded } = status;
+      const title = code === kNothingChanged ? "Nothing needed to be changed" : "It could not be done";
+      return <Ended title={title} text={error} refunded={refunded} onBack={onBack} />;
     }
     case "cancelled": return <Ended title="Cancelled" refunded={status.refunded} onBack={onBack} />;
     case "completed": return <ResultView {...props} result={(status.result ?? {}) as Result} />;

@@ -28,6 +28,8 @@ export type Status = components["schemas"]["Status"];
 export type Estimate = components["schemas"]["Estimate"];
 export type OperationType = components["schemas"]["OperationType"];
 
+export const kNothingChanged = "NOTHING_CHANGED"; // the code of a job whose result would be the picture itself
+
 // What operations say beside the picture: an edit its plan and the words it has not used, a magic edit its steps.
 export interface Result extends Omit<components["schemas"]["Result"], "prompts"> {
   prompts?: string[];

@@ -5,7 +5,7 @@ import { renditionUrl } from "../../api/picture_url";
 import { ExpandFrame, ratioOf } from "./expand_frame";
 import { MaskBrush } from "./mask_brush";
 import type { Mask } from "./mask";
-import type { Operation, Values } from "./operation";
+import { kNothingChanged, type Operation, type Values } from "./operation";
 import type { Preview } from "./use_preview";
 import type { Source } from "./use_source";
 import style from "./stage.module.css";
@@ -20,7 +20,6 @@ interface SetupViewProps {
 }
 
 const shapeOf = (ratio: number) => ({ aspectRatio: ratio, "--ratio": ratio }) as CSSProperties;
-const kNothingChanged = "NOTHING_CHANGED";
 
 function noteOf({ url, isStale, problem, isUnavailable }: Preview): string {
   if (isUnavailable) return "This has no preview: the result shows it.";
