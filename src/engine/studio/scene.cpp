@@ -252,24 +252,6 @@ Scene::Frame Scene::taken(const Camera& camera) const {
   return frame;
 }
 
-// How many times closer the view comes to hide bare edges: no closer than the subject fits.
-double Scene::closer(const CameraMove& move, const Extent& sides) const {
-  const Extent upright = around_rolled(sides, move.roll_degrees);
-  double most = kCloserMax * std::max(1.0, 1 / Camera({.dolly = move.dolly}, sides, sides, {}).scale());
-  if (!ends_.empty()) {
-    const Frame subject = taken(Camera(without_lens(move), this->sides(), upright, pivot_));
-    most = std::min({most, (1 - 2 * kRoom) * upright.width_px / std::max(1.0, subject.right - subject.left),
-                     (1 - 2 * kRoom) * upright.height_px / std::max(1.0, subject.bottom - subject.top)});
-  }
-  return std::max(1.0, std::min(most, zoom_that_covers(move, sides)));
-}
-
-double Scene::lens(const CameraMove& move, const Extent& sides) const {
-  if (is_flat(move) || !is_opaque_) return move.zoom;
-  const double covering = closer(move, sides);
-  return move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
-}
-
 namespace {
 
 // How far a lens shifts on one axis: what reaches from `first` to `last` comes into a view of so many pixels, or is cut
@@ -294,6 +276,43 @@ Point Scene::shift(const CameraMove& move, const Extent& sides) const {
   const Frame subject = ends_.empty() ? frame : taken(camera);
   return {shift_into(subject.left, subject.right, frame.left, frame.right, upright.width_px),
           shift_into(subject.top, subject.bottom, frame.top, frame.bottom, upright.height_px)};
+}
+
+// How many of the view's pixels the subject reaches out of it.
+double Scene::cut_off(const CameraMove& move, const Extent& sides) const {
+  if (ends_.empty()) return 0;
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  CameraMove without_roll = move;
+  without_roll.roll_degrees = 0;
+  const Frame subject = taken(Camera(without_roll, this->sides(), upright, pivot_, shift(move, sides)));
+  return std::max(0.0, -subject.left) + std::max(0.0, -subject.top) + std::max(0.0, subject.right - upright.width_px) +
+         std::max(0.0, subject.bottom - upright.height_px);
+}
+
+// How many times closer the view comes to hide bare edges: no closer than it cuts nothing more of the subject off.
+double Scene::closer(const CameraMove& move, const Extent& sides) const {
+  const double away = std::max(1.0, 1 / Camera({.dolly = move.dolly}, sides, sides, {}).scale());
+  const auto cut_at = [&](double zoom) {
+    CameraMove tried = move;
+    tried.zoom = zoom;
+    return cut_off(tried, sides);
+  };
+  constexpr double kUnseen = 0.5;  // of a pixel
+  const double most = std::max(1.0, std::min(kCloserMax * away, zoom_that_covers(move, sides)));
+  const double allowed = cut_at(1) + kUnseen;
+  if (cut_at(most) <= allowed) return most;
+  double enough = 1, too_much = most;
+  for (int halving = 0; halving < 16; ++halving) {
+    const double middle = (enough + too_much) / 2;
+    (cut_at(middle) <= allowed ? enough : too_much) = middle;
+  }
+  return enough;
+}
+
+double Scene::lens(const CameraMove& move, const Extent& sides) const {
+  if (is_flat(move) || !is_opaque_) return move.zoom;
+  const double covering = closer(move, sides);
+  return move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
 }
 
 bool Scene::shows_outside(const CameraMove& move, const Extent& sides) const {

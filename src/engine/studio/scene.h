@@ -52,6 +52,7 @@ class Scene {
   Camera::Placed placed(const Camera& camera, const Point& at) const;
   Frame filled(const Camera& camera) const;
   Frame taken(const Camera& camera) const;
+  double cut_off(const CameraMove& move, const Extent& sides) const;
   double closer(const CameraMove& move, const Extent& sides) const;
   double lens(const CameraMove& move, const Extent& sides) const;
   Point shift(const CameraMove& move, const Extent& sides) const;
