@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kNearest = 0.12;  // what is nearer is not drawn
 constexpr double kTurnedFullyDegrees = 20;
-constexpr double kDollyShare = 0.5;  // of the way to the subject at most
+constexpr double kConvergence = 0.4;  // of what turns: as through a longer lens, so that horizons stay nearly level
+constexpr double kDollyShare = 0.5;   // of the way to the subject at most
 
 double radians(double degrees) {
   return degrees * std::numbers::pi / 180;
@@ -60,7 +61,7 @@ Camera::Placed Camera::place(const Point& in_picture, double depth, double uprig
   placed.source = {(in_picture.x - picture_.width_px / 2.0) * depth / focal_,
                    (in_picture.y - picture_.height_px / 2.0) * depth / focal_, depth};
   const double dx = placed.source[0] - pivot_[0], dy = placed.source[1] - pivot_[1], dz = depth - pivot_[2];
-  const double x = dx * yaw_cos_ + (upright - pivot_[2]) * yaw_sin_, z = dz * yaw_cos_ - dx * yaw_sin_;
+  const double x = dx * yaw_cos_ + (upright - pivot_[2]) * yaw_sin_, z = dz * yaw_cos_ - kConvergence * dx * yaw_sin_;
   const double y = dy * pitch_cos_ - z * pitch_sin_;
   const double left = 1 - forward_;
   placed.depth = z + pivot_[2] * left;

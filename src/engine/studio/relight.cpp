@@ -38,14 +38,14 @@ constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject'
 constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
 
 // Of highlights.
-constexpr float kWhiteFrom = 0.25F, kWhiteTo = 0.6F;       // of linear light, in the least channel,
-constexpr float kStandsOutFrom = 0.1F, kStandsOut = 0.3F;  // over what is around it,
-constexpr double kAroundShare = 0.06;                      // so much of the longer side,
-constexpr float kPeakFrom = 0.75F, kPeak = 0.95F;          // where some of it is as white as that,
-constexpr double kPeakReach = 0.05, kPeakSoft = 0.003;     // within so much, and no mere spark;
-constexpr float kClippedFrom = 0.94F;                      // or, wherever it is
-constexpr double kHighlightSoft = 0.01;                    // of the longer side
-constexpr float kHighlightKept = 0.85F;                    // of its light, where shade falls on it
+constexpr float kWhiteFrom = 0.12F, kWhiteTo = 0.45F;       // of linear light, in the least channel,
+constexpr float kStandsOutFrom = 0.05F, kStandsOut = 0.2F;  // over what is around it,
+constexpr double kAroundShare = 0.06;                       // so much of the longer side,
+constexpr float kPeakFrom = 0.75F, kPeak = 0.95F;           // where some of it is as white as that,
+constexpr double kPeakReach = 0.05, kPeakSoft = 0.003;      // within so much, and no mere spark;
+constexpr float kClippedFrom = 0.94F;                       // or, wherever it is
+constexpr double kHighlightSoft = 0.01;                     // of the longer side
+constexpr float kHighlightKept = 0.85F;                     // of its light, where shade falls on it
 
 constexpr double kNormalsSoft = 0.004;                 // of the longer side: hairs and pores are no hills
 constexpr float kBounced = 0.35F, kBouncedMax = 1.6F;  // of the light in the shade, and by how much it colours
@@ -64,7 +64,6 @@ constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond ben
 Colour tint_between(const Colour& from, const Colour& to) {
   Colour light{};
   for (std::size_t channel = 0; channel < 3; ++channel) light[channel] = to[channel] / from[channel];
-  light = seen_by_camera(light);
   float share = 1;
   for (const float channel : light) {
     if (channel > kTintMax) share = std::min(share, (kTintMax - 1) / (channel - 1));
@@ -73,7 +72,7 @@ Colour tint_between(const Colour& from, const Colour& to) {
   if (share < 1 && to[0] > to[1] && to[1] > to[2]) return seen_by_camera(light_of_kelvins(kGlowingKelvins));
   Colour pale{};
   for (std::size_t channel = 0; channel < 3; ++channel) pale[channel] = 1 + share * (light[channel] - 1);
-  return pale;
+  return seen_by_camera(pale);
 }
 
 // Bends what is brighter than the knee so that the whitest becomes 1 (after Reinhard et al. 2002).

@@ -27,6 +27,7 @@ constexpr double kReliefBlurCells = 3;  // what is straight on the subject stays
 constexpr double kPull = 0.12;          // of the longer side: so far around the subject all is as near as it is
 
 constexpr double kCloserMax = 1.3;      // how far a view comes closer to hide bare edges
+constexpr double kCutShare = 0.04;      // of a side of the picture that the subject takes where that side cuts it
 constexpr double kRoom = 0.005;         // of a view's side, that it keeps around the subject
 constexpr double kBareMax = 0.05;       // of it, that may be bare for the subject's sake
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
@@ -102,25 +103,35 @@ std::optional<Point> middle_of(const Field& subject, const Extent& sides) {
                (y_sum / sum / subject.height - 0.5) * sides.height_px};
 }
 
-// The middles of the four sides of a box around it; what the picture's edge cuts off has no end there.
+// Where it reaches farthest to each side; what the picture's edge cuts off has no end there.
 std::vector<Point> ends_of(const Field& subject, const Extent& sides) {
-  int left = subject.width, top = subject.height, right = 0, bottom = 0;
+  struct Line {
+    int pixels = 0;
+    double sum = 0;
+  };
+  std::vector<Line> rows(static_cast<std::size_t>(subject.height)), columns(static_cast<std::size_t>(subject.width));
   for (int y = 0; y < subject.height; ++y) {
     for (int x = 0; x < subject.width; ++x) {
       if (subject.at(x, y) < kInside) continue;
-      left = std::min(left, x), right = std::max(right, x + 1);
-      top = std::min(top, y), bottom = std::max(bottom, y + 1);
+      Line &row = rows[static_cast<std::size_t>(y)], &column = columns[static_cast<std::size_t>(x)];
+      ++row.pixels, row.sum += x + 0.5;
+      ++column.pixels, column.sum += y + 0.5;
     }
   }
-  std::vector<Point> ends;
-  if (right <= left) return ends;
   const double across = static_cast<double>(sides.width_px) / subject.width;
   const double down = static_cast<double>(sides.height_px) / subject.height;
-  const double middle_x = (left + right) / 2.0 * across, middle_y = (top + bottom) / 2.0 * down;
-  if (left > 0) ends.push_back({left * across, middle_y});
-  if (right < subject.width) ends.push_back({right * across, middle_y});
-  if (top > 0) ends.push_back({middle_x, top * down});
-  if (bottom < subject.height) ends.push_back({middle_x, bottom * down});
+  std::vector<Point> ends;
+  const auto add_ends = [&](const std::vector<Line>& lines, int length, const auto& point) {
+    const auto is_taken = [](const Line& line) { return line.pixels > 0; };
+    const auto first = std::ranges::find_if(lines, is_taken);
+    if (first == lines.end()) return;
+    const auto last = std::find_if(lines.rbegin(), lines.rend(), is_taken).base();
+    const auto middle = [](const Line& line) { return line.sum / line.pixels; };
+    if (lines.front().pixels <= kCutShare * length) ends.push_back(point(first - lines.begin(), middle(*first)));
+    if (lines.back().pixels <= kCutShare * length) ends.push_back(point(last - lines.begin(), middle(*(last - 1))));
+  };
+  add_ends(rows, subject.width, [&](auto y, double x) { return Point{x * across, static_cast<double>(y) * down}; });
+  add_ends(columns, subject.height, [&](auto x, double y) { return Point{static_cast<double>(x) * across, y * down}; });
   return ends;
 }
 
