@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kNearest = 0.12;  // what is nearer is not drawn
 constexpr double kTurnedFullyDegrees = 20;
-constexpr double kDollyShare = 0.5;  // of the way to the subject at most
+constexpr double kConvergence = 0.4;  // of what turns: as through a longer lens, so that horizons stay nearly level
+constexpr double kDollyShare = 0.5;   // of the way to the subject at most
 
 double radians(double degrees) {
   return degrees * std::numbers::pi / 180;
@@ -33,8 +34,9 @@ bool is_flat(const CameraMove& move) {
   return move.yaw_degrees == 0 && move.pitch_degrees == 0 && move.dolly == 0;
 }
 
-Camera::Camera(const CameraMove& move, const Extent& picture, const Extent& view, const Point& pivot)
-    : picture_(picture), view_(view) {
+Camera::Camera(const CameraMove& move, const Extent& picture, const Extent& view, const Point& pivot,
+               const Point& shift)
+    : picture_(picture), view_(view), shift_(shift) {
   const double longer = std::max(picture.width_px, picture.height_px);
   focal_ = longer / 2 / std::tan(radians(kViewDegrees / 2));
   const double yaw = radians(turned(move.yaw_degrees));
@@ -54,17 +56,17 @@ Point Camera::rolled(double x, double y) const {
   return {x * roll_cos_ + y * roll_sin_, y * roll_cos_ - x * roll_sin_};
 }
 
-Camera::Placed Camera::place(const Point& in_picture, double depth) const {
+Camera::Placed Camera::place(const Point& in_picture, double depth, double upright) const {
   Placed placed;
   placed.source = {(in_picture.x - picture_.width_px / 2.0) * depth / focal_,
                    (in_picture.y - picture_.height_px / 2.0) * depth / focal_, depth};
   const double dx = placed.source[0] - pivot_[0], dy = placed.source[1] - pivot_[1], dz = depth - pivot_[2];
-  const double x = dx * yaw_cos_ + dz * yaw_sin_, turned_z = dz * yaw_cos_ - dx * yaw_sin_;
-  const double y = dy * pitch_cos_ - turned_z * pitch_sin_, z = turned_z * pitch_cos_ + dy * pitch_sin_;
+  const double x = dx * yaw_cos_ + (upright - pivot_[2]) * yaw_sin_, z = dz * yaw_cos_ - kConvergence * dx * yaw_sin_;
+  const double y = dy * pitch_cos_ - z * pitch_sin_;
   const double left = 1 - forward_;
   placed.depth = z + pivot_[2] * left;
   const double over = scale_ * focal_ / std::max(placed.depth, kNearest);
-  const Point on_sensor = rolled((x + pivot_[0] * left) * over, (y + pivot_[1] * left) * over);
+  const Point on_sensor = rolled((x + pivot_[0] * left) * over + shift_.x, (y + pivot_[1] * left) * over + shift_.y);
   placed.x = view_.width_px / 2.0 + on_sensor.x;
   placed.y = view_.height_px / 2.0 + on_sensor.y;
   return placed;
@@ -81,11 +83,11 @@ Point Grid::at(int column, int row) const {
   return {left + column * step + out(column, columns), top + row * step + out(row, rows)};
 }
 
-float Grid::depth_near(const Point& at) const {
+std::size_t Grid::nearest(const Point& at) const {
   const auto line = [&](double from_first, int lines) {
     return static_cast<std::size_t>(std::clamp<std::int64_t>(std::llround(from_first / step), 0, lines - 1));
   };
-  return depths[line(at.y - top, rows) * static_cast<std::size_t>(columns) + line(at.x - left, columns)];
+  return line(at.y - top, rows) * static_cast<std::size_t>(columns) + line(at.x - left, columns);
 }
 
 Sources::Sources(int width_px, int first, int last) : width(width_px), begin(first), end(last) {
@@ -100,7 +102,8 @@ PlacedGrid::PlacedGrid(const Grid& grid, const Camera& camera)
   corners_.reserve(grid.depths.size());
   for (int row = 0; row < rows_; ++row) {
     for (int column = 0; column < columns_; ++column) {
-      const auto placed = camera.place(grid.at(column, row), grid.depths[corners_.size()]);
+      const std::size_t index = corners_.size();
+      const auto placed = camera.place(grid.at(column, row), grid.depths[index], grid.upright[index]);
       corners_.push_back({.x = placed.x,
                           .y = placed.y,
                           .evenly = {placed.source[0] / placed.depth, placed.source[1] / placed.depth,

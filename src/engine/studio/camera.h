@@ -17,18 +17,22 @@ bool is_flat(const CameraMove& move);
 double longer_at_subject();
 
 // A pinhole before the picture's middle. Distances are in those of the subject, which is 1 away. Beyond 20 degrees of
-// yaw it turns half as fast: one picture holds little of a thing's sides.
+// yaw it turns half as fast: one picture holds little of a thing's sides. The lens keeps what is upright upright, as
+// one that shifts does: pitch makes no lines meet, and yaw moves what stands on receding ground as it moves a wall.
 class Camera {
  public:
-  // `pivot`, which the camera turns around and moves to, is in the picture's pixels from its middle.
-  Camera(const CameraMove& move, const Extent& picture, const Extent& view, const Point& pivot);
+  // `pivot`, which the camera turns around and moves to, is in the picture's pixels from its middle. What is seen moves
+  // by `shift`, in the view's pixels, before the camera rolls.
+  Camera(const CameraMove& move, const Extent& picture, const Extent& view, const Point& pivot,
+         const Point& shift = {});
 
   struct Placed {
     double x = 0, y = 0;             // in the view's pixels
     double depth = 1;                // from the camera
     std::array<double, 3> source{};  // in the space of the camera before its move
   };
-  Placed place(const Point& in_picture, double depth) const;
+  // `upright` is how deep it would lie if all stood upright.
+  Placed place(const Point& in_picture, double depth, double upright) const;
 
   // Where in the picture a view's place is if all lies in its plane.
   Point flat_source(const Point& in_view) const;
@@ -47,6 +51,7 @@ class Camera {
   Point rolled(double x, double y) const;
 
   Extent picture_, view_;
+  Point shift_;
   double focal_ = 1, scale_ = 1, forward_ = 0;
   double yaw_sin_ = 0, yaw_cos_ = 1, pitch_sin_ = 0, pitch_cos_ = 1, roll_sin_ = 0, roll_cos_ = 1;
   std::array<double, 3> pivot_{0, 0, 1};
@@ -56,11 +61,11 @@ class Camera {
 struct Grid {
   int columns = 0, rows = 0;
   double left = 0, top = 0, step = 1;
-  double beyond = 0;  // so much further out the outermost lines lie
-  std::vector<float> depths;
+  double beyond = 0;                   // so much further out the outermost lines lie
+  std::vector<float> depths, upright;  // see Camera::place()
 
   Point at(int column, int row) const;
-  float depth_near(const Point& at) const;
+  std::size_t nearest(const Point& at) const;
 };
 
 // Where in the picture the pixels of a view's rows from `begin` to `end` come from.

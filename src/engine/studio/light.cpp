@@ -25,6 +25,7 @@ constexpr float kTintOfThings = 0.05F;               // the same of ratios betwe
 
 constexpr double kGreyPower = 6;
 constexpr float kTintAround = 0.5F;  // of a lamp's colour
+constexpr float kTintSeen = 0.5F;    // of its logarithm
 
 Basis basis_of(const Direction& n) {
   const double x = n[0], y = n[1], z = n[2];
@@ -298,7 +299,7 @@ Lamp lamp_of(const Relight& how) {
   lamp.direction = direction_of(how.azimuth_degrees, how.elevation_degrees);
   lamp.ambient = static_cast<float>(how.ambient);
   if (how.temperature_k) {
-    lamp.light = light_of_kelvins(*how.temperature_k);
+    lamp.light = seen_by_camera(light_of_kelvins(*how.temperature_k));
     // What comes from around is the lamp's light too, from walls and floor: beside an orange side a grey one is no
     // shade.
     for (std::size_t channel = 0; channel < 3; ++channel) {
@@ -307,6 +308,13 @@ Lamp lamp_of(const Relight& how) {
   }
   for (float& channel : lamp.light) channel *= static_cast<float>(how.intensity);
   return lamp;
+}
+
+Colour seen_by_camera(Colour light) {
+  for (float& channel : light) channel = std::pow(channel, kTintSeen);
+  const float luminance = luminance_of(light);
+  for (float& channel : light) channel /= luminance;
+  return light;
 }
 
 Colour cast_of(const Raster& picture) {

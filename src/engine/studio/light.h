@@ -19,6 +19,9 @@ struct Lamp {
 };
 Lamp lamp_of(const Relight& how);
 
+// A light's colour, of luminance 1, as a camera shows it: it adapts to a part of it, as eyes do.
+Colour seen_by_camera(Colour light);
+
 // How bright a matt surface is by where it faces, told in two ways: by spherical harmonics up to the second order,
 // which hold 98 % of any light (Ramamoorthi and Hanrahan, 2001), and by the lamp that is most like it, which is sharper
 // where there is but one.

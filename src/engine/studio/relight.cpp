@@ -18,14 +18,14 @@ constexpr std::int64_t kLookedAtPixelsMax = 600'000;
 constexpr std::int64_t kShadowPixelsMax = 60'000;
 
 // Of the light that it was taken in.
-constexpr float kOldLightMin = 0.2F;                   // of its mean
+constexpr float kOldLightMin = 0.4F;                   // of its mean
 constexpr double kUncertain = 0.15, kCertain = 0.55;   // from where on its estimate counts, and counts whole
 constexpr float kSure = 0.95F;                         // of the subject's alpha
 constexpr float kTooDark = 0.04F, kTooBright = 0.97F;  // of luma: what is outside tells nothing of the light
 
 // Of the new one.
 constexpr float kAmbientMin = 0.05F;
-constexpr float kWrapMin = 0.08F, kWrapMax = 0.3F;    // how far around shapes light reaches: the less certain, the more
+constexpr float kWrapMin = 0.08F, kWrapMax = 0.6F;    // how far around shapes light reaches: the less certain, the more
 constexpr double kLevelShare = 0.8, kLevelMax = 1.9;  // how far the brightness is brought back to what it was
 constexpr float kWallShare = 0.6F;                    // of the lamp's light on the background, wherever it faces
 constexpr float kFallOff = 0.9F;                      // of logarithms across the picture, for a lamp right beside it
@@ -38,20 +38,25 @@ constexpr float kShadowOnWall = 0.25F;  // of that on the ground at the subject'
 constexpr double kShadowRise = 0.3;     // of the height, over which it gets so
 
 // Of highlights.
-constexpr double kHighlightShare = 0.06;                   // of the longer side: as wide as most are
-constexpr float kColourful = 0.3F, kColourless = 0.6F;     // least by greatest channel of a thing's own colour
-constexpr float kWhitish = 0.15F;                          // from there on a colour is mostly highlight
-constexpr float kColourfulShareMin = 0.12F;                // of what is near
-constexpr float kOneColour = 0.04F, kManyColours = 0.12F;  // variance of what is near: of more than one none is known
-constexpr float kHighlightFrom = 0.45F, kHighlightTo = 0.9F;  // of linear light
-constexpr float kHighlightFades = 2.2F;                       // how much sooner than the light they go
+constexpr float kWhiteFrom = 0.12F, kWhiteTo = 0.45F;       // of linear light, in the least channel,
+constexpr float kStandsOutFrom = 0.05F, kStandsOut = 0.2F;  // over what is around it,
+constexpr double kAroundShare = 0.06;                       // so much of the longer side,
+constexpr float kPeakFrom = 0.75F, kPeak = 0.95F;           // where some of it is as white as that,
+constexpr double kPeakReach = 0.05, kPeakSoft = 0.003;      // within so much, and no mere spark;
+constexpr float kClippedFrom = 0.94F;                       // or, wherever it is
+constexpr double kHighlightSoft = 0.01;                     // of the longer side
+constexpr float kHighlightKept = 0.85F;                     // of its light, where shade falls on it
+
+constexpr double kNormalsSoft = 0.004;                 // of the longer side: hairs and pores are no hills
+constexpr float kBounced = 0.35F, kBouncedMax = 1.6F;  // of the light in the shade, and by how much it colours
+constexpr float kBouncedDarkest = 0.02F;               // of linear light: what is darker is noise
 
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.
 constexpr double kReferenceShare = 0.7, kBrighterMax = 2.5;
 constexpr float kTintMin = 0.4F, kTintMax = 1.6F;
 constexpr double kGlowingKelvins = 2'900;
 
-constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends towards white
+constexpr float kKnee = 0.6F;  // of linear light: what is brightened beyond bends
 
 // The change from a light of colour `from` to one of colour `to`, within the bounds. Beyond them a warm light is as
 // warm as what glows; others get as much white as it takes. Each channel held for itself would make pink of orange, and
@@ -64,18 +69,17 @@ Colour tint_between(const Colour& from, const Colour& to) {
     if (channel > kTintMax) share = std::min(share, (kTintMax - 1) / (channel - 1));
     if (channel < kTintMin) share = std::min(share, (1 - kTintMin) / (1 - channel));
   }
-  if (share < 1 && to[0] > to[1] && to[1] > to[2]) return light_of_kelvins(kGlowingKelvins);
+  if (share < 1 && to[0] > to[1] && to[1] > to[2]) return seen_by_camera(light_of_kelvins(kGlowingKelvins));
   Colour pale{};
   for (std::size_t channel = 0; channel < 3; ++channel) pale[channel] = 1 + share * (light[channel] - 1);
-  return pale;
+  return seen_by_camera(pale);
 }
 
-// Brightened, without clipping: white stays what it was, and up to the knee nothing bends (after Reinhard et al. 2002).
-float toned(float value, float gain) {
-  const float bright = value * gain;
-  if (gain <= 1 || bright <= kKnee) return bright;
-  const float whitest = (gain - kKnee) / (1 - kKnee), over = (bright - kKnee) / (1 - kKnee);
-  return kKnee + (1 - kKnee) * over * (1 + over / (whitest * whitest)) / (1 + over);
+// Bends what is brighter than the knee so that the whitest becomes 1 (after Reinhard et al. 2002).
+float toned(float bright, float whitest) {
+  if (whitest <= 1 || bright <= kKnee) return bright;
+  const float white = (whitest - kKnee) / (1 - kKnee), over = (bright - kKnee) / (1 - kKnee);
+  return kKnee + (1 - kKnee) * over * (1 + over / (white * white)) / (1 + over);
 }
 
 // coded_of() by a table.
@@ -92,21 +96,56 @@ float quickly_coded(float linear) {
   return table.levels[at] + (place - static_cast<float>(at)) * (table.levels[at + 1] - table.levels[at]);
 }
 
-// How far a highlight may be one on a thing of this colour: but for the white in both they are alike, 0 to 1. What is
-// all white may be on any.
-float likeness_of(const Colour& highlight, const Colour& body) {
-  constexpr float kUnlike = 0.8F, kAlike = 0.95F;          // cosines
-  constexpr float kColourOfNone = 0.01F, kOfSome = 0.05F;  // of the highlight's brightest channel
-  const auto [least, greatest] = std::minmax({highlight[0], highlight[1], highlight[2]});
-  const float body_least = std::min({body[0], body[1], body[2]});
-  float both = 0, own = 0, of_body = 0;
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    const float a = highlight[channel] - least, b = body[channel] - body_least;
-    both += a * b, own += a * a, of_body += b * b;
+// 1 where a highlight is, and softly around it, else 0: the image of a lamp, a window or the sky, which is far brighter
+// than white is, and stays so in the shade. What is clipped is one, and close to it what is whiter than the rest of its
+// layer nearby.
+Field highlights_of(const Raster& picture, const Field& subject) {
+  const double longer = std::max(picture.width, picture.height);
+  Field white(picture.width, picture.height), on_subject(picture.width, picture.height);
+  for (std::size_t at = 0; at < white.values.size(); ++at) {
+    const std::uint8_t* in = picture.rgba.data() + at * Raster::kChannels;
+    white.values[at] = linear_of(std::min({in[0], in[1], in[2]}));
+    on_subject.values[at] = white.values[at] * subject.values[at];
   }
-  const float alike = smooth_step(kUnlike, kAlike, both / std::sqrt(std::max(own * of_body, 1e-12F)));
-  const float tells = smooth_step(kColourOfNone, kOfSome, (greatest - least) / greatest);
-  return 1 - tells * (1 - alike);
+  const Field around = gaussian_blur(white, kAroundShare * longer);
+  const Field around_on_subject = gaussian_blur(on_subject, kAroundShare * longer);
+  const Field share = gaussian_blur(subject, kAroundShare * longer);
+  const int reach = 1 + static_cast<int>(kPeakReach * longer);
+  const Field peaks = gaussian_blur(dilated(gaussian_blur(white, kPeakSoft * longer), reach), reach / 2.0);
+  Field highlights(picture.width, picture.height);
+  for (std::size_t at = 0; at < white.values.size(); ++at) {
+    const float own = around_on_subject.values[at], of = share.values[at];
+    const float within = own / std::max(of, 0.01F), without = (around.values[at] - own) / std::max(1 - of, 0.01F);
+    const float usual = without + subject.values[at] * (within - without);
+    const float stands_out = smooth_step(kStandsOutFrom, kStandsOut, white.values[at] - usual) *
+                             smooth_step(kWhiteFrom, kWhiteTo, white.values[at]) *
+                             smooth_step(kPeakFrom, kPeak, peaks.values[at]);
+    highlights.values[at] = std::max(stands_out, smooth_step(kClippedFrom, 1, white.values[at]));
+  }
+  highlights = gaussian_blur(highlights, kHighlightSoft * longer);
+  for (float& value : highlights.values) value = smooth_step(0, 0.6F, value);
+  return highlights;
+}
+
+// In a light of so much for what it was, `full` where most falls. In the shade a highlight stays, and light comes from
+// the thing itself, in its colour. What gets too bright goes half the way to white: each channel bent by itself makes
+// yellow of skin, all by the same share make paint of it.
+Colour in_light(const Colour& linear, Colour gain, float full, float highlight) {
+  if (const float brightness = luminance_of(gain); brightness < full) {
+    const float more = 1 + kHighlightKept * highlight * (full / std::max(brightness, 1e-3F) - 1);
+    const float shade = 1 - brightness * more / full, luminance = luminance_of(linear) + kBouncedDarkest;
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const float own = std::min((linear[channel] + kBouncedDarkest) / luminance, kBouncedMax);
+      gain[channel] *= more * (1 + kBounced * shade * (own - 1));
+    }
+  }
+  Colour bright{};
+  for (std::size_t channel = 0; channel < 3; ++channel) bright[channel] = linear[channel] * gain[channel];
+  const float whitest = std::max({gain[0], gain[1], gain[2]}), peak = std::max({bright[0], bright[1], bright[2]});
+  if (whitest <= 1 || peak <= kKnee) return bright;
+  const float share = toned(peak, whitest) / peak;
+  for (float& channel : bright) channel = (toned(channel, whitest) + share * channel) / 2;
+  return bright;
 }
 
 // 1 where a pixel tells of the light on the subject.
@@ -139,47 +178,6 @@ Field light_on(const Light& light, const Field3& normals, const Field& weights) 
   const float trust = smooth_step(kUncertain, kCertain, static_cast<float>(light.certainty));
   for (float& value : field.values) value = std::pow(std::max(value / mean, kOldLightMin), trust);
   return field;
-}
-
-// See body_: the mean of the subject's near, the most colourful first. Grey where too little of it is colourful, or
-// it has many colours.
-Field3 body_of(const Raster& picture, const Field& subject) {
-  Field3 body(picture.width, picture.height);
-  Field total(picture.width, picture.height), square(picture.width, picture.height);
-  const double sigma = kHighlightShare * std::max(picture.width, picture.height);
-  const Field present = gaussian_blur(subject, sigma);
-  for (std::size_t at = 0; at < total.values.size(); ++at) {
-    const std::uint8_t* in = picture.rgba.data() + at * Raster::kChannels;
-    const Colour linear{linear_of(in[0]), linear_of(in[1]), linear_of(in[2])};
-    const auto [least, greatest] = std::minmax({linear[0], linear[1], linear[2]});
-    const float colourful = (greatest - least) / (greatest + 0.02F);
-    const float weight = subject.values[at] * std::pow(colourful, 6.0F);
-    total.values[at] = weight;
-    body.first.values[at] = weight * linear[0] / (greatest + 1e-3F);
-    body.second.values[at] = weight * linear[1] / (greatest + 1e-3F);
-    body.third.values[at] = weight * linear[2] / (greatest + 1e-3F);
-    square.values[at] = weight * (linear[0] * linear[0] + linear[1] * linear[1] + linear[2] * linear[2]) /
-                        ((greatest + 1e-3F) * (greatest + 1e-3F));
-  }
-  total = gaussian_blur(total, sigma);
-  // The mean of squares, from which that of each channel takes the square of its mean: how many colours there are.
-  square = gaussian_blur(square, sigma);
-  for (Field* channel : {&body.first, &body.second, &body.third}) {
-    *channel = gaussian_blur(*channel, sigma);
-    for (std::size_t at = 0; at < total.values.size(); ++at) {
-      channel->values[at] /= std::max(total.values[at], 1e-6F);
-    }
-  }
-  for (std::size_t at = 0; at < total.values.size(); ++at) {
-    float &first = body.first.values[at], &second = body.second.values[at], &third = body.third.values[at];
-    const float share = total.values[at] / std::max(present.values[at], 0.01F);
-    const float variance =
-        square.values[at] / std::max(total.values[at], 1e-6F) - first * first - second * second - third * third;
-    const float known = smooth_step(kColourfulShareMin, 2 * kColourfulShareMin, share) *
-                        (1 - smooth_step(kOneColour, kManyColours, variance));
-    for (float* channel : {&first, &second, &third}) *channel = 1 - known + known * *channel;
-  }
-  return body;
 }
 
 double mean_logarithm(const Raster& picture) {
@@ -234,11 +232,14 @@ Result<LightStage> LightStage::prepare(const Raster& picture, const Saliency& ne
   if (!surface) return std::unexpected(surface.error());
   stage.subject_ = std::move(surface->subject);
   stage.normals_ = std::move(surface->normals);
+  for (Field* field : {&stage.normals_.first, &stage.normals_.second, &stage.normals_.third}) {
+    *field = gaussian_blur(*field, kNormalsSoft * std::max(small.width, small.height));
+  }
   stage.ground_ = surface->ground;
   const Field weights = telling(small, stage.subject_);
+  stage.highlights_ = highlights_of(small, stage.subject_);
   stage.light_ = light_of(shading_of(small), stage.normals_, weights);
   stage.old_light_ = light_on(stage.light_, stage.normals_, weights);
-  stage.body_ = body_of(small, stage.subject_);
   stage.cast_ = cast_of(small);
   stage.level_ = mean_logarithm(small);
   task.done(1);
@@ -289,7 +290,9 @@ Result<LightStage::Sheet> LightStage::shares_by(const Lamp& lamp, const Task& ta
                              (static_cast<float>(sheet.height) / 2 - static_cast<float>(y)) / longer * to[1];
         Shares& shares = sheet.shares[at];
         shares.subject_around = ambient / old_light_.values[at];
-        shares.subject_lamp = (1 - ambient) * std::max(0.0F, (faces + wrap) / (1 + wrap)) / old_light_.values[at];
+        // The power lets light end without an edge.
+        const float reached = std::pow(std::max(0.0F, (faces + wrap) / (1 + wrap)), 1 + wrap);
+        shares.subject_lamp = (1 - ambient) * reached / old_light_.values[at];
         shares.background_around = ambient;
         shares.background_lamp =
             (1 - ambient) * wall * std::exp(kFallOff * nearer) * (1 - shadow_depth * shadow.values[at]);
@@ -350,30 +353,11 @@ Result<Raster> LightStage::lit_by(const Lamp& lamp, const Task& task) const {
   return result;
 }
 
-// A highlight is the lamp's mirror image (the dichromatic model: Shafer, 1985): what of a bright pixel has not the
-// colour of the thing itself. It is where the lamp was, so that where light goes the thing's own colour comes out.
-Colour LightStage::without_highlight(const Colour& linear, float gone, float x, float y) const {
-  const auto [least, greatest] = std::minmax({linear[0], linear[1], linear[2]});
-  if (greatest <= kHighlightFrom || gone <= 0) return linear;
-  const Colour body{sample(body_.first, x, y), sample(body_.second, x, y), sample(body_.third, x, y)};
-  const auto [body_least, body_greatest] = std::minmax({body[0], body[1], body[2]});
-  const float colourless = body_least / std::max(body_greatest, 1e-3F);
-  if (colourless >= kColourless) return linear;
-  const float white = std::max(0.0F, (least / greatest - colourless) / (1 - colourless));
-  // Where all of it goes, a little white and much leave the same colour.
-  const float share = gone * smooth_step(0, kWhitish, white) * smooth_step(kHighlightFrom, kHighlightTo, greatest) *
-                      (1 - smooth_step(kColourful, kColourless, colourless));
-  const float likeness = likeness_of(linear, body);
-  Colour left = linear;
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    left[channel] += share * likeness * (greatest * body[channel] / body_greatest - linear[channel]);
-  }
-  return left;
-}
-
 void LightStage::apply(const Lamp& lamp, const Sheet& sheet, int begin, int end, Raster& result) const {
   const float to_x = static_cast<float>(sheet.width) / static_cast<float>(result.width);
   const float to_y = static_cast<float>(sheet.height) / static_cast<float>(result.height);
+  const float full =
+      std::min(1.0F, lamp.ambient * luminance_of(lamp.around) + (1 - lamp.ambient) * luminance_of(lamp.light));
   for (int y = begin; y < end; ++y) {
     const float from_y = (static_cast<float>(y) + 0.5F) * to_y - 0.5F;
     const float* alpha = alpha_.row(y);
@@ -383,12 +367,14 @@ void LightStage::apply(const Lamp& lamp, const Sheet& sheet, int begin, int end,
       const Shares shares = sheet.at(from_x, from_y);
       const float around = shares.background_around + alpha[x] * (shares.subject_around - shares.background_around);
       const float direct = shares.background_lamp + alpha[x] * (shares.subject_lamp - shares.background_lamp);
-      const float fades = alpha[x] * (1 - around - direct);
-      const Colour linear = without_highlight({linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])},
-                                              std::min(1.0F, kHighlightFades * fades), from_x, from_y);
+      Colour gain{};
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        gain[channel] = around * lamp.around[channel] + direct * lamp.light[channel];
+      }
+      const Colour lit = in_light({linear_of(pixel[0]), linear_of(pixel[1]), linear_of(pixel[2])}, gain, full,
+                                  sample(highlights_, from_x, from_y));
       for (int channel = 0; channel < 3; ++channel) {
-        const float gain = around * lamp.around[channel] + direct * lamp.light[channel];
-        pixel[channel] = dithered_byte(quickly_coded(toned(linear[channel], gain)), x, y, channel);
+        pixel[channel] = dithered_byte(quickly_coded(lit[channel]), x, y, channel);
       }
     }
   }

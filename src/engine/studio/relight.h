@@ -41,7 +41,6 @@ class LightStage {
   Result<Raster> lit_by(const Lamp& lamp, const Task& task) const;
   Result<Sheet> shares_by(const Lamp& lamp, const Task& task) const;
   void level(Sheet& sheet) const;
-  Colour without_highlight(const Colour& linear, float gone, float x, float y) const;
   void apply(const Lamp& lamp, const Sheet& sheet, int begin, int end, Raster& result) const;
 
   Raster picture_;
@@ -50,7 +49,7 @@ class LightStage {
   Field subject_;    // as alpha_
   Field3 normals_;   // the subject's, going on outside of it
   Field old_light_;  // on the subject, its mean 1
-  Field3 body_;      // the colour of things without their highlights, its greatest channel 1
+  Field highlights_;
   Ground ground_;
   Light light_;
   Colour cast_{1, 1, 1};  // the light's colour, of luminance 1

@@ -117,21 +117,31 @@ TEST(Relight, IsAsBrightAsBeforeAndMoreWithIntensity) {
   EXPECT_GT(dim, 0.1 * same);
 }
 
-// A pepper's broad highlight, with some of its red, and a pale green stalk beside it.
-TEST(Relight, WhereLightGoesHighlightsTakeTheThingsColour) {
+// As a pepper's: white within, and softly red around.
+TEST(Relight, AHighlightStaysOneInTheShade) {
   const Ball ball;
   const int middle = ball.side / 2, wide = ball.side / 10;
   const Raster picture = painted(ball.side, ball.side, [&](int x, int y, int channel) {
     const auto of = [&](double red, double green, double blue) { return std::array{red, green, blue}[channel]; };
     if (!ball.is_on(x, y)) return of(200, 200, 205);
-    const bool is_bright = std::abs(x - middle) < wide && std::abs(y - middle) < wide;
-    if (!is_bright) return of(225, 30, 15);
-    return x < middle ? of(255, 205, 200) : of(210, 250, 205);
+    const double white = std::clamp(2 - std::hypot(x - middle, y - middle) / wide, 0.0, 1.0);
+    return of(225 + 30 * white, 30 + 225 * white, 15 + 240 * white);
   });
-  const Raster made = lit(picture, from(150, 30, 0.3), ball.saliency());
-  const std::uint8_t *highlight = made.at(middle - wide / 2, middle), *stalk = made.at(middle + wide / 2, middle);
-  EXPECT_GT(highlight[0], 2 * highlight[1]);
-  EXPECT_GT(stalk[1], stalk[0]);
+  Relight how = from(150, 30, 0.3);
+  const Raster made = lit(picture, how, ball.saliency());
+  const std::uint8_t *highlight = made.at(middle, middle), *body = made.at(middle - 2 * wide, middle);
+  EXPECT_GT(highlight[1], 225);
+  EXPECT_LT(highlight[0] - highlight[1], 10);
+  EXPECT_LT(body[0], 190);
+  // Nowhere on the way from the one to the other is there a grey rim.
+  for (int x = middle - 2 * wide; x <= middle; ++x) {
+    const std::uint8_t *before = picture.at(x, middle), *after = made.at(x, middle);
+    EXPECT_GE(1.0 * after[0] * before[1], 0.97 * before[0] * after[1]) << x;
+    EXPECT_GE(after[0], body[0] - 4) << x;
+  }
+  how.temperature_k = 3'000;
+  const Raster warm = lit(picture, how, ball.saliency());
+  EXPECT_GT(warm.at(middle, middle)[0], 1.15 * warm.at(middle, middle)[2]) << "the lamp's colour";
 }
 
 TEST(Relight, TemperatureColoursTheLight) {

@@ -19,7 +19,7 @@ constexpr float kInside = 0.5F;
 constexpr double kReliefShare = 0.6;                   // of a balloon: most things are flatter
 constexpr double kRimShare = 0.04, kReliefMax = 0.08;  // of the longer side
 
-constexpr double kBehindShare = 0.5;    // of the way back to the wall: upright things lean less, and less is bared
+constexpr double kBehindShare = 0.5;    // of the way back to the wall: less is bared
 constexpr int kCells = 128;             // along the picture's longer side
 constexpr double kGridMargin = 0.5;     // of the longer side: so far outside depths are told apart,
 constexpr double kGridBeyond = 3;       // and so far beyond they go on as they end
@@ -27,6 +27,9 @@ constexpr double kReliefBlurCells = 3;  // what is straight on the subject stays
 constexpr double kPull = 0.12;          // of the longer side: so far around the subject all is as near as it is
 
 constexpr double kCloserMax = 1.3;      // how far a view comes closer to hide bare edges
+constexpr double kCutShare = 0.04;      // of a side of the picture that the subject takes where that side cuts it
+constexpr double kRoom = 0.005;         // of a view's side, that it keeps around the subject
+constexpr double kBareMax = 0.05;       // of it, that may be bare for the subject's sake
 constexpr double kSoftOutside = 0.015;  // of the longer side: so far outside, what goes on is half as sharp
 
 double longer_side(const Extent& sides) {
@@ -73,12 +76,15 @@ Grid grid_of(const Extent& sides, const Surface& surface, double pivot_behind) {
   for (int row = 0; row < grid.rows; ++row) {
     for (int column = 0; column < grid.columns; ++column) {
       const Point at = grid.at(column, row);
-      const double behind = surface.ground.behind(at.y / sides.height_px) - pivot_behind;
+      const double ground = surface.ground.behind(at.y / sides.height_px), wall = surface.ground.distance;
       const auto x = static_cast<float>(at.x / sides.width_px * small.width_px - 0.5);
       const auto y = static_cast<float>(at.y / sides.height_px * small.height_px - 0.5);
-      const double away =
-          kBehindShare * behind * (1 - sample(pull, x, y)) - relief_of(sample(height, x, y) * of_longer);
-      grid.depths.push_back(static_cast<float>(1 + away * longer_at_subject()));
+      const double back = kBehindShare * (1 - sample(pull, x, y)), relief = relief_of(sample(height, x, y) * of_longer);
+      const auto depth = [&](double behind) {
+        return static_cast<float>(1 + (back * (behind - pivot_behind) - relief) * longer_at_subject());
+      };
+      grid.depths.push_back(depth(ground));
+      grid.upright.push_back(depth(wall));
     }
   }
   return grid;
@@ -97,25 +103,35 @@ std::optional<Point> middle_of(const Field& subject, const Extent& sides) {
                (y_sum / sum / subject.height - 0.5) * sides.height_px};
 }
 
-// The middles of the four sides of a box around it; what the picture's edge cuts off has no end there.
+// Where it reaches farthest to each side; what the picture's edge cuts off has no end there.
 std::vector<Point> ends_of(const Field& subject, const Extent& sides) {
-  int left = subject.width, top = subject.height, right = 0, bottom = 0;
+  struct Line {
+    int pixels = 0;
+    double sum = 0;
+  };
+  std::vector<Line> rows(static_cast<std::size_t>(subject.height)), columns(static_cast<std::size_t>(subject.width));
   for (int y = 0; y < subject.height; ++y) {
     for (int x = 0; x < subject.width; ++x) {
       if (subject.at(x, y) < kInside) continue;
-      left = std::min(left, x), right = std::max(right, x + 1);
-      top = std::min(top, y), bottom = std::max(bottom, y + 1);
+      Line &row = rows[static_cast<std::size_t>(y)], &column = columns[static_cast<std::size_t>(x)];
+      ++row.pixels, row.sum += x + 0.5;
+      ++column.pixels, column.sum += y + 0.5;
     }
   }
-  std::vector<Point> ends;
-  if (right <= left) return ends;
   const double across = static_cast<double>(sides.width_px) / subject.width;
   const double down = static_cast<double>(sides.height_px) / subject.height;
-  const double middle_x = (left + right) / 2.0 * across, middle_y = (top + bottom) / 2.0 * down;
-  if (left > 0) ends.push_back({left * across, middle_y});
-  if (right < subject.width) ends.push_back({right * across, middle_y});
-  if (top > 0) ends.push_back({middle_x, top * down});
-  if (bottom < subject.height) ends.push_back({middle_x, bottom * down});
+  std::vector<Point> ends;
+  const auto add_ends = [&](const std::vector<Line>& lines, int length, const auto& point) {
+    const auto is_taken = [](const Line& line) { return line.pixels > 0; };
+    const auto first = std::ranges::find_if(lines, is_taken);
+    if (first == lines.end()) return;
+    const auto last = std::find_if(lines.rbegin(), lines.rend(), is_taken).base();
+    const auto middle = [](const Line& line) { return line.sum / line.pixels; };
+    if (lines.front().pixels <= kCutShare * length) ends.push_back(point(first - lines.begin(), middle(*first)));
+    if (lines.back().pixels <= kCutShare * length) ends.push_back(point(last - lines.begin(), middle(*(last - 1))));
+  };
+  add_ends(rows, subject.width, [&](auto y, double x) { return Point{x * across, static_cast<double>(y) * down}; });
+  add_ends(columns, subject.height, [&](auto x, double y) { return Point{static_cast<double>(x) * across, y * down}; });
   return ends;
 }
 
@@ -206,51 +222,122 @@ Extent around_rolled(const Extent& sides, double roll_degrees) {
 
 }  // namespace
 
-// How many times closer the view must come until no edge of the picture shows.
-double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) const {
-  const Extent upright = around_rolled(sides, move.roll_degrees);
-  const Camera camera(without_lens(move), this->sides(), upright, pivot_);
-  const Extent picture = this->sides();
-  double closer = 1;
+Camera::Placed Scene::placed(const Camera& camera, const Point& at) const {
+  const std::size_t nearest = grid_.nearest(at);
+  return camera.place(at, grid_.depths[nearest], grid_.upright[nearest]);
+}
+
+// What of an upright view the picture is sure to fill: within its edges where they come in farthest.
+Scene::Frame Scene::filled(const Camera& camera) const {
+  const Extent picture = sides();
+  Frame frame{-1e9, -1e9, 1e9, 1e9};
   constexpr int kSteps = 32;
-  const auto place = [&](double x, double y) { return camera.place({x, y}, grid_.depth_near({x, y})); };
   for (int step = 0; step <= kSteps; ++step) {
     const double across = static_cast<double>(picture.width_px) * step / kSteps;
     const double down = static_cast<double>(picture.height_px) * step / kSteps;
-    const double half_width = upright.width_px / 2.0, half_height = upright.height_px / 2.0;
-    const auto left = place(0, down), right = place(picture.width_px, down);
-    const auto top = place(across, 0), bottom = place(across, picture.height_px);
-    closer = std::max(
-        {closer, half_width / std::max(1.0, half_width - left.x), half_width / std::max(1.0, right.x - half_width),
-         half_height / std::max(1.0, half_height - top.y), half_height / std::max(1.0, bottom.y - half_height)});
+    frame.left = std::max(frame.left, placed(camera, {0, down}).x);
+    frame.right = std::min(frame.right, placed(camera, {picture.width_px, down}).x);
+    frame.top = std::max(frame.top, placed(camera, {across, 0}).y);
+    frame.bottom = std::min(frame.bottom, placed(camera, {across, picture.height_px}).y);
   }
-  return closer;
+  return frame;
 }
 
-// How many times closer the view may come until it cuts the subject off.
-double Scene::zoom_that_keeps_subject(const CameraMove& move, const Extent& sides) const {
+double Scene::zoom_that_covers(const CameraMove& move, const Extent& sides) const {
   const Extent upright = around_rolled(sides, move.roll_degrees);
-  const Camera camera(without_lens(move), this->sides(), upright, pivot_);
+  const Frame frame = filled(Camera(without_lens(move), this->sides(), upright, pivot_));
   const double half_width = upright.width_px / 2.0, half_height = upright.height_px / 2.0;
-  double closer = kCloserMax * std::max(1.0, 1 / Camera({.dolly = move.dolly}, sides, sides, {}).scale());
+  return std::max(
+      {1.0, half_width / std::max(1.0, half_width - frame.left), half_width / std::max(1.0, frame.right - half_width),
+       half_height / std::max(1.0, half_height - frame.top), half_height / std::max(1.0, frame.bottom - half_height)});
+}
+
+// A box around the subject's ends.
+Scene::Frame Scene::taken(const Camera& camera) const {
+  Frame frame{1e9, 1e9, -1e9, -1e9};
   for (const Point& end : ends_) {
-    const auto placed = camera.place(end, 1);
-    closer = std::min({closer, half_width / std::max(1.0, std::abs(placed.x - half_width)),
-                       half_height / std::max(1.0, std::abs(placed.y - half_height))});
+    const auto there = placed(camera, end);
+    frame.left = std::min(frame.left, there.x), frame.right = std::max(frame.right, there.x);
+    frame.top = std::min(frame.top, there.y), frame.bottom = std::max(frame.bottom, there.y);
   }
-  return std::max(1.0, closer);
+  return frame;
+}
+
+namespace {
+
+// How far a lens shifts on one axis: what reaches from `first` to `last` comes into a view of so many pixels, or is cut
+// on both sides alike, as far as what reaches from `begin` to `end` nearly fills the view.
+double shift_into(double first, double last, double begin, double end, double side) {
+  const double room = kRoom * side, before = std::max(0.0, room - first), behind = std::max(0.0, last - side + room);
+  const double wanted = before > 0 && behind > 0 ? (before - behind) / 2 : before - behind, bare = kBareMax * side;
+  const double least = std::min(side - end, -begin) - (wanted < 0 ? bare : 0);
+  const double most = std::max(side - end, -begin) + (wanted > 0 ? bare : 0);
+  return std::clamp(wanted, least, most);
+}
+
+}  // namespace
+
+Point Scene::shift(const CameraMove& move, const Extent& sides) const {
+  if (is_flat(move) || !is_opaque_) return {};
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  CameraMove without_roll = move;
+  without_roll.roll_degrees = 0;
+  const Camera camera(without_roll, this->sides(), upright, pivot_);
+  const Frame frame = filled(camera);
+  const Frame subject = ends_.empty() ? frame : taken(camera);
+  return {shift_into(subject.left, subject.right, frame.left, frame.right, upright.width_px),
+          shift_into(subject.top, subject.bottom, frame.top, frame.bottom, upright.height_px)};
+}
+
+// How many of the view's pixels the subject reaches out of it.
+double Scene::cut_off(const CameraMove& move, const Extent& sides) const {
+  if (ends_.empty()) return 0;
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  CameraMove without_roll = move;
+  without_roll.roll_degrees = 0;
+  const Frame subject = taken(Camera(without_roll, this->sides(), upright, pivot_, shift(move, sides)));
+  return std::max(0.0, -subject.left) + std::max(0.0, -subject.top) + std::max(0.0, subject.right - upright.width_px) +
+         std::max(0.0, subject.bottom - upright.height_px);
+}
+
+// How many times closer the view comes to hide bare edges: no closer than it cuts nothing more of the subject off.
+double Scene::closer(const CameraMove& move, const Extent& sides) const {
+  const double away = std::max(1.0, 1 / Camera({.dolly = move.dolly}, sides, sides, {}).scale());
+  const auto cut_at = [&](double zoom) {
+    CameraMove tried = move;
+    tried.zoom = zoom;
+    return cut_off(tried, sides);
+  };
+  constexpr double kUnseen = 0.5;  // of a pixel
+  const double most = std::max(1.0, std::min(kCloserMax * away, zoom_that_covers(move, sides)));
+  const double allowed = cut_at(1) + kUnseen;
+  if (cut_at(most) <= allowed) return most;
+  double enough = 1, too_much = most;
+  for (int halving = 0; halving < 16; ++halving) {
+    const double middle = (enough + too_much) / 2;
+    (cut_at(middle) <= allowed ? enough : too_much) = middle;
+  }
+  return enough;
 }
 
 double Scene::lens(const CameraMove& move, const Extent& sides) const {
   if (is_flat(move) || !is_opaque_) return move.zoom;
-  const double covering = std::min(zoom_that_keeps_subject(move, sides), zoom_that_covers(move, sides));
+  const double covering = closer(move, sides);
   return move.zoom < 1 ? move.zoom * covering : std::max(move.zoom, covering);
 }
 
 bool Scene::shows_outside(const CameraMove& move, const Extent& sides) const {
-  constexpr double kRounding = 1e-9;
-  const double covering = is_flat(move) ? 1 : zoom_that_covers(move, sides);
-  return is_opaque_ && lens(move, sides) < covering - kRounding;
+  constexpr double kRounding = 1e-6;  // of a pixel
+  if (!is_opaque_) return false;
+  if (is_flat(move)) return move.zoom < 1;
+  const Extent upright = around_rolled(sides, move.roll_degrees);
+  CameraMove closer = move;
+  closer.zoom = lens(move, sides);
+  const Point shifted = shift(closer, sides);
+  closer.roll_degrees = 0;
+  const Frame frame = filled(Camera(closer, this->sides(), upright, pivot_, shifted));
+  return std::max({frame.left, frame.top, upright.width_px - frame.right, upright.height_px - frame.bottom}) >
+         kRounding;
 }
 
 Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Task& task) const {
@@ -258,7 +345,7 @@ Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Ta
   if (!is_moved) return picture_.full();
   CameraMove closer = move;
   closer.zoom = lens(move, sides);
-  const Camera camera(closer, this->sides(), sides, pivot_);
+  const Camera camera(closer, this->sides(), sides, pivot_, shift(closer, sides));
   const PlacedGrid grid(is_flat(move) ? Grid{} : grid_, camera);
   Raster view(sides.width_px, sides.height_px);
   const auto done = task.rows(sides.height_px, [&](int begin, int end) { draw(camera, grid, begin, end, view); });

@@ -32,20 +32,30 @@ class Scene {
   Result<void> go_on_outside(double margin, const Saliency& network, const Task& task);
 
   // As a camera sees it that has moved, filling `sides` whole: of another shape than the picture's, what is too much is
-  // cut off around the middle. Where turning or moving away bares the picture's edges, the lens comes a little closer,
-  // short of cutting the subject off; beyond that the picture goes on outside, and what was transparent stays so.
+  // cut off around the middle. Where turning or moving away bares the picture's edges, the lens shifts and comes a
+  // little closer, short of cutting the subject off; beyond that the picture goes on outside, and what was transparent
+  // stays so. It shifts to keep the subject in view, too, as far as the picture goes.
   // Without a move, in the picture's own sides, it is the picture to the bit. kCancelled.
   Result<Raster> view(const CameraMove& move, const Extent& sides, const Task& task) const;
 
-  // How many times closer a view would have to come for no edge to be bare; a view by itself keeps within limits.
+  // How many times closer a view would have to come for no edge to be bare if its lens did not shift; a view by itself
+  // keeps within limits.
   double zoom_that_covers(const CameraMove& move, const Extent& sides) const;
 
   Extent sides() const { return picture_.full().extent(); }
 
  private:
   Scene() = default;
+  struct Frame {
+    double left, top, right, bottom;
+  };
+  Camera::Placed placed(const Camera& camera, const Point& at) const;
+  Frame filled(const Camera& camera) const;
+  Frame taken(const Camera& camera) const;
+  double cut_off(const CameraMove& move, const Extent& sides) const;
+  double closer(const CameraMove& move, const Extent& sides) const;
   double lens(const CameraMove& move, const Extent& sides) const;
-  double zoom_that_keeps_subject(const CameraMove& move, const Extent& sides) const;
+  Point shift(const CameraMove& move, const Extent& sides) const;
   Pixel outside_at(const Point& at, double halvings) const;
   void draw(const Camera& camera, const PlacedGrid& grid, int begin, int end, Raster& view) const;
 

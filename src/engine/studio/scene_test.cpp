@@ -16,6 +16,7 @@ Grid plane(const Extent& sides, float depth) {
             .top = -0.5 * sides.height_px,
             .step = sides.width_px / 4.0};
   grid.depths.assign(81, depth);
+  grid.upright = grid.depths;
   return grid;
 }
 
@@ -44,8 +45,8 @@ TEST(Camera, PlanesMoveByTheirParallax) {
   const double sine = std::sin(kYaw * std::numbers::pi / 180), cosine = std::cos(kYaw * std::numbers::pi / 180);
   // What lay behind the pivot in the picture's middle is seen to the right of it.
   const double truth = focal_of(sides) * (kDepth - 1) * sine / (1 + (kDepth - 1) * cosine);
-  EXPECT_NEAR(camera.place({200, 200}, 1).x, 200, 1e-9);
-  EXPECT_NEAR(camera.place({200, 200}, kDepth).x, 200 + truth, 1e-9);
+  EXPECT_NEAR(camera.place({200, 200}, 1, 1).x, 200, 1e-9);
+  EXPECT_NEAR(camera.place({200, 200}, kDepth, kDepth).x, 200 + truth, 1e-9);
 
   const Grid near_plane = plane(sides, 1), far_plane = plane(sides, kDepth);
   const Sources near = PlacedGrid(near_plane, camera).sources(0, 400);
@@ -55,7 +56,7 @@ TEST(Camera, PlanesMoveByTheirParallax) {
       for (int x = 20; x < 400; x += 40) {
         const std::size_t at = sources->index(x, y);
         ASSERT_GT(sources->nearness[at], 0);
-        const auto there = camera.place({sources->x[at], sources->y[at]}, depth);
+        const auto there = camera.place({sources->x[at], sources->y[at]}, depth, depth);
         EXPECT_NEAR(there.x, x + 0.5, 0.01);
         EXPECT_NEAR(there.y, y + 0.5, 0.01);
       }
@@ -66,10 +67,10 @@ TEST(Camera, PlanesMoveByTheirParallax) {
 TEST(Camera, WhatIsNearerHidesWhatIsBehind) {
   const Extent sides{200, 200};
   Grid grid = plane(sides, 1.2F);
-  grid.depths[40] = 0.8F;  // a peak in the middle
+  grid.depths[40] = grid.upright[40] = 0.8F;  // a peak in the middle
   const Camera camera({.yaw_degrees = 40}, sides, sides, {});
   const Sources sources = PlacedGrid(grid, camera).sources(0, 200);
-  const auto peak = camera.place(grid.at(4, 4), 0.8);
+  const auto peak = camera.place(grid.at(4, 4), 0.8, 0.8);
   float nearest = 0;
   for (int y = -1; y <= 1; ++y) {
     for (int x = -1; x <= 1; ++x) {
@@ -118,6 +119,32 @@ TEST(Scene, WhatIsBehindTheSubjectMovesAgainstIt) {
   EXPECT_NEAR(view->at(160, 160)[0], picture.at(160, 160)[0], 12);
 }
 
+TEST(Scene, WhatStandsOnTheGroundStaysUpright) {
+  const Ball ball{.side = 320, .radius = 40};
+  Raster picture = ball.picture(Lamp{});
+  constexpr int kPost = 270, kTop = 90, kBottom = 290;
+  for (int y = kTop; y < kBottom; ++y) {
+    for (int x = kPost - 3; x < kPost + 3; ++x) std::fill_n(picture.at(x, y), 3, 255);
+  }
+  const auto lean_of = [](const Raster& view) {
+    const auto middle_at = [&](int row) {
+      double sum = 0, weighed = 0;
+      for (int x = 220; x < 320; ++x) {
+        const double over = std::max(0, view.at(x, row)[2] - 160);
+        sum += over, weighed += over * x;
+      }
+      return weighed / sum;
+    };
+    return std::atan((middle_at(260) - middle_at(120)) / 140) * 180 / std::numbers::pi;
+  };
+  for (const CameraMove& move : {CameraMove{.yaw_degrees = 25}, CameraMove{.yaw_degrees = -25},
+                                 CameraMove{.pitch_degrees = 10}, CameraMove{.pitch_degrees = -10}}) {
+    const double lean = lean_of(seen(picture, move, ball.saliency()));
+    RecordProperty("lean", std::to_string(lean));
+    EXPECT_LT(std::abs(lean), 2.5) << move.yaw_degrees << " " << move.pitch_degrees;
+  }
+}
+
 TEST(Scene, NothingIsTornOffNorMadeUpAroundTheSubject) {
   // The network takes a part of something for all of it, as it does in beds of flowers.
   const Raster picture = waves(320, 320);
@@ -153,6 +180,23 @@ TEST(Scene, ComesNoCloserThanTheSubjectFits) {
   int red = 0;
   for (int x = 0; x < 320; ++x) red += view.at(x, 120)[0] > 160 ? 1 : 0;
   EXPECT_GT(red, 70);
+}
+
+TEST(CameraControl, ComingCloserDoesNotBehead) {
+  // Stands on the picture's lower edge, its head close to the upper one.
+  Raster picture = painted(320, 240, [](int, int, int) { return 90; });
+  Field outline(320, 240);
+  for (int y = 8; y < 240; ++y) {
+    for (int x = 110; x < 210; ++x) {
+      outline.at(x, y) = 1;
+      std::fill_n(picture.at(x, y), 3, y < 20 ? 230 : 30);
+    }
+  }
+  const auto saliency = [&](const Raster&, const std::atomic<bool>&) -> Result<Field> { return outline; };
+  for (const CameraMove& move : {CameraMove{.dolly = 0.5}, CameraMove{.yaw_degrees = -18, .dolly = 0.3}}) {
+    const Raster view = seen(picture, move, saliency);
+    EXPECT_GT(view.at(160, 12)[0], 200) << move.yaw_degrees;
+  }
 }
 
 TEST(CameraControl, MovingAwayShowsNothingOfTheOutside) {

@@ -132,7 +132,7 @@ TEST(Surface, WhatIsStraightOnTheGroundStaysStraightFromTheSide) {
   const Camera camera({.yaw_degrees = 15, .pitch_degrees = 4}, sides, sides, {0, 0});
   const auto seen = [&](double row) {
     const double depth = 1 + ground.behind(row) * longer_at_subject();
-    return camera.place({80 + 150 * row, row * sides.height_px}, depth);
+    return camera.place({80 + 150 * row, row * sides.height_px}, depth, depth);
   };
   const auto near = seen(1), far = seen(0.5);
   for (double row = 0.55; row < 1; row += 0.05) {
