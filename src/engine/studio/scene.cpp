@@ -229,16 +229,15 @@ Camera::Placed Scene::placed(const Camera& camera, const Point& at) const {
 
 // What of an upright view the picture is sure to fill: within its edges where they come in farthest.
 Scene::Frame Scene::filled(const Camera& camera) const {
-  const Extent picture = sides();
+  const double width = sides().width_px, height = sides().height_px;
   Frame frame{-1e9, -1e9, 1e9, 1e9};
   constexpr int kSteps = 32;
   for (int step = 0; step <= kSteps; ++step) {
-    const double across = static_cast<double>(picture.width_px) * step / kSteps;
-    const double down = static_cast<double>(picture.height_px) * step / kSteps;
+    const double across = width * step / kSteps, down = height * step / kSteps;
     frame.left = std::max(frame.left, placed(camera, {0, down}).x);
-    frame.right = std::min(frame.right, placed(camera, {picture.width_px, down}).x);
+    frame.right = std::min(frame.right, placed(camera, {width, down}).x);
     frame.top = std::max(frame.top, placed(camera, {across, 0}).y);
-    frame.bottom = std::min(frame.bottom, placed(camera, {across, picture.height_px}).y);
+    frame.bottom = std::min(frame.bottom, placed(camera, {across, height}).y);
   }
   return frame;
 }
