@@ -406,7 +406,9 @@ Field trimap_of(const Raster& picture, const Field& rough, const Field& mask, co
     const float sure = mask.values[at] > 0.5F ? 1 : 0;
     const bool is_wire = agreed > kRather && (is_outside ? thin.values[at] > 0 || !is_near : is_slim(at));
     const bool is_open = is_near || is_thin || is_wire || (is_around && is_unsure);
-    const float guess = is_wire ? kWire : is_outside ? 0.1F : 0.9F;
+    // Where colours do not tell, a network is asked: the shadow under a thing is rather not it.
+    const bool is_rather = !is_outside && agreed > kLikely;
+    const float guess = is_wire ? kWire : is_rather ? 0.9F : 0.1F;
     trimap.values[at] = is_open ? guess : sure;
   }
   return trimap;
