@@ -197,7 +197,7 @@ class SaidOfLooks {
         weight *= is_next ? beyond[i] : 1 - beyond[i];
         cell = cell * static_cast<std::size_t>(kSides[i]) + static_cast<std::size_t>(first[i] + is_next);
       }
-      work(cell, weight);
+      if (weight > 0) work(cell, weight);
     }
   }
 
