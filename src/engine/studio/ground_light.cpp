@@ -141,12 +141,14 @@ Result<void> add_cast(Field& shadow, const Field& alpha, const Stage& stage, flo
   std::vector<float> softness(static_cast<std::size_t>(cast.height));
   for (int y = 0; y < cast.height; ++y) {
     const float place = (static_cast<float>(y) + 0.5F) / ratio;
+    // It is as soft above the line where it begins as below.
+    const float nearest = std::max(place, line);
+    const float away = stage.focal * (below / (line - stage.horizon_y) - below / (nearest - stage.horizon_y));
+    softness[static_cast<std::size_t>(y)] = (0.018F * size + 0.22F * away) * ratio;
     if (place <= line) continue;
     for (const Card& card : cards) {
       throw_row(card, alpha, stage, place, ratio, {cast.row(y), static_cast<std::size_t>(cast.width)});
     }
-    const float away = stage.focal * (below / (line - stage.horizon_y) - below / (place - stage.horizon_y));
-    softness[static_cast<std::size_t>(y)] = (0.018F * size + 0.22F * away) * ratio;
   }
   std::vector<float> down = softness;
   for (float& value : down) value *= 0.6F;

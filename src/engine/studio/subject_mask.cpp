@@ -197,7 +197,7 @@ class SaidOfLooks {
         weight *= is_next ? beyond[i] : 1 - beyond[i];
         cell = cell * static_cast<std::size_t>(kSides[i]) + static_cast<std::size_t>(first[i] + is_next);
       }
-      work(cell, weight);
+      if (weight > 0) work(cell, weight);
     }
   }
 
@@ -387,10 +387,15 @@ Field trimap_of(const Raster& picture, const Field& rough, const Field& mask, co
   const int narrow = std::max(2, longest / 128), wide = std::max(4, longest / 32);
   const Field inside = eroded(mask, narrow), outside = dilated(mask, narrow);
   const Field far_inside = eroded(mask, wide), far_outside = dilated(mask, wide);
-  // What the band along the edge leaves nothing of, without the edge itself.
-  const Field opened = dilated(inside, narrow + 1), core = eroded(mask, 1);
-  const auto is_slim = [&](std::size_t at) { return opened.values[at] < 0.5F && core.values[at] > 0.5F; };
-  const Field rough_near = dilated(rough, narrow);
+  // What rather is subject and so slim that the band along an edge would leave nothing of it: wires, tubes and spokes.
+  Field wires(mask.width, mask.height);
+  if (belief != nullptr) {
+    std::ranges::transform(belief->agreed.values, wires.values.begin(),
+                           [](float agreed) { return agreed > kRather ? 1.0F : 0.0F; });
+    const Field opened = dilated(eroded(wires, narrow), narrow + 1);
+    for (std::size_t at = 0; at < wires.values.size(); ++at) wires.values[at] *= 1 - opened.values[at];
+  }
+  const Field rough_near = dilated(rough, narrow), core = eroded(mask, 1);
   const Field thin = thin_parts(picture, mask), reached = dilated(mask, 2 * wide);
   Field trimap(mask.width, mask.height);
   for (std::size_t at = 0; at < mask.values.size(); ++at) {
@@ -404,9 +409,12 @@ Field trimap_of(const Raster& picture, const Field& rough, const Field& mask, co
     const bool is_unsure = belief != nullptr && belongs > kSurelyNot && belongs < kSure && !is_denied;
     const bool is_thin = is_outside && thin.values[at] > 0 && reached.values[at] > 0.5F && belongs > kQuiteSure;
     const float sure = mask.values[at] > 0.5F ? 1 : 0;
-    const bool is_wire = agreed > kRather && (is_outside ? thin.values[at] > 0 || !is_near : is_slim(at));
+    const bool is_its_edge = is_outside ? is_near && thin.values[at] <= 0 : core.values[at] < 0.5F;
+    const bool is_wire = wires.values[at] > 0 && !is_its_edge;
     const bool is_open = is_near || is_thin || is_wire || (is_around && is_unsure);
-    const float guess = is_wire ? kWire : is_outside ? 0.1F : 0.9F;
+    // Where colours do not tell, a network is asked: the shadow under a thing is rather not it.
+    const bool is_rather = !is_outside && agreed > kLikely;
+    const float guess = is_wire ? kWire : is_rather ? 0.9F : 0.1F;
     trimap.values[at] = is_open ? guess : sure;
   }
   return trimap;
