@@ -165,7 +165,7 @@ constexpr int kLineParts = 32;                // of an edge, each looked at by i
 constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
 constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
 constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
-constexpr double kLineShareAtSubject = 0.06;  // or less, and so much shows
+constexpr double kLineShareAtSubject = 0.12;  // or less, and so much shows
 
 // The share of an edge of the picture at which a line shows to what is beyond it.
 double line_share(const Raster& canvas, const Raster& picture, int left, int top, PictureEdge edge) {
