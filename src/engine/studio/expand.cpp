@@ -78,6 +78,14 @@ int frame_at(const Raster& picture, PictureEdge edge) {
   return 0;
 }
 
+Raster part_of(const Raster& picture, int left, int top, const Extent& sides) {
+  Raster part(sides.width_px, sides.height_px);
+  for (int y = 0; y < part.height; ++y) {
+    std::copy_n(picture.at(left, top + y), static_cast<std::size_t>(part.width) * Raster::kChannels, part.row(y));
+  }
+  return part;
+}
+
 // A picture without such lines at the edges that it grows at, and where in it that begins.
 struct Inner {
   Raster picture;
@@ -88,19 +96,15 @@ Inner without_frame(const Raster& picture, bool grows_across, bool grows_down) {
   const auto frame = [&](PictureEdge edge) {
     return (edge < kTopEdge ? grows_across : grows_down) ? frame_at(picture, edge) : 0;
   };
-  Inner inner{.left = frame(kLeftEdge), .top = frame(kTopEdge)};
-  inner.picture =
-      Raster(picture.width - inner.left - frame(kRightEdge), picture.height - inner.top - frame(kBottomEdge));
-  for (int y = 0; y < inner.picture.height; ++y) {
-    std::copy_n(picture.at(inner.left, inner.top + y),
-                static_cast<std::size_t>(inner.picture.width) * Raster::kChannels, inner.picture.row(y));
-  }
-  return inner;
+  const int left = frame(kLeftEdge), top = frame(kTopEdge);
+  const Extent sides{picture.width - left - frame(kRightEdge), picture.height - top - frame(kBottomEdge)};
+  return {part_of(picture, left, top, sides), left, top};
 }
 
 // ---- What stands whole within a picture
 
 constexpr float kSubject = 0.25F;      // of a trimap: what may be subject
+constexpr int kSparedStep = 4;         // pixels of the canvas, of which it is said at once whether they may be a source
 constexpr double kTouchShare = 0.45;   // of a thing's size: what touches an edge less stands whole
 constexpr double kAroundPart = 0.015;  // of the shorter side: what is so near one may be a part of it
 
@@ -136,7 +140,7 @@ Field whole_subjects(const Field& subject, bool grows_across, bool grows_down) {
 // ---- What goes on sharply
 
 // Fills what lies around the picture, which lies in the canvas so far from its left upper corner.
-Result<Raster> continue_sharply(const Raster& picture, const CutSubject& cut, bool has_subject, int left, int top,
+Result<Raster> continue_sharply(Raster picture, const CutSubject& cut, bool has_subject, int left, int top,
                                 std::uint32_t seed, const Task& task, Raster canvas) {
   const int below = canvas.height - top - picture.height;
   const bool grows_across = canvas.width > picture.width, grows_down = canvas.height > picture.height;
@@ -144,9 +148,14 @@ Result<Raster> continue_sharply(const Raster& picture, const CutSubject& cut, bo
   for (int y = 0; y < picture.height; ++y) std::fill_n(hole.row(top + y) + left, picture.width, 0.0F);
   if (has_subject) {
     whole = whole_subjects(cut.subject, grows_across, grows_down);
-    const Field large = resized(whole, picture.extent());
-    spared = Field(canvas.width, canvas.height);
-    for (int y = 0; y < picture.height; ++y) std::copy_n(large.row(y), large.width, spared.row(top + y) + left);
+    spared = Field((canvas.width + kSparedStep - 1) / kSparedStep, (canvas.height + kSparedStep - 1) / kSparedStep);
+    for (int y = 0; y < spared.height; ++y) {
+      for (int x = 0; x < spared.width; ++x) {
+        const int in_x = x * canvas.width / spared.width - left, in_y = y * canvas.height / spared.height - top;
+        if (in_x < 0 || in_y < 0 || in_x >= picture.width || in_y >= picture.height) continue;
+        spared.at(x, y) = whole.at(in_x * whole.width / picture.width, in_y * whole.height / picture.height);
+      }
+    }
   }
   if (below > 0 && cut.share[kBottomEdge] <= 0 && !grows_across && is_opaque(picture)) {
     if (const auto floor = find_floor(picture, whole, below)) {
@@ -155,6 +164,7 @@ Result<Raster> continue_sharply(const Raster& picture, const CutSubject& cut, bo
       std::fill_n(hole.row(top + picture.height), static_cast<std::size_t>(canvas.width) * below, 0.0F);
     }
   }
+  picture = {};  // it is in the canvas
   const PatchFill fill{.seed = seed, .spared = spared.values.empty() ? nullptr : &spared};
   return patch_filled(canvas, hole, fill, task.part(0.1, 1));
 }
@@ -165,7 +175,7 @@ constexpr int kLineParts = 32;                // of an edge, each looked at by i
 constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
 constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
 constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
-constexpr double kLineShareAtSubject = 0.06;  // or less, and so much shows
+constexpr double kLineShareAtSubject = 0.12;  // or less, and so much shows
 
 // The share of an edge of the picture at which a line shows to what is beyond it.
 double line_share(const Raster& canvas, const Raster& picture, int left, int top, PictureEdge edge) {
@@ -224,7 +234,8 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
   if (!sides) return std::unexpected(sides.error());
   if (*sides == whole_picture.extent()) return whole_picture;
   const bool grows_across = sides->width_px > whole_picture.width, grows_down = sides->height_px > whole_picture.height;
-  const auto& [picture, off_left, off_top] = without_frame(whole_picture, grows_across, grows_down);
+  auto [picture, off_left, off_top] = without_frame(whole_picture, grows_across, grows_down);
+  const Extent own = picture.extent();
   Raster canvas(sides->width_px, sides->height_px);
   const int left = (canvas.width - whole_picture.width) / 2 + off_left;
   const int top = (canvas.height - whole_picture.height) / 2 + off_top;
@@ -242,10 +253,11 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
   // Without a network textures are taken for subjects.
   const bool has_subject = network && !cut->subject.values.empty();
   if (!sharp.empty()) {
-    auto filled = continue_sharply(picture, *cut, has_subject, left, top, how.seed, task.part(kLooked, kFilled),
-                                   std::move(canvas));
+    auto filled = continue_sharply(std::move(picture), *cut, has_subject, left, top, how.seed,
+                                   task.part(kLooked, kFilled), std::move(canvas));
     if (!filled) return filled;
     canvas = std::move(*filled);
+    picture = part_of(canvas, left, top, own);
     for (const PictureEdge edge : sharp) {
       if (!has_subject) break;  // a texture goes on as it is
       const double most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
@@ -266,9 +278,9 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
 std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded) {
   const std::int64_t pixels = std::int64_t{expanded.width_px} * expanded.height_px;
   const std::int64_t without_frame = std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels;
-  const std::int64_t hole_and_spared = 2 * pixels * static_cast<std::int64_t>(sizeof(float));
-  return without_frame + hole_and_spared +
-         std::max(patch_filled_bytes_max(expanded, picture), continue_softly_bytes_max(expanded));
+  const std::int64_t hole = pixels * static_cast<std::int64_t>(sizeof(float));
+  return hole +
+         std::max(patch_filled_bytes_max(expanded, picture), without_frame + continue_softly_bytes_max(expanded));
 }
 
 }  // namespace tintype::engine

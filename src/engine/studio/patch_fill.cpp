@@ -26,8 +26,8 @@ constexpr float kSmoothShare = 0.9F, kSmoothWord = 8;
 constexpr float kOutOfPlaceMost = 0.65F;  // of how much pieces as they are look out of place, where even ones are taken
 constexpr int kCalmReach = 3;             // pixels around one beside the hole
 constexpr int kCoarsestRadius = 1 << 14;
-constexpr int kFineRadius = 8;      // of guesses at levels that only refine
-constexpr float kContinuedMax = 8;  // levels by which a gradient may go on beyond an edge
+constexpr int kFineRadius = 8;       // of guesses at levels that only refine
+constexpr float kContinuedMax = 20;  // levels by which a gradient may go on beyond an edge
 // How rough a place is that has no gradient to go on with, what stands between it and the edge when it is no part of
 // what goes on there, and from where on it has less of one; how deep it is looked for, as a part of the picture.
 constexpr float kRoughFrom = 40, kRoughFull = 120, kBarrierFrom = 12, kBarrierFull = 36;
@@ -82,9 +82,9 @@ Beyond beyond_edge(const PatchLevel& level, int x, int y) {
   return beyond;
 }
 
-// How steep the brightness is where it goes on at a pixel beyond the edge, for a pixel, as far as places along the edge
-// agree: nothing where a texture or another thing is there. Colours that went on by themselves would drift apart.
-float slope_beyond(const PatchLevel& level, const Field& luma, const Beyond& beyond) {
+// How steep a channel is where it goes on at a pixel beyond the edge, for a pixel, as far as places along the edge
+// agree, or colours would drift apart: nothing where a texture or another thing is there.
+float slope_beyond(const PatchLevel& level, const Field& values, const Beyond& beyond) {
   const Box& box = level.known;
   const int reach = std::max(1, std::min(box.width, box.height) / kAlongPart);
   double sum = 0, square = 0, count = 0, shares = 0;
@@ -102,7 +102,7 @@ float slope_beyond(const PatchLevel& level, const Field& luma, const Beyond& bey
       share *= fading(level.barrier.row(in_y - box.y)[in_x - box.x], kBarrierFrom, kBarrierFull);
     }
     const double deep = std::max(std::abs(edge_x - in_x), std::abs(edge_y - in_y));
-    const double slope = (luma.at(edge_x, edge_y) - luma.at(in_x, in_y)) / std::max(deep, 1.0);
+    const double slope = (values.at(edge_x, edge_y) - values.at(in_x, in_y)) / std::max(deep, 1.0);
     sum += share * slope, square += share * slope * slope, shares += share, count += 1;
   }
   if (shares <= 0) return 0;
@@ -160,10 +160,6 @@ void begin_smoothly(PatchLevel& level, bool is_calm) {
   const int width = level.canvas.width, height = level.canvas.height;
   Field known(width, height);
   for (std::size_t at = 0; at < known.values.size(); ++at) known.values[at] = level.hole.values[at] != 0 ? 0.0F : 1.0F;
-  Field luma(width, height);
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) luma.at(x, y) = level.canvas.luma_at(x, y);
-  }
   for (std::size_t channel = 0; channel < Samples::kChannels; ++channel) {
     Field values(width, height);
     for (std::size_t at = 0; at < values.values.size(); ++at) {
@@ -179,7 +175,7 @@ void begin_smoothly(PatchLevel& level, bool is_calm) {
         if (const Beyond beyond = beyond_edge(level, x, y); beyond.away > 0) {
           value = level_beyond(level, values, beyond);
           if (channel < 3) {
-            const float change = slope_beyond(level, luma, beyond) * static_cast<float>(beyond.away);
+            const float change = slope_beyond(level, values, beyond) * static_cast<float>(beyond.away);
             value += kContinuedMax * std::tanh(change / kContinuedMax);
           }
         }

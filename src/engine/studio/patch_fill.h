@@ -11,7 +11,8 @@ namespace tintype::engine {
 
 struct PatchFill {
   std::uint32_t seed = 0;
-  const Field* spared = nullptr;  // of the picture's sides: what is over 0 stays, and fills nothing; none: all may
+  // Of the picture's sides, or smaller: what is over 0 stays, and fills nothing; none: all may.
+  const Field* spared = nullptr;
 };
 
 // By pieces that fit together, as many alike hide the place of one of them.

@@ -252,7 +252,11 @@ Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const 
   for (std::size_t at = 0; at < hole.values.size(); ++at) level.hole.values[at] = hole.values[at] > 0 ? 1 : 0;
   if (spared != nullptr) {
     level.spared = Marks(picture.width, picture.height);
-    for (std::size_t at = 0; at < hole.values.size(); ++at) level.spared.values[at] = spared->values[at] > 0 ? 1 : 0;
+    for (int y = 0; y < picture.height; ++y) {
+      const float* row = spared->row(y * spared->height / picture.height);
+      for (int x = 0; x < picture.width; ++x)
+        level.spared.row(y)[x] = row[x * spared->width / picture.width] > 0 ? 1 : 0;
+    }
   }
   // Strips of the same rows whatever the threads, as means are rounded on their way down a strip.
   const int strips = (picture.height + kStripRows - 1) / kStripRows;

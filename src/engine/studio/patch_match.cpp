@@ -20,7 +20,7 @@ constexpr int kPixels = kPatchSide * kPatchSide;
 constexpr int kCostMax = std::numeric_limits<std::uint16_t>::max();
 constexpr float kShiftUnit = 64;
 // How far colours may be shifted, in levels: in smooth places far, in rough ones hardly; and what a level costs.
-constexpr int kSmoothShiftMax = 14, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
+constexpr int kSmoothShiftMax = 16, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
 // edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners; in a mirror

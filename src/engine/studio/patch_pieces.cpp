@@ -36,7 +36,8 @@ constexpr int kSweeps = 2;                     // of all pieces
 constexpr int kStayCost = 12, kStayRangeCost = 4, kRangeReach = 3;
 constexpr int kHoleStayCost = 6, kHoleStayRangeCost = 2, kHoleRangeReach = 1;
 constexpr int kStrangeCostHalves = 1;
-constexpr int kBarrierWeight = 4;  // where a subject is known, how many times more a piece costs that stands apart
+constexpr float kBarrierWeight =
+    4;  // of a texture with a known subject, how many times more a piece costs that stands apart
 constexpr std::int64_t kExpectedPixelsMax = 1'000'000;  // in larger levels holes are thin
 constexpr int kRimWeight = 6, kHoleRimWeight = 2, kBeyondCost = 400;
 
@@ -374,8 +375,11 @@ class Layout {
     if (which == 0) return stay_cost(x, y);
     const Offer& offer = offers_[static_cast<std::size_t>(which)];
     int cost = distance_cost(level_, x, y, x + offer.move.x, y + offer.move.y) / kPixelsOfPatch;
-    if (!level_.spared.values.empty())
-      cost += kBarrierWeight * barrier_cost(level_, x + offer.move.x, y + offer.move.y) / kPixelsOfPatch;
+    if (!level_.spared.values.empty()) {
+      const float weight = kBarrierWeight * level_.texture.value_or(0);
+      const int barrier = barrier_cost(level_, x + offer.move.x, y + offer.move.y);
+      cost += static_cast<int>(weight * static_cast<float>(barrier) / kPixelsOfPatch);
+    }
     if (expectation_) cost += kStrangeCostHalves * expectation_->strangeness(x, y, colour(which, x, y)) / 2;
     if (offer.is_edge_mirror || level_.depth_at(x, y) > 1) return cost;
     for (const auto& [aside_x, aside_y] : kAside) {

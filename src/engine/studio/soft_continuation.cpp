@@ -34,14 +34,14 @@ constexpr float kRough = 40, kTextureShare = 0.7F;
 struct Manner {
   float mirror, blur;
 };
-constexpr Manner kOfBackground{0.012F, 0.03F}, kOfSubject{0.001F, 0.004F};
+constexpr Manner kOfBackground{0.012F, 0.03F}, kOfSubject{0.004F, 0.003F};
 constexpr float kBesidePart = 0.03F;  // what is so near a subject goes on like it
 constexpr float kBlurGrowth = 0.35F;
 constexpr float kFadePart = 0.06F;  // the distance at which a third of the subject is left
 constexpr float kWeightMin = 0.01F;
-// What differs by so many levels from most of what is around it, within a part of the shorter side, counts half: a
-// glint at the edge is not to become a glow.
-constexpr float kUnusual = 30, kAroundPart = 0.15F;
+// What differs by so many levels from most of what is around it, within a part of the shorter side, soon becomes like
+// that, and at which distance: a glint at the edge is not to become a glow.
+constexpr float kUnusualFrom = 50, kUnusualFull = 130, kAroundPart = 0.15F, kUsualPart = 0.012F;
 constexpr float kLayerSigma = 2;  // pixels of each layer
 constexpr int kLayerSideMin = 3;
 
@@ -130,23 +130,15 @@ class Edge {
 using Weighted = std::array<float, 4>;
 using Layer = std::array<Field, 4>;
 
-// How much each pixel counts, 0 to 1, beside what is usual around it.
-Field usual_share(const Raster& picture) {
+// What most of a small picture is around each pixel.
+Raster usual_around(const Raster& picture) {
   const int reach = static_cast<int>(part_of(picture.extent(), kAroundPart / 2));
   cv::Mat own(picture.height, picture.width, CV_8UC4), usual;
   for (int y = 0; y < picture.height; ++y) std::copy_n(picture.row(y), own.step, own.ptr(y));
   cv::medianBlur(own, usual, 2 * reach + 1);
-  Field share(picture.width, picture.height);
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
-      const auto one = own.at<cv::Vec4b>(y, x), other = usual.at<cv::Vec4b>(y, x);
-      int unlike = 0;
-      for (int channel = 0; channel < 3; ++channel) unlike = std::max(unlike, std::abs(one[channel] - other[channel]));
-      const float over = static_cast<float>(unlike) / kUnusual;
-      share.at(x, y) = 1 / (1 + over * over);
-    }
-  }
-  return share;
+  Raster around(picture.width, picture.height);
+  for (int y = 0; y < picture.height; ++y) std::copy_n(usual.ptr(y), own.step, around.row(y));
+  return around;
 }
 
 // The canvas at any sharpness: a layer of half the sides after the other.
@@ -160,7 +152,7 @@ class SoftCanvas {
         canvas_(canvas),
         side_(part_of(picture.extent(), 1)),
         beside_(dilated(cut.subject, reach_of(cut.subject))),
-        usual_(usual_share(resized(picture, {cut.subject.width, cut.subject.height}))) {
+        usual_(coded_colours(usual_around(resized(picture, {cut.subject.width, cut.subject.height})))) {
     beside_ = gaussian_blur(beside_, reach_of(beside_));
   }
 
@@ -204,8 +196,7 @@ class SoftCanvas {
   std::array<float, 3> look_up(int x, int y) const {
     const float away = std::hypot(static_cast<float>(beyond_x(x)), static_cast<float>(beyond_y(y)));
     const float sigma = kBlurGrowth * away * away / (away + manner(x, y).blur);
-    const float halvings =
-        std::clamp(std::log2(std::max(sigma / kLayerSigma, 1.0F)), 0.0F, static_cast<float>(layers_.size()));
+    const float halvings = std::clamp(std::log2(1 + sigma / kLayerSigma), 0.0F, static_cast<float>(layers_.size()));
     const auto sharper = std::min(static_cast<std::size_t>(halvings), layers_.size() - 1);
     const Weighted one = in_layer(x, y, sharper), other = in_layer(x, y, sharper + 1);
     // Colours, not sums: the softer layer would outweigh the sharper one at once where weights fall.
@@ -253,10 +244,21 @@ class SoftCanvas {
       // What the edge does not cut off is not seen beyond it.
       const float seen = at_picture(cut_.subject, edge_x(x), edge_y(y)) * std::exp(-away / (kFadePart * side_));
       weight = 1 - at_picture(cut_.subject, seen_x, seen_y) * (1 - seen);
-      weight = std::max(kWeightMin, weight * at_picture(usual_, seen_x, seen_y));
+      weight = std::max(kWeightMin, weight);
     }
     const std::uint8_t* pixel = picture_.at(seen_x, seen_y);
-    return {weight * pixel[0], weight * pixel[1], weight * pixel[2], weight};
+    std::array<float, 3> colour{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]),
+                                static_cast<float>(pixel[2])};
+    if (away > 0) make_usual(seen_x, seen_y, away, colour);
+    return {weight * colour[0], weight * colour[1], weight * colour[2], weight};
+  }
+  void make_usual(int x, int y, float away, std::array<float, 3>& colour) const {
+    const std::array<float, 3> usual{255 * at_picture(usual_.first, x, y), 255 * at_picture(usual_.second, x, y),
+                                     255 * at_picture(usual_.third, x, y)};
+    float unlike = 0;
+    for (std::size_t at = 0; at < 3; ++at) unlike = std::max(unlike, std::abs(usual[at] - colour[at]));
+    const float share = smooth_step(kUnusualFrom, kUnusualFull, unlike) * (1 - std::exp(-away / (kUsualPart * side_)));
+    for (std::size_t at = 0; at < 3; ++at) colour[at] = std::lerp(colour[at], usual[at], share);
   }
   Weighted in_layer(int x, int y, std::size_t halvings) const {
     if (halvings == 0) return sharp(x, y);
@@ -275,7 +277,7 @@ class SoftCanvas {
   Extent canvas_;
   float side_;                 // the picture's shorter one
   Field beside_;               // how near a subject is, 0 to 1
-  Field usual_;                // of what is around it
+  Field3 usual_;               // what most is around each place
   std::vector<Layer> layers_;  // the first is half as large as the canvas
 };
 
