@@ -23,7 +23,7 @@ constexpr int kLaidRounds = 3;  // of the coarsest, for pieces that fit: their s
 // From which share of a hole on that hangs smoothly, with nothing laid on it, that has a word in the votes, and which:
 // patches that are not like it do not count then.
 constexpr float kSmoothShare = 0.9F, kSmoothWord = 8;
-constexpr float kOutOfPlaceMost = 0.65F;  // of how much pieces as they are look out of place, where even ones are taken
+constexpr float kOutOfPlaceMost = 0.72F;  // of how much pieces as they are look out of place, where even ones are taken
 constexpr int kCalmReach = 3;             // pixels around one beside the hole
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine

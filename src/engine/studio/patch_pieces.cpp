@@ -306,6 +306,8 @@ class Layout {
     return pixels;
   }
 
+  bool has_expectation() const { return expectation_.has_value(); }
+
   // How much of the hole no piece is laid on.
   float share_left() const {
     int hole = 0, left = 0;
@@ -520,7 +522,7 @@ Result<Laid> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel&
   Layout layout(pieces, level);
   if (const auto done = layout.improve(task); !done) return std::unexpected(done.error());
   Laid laid{layout.share_left(), {}};
-  if (!level.is_continued()) laid.levelled = layout.levelled();
+  if (layout.has_expectation()) laid.levelled = layout.levelled();
   layout.write(matches);
   return laid;
 }

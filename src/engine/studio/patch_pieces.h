@@ -35,7 +35,7 @@ struct Levelled {
 
 struct Laid {
   float left = 0;                  // how much of the hole no piece is laid on
-  std::vector<Levelled> levelled;  // see lay(); of a picture that is continued, none
+  std::vector<Levelled> levelled;  // see lay(); none where a picture is continued, or large
 };
 
 // The same pieces for the level that is twice as large.
