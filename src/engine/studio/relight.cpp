@@ -48,7 +48,7 @@ constexpr double kHighlightSoft = 0.01;                     // of the longer sid
 constexpr float kHighlightKept = 0.85F;                     // of its light, where shade falls on it
 
 constexpr double kNormalsSoft = 0.004;                 // of the longer side: hairs and pores are no hills
-constexpr float kBounced = 0.35F, kBouncedMax = 1.6F;  // of the light in the shade, and by how much it colours
+constexpr float kBounced = 0.55F, kBouncedMax = 1.6F;  // of the light in the shade, and by how much it colours
 constexpr float kBouncedDarkest = 0.02F;               // of linear light: what is darker is noise
 
 // Of a reference: how far its brightness is taken over, in logarithms, and bounds.

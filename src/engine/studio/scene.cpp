@@ -19,7 +19,7 @@ constexpr float kInside = 0.5F;
 constexpr double kReliefShare = 0.6;                   // of a balloon: most things are flatter
 constexpr double kRimShare = 0.04, kReliefMax = 0.08;  // of the longer side
 
-constexpr double kBehindShare = 0.5;    // of the way back to the wall: less is bared
+constexpr double kBehindShare = 0.3;    // of the way back to the wall: less is bared
 constexpr int kCells = 128;             // along the picture's longer side
 constexpr double kGridMargin = 0.5;     // of the longer side: so far outside depths are told apart,
 constexpr double kGridBeyond = 3;       // and so far beyond they go on as they end

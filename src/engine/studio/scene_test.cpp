@@ -111,9 +111,9 @@ TEST(Scene, WhatIsBehindTheSubjectMovesAgainstIt) {
     }
     return found;
   };
-  // The wall is taken to be 0.1 of the picture's longer side behind.
+  // The wall is taken to be 0.06 of the picture's longer side behind.
   const double longer = 2 * std::tan(kViewDegrees / 2 * std::numbers::pi / 180);
-  const double angle = 8 * std::numbers::pi / 180, behind = 0.1 * longer;
+  const double angle = 8 * std::numbers::pi / 180, behind = 0.06 * longer;
   const double truth = focal_of({320, 320}) * behind * std::sin(angle) / (1 + behind * std::cos(angle));
   EXPECT_NEAR(brightest(20) - 160, truth, 0.12 * truth + 1.5);
   EXPECT_NEAR(view->at(160, 160)[0], picture.at(160, 160)[0], 12);
