@@ -139,4 +139,10 @@ float sample(const Field& field, float x, float y) {
   return above * (1 - down) + below * down;
 }
 
+std::array<float, 4> keys_weights(float t) {
+  const float squared = t * t, cubed = squared * t;
+  return {-0.5F * cubed + squared - 0.5F * t, 1.5F * cubed - 2.5F * squared + 1, -1.5F * cubed + 2 * squared + 0.5F * t,
+          0.5F * cubed - 0.5F * squared};
+}
+
 }  // namespace tintype::engine

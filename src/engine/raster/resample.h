@@ -1,6 +1,8 @@
 // Other sides for rasters and fields.
 #pragma once
 
+#include <array>
+
 #include "engine/raster/raster.h"
 
 namespace tintype::engine {
@@ -15,5 +17,9 @@ Extent extent_within(const Extent& sides, std::int64_t pixels_max);
 
 // The value at a place between pixels, bilinearly; the edge goes on outside.
 float sample(const Field& field, float x, float y);
+
+// How much each of four neighbours counts at a place so far, from 0 to 1, from the second of them towards the third:
+// the cubic of Keys (1981) with a = -0.5.
+std::array<float, 4> keys_weights(float t);
 
 }  // namespace tintype::engine

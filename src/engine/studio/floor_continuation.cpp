@@ -113,15 +113,10 @@ bool shows_spared(const Floor& floor, const Field& spared, double bottom) {
   return shown > kSparedMax * count;
 }
 
-// Between pixels (Keys, 1981), in levels.
+// Between pixels, in levels.
 std::array<float, 3> between_pixels(const Raster& picture, double x, double y) {
-  const auto weights = [](double t) -> std::array<float, 4> {
-    const auto u = static_cast<float>(t);
-    return {((-0.5F * u + 1) * u - 0.5F) * u, (1.5F * u - 2.5F) * u * u + 1, ((-1.5F * u + 2) * u + 0.5F) * u,
-            (0.5F * u - 0.5F) * u * u};
-  };
   const int left = static_cast<int>(std::floor(x)), top = static_cast<int>(std::floor(y));
-  const auto across = weights(x - left), down = weights(y - top);
+  const auto across = keys_weights(static_cast<float>(x - left)), down = keys_weights(static_cast<float>(y - top));
   std::array<float, 3> sums{};
   for (int j = 0; j < 4; ++j) {
     const int from_y = std::clamp(top - 1 + j, 0, picture.height - 1);

@@ -42,16 +42,10 @@ Raster quarter_turned(const Raster& picture, int quarters) {
   return result;
 }
 
-std::array<float, 4> cubic_weights(float t) {
-  const float squared = t * t, cubed = squared * t;
-  return {-0.5F * cubed + squared - 0.5F * t, 1.5F * cubed - 2.5F * squared + 1, -1.5F * cubed + 2 * squared + 0.5F * t,
-          0.5F * cubed - 0.5F * squared};
-}
-
 // The colour at a place between pixels, mixed by alpha; outside of a picture with alpha there is nothing.
 void sample_cubic(const Raster& picture, double x, double y, bool ends, std::uint8_t* out) {
   const int left = static_cast<int>(std::floor(x)), top = static_cast<int>(std::floor(y));
-  const auto across = cubic_weights(static_cast<float>(x - left)), down = cubic_weights(static_cast<float>(y - top));
+  const auto across = keys_weights(static_cast<float>(x - left)), down = keys_weights(static_cast<float>(y - top));
   std::array<float, 4> sum{};
   for (int row = 0; row < 4; ++row) {
     for (int column = 0; column < 4; ++column) {
