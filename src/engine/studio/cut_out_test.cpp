@@ -304,6 +304,41 @@ TEST(CutOut, AKnittedHatBeforeAPaleWallIsSolid) {
   EXPECT_LT(wall.mean(), 0.01);
 }
 
+// Petals on it are about as white as the wall; a network is sure of the cake alone.
+TEST(CutOut, APlateBeforeAWallOfItsColourIsWhole) {
+  constexpr int kSide = 480;
+  const auto from_middle = [](double x, double y) { return std::hypot(x - 240, (y - 280) / 0.7); };
+  Raster picture(kSide, kSide);
+  Field said(kSide, kSide);
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < kSide; ++x) {
+      const double out = from_middle(x, y);
+      const bool is_cake = out < 70, is_plate = out < 190;
+      const bool is_rim = is_plate && out > 180;
+      const bool is_petal = std::sin(6 * std::atan2((y - 280) / 0.7, x - 240)) > 0;
+      const auto grey = static_cast<std::uint8_t>(!is_plate ? 222 : is_rim ? 150 : is_petal ? 234 : 190);
+      const Bytes colour = is_cake ? Bytes{170, 40, 50} : Bytes{grey, grey, grey};
+      std::copy_n(colour.begin(), 3, picture.at(x, y));
+      picture.at(x, y)[3] = 255;
+      said.at(x, y) = is_cake ? 1.0F : is_plate ? 0.7F : 0.0F;
+    }
+  }
+  const Saliency network = [&](const Raster&, const std::atomic<bool>&) {
+    return gaussian_blur(resized(said, {320, 320}), 2);
+  };
+  const auto made = cut(picture, network);
+  ASSERT_TRUE(made) << made.error().message;
+  Sum plate, wall;
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < kSide; ++x) {
+      if (from_middle(x, y) < 175) plate.add(made->alpha.at(x, y));
+      if (from_middle(x, y) > 205) wall.add(made->alpha.at(x, y));
+    }
+  }
+  EXPECT_GT(plate.mean(), 0.98);
+  EXPECT_LT(wall.mean(), 0.01);
+}
+
 // Half of what networks see of hair that fills the frame; it is as dark as the wood behind it.
 TEST(CutOut, HairThatIsLikeTheBackgroundStays) {
   const Extent sides{480, 400};

@@ -147,7 +147,7 @@ class SaidOfLooks {
   // What the sure ones say, and how far that can be trusted: not where most of what looks so is not sure.
   Share at(int x, int y) const {
     constexpr float kSeenOften = 3;  // pixels
-    constexpr float kFew = 0.1F, kMost = 0.35F, kDark = 0.17F, kLit = 0.25F;
+    constexpr float kFew = 0.1F, kMost = 0.35F, kDark = 0.17F, kLit = 0.25F, kPale = 0.7F, kWhite = 0.85F;
     Cell all;
     each_cell(x, y, [&](std::size_t cell, float weight) {
       all.subject += weight * cells_[cell].subject;
@@ -156,16 +156,18 @@ class SaidOfLooks {
     });
     const float sure = all.subject + all.background;
     const float share = sure / std::max(sure + all.unsure, 1e-6F);
-    // What is dark looks alike.
+    // What is dark looks alike, and what is white.
     const std::uint8_t* pixel = picture_.at(x, y);
     const float light = static_cast<float>(std::max({pixel[0], pixel[1], pixel[2]})) / 255.0F;
-    const float trust = smooth_step(kDark, kLit, light) * smooth_step(kFew, kMost, share);
+    const float white = static_cast<float>(std::min({pixel[0], pixel[1], pixel[2]})) / 255.0F;
+    const float tells = smooth_step(kDark, kLit, light) * (1 - smooth_step(kPale, kWhite, white));
+    const float trust = tells * smooth_step(kFew, kMost, share);
     return {all.subject / std::max(sure, 1e-6F), trust * sure / (sure + kSeenOften)};
   }
 
  private:
   static constexpr float kRatherNot = 0.15F;
-  static constexpr int kPlaces = 2, kLevels = 20, kRoughs = 9;  // along each side; of each channel
+  static constexpr int kPlaces = 2, kLevels = 30, kRoughs = 9;  // along each side; of each channel
   static constexpr std::array<int, 6> kSides = {kPlaces, kPlaces, kLevels, kLevels, kLevels, kRoughs};
   static constexpr std::size_t kSize = std::size_t{kPlaces} * kPlaces * kLevels * kLevels * kLevels * kRoughs;
   struct Cell {
@@ -307,6 +309,7 @@ HoleRule hole_rule(float roughness) {
 Result<void> open_holes(const Field3& colours, Belief& belief, Field& mask, const Task& task) {
   constexpr double kHoleShareMin = 0.0004;  // a smaller one is rather a highlight
   constexpr float kRatherNot = 0.2F;        // of what a network says
+  constexpr double kRimOfLooks = 0.02;      // what reaches the mask's edge with more of it is no hole
   const HoleRule rule = hole_rule(roughness(colours, dilated(mask, 4)));
   const auto layers = layers_of(colours, dilated(mask, 2), task);
   if (!layers) return std::unexpected(layers.error());
@@ -342,7 +345,8 @@ Result<void> open_holes(const Field3& colours, Belief& belief, Field& mask, cons
   each([&](int x, int y, std::size_t label) {
     const int area = figures.at<int>(static_cast<int>(label), cv::CC_STAT_AREA);
     const bool shows_behind = sums[label].agreed < rule.agreed_max * area && sums[label].rim <= rule.rim_max * area;
-    const bool is_hole = shows_behind || sums[label].agreed < kRatherNot * area;
+    const bool is_hole =
+        shows_behind || (sums[label].agreed < kRatherNot * area && sums[label].rim <= kRimOfLooks * area);
     if (label > 0 && area >= area_min && is_hole) belief.said.at(x, y) = belief.agreed.at(x, y) = mask.at(x, y) = 0;
   });
   return {};
@@ -435,7 +439,13 @@ Result<Field> subject_trimap(const Raster& picture, const Saliency& network, con
     if (*std::ranges::max_element(answer->values) < kAnySure) return no_subject("the network is sure of nothing");
     belief.said = resized(*answer, picture.extent());
     belief.agreed = agreed_with_looks(picture, rough, belief.said);
-    Field small_said = resized(belief.agreed, small.extent());
+    // What it rather takes for subject stays so, but for holes: a white plate looks like the white wall behind it.
+    Field seed = belief.agreed;
+    for (std::size_t at = 0; at < seed.values.size(); ++at) {
+      const float said = belief.said.values[at];
+      if (said > 0.5F) seed.values[at] = std::max(seed.values[at], said);
+    }
+    Field small_said = resized(seed, small.extent());
     sharpen_by_background(small_said, difference);
     seeds = seeds_of_network(small_said);
   } else {
