@@ -142,7 +142,7 @@ std::shared_ptr<const Pages> make_pages(const Services& services, const std::vec
   return pages;
 }
 
-void add_page_routes(http::Router& router, std::shared_ptr<const Pages> pages) {
+void add_page_routes(http::Router& router, const std::shared_ptr<const Pages>& pages) {
   add(router, "/api/v1/docs",
       [pages](http::Request& request) { return serve(request, *pages, pages->files.at("docs/index.html")); });
   add(router, "/pages/{folder}/{file}",

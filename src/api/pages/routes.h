@@ -16,7 +16,7 @@ struct Pages;
 // the bucket's, "https://s3.example.org".
 std::shared_ptr<const Pages> make_pages(const Services& services, const std::vector<std::string>& stores);
 
-void add_page_routes(http::Router& router, std::shared_ptr<const Pages> pages);
+void add_page_routes(http::Router& router, const std::shared_ptr<const Pages>& pages);
 
 // For http::ServerOptions::render_error: who reads HTML and asks for an address where nothing is gets the console's
 // page with 404, which says so; all else is spelled by render_error().

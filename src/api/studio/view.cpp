@@ -46,13 +46,13 @@ void add_route(http::Router& router, const Surface& surface, http::Method method
   http::Admit admit = options.admit
                           ? std::move(options.admit)
                           : admit_user(surface.services, limit_by_user(surface.options.limits, options.bucket));
+  if (options.bucket != Bucket::kPreview) admit = counted(surface, options.bucket, std::move(admit));
   router.add({.method = method,
               .pattern = pattern,
               .handler = handler([surface, handle](http::Request& request) { return handle(surface, request); }),
               .body = options.body,
               .place = options.place,
-              .admit = options.bucket == Bucket::kPreview ? std::move(admit)
-                                                          : counted(surface, options.bucket, std::move(admit)),
+              .admit = std::move(admit),
               .admit_place = admit_place(surface.services)});
 }
 

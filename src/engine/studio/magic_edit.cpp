@@ -276,7 +276,8 @@ Result<Raster> cleaned(const Raster& picture, const MagicEdit& how, const Noise&
                        Steps& steps) {
   const float strength = static_cast<float>(how.strength);
   Raster clean = picture;
-  const float noisy = strength * rising(std::max({noise.luma, noise.blue / 2, noise.red / 2}), kNoiseMin, kNoiseFull);
+  const float noisy =
+      strength * noise.certainty * rising(std::max({noise.luma, noise.blue / 2, noise.red / 2}), kNoiseMin, kNoiseFull);
   if (noisy > kNoticed) {
     auto calm = denoised(picture, noise, noisy, task.part(0, 0.6));
     if (!calm) return calm;

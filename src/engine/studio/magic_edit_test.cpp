@@ -129,6 +129,17 @@ TEST(MagicEdit, NoiseIsMeasuredAndTakenOut) {
   EXPECT_LT(mean_error(result.picture, truth), 0.5 * mean_error(spoilt, truth));
 }
 
+// Bark and leaves wherever one looks, rougher here than there.
+TEST(MagicEdit, ATextureThatIsEverywhereIsNoNoise) {
+  Grain grain;
+  const Raster woods = painted(400, 288, [&](int x, int y, int) {
+    return 120 + (5 + 12 * (1 + std::sin(x / 70.0) * std::sin(y / 50.0))) * grain();
+  });
+  EXPECT_GT(noise_of(woods).luma, 2);
+  const MagicEdited result = edited(woods);
+  EXPECT_FALSE(has(result, "noise")) << result.details;
+}
+
 TEST(MagicEdit, SoftnessIsMeasuredAndSharpnessComesBack) {
   const Raster truth = well_made();
   // Blurred by binomial weights, which are nearly a Gaussian of deviation 1.41.

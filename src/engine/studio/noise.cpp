@@ -6,6 +6,8 @@
 #include <numbers>
 #include <vector>
 
+#include "engine/studio/texture.h"
+
 namespace tintype::engine {
 
 namespace {
@@ -14,8 +16,11 @@ constexpr int kSquare = 8, kStep = 4;  // pixels: the side of the squares, and h
 constexpr int kStripRows = 64;
 constexpr float kThreshold = 2.7F;  // deviations; in brightness, where less is taken for noise than in colours
 constexpr float kColourThreshold = 3.3F;
-constexpr int kMeasured = 32;               // pixels: the side of the squares that are measured
-constexpr double kCalmest = 0.1;            // of the squares tell
+constexpr int kMeasured = 32;     // pixels: the side of the squares that are measured
+constexpr double kCalmest = 0.1;  // of the squares tell
+// How many times what the calmest have those that are calm may have, to be noise, and what is none.
+constexpr double kVeryCalmest = 0.02, kCalm = 0.15;
+constexpr float kAlike = 1.32F, kUnlike = 1.5F;
 constexpr double kDark = 12, kLight = 243;  // levels beyond which a square is cut off
 constexpr int kLumaPlane = 0, kPlanes = 3;
 
@@ -175,7 +180,8 @@ double measured(const Raster& picture, int left, int top, std::size_t plane) {
   return sum * std::sqrt(std::numbers::pi / 2) / (6.0 * kMeasured * kMeasured);
 }
 
-float calmest(const Raster& picture, std::size_t plane) {
+// Of all squares but those that are cut off, the calmest first.
+std::vector<double> all_measured(const Raster& picture, std::size_t plane) {
   constexpr int kSquaresMax = 24;  // each way
   const int across = std::min(kSquaresMax, (picture.width - 2) / kMeasured);
   const int down = std::min(kSquaresMax, (picture.height - 2) / kMeasured);
@@ -188,16 +194,22 @@ float calmest(const Raster& picture, std::size_t plane) {
       if (noise >= 0) found.push_back(noise);
     }
   }
-  if (found.empty()) return 0;
-  const auto which = found.begin() + static_cast<std::ptrdiff_t>(kCalmest * static_cast<double>(found.size()));
-  std::ranges::nth_element(found, which);
-  return static_cast<float>(*which);
+  std::ranges::sort(found);
+  return found;
+}
+
+float at_share(const std::vector<double>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  return static_cast<float>(sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size()))]);
 }
 
 }  // namespace
 
 Noise noise_of(const Raster& picture) {
-  return {calmest(picture, kLumaPlane), calmest(picture, 1), calmest(picture, 2)};
+  const std::vector<double> luma = all_measured(picture, kLumaPlane);
+  const double times = at_share(luma, kCalm) / std::max(1e-3F, at_share(luma, kVeryCalmest));
+  return {at_share(luma, kCalmest), at_share(all_measured(picture, 1), kCalmest),
+          at_share(all_measured(picture, 2), kCalmest), 1 - smooth_step(kAlike, kUnlike, static_cast<float>(times))};
 }
 
 Result<Raster> denoised(const Raster& picture, const Noise& noise, float share, const Task& task) {
