@@ -43,11 +43,13 @@ Graph enlarger(Numbers& numbers, int fold, int scale) {
 std::vector<float> turned(const std::vector<float>& planes, Shape& shape) {
   std::vector<float> made(planes.size());
   const int height = shape.width, width = shape.height;
+  const auto at = [](int channel, int y, int x, int rows, int columns) {
+    return (static_cast<std::size_t>(channel) * rows + y) * columns + x;
+  };
   for (int c = 0; c < shape.channels; ++c) {
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
-        made[static_cast<std::size_t>((c * height + y) * width + x)] =
-            planes[static_cast<std::size_t>((c * shape.height + shape.height - 1 - x) * shape.width + y)];
+        made[at(c, y, x, height, width)] = planes[at(c, shape.height - 1 - x, y, shape.height, shape.width)];
       }
     }
   }
