@@ -103,7 +103,7 @@ Result<void> move_camera(const Raster& picture, const VideoReplicate& how, Way w
   const auto make = [&](double time, const Task& part) {
     CameraMove move = way(time, fitted.how);
     move.zoom = fitted.zoom;
-    return scene->view(move, sides, part);
+    return scene->view_as_is(move, sides, part);
   };
   return make_frames(clip_frames(how), last_time, make, sink, task.part(kPreparedShare, 1));
 }

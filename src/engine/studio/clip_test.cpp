@@ -178,6 +178,20 @@ TEST_F(Clips, PushingInComesCloserFromRestToRest) {
   EXPECT_LT(difference(frames.front(), disc()), 3);
 }
 
+// A lens that made room for it by itself would hop.
+TEST_F(Clips, ASubjectAtTheEdgeIsLookedAtAsSmoothly) {
+  for (const ClipMotion motion : {ClipMotion::kOrbit, ClipMotion::kPushIn}) {
+    const auto frames = frames_of(disc_at({320, 240}, 104, 128, 100), wish(motion, 1));
+    double step = 0;
+    for (std::size_t at = 1; at < frames.size(); ++at) {
+      const double next = red_of(frames[at]).middle_x - red_of(frames[at - 1]).middle_x;
+      if (at == 1) step = next;
+      EXPECT_LE(std::abs(next - step), 1.5) << "frame " << at;
+      step = next;
+    }
+  }
+}
+
 TEST_F(Clips, SweepingLightBeginsAndEndsAsThePictureIsLit) {
   const Raster picture = disc();
   const auto frames = frames_of(picture, wish(ClipMotion::kLightSweep, 1));

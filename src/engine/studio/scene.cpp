@@ -340,11 +340,19 @@ bool Scene::shows_outside(const CameraMove& move, const Extent& sides) const {
 }
 
 Result<Raster> Scene::view(const CameraMove& move, const Extent& sides, const Task& task) const {
-  const bool is_moved = !is_flat(move) || move.roll_degrees != 0 || move.zoom != 1 || sides != this->sides();
-  if (!is_moved) return picture_.full();
   CameraMove closer = move;
   closer.zoom = lens(move, sides);
-  const Camera camera(closer, this->sides(), sides, pivot_, shift(closer, sides));
+  return seen(closer, sides, shift(closer, sides), task);
+}
+
+Result<Raster> Scene::view_as_is(const CameraMove& move, const Extent& sides, const Task& task) const {
+  return seen(move, sides, {}, task);
+}
+
+Result<Raster> Scene::seen(const CameraMove& move, const Extent& sides, const Point& shifted, const Task& task) const {
+  const bool is_moved = !is_flat(move) || move.roll_degrees != 0 || move.zoom != 1 || sides != this->sides();
+  if (!is_moved) return picture_.full();
+  const Camera camera(move, this->sides(), sides, pivot_, shifted);
   const PlacedGrid grid(is_flat(move) ? Grid{} : grid_, camera);
   Raster view(sides.width_px, sides.height_px);
   const auto done = task.rows(sides.height_px, [&](int begin, int end) { draw(camera, grid, begin, end, view); });

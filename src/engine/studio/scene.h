@@ -37,6 +37,8 @@ class Scene {
   // stays so. It shifts to keep the subject in view, too, as far as the picture goes.
   // Without a move, in the picture's own sides, it is the picture to the bit. kCancelled.
   Result<Raster> view(const CameraMove& move, const Extent& sides, const Task& task) const;
+  // By a lens that does neither by itself: of views that follow each other, one that did would hop.
+  Result<Raster> view_as_is(const CameraMove& move, const Extent& sides, const Task& task) const;
 
   // How many times closer a view would have to come for no edge to be bare if its lens did not shift; a view by itself
   // keeps within limits.
@@ -57,6 +59,7 @@ class Scene {
   double lens(const CameraMove& move, const Extent& sides) const;
   Point shift(const CameraMove& move, const Extent& sides) const;
   Pixel outside_at(const Point& at, double halvings) const;
+  Result<Raster> seen(const CameraMove& move, const Extent& sides, const Point& shifted, const Task& task) const;
   void draw(const Camera& camera, const PlacedGrid& grid, int begin, int end, Raster& view) const;
 
   Levels picture_;
