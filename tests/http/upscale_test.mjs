@@ -197,7 +197,8 @@ test("the events of a job tell how far it has come, and that it was cancelled", 
 
 test("a job outlives a killed server, and a key that was revoked gets no answer", async () => {
   const data = await mkdtemp(join(tmpdir(), "tintype-test-"));
-  const set = { "egress.allow_private": true, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1 };
+  const set = { "egress.allow_private": true, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1,
+    "jobs.lost_leases_max": 1000 };
   try {
     const first = await startServer({ dataDir: data, set });
     const { token } = await signUp(first);
@@ -226,7 +227,8 @@ test("a job outlives a killed server, and a key that was revoked gets no answer"
 
 test("of two hundred callers at once three are let through, and none of the three is lost", async () => {
   const data = await mkdtemp(join(tmpdir(), "tintype-test-"));
-  const set = { "egress.allow_private": true, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1 };
+  const set = { "egress.allow_private": true, "jobs.lease_seconds": 2, "jobs.heartbeat_seconds": 1,
+    "jobs.lost_leases_max": 1000 };
   try {
     const first = await startServer({ dataDir: data, workers: 0, set });
     const user = await signUp(first);
