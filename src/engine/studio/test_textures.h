@@ -60,7 +60,7 @@ inline double mean_error(const Raster& one, const Raster& other) {
   for (std::size_t at = 0; at < one.rgba.size(); ++at) {
     if (at % 4 != 3) sum += std::abs(one.rgba[at] - other.rgba[at]);
   }
-  return sum / static_cast<double>(one.rgba.size() / 4 * 3);
+  return sum / (static_cast<double>(one.rgba.size()) * 3 / 4);
 }
 
 }  // namespace tintype::engine
