@@ -229,6 +229,11 @@ double inside_wheel(double x, double y, double wide) {
   return std::max(15 - std::abs(170 - out), out < 170 ? wide / 2 - across : -1e6);
 }
 
+// A network's answer is small and soft.
+Saliency softly_saying(const Field& said) {
+  return [&said](const Raster&, const std::atomic<bool>&) { return gaussian_blur(resized(said, {320, 320}), 2); };
+}
+
 class Wheel : public testing::TestWithParam<double> {};
 
 TEST_P(Wheel, HasItsSpokesAndNoWallBetweenThem) {
@@ -288,10 +293,7 @@ TEST(CutOut, AKnittedHatBeforeAPaleWallIsSolid) {
       said.at(x, y) = is_hat ? 0.66F : is_head ? 1.0F : 0.0F;
     }
   }
-  const Saliency network = [&](const Raster&, const std::atomic<bool>&) {
-    return gaussian_blur(resized(said, {320, 320}), 2);
-  };
-  const auto made = cut(picture, network);
+  const auto made = cut(picture, softly_saying(said));
   ASSERT_TRUE(made) << made.error().message;
   Sum hat, wall;
   for (int y = 0; y < sides.height_px; ++y) {
@@ -323,10 +325,7 @@ TEST(CutOut, APlateBeforeAWallOfItsColourIsWhole) {
       said.at(x, y) = is_cake ? 1.0F : is_plate ? 0.7F : 0.0F;
     }
   }
-  const Saliency network = [&](const Raster&, const std::atomic<bool>&) {
-    return gaussian_blur(resized(said, {320, 320}), 2);
-  };
-  const auto made = cut(picture, network);
+  const auto made = cut(picture, softly_saying(said));
   ASSERT_TRUE(made) << made.error().message;
   Sum plate, wall;
   for (int y = 0; y < kSide; ++y) {

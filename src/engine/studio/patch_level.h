@@ -65,7 +65,7 @@ struct PatchLevel {
   Samples canvas;  // what is known, and what the hole holds so far
   Marks hole;      // of the canvas: 1 is to be filled
   Marks spared;    // of the canvas: 1 is known and fills nothing; empty: there is no such thing
-  Marks settled;   // of the canvas: 1 is in the hole and stays as it is for now; empty: nothing does
+  Marks settled;   // of the canvas: 1 is in the hole and keeps its colour until the last rounds; empty: nothing does
   Marks touched;   // of the canvas' anchors: 1 where a patch reaches into the hole
   Box known;       // around all that is known
   Samples source;  // what `known` holds, right of it the same seen in a mirror, and right of that its first columns
