@@ -20,6 +20,8 @@ constexpr ParameterRule kSeed{"seed", ParameterType::kInteger, "The same seed ma
 constexpr ParameterRule kFreeSeed{"seed", ParameterType::kInteger,
                                   "The same seed makes the same picture; without it each one is another", 0, kSeedMax};
 
+constexpr std::array<std::string_view, 6> kPositions{"auto", "center", "left", "right", "top", "bottom"};  // Position
+
 ParameterRule prompt(std::string_view meaning) {
   return {.name = "prompt",
           .type = ParameterType::kText,
@@ -142,7 +144,14 @@ std::vector<OperationRule> make_rules() {
                    .title = "Expand",
                    .meaning = "Continues a picture beyond its edges",
                    .price = 10,
-                   .parameters = with_sides({kSeed, format()})});
+                   .parameters = with_sides({{.name = "position",
+                                              .type = kChoice,
+                                              .meaning = "Where the picture lies in the result; auto is the center, "
+                                                         "but where one edge cuts a subject off, at that edge",
+                                              .fallback = "auto",
+                                              .choices = {kPositions.begin(), kPositions.end()}},
+                                             kSeed,
+                                             format()})});
   rules.push_back({.kind = kMagicPrompt,
                    .title = "Magic prompt",
                    .meaning = "Makes a photographer's prompt of a few words",
@@ -521,7 +530,10 @@ Result<Relight> relight_from(const Parameters& parameters) {
 
 Result<Expand> expand_from(const Parameters& parameters) {
   const Reader reader(OperationKind::kExpand, parameters);
-  return reader.finish(Expand{reader.sides(), reader.seed(), reader.format()});
+  return reader.finish(
+      Expand{reader.sides(),
+             static_cast<Position>(std::ranges::find(kPositions, reader.text("position")) - kPositions.begin()),
+             reader.seed(), reader.format()});
 }
 
 Result<CameraControl> camera_control_from(const Parameters& parameters) {

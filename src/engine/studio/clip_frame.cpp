@@ -101,7 +101,8 @@ Result<Raster> continued(const Raster& picture, const Extent& sides, const Salie
     const double ratio = static_cast<double>(canvas.width_px) / sides.width_px;
     Extent inner = scaled(picture.extent(), ratio);
     inner = {std::min(inner.width_px, canvas.width_px), std::min(inner.height_px, canvas.height_px)};
-    const auto grown = expand(resized(picture, inner), {.sides = {.extent = canvas}}, network, task);
+    const auto grown =
+        expand(resized(picture, inner), {.sides = {.extent = canvas}, .position = Position::kCenter}, network, task);
     if (!grown) return std::unexpected(grown.error());
     result = resized(*grown, sides);
   }

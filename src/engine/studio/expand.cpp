@@ -171,10 +171,12 @@ Result<Raster> continue_sharply(Raster picture, const CutSubject& cut, bool has_
 
 // ---- Whether it shows
 
-constexpr int kLineParts = 32;                // of an edge, each looked at by itself
-constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
-constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
-constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
+constexpr int kLineParts = 32;           // of an edge, each looked at by itself
+constexpr double kLineStep = 8;          // levels over what neighbours differ by inside: what is seen as a line
+constexpr double kLineShare = 0.3;       // of an edge: where so much shows, it had better go on out of focus,
+constexpr float kCutMuch = 0.35F;        // as it does where so much of it cuts a subject off, beside the picture
+constexpr float kCutMuchBeside = 0.25F;  // so much, or anything, where so much of the lower edge does as well, as in
+constexpr float kCutMuchBelow = 0.3F;    // a portrait,
 constexpr double kLineShareAtSubject = 0.12;  // or less, and so much shows
 
 // The share of an edge of the picture at which a line shows to what is beyond it.
@@ -202,6 +204,23 @@ double line_share(const Raster& canvas, const Raster& picture, int left, int top
     shown += step > 1.5 * inside + kLineStep * (end - begin) ? 1 : 0;
   }
   return static_cast<double>(shown) / kLineParts;
+}
+
+// ---- Where the picture lies
+
+constexpr float kCutMore = 0.1F;  // of an edge: what one has to cut off more than the other to be laid at the canvas's
+
+struct Side {
+  PictureEdge edge;
+  Position position;
+};
+
+// How much of the room there is lies before the picture.
+int place_in(int room, Position wanted, const Side& before, const Side& behind, const CutSubject& cut) {
+  if (wanted == before.position) return 0;
+  if (wanted == behind.position) return room;
+  const float more = wanted == Position::kAuto ? cut.share[before.edge] - cut.share[behind.edge] : 0;
+  return more > kCutMore ? 0 : more < -kCutMore ? room : room / 2;
 }
 
 }  // namespace
@@ -236,19 +255,28 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
   const bool grows_across = sides->width_px > whole_picture.width, grows_down = sides->height_px > whole_picture.height;
   auto [picture, off_left, off_top] = without_frame(whole_picture, grows_across, grows_down);
   const Extent own = picture.extent();
+  auto cut = find_cut_subject(picture, network, task.part(0, kLooked));
+  if (!cut) return std::unexpected(cut.error());
   Raster canvas(sides->width_px, sides->height_px);
-  const int left = (canvas.width - whole_picture.width) / 2 + off_left;
-  const int top = (canvas.height - whole_picture.height) / 2 + off_top;
+  const int room_across = canvas.width - whole_picture.width, room_down = canvas.height - whole_picture.height;
+  const int left =
+      place_in(room_across, how.position, {kLeftEdge, Position::kLeft}, {kRightEdge, Position::kRight}, *cut) +
+      off_left;
+  const int top =
+      place_in(room_down, how.position, {kTopEdge, Position::kTop}, {kBottomEdge, Position::kBottom}, *cut) + off_top;
   for (int y = 0; y < picture.height; ++y) {
     std::copy_n(picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels, canvas.at(left, top + y));
   }
-  auto cut = find_cut_subject(picture, network, task.part(0, kLooked));
-  if (!cut) return std::unexpected(cut.error());
-  const auto grows_at = [&](PictureEdge edge) { return edge < kTopEdge ? grows_across : grows_down; };
+  const std::array<bool, 4> grows{left > 0, canvas.width > left + picture.width, top > 0,
+                                  canvas.height > top + picture.height};
+  const auto grows_at = [&](PictureEdge edge) { return grows[edge]; };
+  const auto most_cut = [&](PictureEdge edge) {
+    if (edge >= kTopEdge) return kCutMuch;
+    return cut->share[kBottomEdge] > kCutMuchBelow ? 0 : kCutMuchBeside;
+  };
   std::vector<PictureEdge> sharp;
   for (const PictureEdge edge : kPictureEdges) {
-    // Beside the picture a mirror hides the line, whatever goes on there.
-    if (grows_at(edge) && cut->share[edge] <= (edge < kTopEdge ? 0 : kCutMuch)) sharp.push_back(edge);
+    if (grows_at(edge) && cut->share[edge] <= most_cut(edge)) sharp.push_back(edge);
   }
   // Without a network textures are taken for subjects.
   const bool has_subject = network && !cut->subject.values.empty();
@@ -260,6 +288,10 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
     picture = part_of(canvas, left, top, own);
     for (const PictureEdge edge : sharp) {
       if (!has_subject) break;  // a texture goes on as it is
+      if (edge < kTopEdge) {
+        cut->share[edge] = 0;
+        continue;
+      }
       const double most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
       cut->share[edge] = line_share(canvas, picture, left, top, edge) > most ? 1 : 0;
     }

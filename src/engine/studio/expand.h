@@ -8,8 +8,8 @@
 
 namespace tintype::engine {
 
-// What the sides of the result are; the picture lies in their middle. kInvalidInput with Error::field where that would
-// cut something off or would be larger than studio results may be.
+// What the sides of the result are. kInvalidInput with Error::field where that would cut something off or would be
+// larger than studio results may be.
 Result<Extent> expanded_sides(const Extent& picture, const WantedSides& wanted);
 
 // The picture itself stays to the bit, but for a line of a frame's or a scanner's along an edge that it grows at. The

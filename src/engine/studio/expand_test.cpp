@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <tuple>
 
 #include "engine/studio/test_textures.h"
 
@@ -24,6 +27,22 @@ Expand to(int width, int height) {
   Expand how;
   how.sides.extent = Extent{width, height};
   return how;
+}
+
+// With the picture in the middle.
+Expand centered(int width, int height) {
+  Expand how = to(width, height);
+  how.position = Position::kCenter;
+  return how;
+}
+
+bool lies_at(const Raster& picture, int left, int top, const Raster& canvas) {
+  for (int y = 0; y < picture.height; ++y) {
+    const std::uint8_t* row = picture.row(y);
+    if (!std::equal(row, row + std::ptrdiff_t{picture.width} * Raster::kChannels, canvas.at(left, top + y)))
+      return false;
+  }
+  return true;
 }
 
 WantedSides shape(int width, int height) {
@@ -152,7 +171,7 @@ double body(int x, int y, int channel) {
 
 TEST(Expand, WhatAnEdgeCutsOffIsNotRepeatedButFadesSoftly) {
   const Raster picture = painted(240, 200, body);
-  const auto expanded = expand(picture, to(720, 200), sees(240, 200, is_body), Attempt().task);
+  const auto expanded = expand(picture, centered(720, 200), sees(240, 200, is_body), Attempt().task);
   ASSERT_TRUE(expanded);
   EXPECT_LT(roughness(*expanded, 600, 0, 719, 200), 1) << "calm far away";
   double bright = 0;
@@ -162,13 +181,40 @@ TEST(Expand, WhatAnEdgeCutsOffIsNotRepeatedButFadesSoftly) {
   EXPECT_NEAR(expanded->at(10, 100)[1], 50, 3) << "the other side goes on as it is";
 }
 
+TEST(Expand, WhatAnEdgeCutsOffStaysAtTheEdgeWhereItIsNotSaidWhere) {
+  const Raster picture = painted(240, 200, body);
+  const Saliency network = sees(240, 200, is_body);
+  const auto wider = expand(picture, to(360, 200), network, Attempt().task);
+  const auto higher = expand(picture, to(240, 300), network, Attempt().task);
+  ASSERT_TRUE(wider && higher);
+  EXPECT_TRUE(lies_at(picture, 120, 0, *wider)) << "the body reaches the right edge";
+  EXPECT_TRUE(lies_at(picture, 0, 100, *higher)) << "and the lower one";
+}
+
+TEST(Expand, ThePictureLiesWhereItIsSaid) {
+  const Raster picture = painted(120, 100, slope);
+  using enum Position;
+  for (const auto& [position, left, top] : {std::tuple{kAuto, 40, 30},
+                                            {kCenter, 40, 30},
+                                            {kLeft, 0, 30},
+                                            {kRight, 80, 30},
+                                            {kTop, 40, 0},
+                                            {kBottom, 40, 60}}) {
+    Expand how = to(200, 160);
+    how.position = position;
+    const auto expanded = expand(picture, how, {}, Attempt().task);
+    ASSERT_TRUE(expanded);
+    EXPECT_TRUE(lies_at(picture, left, top, *expanded)) << static_cast<int>(position);
+  }
+}
+
 TEST(Expand, AWallThatTheEdgeCutsOffGoesOnAsSharp) {
   const auto is_hut = [](int x, int y) { return x < 130 && y > 40 && y < 160; };
   const auto hut = [&](int x, int y, int channel) {
     return is_hut(x, y) ? (y / 12 % 2 == 0 ? 180 : 120) : 60 + 10 * channel;
   };
   const Raster picture = painted(240, 200, hut);
-  const auto expanded = expand(picture, to(360, 200), sees(240, 200, is_hut), Attempt().task);
+  const auto expanded = expand(picture, centered(360, 200), sees(240, 200, is_hut), Attempt().task);
   ASSERT_TRUE(expanded);
   double error = 0;
   for (int y = 0; y < 200; ++y) error += std::abs(expanded->at(10, y)[1] - picture.at(5, y)[1]);
@@ -239,21 +285,18 @@ TEST(Expand, AGlintAtTheEdgeDoesNotGlowBeyondIt) {
   const Raster picture = painted(240, 200, [&](int x, int y, int channel) {
     return is_glint(x, y) ? 255 : is_body(x, y) ? 30 + 0.2 * (x - y) : 60 + 10 * channel;
   });
-  const auto expanded = expand(picture, to(480, 200), sees(240, 200, is_body), Attempt().task);
+  const auto expanded = expand(picture, centered(480, 200), sees(240, 200, is_body), Attempt().task);
   ASSERT_TRUE(expanded);
   for (int y = 0; y < 200; ++y) ASSERT_LT(expanded->at(360 + 30, y)[1], 85) << y;
 }
 
 TEST(Expand, WhatFadesSoftlyLeavesThePictureToTheBitWhateverTheThreads) {
   const Raster picture = painted(240, 200, body);
-  const auto one = expand(picture, to(480, 230), sees(240, 200, is_body), Attempt(1).task);
-  const auto many = expand(picture, to(480, 230), sees(240, 200, is_body), Attempt(3).task);
+  const auto one = expand(picture, centered(480, 230), sees(240, 200, is_body), Attempt(1).task);
+  const auto many = expand(picture, centered(480, 230), sees(240, 200, is_body), Attempt(3).task);
   ASSERT_TRUE(one && many);
   EXPECT_TRUE(*one == *many);
-  for (int y = 0; y < picture.height; ++y) {
-    ASSERT_TRUE(std::equal(picture.row(y), picture.at(picture.width - 1, y) + Raster::kChannels, one->at(120, 15 + y)))
-        << y;
-  }
+  EXPECT_TRUE(lies_at(picture, 120, 15, *one));
 }
 
 TEST(Expand, ThePictureStaysToTheBitWhateverTheThreads) {
@@ -265,11 +308,7 @@ TEST(Expand, ThePictureStaysToTheBitWhateverTheThreads) {
   ASSERT_TRUE(expanded && again);
   EXPECT_TRUE(*expanded == *again);
   EXPECT_EQ(run.permille, 1'000);
-  for (int y = 0; y < picture.height; ++y) {
-    ASSERT_TRUE(
-        std::equal(picture.row(y), picture.at(picture.width - 1, y) + Raster::kChannels, expanded->at(19, 3 + y)))
-        << y;
-  }
+  EXPECT_TRUE(lies_at(picture, 19, 3, *expanded));
 }
 
 TEST(Expand, ShapesAreReachedByTheSmallestExtent) {

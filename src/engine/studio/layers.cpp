@@ -117,7 +117,8 @@ Result<Continued> continued(const Raster& picture, double margin, const Saliency
   const Extent inner{std::max(1, scaled(picture.width)), std::max(1, scaled(picture.height))};
   const int border = scaled(outside);
   const Extent canvas{inner.width_px + 2 * border, inner.height_px + 2 * border};
-  auto expanded = expand(resized(picture, inner), {.sides = {.extent = canvas}}, network, task);
+  auto expanded =
+      expand(resized(picture, inner), {.sides = {.extent = canvas}, .position = Position::kCenter}, network, task);
   if (!expanded) return std::unexpected(expanded.error());
   const double border_px = border;
   return Continued{std::move(*expanded), static_cast<double>(inner.width_px) / picture.width, border_px, border_px};

@@ -14,9 +14,9 @@ namespace tintype::engine {
 namespace {
 
 constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
-// Of the hole, in pixels: where pieces for it are looked for, and at most where they are laid; and where it is filled
-// from its rim inwards.
-constexpr int kPiecesDepth = 12, kLaidDepth = 24;
+// Of the hole, in pixels: where pieces for it are looked for; just beside a picture, where its shapes are to be told
+// apart. They are laid where it is twice as deep at most.
+constexpr int kPiecesDepth = 12, kPiecesDepthBeside = 32;
 constexpr int kUsableMin = 64;  // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
 constexpr int kLaidRounds = 3;  // of the coarsest, for pieces that fit: their seams alone are to be mended
@@ -37,6 +37,11 @@ constexpr int kDepthPart = 10;
 constexpr int kAlongPart = 6;
 constexpr float kAlikeLevels = 10;
 
+int pieces_depth(const PatchLevel& level) {
+  const bool grows_just_beside = level.grows_beside() && level.known.height == level.canvas.height;
+  return grows_just_beside ? kPiecesDepthBeside : kPiecesDepth;
+}
+
 // From the finest on; none where no patch is known.
 Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& hole, const PatchFill& how,
                                           const Task& task) {
@@ -46,7 +51,7 @@ Result<std::vector<PatchLevel>> levels_of(const Raster& picture, const Field& ho
   if (!finest) return std::unexpected(finest.error());
   if (finest->usable_count == 0) return levels;
   levels.push_back(std::move(*finest));
-  while (levels.back().depth_max > kPiecesDepth &&
+  while (levels.back().depth_max > pieces_depth(levels.back()) &&
          std::min(levels.back().canvas.width, levels.back().canvas.height) / 2 >= kCoarsestSide) {
     auto half = halved(levels.back(), task);
     if (!half) return std::unexpected(half.error());
@@ -256,7 +261,7 @@ struct Beginning {
 Result<Beginning> begun(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
   auto pieces = pieces_for(levels.back(), task.part(0, 0.3));
   if (!pieces) return std::unexpected(pieces.error());
-  while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= kLaidDepth) {
+  while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= 2 * pieces_depth(levels.back())) {
     PatchLevel& fine = levels[levels.size() - 2];
     take_barrier(levels.back(), fine);
     make_finer(levels.back(), fine, *pieces);

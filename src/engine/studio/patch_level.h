@@ -111,7 +111,8 @@ struct PatchLevel {
   bool is_spared(int x, int y) const { return !spared.values.empty() && spared.row(y)[x] != 0; }
   int unmirrored(int source_x) const { return source_x < known.width ? source_x : 2 * known.width - 1 - source_x; }
   // Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
-  bool is_continued() const { return known.width < canvas.width || known.height < canvas.height; }
+  bool is_continued() const { return grows_beside() || known.height < canvas.height; }
+  bool grows_beside() const { return known.width < canvas.width; }
 };
 
 // The finest level; the hole is what is over 0 in `hole`, and its colours are not read. Both sides of the picture are

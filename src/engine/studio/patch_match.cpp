@@ -23,13 +23,18 @@ constexpr float kShiftUnit = 64;
 constexpr int kSmoothShiftMax = 16, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
-// edge, as sky has to stay sky, and inwards (by the square), as the middle is for the subject; in corners; in a mirror
-// at the edge, by the square of how far outside, as that hides the edge, and is seen when it goes on for long;
-// and in holes, where by the square of the hole's depth away what is there has less to do with what is around the hole.
-constexpr float kAlongCost = 24, kInwardsCost = 100, kCornerCost = 8, kMirrorCost = 800;
+// edge, and beside it more, as sky has to stay sky and a meadow a meadow; inwards (by the square), as the middle is for
+// the subject; in corners; in a mirror at the edge, by the square of how far outside, as that hides the edge, and is
+// seen when it goes on for long; and in holes, where by the square of the hole's depth away what is there has less to
+// do with what is around the hole.
+constexpr float kAlongCost = 24, kRowsCost = 150, kInwardsCost = 100, kCornerCost = 8, kMirrorCost = 800;
+// Beside a picture whose subject is spared the middle is free, and it costs the more the sooner a thing comes again, by
+// the square of what is missing to a part of the width: rows of the same are seen at once.
+constexpr float kAgainCost = 60, kAgainPart = 0.33F;
 constexpr float kAwayCost = 3, kDepthsAwayCost = 1.25F;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
+constexpr float kKnownSubjectBarrier = 0.25F;  // beside a picture, of that cost, where its subject is spared anyway
 constexpr int kBandRows = 32;
 constexpr float kAlikeLevels = 4;     // a difference a sample at which a patch's word counts a quarter
 constexpr float kSharpness = 2;       // and how soon it counts nothing beside better ones, in textures
@@ -232,8 +237,10 @@ int barrier_cost(const PatchLevel& level, int source_x, int source_y) {
   if (source_x >= known.width) source_x = std::clamp(2 * known.width - source_x, 0, known.width - 1);
   const int barrier = level.barrier.row(source_y)[source_x];
   // Where a subject is known, the rest of a texture is what stands apart.
-  const float texture = level.spared.values.empty() ? level.texture.value_or(0) : 0;
-  return static_cast<int>((1 - kTextureBarrier * texture) * static_cast<float>(barrier * barrier >> kBarrierCostShift));
+  const bool knows_subject = !level.spared.values.empty();
+  const float texture = knows_subject ? 0 : level.texture.value_or(0);
+  const float share = knows_subject && level.grows_beside() ? kKnownSubjectBarrier : 1 - kTextureBarrier * texture;
+  return static_cast<int>(share * static_cast<float>(barrier * barrier >> kBarrierCostShift));
 }
 
 int distance_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
@@ -250,9 +257,14 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
   float levels = 0;
   if (beside && above) {
     levels = kCornerCost * (away_x + away_y);
-  } else if (beside || above) {
-    const float along = beside ? away_y : away_x, inwards = beside ? away_x : away_y;
-    levels = kAlongCost * along + kInwardsCost * (1 - kTextureInwards * texture) * inwards * inwards;
+  } else if (beside) {
+    const float again = static_cast<float>(std::abs(known.x + source_x - x)) / static_cast<float>(known.width);
+    const float soon = is_mirror ? 0 : std::max(0.0F, 1 - again / kAgainPart);
+    const bool knows_subject = !level.spared.values.empty();
+    levels = kRowsCost * away_y + (knows_subject ? kAgainCost * (1 - texture) * soon * soon
+                                                 : kInwardsCost * (1 - kTextureInwards * texture) * away_x * away_x);
+  } else if (above) {
+    levels = kAlongCost * away_x + kInwardsCost * (1 - kTextureInwards * texture) * away_y * away_y;
   } else {
     const int away = std::max(std::abs(source_x - near_x), std::abs(source_y - near_y));
     const float depths = static_cast<float>(away) / static_cast<float>(level.depth_max);
