@@ -20,7 +20,8 @@ constexpr ParameterRule kSeed{"seed", ParameterType::kInteger, "The same seed ma
 constexpr ParameterRule kFreeSeed{"seed", ParameterType::kInteger,
                                   "The same seed makes the same picture; without it each one is another", 0, kSeedMax};
 
-constexpr std::array<std::string_view, 6> kPositions{"auto", "center", "left", "right", "top", "bottom"};  // Position
+// In the order of Placement.
+constexpr std::array<std::string_view, 6> kPlacements{"auto", "center", "left", "right", "top", "bottom"};
 
 ParameterRule prompt(std::string_view meaning) {
   return {.name = "prompt",
@@ -144,12 +145,12 @@ std::vector<OperationRule> make_rules() {
                    .title = "Expand",
                    .meaning = "Continues a picture beyond its edges",
                    .price = 10,
-                   .parameters = with_sides({{.name = "position",
+                   .parameters = with_sides({{.name = "placement",
                                               .type = kChoice,
                                               .meaning = "Where the picture lies in the result; auto is the center, "
                                                          "but where one edge cuts a subject off, at that edge",
                                               .fallback = "auto",
-                                              .choices = {kPositions.begin(), kPositions.end()}},
+                                              .choices = {kPlacements.begin(), kPlacements.end()}},
                                              kSeed,
                                              format()})});
   rules.push_back({.kind = kMagicPrompt,
@@ -528,11 +529,15 @@ Result<Relight> relight_from(const Parameters& parameters) {
                                reader.format()});
 }
 
+std::string_view placement_name(Placement of) {
+  return kPlacements[static_cast<std::size_t>(of)];
+}
+
 Result<Expand> expand_from(const Parameters& parameters) {
   const Reader reader(OperationKind::kExpand, parameters);
   return reader.finish(
       Expand{reader.sides(),
-             static_cast<Position>(std::ranges::find(kPositions, reader.text("position")) - kPositions.begin()),
+             static_cast<Placement>(std::ranges::find(kPlacements, reader.text("placement")) - kPlacements.begin()),
              reader.seed(), reader.format()});
 }
 

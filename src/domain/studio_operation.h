@@ -113,11 +113,12 @@ Result<Relight> relight_from(const Parameters& parameters);
 
 // Where a picture lies in a larger canvas. Automatically: in its middle, but where one of two edges cuts a subject off,
 // with that edge at the canvas's, as nobody knows how the subject goes on there.
-enum class Position { kAuto, kCenter, kLeft, kRight, kTop, kBottom };
+enum class Placement { kAuto, kCenter, kLeft, kRight, kTop, kBottom };
+std::string_view placement_name(Placement of);
 
 struct Expand {
   WantedSides sides;  // never smaller than the picture
-  Position position = Position::kAuto;
+  Placement placement = Placement::kAuto;
   std::uint32_t seed = 0;
   std::optional<ImageFormat> format;
 };

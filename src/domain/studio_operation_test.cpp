@@ -39,6 +39,15 @@ TEST(StudioOperation, WhatIsKeptIsTheSameForEqualWishesAndStaysSo) {
             (Parameters{{"aspect_ratio", "16:9"}}));
 }
 
+TEST(StudioOperation, APlacementIsReadAsItIsNamed) {
+  EXPECT_EQ(expand_from({{"aspect_ratio", "16:9"}})->placement, Placement::kAuto);
+  for (const Placement one : {Placement::kCenter, Placement::kLeft, Placement::kBottom}) {
+    const auto how = expand_from({{"aspect_ratio", "16:9"}, {"placement", std::string(placement_name(one))}});
+    ASSERT_TRUE(how);
+    EXPECT_EQ(how->placement, one);
+  }
+}
+
 TEST(StudioOperation, FaultsNameTheirField) {
   using enum OperationKind;
   EXPECT_EQ(fault_of(kGenerate, {}), "prompt");
@@ -55,6 +64,7 @@ TEST(StudioOperation, FaultsNameTheirField) {
   EXPECT_EQ(fault_of(kRemoveBackground, {{"format", "jpeg"}, {"background", "#fff"}}), "");
   EXPECT_EQ(fault_of(kExpand, {}), "aspect_ratio");
   EXPECT_EQ(fault_of(kExpand, {{"width", "100"}}), "height");
+  EXPECT_EQ(fault_of(kExpand, {{"aspect_ratio", "16:9"}, {"placement", "corner"}}), "placement");
   EXPECT_EQ(fault_of(kExpand, {{"width", "100"}, {"height", "100"}, {"aspect_ratio", "1:1"}}), "aspect_ratio");
   EXPECT_EQ(fault_of(kVideoReplicate, {{"fps", "24.5"}}), "fps");
   EXPECT_EQ(fault_of(kVideoReplicate, {{"width", "1920"}, {"height", "1920"}}), "height");

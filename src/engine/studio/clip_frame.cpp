@@ -102,7 +102,7 @@ Result<Raster> continued(const Raster& picture, const Extent& sides, const Salie
     Extent inner = scaled(picture.extent(), ratio);
     inner = {std::min(inner.width_px, canvas.width_px), std::min(inner.height_px, canvas.height_px)};
     const auto grown =
-        expand(resized(picture, inner), {.sides = {.extent = canvas}, .position = Position::kCenter}, network, task);
+        expand(resized(picture, inner), {.sides = {.extent = canvas}, .placement = Placement::kCenter}, network, task);
     if (!grown) return std::unexpected(grown.error());
     result = resized(*grown, sides);
   }

@@ -248,7 +248,7 @@ Result<void> Editor::reach_sides() {
     if (!is_opaque(picture_)) {
       picture_ = on_canvas({alpha_of(picture_), picture_}, canvas).foreground;
     } else {
-      auto larger = expand(picture_, {.sides = {.extent = canvas}, .position = Position::kCenter, .seed = how_.seed},
+      auto larger = expand(picture_, {.sides = {.extent = canvas}, .placement = Placement::kCenter, .seed = how_.seed},
                            network_, next(kExpandWork));
       if (!larger) return std::unexpected(larger.error());
       picture_ = std::move(*larger);

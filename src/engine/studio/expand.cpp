@@ -212,14 +212,14 @@ constexpr float kCutMore = 0.1F;  // of an edge: what one has to cut off more th
 
 struct Side {
   PictureEdge edge;
-  Position position;
+  Placement placement;
 };
 
 // How much of the room there is lies before the picture.
-int place_in(int room, Position wanted, const Side& before, const Side& behind, const CutSubject& cut) {
-  if (wanted == before.position) return 0;
-  if (wanted == behind.position) return room;
-  const float more = wanted == Position::kAuto ? cut.share[before.edge] - cut.share[behind.edge] : 0;
+int place_in(int room, Placement wanted, const Side& before, const Side& behind, const CutSubject& cut) {
+  if (wanted == before.placement) return 0;
+  if (wanted == behind.placement) return room;
+  const float more = wanted == Placement::kAuto ? cut.share[before.edge] - cut.share[behind.edge] : 0;
   return more > kCutMore ? 0 : more < -kCutMore ? room : room / 2;
 }
 
@@ -260,10 +260,11 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
   Raster canvas(sides->width_px, sides->height_px);
   const int room_across = canvas.width - whole_picture.width, room_down = canvas.height - whole_picture.height;
   const int left =
-      place_in(room_across, how.position, {kLeftEdge, Position::kLeft}, {kRightEdge, Position::kRight}, *cut) +
+      place_in(room_across, how.placement, {kLeftEdge, Placement::kLeft}, {kRightEdge, Placement::kRight}, *cut) +
       off_left;
   const int top =
-      place_in(room_down, how.position, {kTopEdge, Position::kTop}, {kBottomEdge, Position::kBottom}, *cut) + off_top;
+      place_in(room_down, how.placement, {kTopEdge, Placement::kTop}, {kBottomEdge, Placement::kBottom}, *cut) +
+      off_top;
   for (int y = 0; y < picture.height; ++y) {
     std::copy_n(picture.row(y), static_cast<std::size_t>(picture.width) * Raster::kChannels, canvas.at(left, top + y));
   }

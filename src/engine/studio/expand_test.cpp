@@ -32,7 +32,7 @@ Expand to(int width, int height) {
 // With the picture in the middle.
 Expand centered(int width, int height) {
   Expand how = to(width, height);
-  how.position = Position::kCenter;
+  how.placement = Placement::kCenter;
   return how;
 }
 
@@ -193,18 +193,18 @@ TEST(Expand, WhatAnEdgeCutsOffStaysAtTheEdgeWhereItIsNotSaidWhere) {
 
 TEST(Expand, ThePictureLiesWhereItIsSaid) {
   const Raster picture = painted(120, 100, slope);
-  using enum Position;
-  for (const auto& [position, left, top] : {std::tuple{kAuto, 40, 30},
-                                            {kCenter, 40, 30},
-                                            {kLeft, 0, 30},
-                                            {kRight, 80, 30},
-                                            {kTop, 40, 0},
-                                            {kBottom, 40, 60}}) {
+  using enum Placement;
+  for (const auto& [placement, left, top] : {std::tuple{kAuto, 40, 30},
+                                             {kCenter, 40, 30},
+                                             {kLeft, 0, 30},
+                                             {kRight, 80, 30},
+                                             {kTop, 40, 0},
+                                             {kBottom, 40, 60}}) {
     Expand how = to(200, 160);
-    how.position = position;
+    how.placement = placement;
     const auto expanded = expand(picture, how, {}, Attempt().task);
     ASSERT_TRUE(expanded);
-    EXPECT_TRUE(lies_at(picture, left, top, *expanded)) << static_cast<int>(position);
+    EXPECT_TRUE(lies_at(picture, left, top, *expanded)) << static_cast<int>(placement);
   }
 }
 

@@ -118,7 +118,7 @@ Result<Continued> continued(const Raster& picture, double margin, const Saliency
   const int border = scaled(outside);
   const Extent canvas{inner.width_px + 2 * border, inner.height_px + 2 * border};
   auto expanded =
-      expand(resized(picture, inner), {.sides = {.extent = canvas}, .position = Position::kCenter}, network, task);
+      expand(resized(picture, inner), {.sides = {.extent = canvas}, .placement = Placement::kCenter}, network, task);
   if (!expanded) return std::unexpected(expanded.error());
   const double border_px = border;
   return Continued{std::move(*expanded), static_cast<double>(inner.width_px) / picture.width, border_px, border_px};

@@ -261,7 +261,7 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
     const float again = static_cast<float>(std::abs(known.x + source_x - x)) / static_cast<float>(known.width);
     const float soon = is_mirror ? 0 : std::max(0.0F, 1 - again / kAgainPart);
     const bool knows_subject = !level.spared.values.empty();
-    levels = kRowsCost * away_y + (knows_subject ? kAgainCost * (1 - texture) * soon * soon
+    levels = kRowsCost * away_y + (knows_subject ? kAgainCost * soon * soon
                                                  : kInwardsCost * (1 - kTextureInwards * texture) * away_x * away_x);
   } else if (above) {
     levels = kAlongCost * away_x + kInwardsCost * (1 - kTextureInwards * texture) * away_y * away_y;
