@@ -21,6 +21,7 @@ constexpr int kCostMax = std::numeric_limits<std::uint16_t>::max();
 constexpr float kShiftUnit = 64;
 // How far colours may be shifted, in levels: in smooth places far, in rough ones hardly; and what a level costs.
 constexpr int kSmoothShiftMax = 16, kRoughShiftMax = 4, kSmoothRoughness = 40, kRoughRoughness = 140;
+constexpr float kEvenRoughness = 12;   // of walls and clear skies, where nothing is seen to come again
 constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // What it costs to take from far away, in levels a sample over the whole side: where a picture is continued, along its
 // edge, and beside it more, as sky has to stay sky and a meadow a meadow; inwards (by the square), as the middle is for
@@ -28,8 +29,8 @@ constexpr int kShiftCostQuarters = 1;  // a pixel and channel
 // seen when it goes on for long; and in holes, where by the square of the hole's depth away what is there has less to
 // do with what is around the hole.
 constexpr float kAlongCost = 24, kRowsCost = 150, kInwardsCost = 100, kCornerCost = 8, kMirrorCost = 800;
-// Beside a picture whose subject is spared the middle is free, and it costs the more the sooner a thing comes again, by
-// the square of what is missing to a part of the width: rows of the same are seen at once.
+// Beside a picture whose subject is spared the middle is free where it is not even, and it costs the more the sooner a
+// thing comes again, by the square of what is missing to a part of the width: rows of the same are seen at once.
 constexpr float kAgainCost = 60, kAgainPart = 0.33F;
 constexpr float kAwayCost = 3, kDepthsAwayCost = 1.25F;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
@@ -84,6 +85,10 @@ int shift_max(int roughness) {
   if (roughness >= kRoughRoughness) return kRoughShiftMax;
   return kSmoothShiftMax -
          (kSmoothShiftMax - kRoughShiftMax) * (roughness - kSmoothRoughness) / (kRoughRoughness - kSmoothRoughness);
+}
+
+float rough_share(int roughness) {
+  return std::clamp(static_cast<float>(roughness - kEvenRoughness) / (kSmoothRoughness - kEvenRoughness), 0.0F, 1.0F);
 }
 
 int far_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
@@ -260,9 +265,9 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
   } else if (beside) {
     const float again = static_cast<float>(std::abs(known.x + source_x - x)) / static_cast<float>(known.width);
     const float soon = is_mirror ? 0 : std::max(0.0F, 1 - again / kAgainPart);
-    const bool knows_subject = !level.spared.values.empty();
-    levels = kRowsCost * away_y + (knows_subject ? kAgainCost * soon * soon
-                                                 : kInwardsCost * (1 - kTextureInwards * texture) * away_x * away_x);
+    const float free = level.spared.values.empty() ? 0 : rough_share(level.source.at(source_x, source_y)[3]);
+    const float inwards = kInwardsCost * (1 - kTextureInwards * texture) * away_x * away_x;
+    levels = kRowsCost * away_y + free * kAgainCost * soon * soon + (1 - free) * inwards;
   } else if (above) {
     levels = kAlongCost * away_x + kInwardsCost * (1 - kTextureInwards * texture) * away_y * away_y;
   } else {
