@@ -88,6 +88,29 @@ test("it starts by itself with the last picture, is paused, goes on and is cance
   await close();
 });
 
+test("what arrives while the batch is first asked for is seen", { skip }, async () => {
+  const user = await signUp(server);
+  const { page, close } = await openConsole(browser, server, "/batches", { user });
+  await plan(page, "Lamps", pictures(2));
+  const sending = page.waitForRequest(/\/upload-images$/);
+  let letSend;
+  const isAnswered = new Promise((done) => { letSend = done; });
+  let asked = 0;
+  await page.route(/\/upload-images$/, async (route) => { await isAnswered; await route.continue(); });
+  await page.route(/\/api\/batch\/batch_\w+$/, async (route) => {
+    if (++asked !== 2) return route.continue(); // the first asks how many are there before any is sent
+    await sending;
+    const response = await route.fetch();
+    const arrived = page.waitForResponse(/\/upload-images$/);
+    letSend();
+    await (await arrived).finished();
+    await route.fulfill({ response });
+  });
+  await page.getByRole("button", { name: "Upload and start" }).click();
+  await page.getByText("2 of 2 done · 30 tokens spent").waitFor();
+  await close();
+});
+
 test("too few tokens keep the pictures until there are some", { skip }, async () => {
   const user = await signUp(server);
   const { page, close } = await openConsole(browser, server, "/batches", { user });

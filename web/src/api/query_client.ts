@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { type Query, QueryClient } from "@tanstack/react-query";
 import { asProblem } from "./problem";
 
 // What may go by itself is tried again: a broken connection and a server that is overloaded. A refusal stands.
@@ -15,4 +15,17 @@ export const queryClient = new QueryClient({
     // What is pressed without a connection is refused at once: it is not done, and charged, some time later.
     mutations: { networkMode: "always" },
   },
+});
+
+// What becomes stale while it is asked for the first time is asked for again: the answer may be from before, and would
+// pass for new.
+const outdated = new WeakSet<Query>();
+queryClient.getQueryCache().subscribe((event) => {
+  if (event.type !== "updated") return;
+  const { action, query } = event;
+  const { queryKey, state } = query;
+  if (action.type === "invalidate" && state.data === undefined && state.fetchStatus === "fetching") outdated.add(query);
+  if (action.type === "success" && outdated.delete(query)) {
+    void queryClient.invalidateQueries({ queryKey, exact: true });
+  }
 });
