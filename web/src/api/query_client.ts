@@ -1,8 +1,8 @@
-import { type Query, QueryClient } from "@tanstack/react-query";
+import { type Query, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { asProblem } from "./problem";
 
 // What may go by itself is tried again: a broken connection and a server that is overloaded. A refusal stands.
-const isPassing = (error: unknown) => ["offline", "broken"].includes(asProblem(error).kind);
+export const isPassing = (error: unknown) => ["offline", "broken"].includes(asProblem(error).kind);
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -29,3 +29,9 @@ queryClient.getQueryCache().subscribe((event) => {
     void queryClient.invalidateQueries({ queryKey, exact: true });
   }
 });
+
+// For what was told in another way than by asking: an answer that is under way may be older, and would take its place.
+export function askAnew(queryKey: QueryKey): void {
+  const filters = { queryKey, exact: true };
+  if (queryClient.isFetching(filters) > 0) void queryClient.invalidateQueries(filters);
+}
