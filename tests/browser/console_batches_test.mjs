@@ -124,8 +124,9 @@ test("what could not be answered after the last picture is asked again", { skip 
   await page.getByText("0 of 2 pictures arrived").waitFor();
   await page.route(isOfBatch, (route) => route.fulfill({ status: 429, headers: { "Retry-After": "1" }, json: {} }), { times: 1 });
   await afterFirst(page);
+  const refused = page.waitForResponse((response) => response.status() === 429);
   await drop(page, pictures(2));
-  await page.getByRole("alert").waitFor();
+  await refused;
   await page.getByText("2 of 2 done · 30 tokens spent").waitFor();
   assert.equal(await page.getByRole("alert").count(), 0);
   await close();

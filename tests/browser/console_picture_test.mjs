@@ -180,19 +180,20 @@ test("an answer from before a change does not undo what is seen of it", { skip }
   const { page, close } = await open(user, id);
   const url = new RegExp(`/v1/images/${id}$`);
   await page.keyboard.press("i");
-  await page.getByText("Only you see it").waitFor();
+  await page.getByLabel("Title").fill("By the lake");
   await page.clock.install();
   await page.clock.fastForward("01:00");
   const { given, letGo } = await holdAnswer(page, url);
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))); // as on coming back to the tab
   await given;
   const answered = page.waitForResponse((answer) => url.test(answer.url()) && answer.request().method() === "GET");
-  await page.getByRole("radio", { name: "Public" }).click();
-  await page.getByText("without location and other metadata").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  const heading = page.getByRole("heading", { name: "By the lake", level: 1 });
+  await heading.waitFor();
   letGo();
   await (await answered).finished();
   await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); }));
-  assert.ok(await page.getByRole("radio", { name: "Public" }).isChecked());
+  assert.ok(await heading.isVisible());
   await close();
 });
 

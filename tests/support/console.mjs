@@ -61,7 +61,7 @@ export async function holdAnswer(page, url) {
     await isLetGo;
     await route.fulfill({ response });
   }, { times: 1 });
-  return { given, letGo };
+  return { given: page.waitForRequest(url).then(() => given), letGo };
 }
 
 // From now on a notice on the page stays until it is used: time stands still for one that is pointed at.
