@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, assertFits, drop, openConsole } from "../support/console.mjs";
+import { assertAccessible, assertFits, drop, holdAnswer, openConsole } from "../support/console.mjs";
 import { png, scene } from "../support/pictures.mjs";
 import { board, kAdminKey } from "../support/queue.mjs";
 import { signUp, startServer } from "../support/server.mjs";
@@ -85,6 +85,68 @@ test("it starts by itself with the last picture, is paused, goes on and is cance
   await page.getByRole("link", { name: /Shoes.*cancelled/ }).waitFor();
   await assertAccessible(page);
   await assertFits(page);
+  await close();
+});
+
+// A batch of so many, of which so many are there already.
+async function newBatch(user, total, there = 0) {
+  const { body } = await user.post("/api/batch/create", { name: "Lamps", operation: "edit", total_images: total,
+    data: { prompt: "a little warmer" } });
+  const form = new FormData();
+  for (const { name, bytes } of pictures(there)) form.append("images", new Blob([bytes]), name);
+  if (there > 0) await user.json(`/api/batch/${body.batchId}/upload-images`, { method: "POST", body: form });
+  return body.batchId;
+}
+
+const isOfBatch = /\/api\/batch\/batch_\w+$/;
+const isUpload = /\/upload-images$/;
+const afterFirst = (page) => page.route(isOfBatch, (route) => route.continue(), { times: 1 }); // what sends asks first
+
+test("what arrives while the batch is first asked for is seen", { skip }, async () => {
+  const user = await signUp(server);
+  const { page, close } = await openConsole(browser, server, "/batches", { user });
+  await plan(page, "Lamps", pictures(2));
+  const { given, letGo } = await holdAnswer(page, isOfBatch);
+  await afterFirst(page);
+  await page.route(isUpload, async (route) => { await given; await route.continue(); });
+  const arrived = page.waitForResponse(isUpload);
+  await page.getByRole("button", { name: "Upload and start" }).click();
+  await (await arrived).finished();
+  letGo();
+  await page.getByText("2 of 2 done · 30 tokens spent").waitFor();
+  await close();
+});
+
+test("what could not be answered after the last picture is asked again", { skip }, async () => {
+  const user = await signUp(server);
+  const id = await newBatch(user, 2);
+  const { page, close } = await openConsole(browser, server, `/batches/${id}`, { user });
+  await page.getByText("0 of 2 pictures arrived").waitFor();
+  await page.route(isOfBatch, (route) => route.fulfill({ status: 429, headers: { "Retry-After": "1" }, json: {} }), { times: 1 });
+  await afterFirst(page);
+  const refused = page.waitForResponse((response) => response.status() === 429);
+  await drop(page, pictures(2));
+  await refused;
+  await page.getByText("2 of 2 done · 30 tokens spent").waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  await close();
+});
+
+test("an answer from before it was started does not undo what is seen", { skip }, async () => {
+  const user = await signUp(server);
+  await board(server).post("/pause", { lane: "operations" });
+  const id = await newBatch(user, 3, 1);
+  const { page, close } = await openConsole(browser, server, `/batches/${id}`, { user });
+  await page.getByText("1 of 3 pictures arrived").waitFor();
+  const { given, letGo } = await holdAnswer(page, isOfBatch);
+  await afterFirst(page);
+  await drop(page, [{ name: "more.png", bytes: scene(96, 64, 7) }]);
+  await given;
+  await page.getByRole("button", { name: "Start with 1 picture" }).click();
+  await page.getByText("0 of 2 done").waitFor();
+  letGo();
+  await board(server).post("/resume", { lane: "operations" });
+  await page.getByText("2 of 2 done · 30 tokens spent").waitFor();
   await close();
 });
 

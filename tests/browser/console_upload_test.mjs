@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchBrowser, missingBrowser } from "../support/browser.mjs";
-import { assertAccessible, assertFits, drop, openConsole } from "../support/console.mjs";
+import { assertAccessible, assertFits, drop, holdAnswer, openConsole } from "../support/console.mjs";
 import { startServerBehindLine } from "../support/line.mjs";
 import { noise, scene } from "../support/pictures.mjs";
 import { signUp, upload } from "../support/server.mjs";
@@ -109,6 +109,21 @@ test("it goes on after a reload where it was, also paused, and leaving warns", {
   assert.equal((await storedAs(user, "large.png")).sha256, sha256(large));
   await page.reload();
   await panel(page).waitFor({ state: "detached" });
+  await close();
+});
+
+test("what is stored while the library is first asked for is seen there", { skip }, async () => {
+  const user = await signUp(server);
+  const { page, close } = await openConsole(browser, line, "/wallet", { user });
+  await page.clock.install();
+  const { given, letGo } = await holdAnswer(page, /\/v1\/images\?limit=100/);
+  await page.getByRole("link", { name: "Library", exact: true }).click();
+  await given;
+  await drop(page, [{ name: "late.png", bytes: scene(200, 150, 5) }]);
+  await panel(page).getByRole("heading", { name: "1 picture uploaded" }).waitFor();
+  await page.clock.fastForward("00:02"); // the lists are told once a second
+  letGo();
+  await page.getByRole("gridcell").waitFor();
   await close();
 });
 

@@ -50,6 +50,20 @@ export async function drop(page, files) {
   await page.dispatchEvent("body", "drop", { dataTransfer: data });
 }
 
+// Holds the page's next answer from there back, as the server gave it: {given, letGo}.
+export async function holdAnswer(page, url) {
+  let [give, letGo] = [];
+  const given = new Promise((done) => { give = done; });
+  const isLetGo = new Promise((done) => { letGo = done; });
+  await page.route(url, async (route) => {
+    const response = await route.fetch();
+    give();
+    await isLetGo;
+    await route.fulfill({ response });
+  }, { times: 1 });
+  return { given: page.waitForRequest(url).then(() => given), letGo };
+}
+
 // From now on a notice on the page stays until it is used: time stands still for one that is pointed at.
 export const holdNotices = (page) => page.evaluate(() => new MutationObserver(() => {
   for (const button of document.querySelectorAll("[role=status] [aria-label=Dismiss]:not([data-held])")) {

@@ -7,7 +7,7 @@ import { Button, ButtonLink } from "../../components/button";
 import { Confirm } from "../../components/dialog";
 import { useProblemToast, useToast } from "../../components/toast";
 import { formatCount, formatTokens } from "../../format";
-import { type Batch, isOpen, useBatchChanged } from "./batch_data";
+import { type Batch, batchChanged, isOpen } from "./batch_data";
 
 type Act = "pause" | "resume" | "retry" | "cancel" | "delete";
 
@@ -17,7 +17,6 @@ export function BatchActions({ batch }: { batch: Batch }) {
   const [busy, setBusy] = useState<Act | null>(null);
   const [asked, setAsked] = useState<"cancel" | "delete" | null>(null);
   const [, go] = useLocation();
-  const changed = useBatchChanged(id);
   const show = useToast();
   const tell = useProblemToast();
   const init = { params: { path: { id } } };
@@ -25,7 +24,7 @@ export function BatchActions({ batch }: { batch: Batch }) {
   const run = async (act: Act, work: () => Promise<Batch | undefined>) => {
     setBusy(act);
     try {
-      changed(await work());
+      batchChanged(id, await work());
     } catch (error) {
       tell(error);
     }

@@ -1,6 +1,7 @@
 // Batches as the server has them. There are no events of a batch: it is asked again, well below what may be asked.
-import { useQueryClient } from "@tanstack/react-query";
 import { $api } from "../../api/client";
+import { asProblem } from "../../api/problem";
+import { askAnew, isPassing, queryClient } from "../../api/query_client";
 import type { components } from "../../api/schema/studio";
 import { kStudioWords, type StateWord } from "../../job_words";
 import type { Operation } from "../studio/operation";
@@ -17,9 +18,11 @@ export const isOpen = ({ status }: Pick<Batch, "status">) => status === "uploadi
 // A paused batch still finishes what runs.
 const isMoving = (batch: BatchSummary) => isRunning(batch) || (batch.status === "paused" && batch.processing_count > 0);
 
+const willPass = (error: unknown) => error !== null && (isPassing(error) || asProblem(error).kind === "busy");
+
 export function useBatch(id: string) {
   return $api.useQuery("get", "/api/batch/{id}", { params: { path: { id } } }, {
-    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? kAskAgainMs : false),
+    refetchInterval: ({ state: { data, error } }) => (data && (isMoving(data) || willPass(error)) ? kAskAgainMs : false),
   });
 }
 
@@ -30,15 +33,16 @@ export function useBatches() {
 }
 
 // After anything was done with a batch: what it is now, the list, and what the wallet has.
-export function useBatchChanged(id: string): (now?: Batch) => void {
-  const client = useQueryClient();
-  return (now) => {
-    const key = $api.queryOptions("get", "/api/batch/{id}", { params: { path: { id } } }).queryKey;
-    if (now) client.setQueryData(key, now);
-    else void client.invalidateQueries({ queryKey: key });
-    void client.invalidateQueries({ queryKey: ["get", "/api/batch"] });
-    void client.invalidateQueries({ queryKey: ["get", "/api/tokens/balance"] });
-  };
+export function batchChanged(id: string, now?: Batch): void {
+  const key = $api.queryOptions("get", "/api/batch/{id}", { params: { path: { id } } }).queryKey;
+  if (now) {
+    queryClient.setQueryData(key, now);
+    askAnew(key);
+  } else {
+    void queryClient.invalidateQueries({ queryKey: key });
+  }
+  void queryClient.invalidateQueries({ queryKey: ["get", "/api/batch"] });
+  void queryClient.invalidateQueries({ queryKey: ["get", "/api/tokens/balance"] });
 }
 
 // Those that make a picture or a clip of a picture, and need nothing else.

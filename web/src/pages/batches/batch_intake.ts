@@ -3,6 +3,7 @@
 import { api } from "../../api/client";
 import { asProblem, Problem, problemOf } from "../../api/problem";
 import type { components } from "../../api/schema/studio";
+import { batchChanged } from "./batch_data";
 
 export interface IntakeState {
   total: number;
@@ -26,8 +27,6 @@ const pause = (ms: number) => new Promise((over) => setTimeout(over, ms));
 const isBlamed = (file: File, problem: Problem) => problem.message.includes(`'${file.name}'`);
 
 export class BatchIntake {
-  onArrived: () => void = () => undefined; // of the page that shows it
-
   private readonly batchId: string;
   private readonly listeners = new Set<() => void>();
   private waiting: File[] = [];
@@ -98,7 +97,7 @@ export class BatchIntake {
     files.forEach((file, at) => this.sources.set(received - files.length + at + 1, file));
     this.received = received;
     this.change({ arrived: this.state.arrived + files.length, waitsUntil: null, notStarted });
-    this.onArrived();
+    batchChanged(this.batchId);
   }
 
   // A form whose answer was lost may have arrived: sent again, its pictures would be in the batch twice.

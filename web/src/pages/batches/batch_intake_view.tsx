@@ -9,7 +9,7 @@ import { Progress } from "../../components/progress";
 import { formatCount, formatNumber } from "../../format";
 import { FileButton } from "../../upload/upload_button";
 import { useDropTarget } from "../../upload/upload_context";
-import { type Batch, isOpen, useBatchChanged } from "./batch_data";
+import { type Batch, batchChanged, isOpen } from "./batch_data";
 import type { BatchIntake, IntakeState } from "./batch_intake";
 import { BatchPrice } from "./batch_price";
 import style from "./batch_page.module.css";
@@ -79,14 +79,13 @@ interface StartProps {
 function Start({ batch: { id, received_count: received }, notStarted }: StartProps) {
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const changed = useBatchChanged(id);
   const key = useActKey();
   const start = async () => {
     setBusy(true);
     setProblem(null);
     try {
       const params = { path: { id }, header: { "Idempotency-Key": key.of("start") } };
-      changed((await api.POST("/api/batch/{id}/start", { params })).data);
+      batchChanged(id, (await api.POST("/api/batch/{id}/start", { params })).data);
     } catch (error) {
       setProblem(error);
     }

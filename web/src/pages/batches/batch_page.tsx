@@ -7,7 +7,7 @@ import { formatNumber } from "../../format";
 import { labelOf, settingsInWords } from "../studio/operation";
 import { BatchActions } from "./batch_actions";
 import { BatchBoard } from "./batch_board";
-import { type Batch, endedOf, isOpen, kBatchWords, useBatch, useBatchChanged } from "./batch_data";
+import { type Batch, endedOf, isOpen, kBatchWords, useBatch } from "./batch_data";
 import { IntakeView } from "./batch_intake_view";
 import { intakeOf } from "./batch_intake";
 import style from "./batch_page.module.css";
@@ -26,9 +26,7 @@ export default function BatchPage({ id }: { id: string }) {
 
 function Shown({ batch, error }: { batch: Batch; error: unknown }) {
   const { id, name, operation, parameters, status } = batch;
-  const changed = useBatchChanged(id);
   const intake = useMemo(() => intakeOf(id), [id]);
-  intake.onArrived = changed;
   const state = useSyncExternalStore(intake.subscribe, intake.snapshot);
   const { word, look } = kBatchWords[status];
   return (

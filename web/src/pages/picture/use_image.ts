@@ -1,5 +1,6 @@
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { $api, api } from "../../api/client";
+import { askAnew } from "../../api/query_client";
 import type { components } from "../../api/schema/hosting";
 import { editLists } from "../library/picture_list";
 
@@ -39,6 +40,7 @@ export function useChangeImage(id: string) {
     mutationFn: async (body: ImageChanges) => (await api.PATCH("/v1/images/{id}", { ...initOf(id), body })).data!,
     onSuccess: (image) => {
       client.setQueryData(optionsOf(id).queryKey, image);
+      askAnew(optionsOf(id).queryKey);
       editLists(client, [id], { title: image.title, visibility: image.visibility });
       void client.invalidateQueries({ queryKey: kNewest, refetchType: "none" });
     },

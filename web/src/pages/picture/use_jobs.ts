@@ -5,6 +5,7 @@ import { useActKey } from "../../api/act_key";
 import { $api, api } from "../../api/client";
 import { useEvents } from "../../api/events";
 import { asProblem } from "../../api/problem";
+import { askAnew } from "../../api/query_client";
 import type { components } from "../../api/schema/enhancement";
 
 export type Job = components["schemas"]["Job"] & { progress?: number };
@@ -74,6 +75,7 @@ export function useEnhance(imageId: string) {
         enhancedUrl: null, enhancedWidth: null, enhancedHeight: null, enhancedSizeBytes: null, errorMessage: null,
         processingStartedAt: null, processingCompletedAt: null,
       });
+      askAnew(keyOf(imageId));
     },
     // What was too dear or too much says so by figures that are new here too.
     onSettled: (_data, error) => {
