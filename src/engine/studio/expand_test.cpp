@@ -199,6 +199,18 @@ TEST(Expand, WhatTheLowerEdgeCutsOffRunsOnDown) {
   }
 }
 
+TEST(Expand, ARangeOfHillsThatANetworkTakesForASubjectGoesOnAsARange) {
+  const auto is_range = [](int x, int y) { return y > 85 - 8 * std::sin(0.05 * x) && y < 125; };
+  const Raster picture = painted(240, 200, [&](int x, int y, int channel) {
+    return is_range(x, y) ? 130 + 60 * std::sin(0.4 * x) * std::sin(0.3 * y) : y < 110 ? 200 : 60 + channel;
+  });
+  const auto expanded = expand(picture, to(400, 200), sees(240, 200, is_range), Attempt().task);
+  ASSERT_TRUE(expanded);
+  const double own = roughness(picture, 0, 80, 239, 125);
+  EXPECT_GT(roughness(*expanded, 0, 80, 70, 125), 0.5 * own) << "to the left";
+  EXPECT_GT(roughness(*expanded, 330, 80, 399, 125), 0.5 * own) << "to the right";
+}
+
 TEST(Expand, AWallThatTheEdgeCutsOffGoesOnAsSharp) {
   const auto is_hut = [](int x, int y) { return x < 130 && y > 40 && y < 160; };
   const auto hut = [&](int x, int y, int channel) {

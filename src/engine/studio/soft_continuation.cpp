@@ -26,6 +26,9 @@ constexpr float kSubject = 0.5F, kSubjectMin = 0.1F;
 // runs aslant is a small part of a body.
 constexpr float kReachPart = 0.05F, kRunPart = 0.02F, kDepthPart = 0.1F;
 constexpr float kChangeMax = 16, kMost = 0.9F;
+// Of scenery: how low it is at the sides, in parts of the height; so near them, in pixels, a network may miss it.
+constexpr float kLowPart = 0.28F;
+constexpr int kSceneryInwards = 3;
 // Without a network textures are taken for subjects. They are seen where the picture is so small: most pixels there
 // have neighbours that differ by so many levels.
 constexpr int kTextureSide = 96, kTextureReach = 2;
@@ -38,10 +41,13 @@ constexpr float kSoftMost = 0.006F, kSoftWithin = 0.15F;
 // Where a line shows along so much of what is background at the edge, it goes on as a fog instead: so deep at most it
 // is seen in a mirror, and from so far on its softness has grown to its share of the distance.
 constexpr int kLineParts = 64;
-constexpr float kLineShare = 0.15F, kLineStep = 8;
+constexpr float kLineShare = 0.1F, kLineStep = 8;
 constexpr float kMirrorPart = 0.012F, kBlurPart = 0.03F, kBlurGrowth = 0.35F;
 // What is unlike most of what is around it, within a part of the shorter side, becomes like that at such a distance.
 constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
+// A small picture is squeezed by so much sideways, where places count of which so much at least is seen.
+constexpr int kSqueezed = 8;
+constexpr float kKnownMin = 0.1F;
 constexpr int kSparedStep = 4;  // pixels of the canvas, of which it is said at once whether they may be a source
 
 float part_of(const Extent& sides, float part) {
@@ -132,13 +138,11 @@ class Background {
       : picture_(picture), cut_(cut), left_(left), top_(top), canvas_(canvas), side_(part_of(picture.extent(), 1)) {
     const Extent small{cut.subject.width, cut.subject.height};
     subject_ = dilated(cut.subject, std::max(1, static_cast<int>(part_of(small, kBesidePart))));
-    Field known = subject_;
-    for (float& value : known.values) value = value > kSubjectMin ? 0.0F : 1.0F;
     const Raster seen_small = resized(picture, small);
     colours_ = coded_colours(seen_small);
     usual_ = usual_colours(seen_small, static_cast<int>(part_of(small, kAroundPart / 2)));
     for (Field3* colours : {&colours_, &usual_}) {
-      for (Field* field : {&colours->first, &colours->second, &colours->third}) *field = smoothly_filled(*field, known);
+      for (Field* field : {&colours->first, &colours->second, &colours->third}) *field = without_subject(*field);
     }
   }
 
@@ -176,6 +180,27 @@ class Background {
   }
 
  private:
+  // What the subject hides becomes like what is beside it rather than like what is above it: as skies, hills and floors
+  // lie.
+  Field without_subject(const Field& values) const {
+    Field known = subject_, weighted = values;
+    for (std::size_t at = 0; at < known.values.size(); ++at) {
+      known.values[at] = subject_.values[at] > kSubjectMin ? 0.0F : 1.0F, weighted.values[at] *= known.values[at];
+    }
+    const Extent squeezed{std::max(1, values.width / kSqueezed), values.height};
+    Field seen = resized(weighted, squeezed), parts = resized(known, squeezed);
+    for (std::size_t at = 0; at < seen.values.size(); ++at) {
+      seen.values[at] /= std::max(parts.values[at], 1e-3F),
+          parts.values[at] = parts.values[at] > kKnownMin ? 1.0F : 0.0F;
+    }
+    const Field around = resized(smoothly_filled(seen, parts), {values.width, values.height});
+    Field filled = values;
+    for (std::size_t at = 0; at < filled.values.size(); ++at) {
+      filled.values[at] = std::lerp(around.values[at], values.values[at], known.values[at]);
+    }
+    return filled;
+  }
+
   static int beyond(int at, int length) { return at < 0 ? at : std::max(0, at - length + 1); }
   int beyond_x(int x) const { return beyond(x - left_, picture_.width); }
   int beyond_y(int y) const { return beyond(y - top_, picture_.height); }
@@ -303,6 +328,27 @@ Field texture_of(const Raster& picture) {
   return resized(texture, picture.extent());
 }
 
+// Whether what is taken for a subject runs through a picture from side to side, low at both and clear of what is above
+// and below, as a skyline and a range of hills do: that goes on as any background does.
+bool is_scenery(const Field& subject) {
+  const auto rows_of = [&](int x) {
+    int rows = 0;
+    for (int y = 0; y < subject.height; ++y) rows += subject.at(x, y) > kSubject ? 1 : 0;
+    return rows;
+  };
+  for (int x = 0; x < subject.width; ++x) {
+    const bool is_at_end = x == kSceneryInwards || x == subject.width - 1 - kSceneryInwards;
+    if (x < kSceneryInwards || x >= subject.width - kSceneryInwards) continue;
+    const int rows = rows_of(x);
+    if (rows == 0 || (is_at_end && static_cast<float>(rows) > kLowPart * static_cast<float>(subject.height)))
+      return false;
+    for (const int y : {0, subject.height - 1}) {
+      if (subject.at(x, y) > kSubject) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& network, const Task& task) {
@@ -315,6 +361,7 @@ Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& netwo
     if (subject.error().code != ErrorCode::kInvalidInput) return std::unexpected(subject.error());
     return cut;
   }
+  if (is_scenery(*subject)) return cut;
   cut.subject = gaussian_blur(*subject, 1);
   Field3 colours = coded_colours(small);
   for (Field* field : {&colours.first, &colours.second, &colours.third}) *field = gaussian_blur(*field, 2);
