@@ -21,8 +21,9 @@ constexpr float kBody = 0.5F;
 constexpr float kRunPart = 0.02F, kOutlinePart = 0.06F, kDepthPart = 0.15F, kSoftPart = 0.0012F;
 constexpr float kSoftGrowth = 0.02F;  // pixels for each that it is away from the edge
 // How far an outline goes on until it has turned to where the body is heavy, if the body does not narrow: that of a
-// shoulder, in parts of its height; that of what is round, no farther than it is wide, and than a part of the side.
-constexpr float kShoulder = 1.3F, kRound = 1, kRoundPart = 0.12F;
+// shoulder, in parts of its height; that of what is round, of half its width, but beside the picture no farther than a
+// part of the shorter side; that of a head above it.
+constexpr float kShoulder = 1.3F, kRound = 1, kRoundPart = 0.12F, kHead = 0.6F;
 // What is unlike most of what is around it, within a part of the shorter side, is gone at such a distance.
 constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
 constexpr float kSoftMost = 0.004F,
@@ -88,7 +89,7 @@ class Outline {
       leaning_ = std::clamp((body.begin_slope + body.end_slope) / 2, -kLeaningMax, kLeaningMax);
     }
     widening_ = std::clamp(widening_, -kNarrowingMax, kWideningMax);
-    const float reach = is_open ? kShoulder : std::min(kRound, kRoundPart * side / half_);
+    const float reach = is_open ? kShoulder : edge == kTopEdge ? kHead : std::min(kRound, kRoundPart * side / half_);
     turning_ = std::max(1 / (kShoulder * kShoulder), (1 + 2 * widening_ * reach) / (reach * reach));
   }
 

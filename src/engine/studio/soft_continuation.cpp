@@ -27,7 +27,7 @@ constexpr float kSubject = 0.5F, kSubjectMin = 0.1F;
 constexpr float kReachPart = 0.05F, kRunPart = 0.02F, kDepthPart = 0.1F;
 constexpr float kChangeMax = 16, kMost = 0.9F;
 // Of scenery: how low it is at the sides, in parts of the height; so near them, in pixels, a network may miss it.
-constexpr float kLowPart = 0.28F;
+constexpr float kLowPart = 0.33F;
 constexpr int kSceneryInwards = 3;
 // Without a network textures are taken for subjects. They are seen where the picture is so small: most pixels there
 // have neighbours that differ by so many levels.
@@ -41,8 +41,8 @@ constexpr float kSoftMost = 0.006F, kSoftWithin = 0.15F;
 // Where a line shows along so much of what is background at the edge, it goes on as a fog instead: so deep at most it
 // is seen in a mirror, and from so far on its softness has grown to its share of the distance.
 constexpr int kLineParts = 64;
-constexpr float kLineShare = 0.1F, kLineStep = 8;
-constexpr float kMirrorPart = 0.012F, kBlurPart = 0.03F, kBlurGrowth = 0.35F;
+constexpr float kLineShare = 0.13F, kLineStep = 8;
+constexpr float kMirrorPart = 0.08F, kBlurPart = 0.03F, kBlurGrowth = 0.15F;
 // What is unlike most of what is around it, within a part of the shorter side, becomes like that at such a distance.
 constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
 // A small picture is squeezed by so much sideways, where places count of which so much at least is seen.
@@ -328,23 +328,16 @@ Field texture_of(const Raster& picture) {
   return resized(texture, picture.extent());
 }
 
-// Whether what is taken for a subject runs through a picture from side to side, low at both and clear of what is above
-// and below, as a skyline and a range of hills do: that goes on as any background does.
+// Whether what is taken for a subject runs through a picture from side to side, low at both and clear of what is below,
+// as a skyline and a range of hills do: that goes on as any background does.
 bool is_scenery(const Field& subject) {
-  const auto rows_of = [&](int x) {
+  const int first = kSceneryInwards, last = subject.width - 1 - kSceneryInwards;
+  for (int x = first; x <= last; ++x) {
     int rows = 0;
     for (int y = 0; y < subject.height; ++y) rows += subject.at(x, y) > kSubject ? 1 : 0;
-    return rows;
-  };
-  for (int x = 0; x < subject.width; ++x) {
-    const bool is_at_end = x == kSceneryInwards || x == subject.width - 1 - kSceneryInwards;
-    if (x < kSceneryInwards || x >= subject.width - kSceneryInwards) continue;
-    const int rows = rows_of(x);
-    if (rows == 0 || (is_at_end && static_cast<float>(rows) > kLowPart * static_cast<float>(subject.height)))
-      return false;
-    for (const int y : {0, subject.height - 1}) {
-      if (subject.at(x, y) > kSubject) return false;
-    }
+    const bool is_high = static_cast<float>(rows) > kLowPart * static_cast<float>(subject.height);
+    if (rows == 0 || subject.at(x, subject.height - 1) > kSubject) return false;
+    if ((x == first || x == last) && is_high) return false;
   }
   return true;
 }
