@@ -26,8 +26,8 @@ constexpr float kSoftGrowth = 0.02F;  // pixels for each that it is away from th
 constexpr float kShoulder = 1.3F, kRound = 1, kRoundPart = 0.12F, kHead = 0.6F;
 // What is unlike most of what is around it, within a part of the shorter side, is gone at such a distance.
 constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
-constexpr float kSoftMost = 0.004F,
-                kSoftWithin = 0.15F;  // parts of the shorter side: how soft it gets, and within what
+// How soft it gets, and within what most of that, in parts of the shorter side.
+constexpr float kSoftMost = 0.004F, kSoftWithin = 0.15F;
 constexpr float kWideningMax = 0.5F, kNarrowingMax = 3, kLeaningMax = 0.4F;
 constexpr int kPatchMargin = 16;        // pixels
 constexpr float kStraightPart = 0.25F;  // so far on an outline that runs on below has lost most of its slope
@@ -350,8 +350,10 @@ Result<void> continue_bodies(const Extent& picture, const CutSubject& cut, int l
 }
 
 std::int64_t continue_bodies_bytes_max(const Extent& picture, const Extent& canvas) {
+  // A strip is no larger than the canvas, nor known as deep as the picture is; what is taken out of it is less yet.
+  constexpr std::int64_t kStripBytes = Raster::kChannels + sizeof(float), kTakenBytes = 2;
   const std::int64_t pixels = std::int64_t{canvas.width_px} * canvas.height_px;
-  return pixels * static_cast<std::int64_t>(sizeof(float)) + patch_filled_bytes_max(canvas, picture);
+  return pixels * (kStripBytes + kTakenBytes) + patch_filled_bytes_max(canvas, picture);
 }
 
 }  // namespace tintype::engine

@@ -42,9 +42,9 @@ Extent around(const Extent& picture, const AspectRatio& aspect) {
 
 // ---- A line along an edge, of a frame or a scanner
 
-constexpr int kFramePart = 100;                          // of the shorter side: what is wider is no line
-constexpr double kFrameRange = 10;                       // levels by which its pixels differ
-constexpr double kRangeOver = 2.5;                       // as many times more those of the picture beyond it do
+constexpr int kFramePart = 100;     // of the shorter side: what is wider is no line
+constexpr double kFrameRange = 10;  // levels by which its pixels differ
+constexpr double kRangeOver = 2.5;  // how many times more the pixels of the picture beyond it differ
 constexpr double kFrameStep = 24, kFrameOverBeyond = 8;  // to what is beyond it, and how many times the next step
 
 struct Line {
@@ -174,9 +174,11 @@ Result<Raster> continue_sharply(Raster picture, const CutSubject& cut, bool has_
 
 // ---- Whether it shows
 
-constexpr int kLineParts = 32;      // of an edge, each looked at by itself
-constexpr double kLineStep = 8;     // levels over what neighbours differ by inside: what is seen as a line
-constexpr double kLineShare = 0.3;  // of an edge: where so much shows, it had better go on out of focus
+constexpr int kLineParts = 32;                // of an edge, each looked at by itself
+constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
+constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
+constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
+constexpr double kLineShareAtSubject = 0.12;  // or less, and so much shows
 
 // The share of an edge of the picture at which a line shows to what is beyond it.
 double line_share(const Raster& canvas, const Raster& picture, int left, int top, PictureEdge edge) {
@@ -248,7 +250,8 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
   const auto grows_at = [&](PictureEdge edge) { return edge < kTopEdge ? grows_across : grows_down; };
   std::vector<PictureEdge> sharp;
   for (const PictureEdge edge : kPictureEdges) {
-    if (grows_at(edge) && cut->share[edge] <= 0) sharp.push_back(edge);
+    // Beside the picture a mirror hides the line, whatever goes on there.
+    if (grows_at(edge) && cut->share[edge] <= (edge < kTopEdge ? 0 : kCutMuch)) sharp.push_back(edge);
   }
   // Without a network textures are taken for subjects.
   const bool has_subject = network && !cut->subject.values.empty();
@@ -260,7 +263,8 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
     picture = part_of(canvas, left, top, own);
     for (const PictureEdge edge : sharp) {
       if (!has_subject) break;  // a texture goes on as it is
-      cut->share[edge] = line_share(canvas, picture, left, top, edge) > kLineShare ? 1 : 0;
+      const double most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
+      cut->share[edge] = line_share(canvas, picture, left, top, edge) > most ? 1 : 0;
     }
   }
   const bool is_soft =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "engine/raster/filter.h"
@@ -42,13 +43,14 @@ constexpr float kSoftMost = 0.006F, kSoftWithin = 0.15F;
 // is seen in a mirror, and from so far on its softness has grown to its share of the distance.
 constexpr int kLineParts = 64;
 constexpr float kLineShare = 0.13F, kLineStep = 8;
-constexpr float kMirrorPart = 0.08F, kBlurPart = 0.03F, kBlurGrowth = 0.15F;
+constexpr float kMirrorPart = 0.6F, kBlurPart = 0.03F, kBlurGrowth = 0.2F;
 // What is unlike most of what is around it, within a part of the shorter side, becomes like that at such a distance.
 constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
 // A small picture is squeezed by so much sideways, where places count of which so much at least is seen.
 constexpr int kSqueezed = 8;
 constexpr float kKnownMin = 0.1F;
-constexpr int kSparedStep = 4;  // pixels of the canvas, of which it is said at once whether they may be a source
+constexpr float kJoinPart = 0.06F;  // of the shorter side: within so much what is beyond an edge joins it
+constexpr int kSparedStep = 4;      // pixels of the canvas, of which it is said at once whether they may be a source
 
 float part_of(const Extent& sides, float part) {
   return part * static_cast<float>(std::min(sides.width_px, sides.height_px));
@@ -169,6 +171,9 @@ class Background {
         to[3] = 255;
       }
     }
+    for (const PictureEdge edge : kPictureEdges) {
+      if (cut_.share[edge] > 0) join(edge, *made);
+    }
     const auto softness = [&](int x, int y) {
       if (share(x, y) <= 0) return 0.0F;
       const float away = std::hypot(static_cast<float>(beyond_x(x)), static_cast<float>(beyond_y(y)));
@@ -244,21 +249,41 @@ class Background {
     return patch_filled(canvas, hole, {.spared = &spared}, task);
   }
 
+  // A pixel so far along an edge and so far outwards from the middle of the line beside it: from 1 on beyond, to -1
+  // inside.
+  std::pair<int, int> place(PictureEdge edge, int along, int outwards) const {
+    const int deep = outwards > 0 ? outwards - 1 : outwards;
+    switch (edge) {
+      case kLeftEdge: return {left_ - 1 - deep, top_ + along};
+      case kRightEdge: return {left_ + picture_.width + deep, top_ + along};
+      case kTopEdge: return {left_ + along, top_ - 1 - deep};
+      case kBottomEdge: return {left_ + along, top_ + picture_.height + deep};
+    }
+    return {};
+  }
+  int length(PictureEdge edge) const { return edge < kTopEdge ? picture_.height : picture_.width; }
+  int growth(PictureEdge edge) const {
+    switch (edge) {
+      case kLeftEdge: return left_;
+      case kRightEdge: return canvas_.width_px - left_ - picture_.width;
+      case kTopEdge: return top_;
+      case kBottomEdge: return canvas_.height_px - top_ - picture_.height;
+    }
+    return 0;
+  }
+  bool is_subject_at(PictureEdge edge, int along) const {
+    const auto [x, y] = place(edge, along, -1);
+    return is_subject(x - left_, y - top_);
+  }
+
   // The share of an edge's background at which a line shows to what is beyond it.
   float line_share(const Raster& canvas, PictureEdge edge) const {
-    const bool is_column = edge < kTopEdge;
-    const int length = is_column ? picture_.height : picture_.width;
-    const int outwards = edge == kLeftEdge || edge == kTopEdge ? -1 : 1;
-    const int edge_x = edge == kRightEdge ? picture_.width - 1 : 0,
-              edge_y = edge == kBottomEdge ? picture_.height - 1 : 0;
-    const int next = is_column ? left_ + edge_x + outwards : top_ + edge_y + outwards;
-    if (next < 0 || next >= (is_column ? canvas_.width_px : canvas_.height_px)) return 0;
-    const auto level = [&](int along, int out) {
-      return is_column ? canvas.at(left_ + edge_x + outwards * out, top_ + along)
-                       : canvas.at(left_ + along, top_ + edge_y + outwards * out);
-    };
+    constexpr int kReach = 5;
+    if (growth(edge) == 0 || std::min(picture_.width, picture_.height) < kReach) return 0;
     const auto difference = [&](int along, int one, int other) {
-      const std::uint8_t *first = level(along, one), *second = level(along, other);
+      const auto [one_x, one_y] = place(edge, along, one);
+      const auto [other_x, other_y] = place(edge, along, other);
+      const std::uint8_t *first = canvas.at(one_x, one_y), *second = canvas.at(other_x, other_y);
       return static_cast<float>(std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) +
                                 std::abs(first[2] - second[2])) /
              3;
@@ -266,15 +291,46 @@ class Background {
     int shown = 0, seen = 0;
     for (int part = 0; part < kLineParts; ++part) {
       float step = 0, inside = 0, count = 0;
-      for (int along = length * part / kLineParts; along < length * (part + 1) / kLineParts; ++along) {
-        if (is_subject(is_column ? edge_x : along, is_column ? along : edge_y)) continue;
-        step += difference(along, 1, -1), inside += (difference(along, -1, -3) + difference(along, -3, -5)) / 2,
-            ++count;
+      for (int along = length(edge) * part / kLineParts; along < length(edge) * (part + 1) / kLineParts; ++along) {
+        if (is_subject_at(edge, along)) continue;
+        step += difference(along, 1, -1);
+        inside += (difference(along, -1, -3) + difference(along, -3, -kReach)) / 2, ++count;
       }
       if (count == 0) continue;
       ++seen, shown += step > 1.5F * inside + kLineStep * count ? 1 : 0;
     }
     return seen > 0 ? static_cast<float>(shown) / static_cast<float>(seen) : 0;
+  }
+
+  // Lets what is beyond an edge begin as bright, and of the colour, as the background ends there.
+  void join(PictureEdge edge, Raster& made) const {
+    if (growth(edge) == 0) return;
+    const float within = kJoinPart * side_;
+    Field weights(length(edge), 1);
+    std::array<Field, 3> steps;
+    steps.fill(Field(length(edge), 1));
+    for (int along = 0; along < length(edge); ++along) {
+      if (is_subject_at(edge, along)) continue;
+      const auto [in_x, in_y] = place(edge, along, -1);
+      const auto [out_x, out_y] = place(edge, along, 1);
+      weights.at(along, 0) = 1;
+      for (std::size_t channel = 0; channel < steps.size(); ++channel) {
+        steps[channel].at(along, 0) = static_cast<float>(made.at(in_x, in_y)[channel] - made.at(out_x, out_y)[channel]);
+      }
+    }
+    weights = gaussian_blur(weights, within / 2);
+    for (Field& step : steps) step = gaussian_blur(step, within / 2);
+    for (int along = 0; along < length(edge); ++along) {
+      for (int outwards = 1; outwards <= growth(edge); ++outwards) {
+        const float share =
+            std::exp(static_cast<float>(1 - outwards) / within) / std::max(weights.at(along, 0), kKnownMin);
+        const auto [x, y] = place(edge, along, outwards);
+        for (std::size_t channel = 0; channel < steps.size(); ++channel) {
+          const float joined = static_cast<float>(made.at(x, y)[channel]) + share * steps[channel].at(along, 0);
+          made.at(x, y)[channel] = static_cast<std::uint8_t>(std::lround(std::clamp(joined, 0.0F, 255.0F)));
+        }
+      }
+    }
   }
 
   // In a mirror at the edge, which shows less and less the farther away.
