@@ -42,8 +42,9 @@ Extent around(const Extent& picture, const AspectRatio& aspect) {
 
 // ---- A line along an edge, of a frame or a scanner
 
-constexpr int kFramePart = 100;                          // of the shorter side: what is wider is no line
-constexpr double kFrameRange = 10;                       // levels by which its pixels differ
+constexpr int kFramePart = 100;     // of the shorter side: what is wider is no line
+constexpr double kFrameRange = 10;  // levels by which its pixels differ
+constexpr double kRangeOver = 2.5;  // how many times more the pixels of the picture beyond it differ
 constexpr double kFrameStep = 24, kFrameOverBeyond = 8;  // to what is beyond it, and how many times the next step
 
 struct Line {
@@ -68,14 +69,16 @@ Line line_at(const Raster& picture, PictureEdge edge, int inwards) {
 int frame_at(const Raster& picture, PictureEdge edge) {
   const int most = std::max(1, std::min(picture.width, picture.height) / kFramePart);
   if (std::min(picture.width, picture.height) < most + 3) return 0;
+  int lines = 0;
   for (int inwards = 0; inwards < most; ++inwards) {
     const Line own = line_at(picture, edge, inwards), next = line_at(picture, edge, inwards + 1);
-    if (own.range > kFrameRange) return 0;
+    if (own.range > kFrameRange) break;
     const double step = std::abs(next.mean - own.mean);
     const double step_beyond = std::abs(line_at(picture, edge, inwards + 2).mean - next.mean);
-    if (step > kFrameStep && step > kFrameOverBeyond * step_beyond) return inwards + 1;
+    const bool is_even_beside = next.range > kRangeOver * own.range + kFrameRange;
+    if ((step > kFrameStep && step > kFrameOverBeyond * step_beyond) || is_even_beside) lines = inwards + 1;
   }
-  return 0;
+  return lines;
 }
 
 Raster part_of(const Raster& picture, int left, int top, const Extent& sides) {
@@ -312,8 +315,8 @@ std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded) {
   const std::int64_t pixels = std::int64_t{expanded.width_px} * expanded.height_px;
   const std::int64_t without_frame = std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels;
   const std::int64_t hole = pixels * static_cast<std::int64_t>(sizeof(float));
-  return hole +
-         std::max(patch_filled_bytes_max(expanded, picture), without_frame + continue_softly_bytes_max(expanded));
+  return hole + std::max(patch_filled_bytes_max(expanded, picture),
+                         without_frame + continue_softly_bytes_max(picture, expanded));
 }
 
 }  // namespace tintype::engine

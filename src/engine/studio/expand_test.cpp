@@ -169,14 +169,22 @@ double body(int x, int y, int channel) {
   return is_body(x, y) ? 190 + 30 * std::sin(0.4 * (x - y)) - 20 * channel : 40 + 10 * channel;
 }
 
-TEST(Expand, WhatAnEdgeCutsOffIsNotRepeatedButFadesSoftly) {
+TEST(Expand, WhatAnEdgeCutsOffGoesOnAndTurnsDown) {
   const Raster picture = painted(240, 200, body);
   const auto expanded = expand(picture, centered(720, 200), sees(240, 200, is_body), Attempt().task);
   ASSERT_TRUE(expanded);
-  EXPECT_LT(roughness(*expanded, 600, 0, 719, 200), 1) << "calm far away";
-  double bright = 0;
-  for (int y = 0; y < 200; ++y) bright += expanded->at(700, y)[1] > 100 ? 1 : 0;
-  EXPECT_LT(bright, 20) << "of the body's height of 140";
+  const auto bright = [&](int x) {
+    int rows = 0, last = 0;
+    for (int y = 0; y < 200; ++y) rows += expanded->at(x, y)[1] > 100 ? 1 : 0, last = expanded->at(x, y)[1];
+    return rows > 0 && last <= 100 ? -1 : rows;  // it stands on the lower edge
+  };
+  EXPECT_NEAR(bright(485), 140, 8) << "as high as at the edge";
+  EXPECT_GT(bright(540), 100);
+  EXPECT_LT(bright(650), 90) << "it has turned";
+  EXPECT_EQ(bright(690), 0) << "and come to its end";
+  EXPECT_LT(roughness(*expanded, 690, 0, 719, 200), 1) << "calm beyond";
+  EXPECT_GT(roughness(*expanded, 490, 100, 520, 199), 0.5 * roughness(picture, 200, 100, 230, 199))
+      << "made of the same";
   EXPECT_LT(step_beside(*expanded, 480, 479), 10) << "no line at the edge";
   EXPECT_NEAR(expanded->at(10, 100)[1], 50, 3) << "the other side goes on as it is";
 }
@@ -206,6 +214,47 @@ TEST(Expand, ThePictureLiesWhereItIsSaid) {
     ASSERT_TRUE(expanded);
     EXPECT_TRUE(lies_at(picture, left, top, *expanded)) << static_cast<int>(placement);
   }
+}
+
+// A bright body before a dark wall that reaches the right edge in the middle of its height.
+TEST(Expand, WhatAnEdgeCutsOffBetweenBackgroundsIsRoundedOff) {
+  const auto is_back = [](int x, int y) { return x > 100 && y > 70 && y < 130; };
+  const Raster picture = painted(240, 200, [&](int x, int y, int channel) {
+    return is_back(x, y) ? 190 + 30 * std::sin(0.4 * (x - y)) : 40 + 10 * channel;
+  });
+  const auto expanded = expand(picture, centered(480, 200), sees(240, 200, is_back), Attempt().task);
+  ASSERT_TRUE(expanded);
+  EXPECT_GT(expanded->at(366, 100)[1], 100);
+  EXPECT_LT(expanded->at(400, 100)[1], 70) << "soon at its end";
+  EXPECT_LT(expanded->at(380, 72)[1], 100) << "and round";
+  EXPECT_LT(expanded->at(380, 128)[1], 100);
+}
+
+TEST(Expand, WhatTheLowerEdgeCutsOffRunsOnDown) {
+  const auto is_figure = [](int x, int y) { return y > 60 && std::abs(x - 120) < 40; };
+  const Raster picture = painted(240, 200, [&](int x, int y, int channel) {
+    return is_figure(x, y) ? 190 + 30 * std::sin(0.3 * x + 0.8 * y) : 40 + 10 * channel;
+  });
+  const auto expanded = expand(picture, centered(240, 320), sees(240, 200, is_figure), Attempt().task);
+  ASSERT_TRUE(expanded);
+  for (const int y : {265, 290, 315}) {
+    EXPECT_GT(expanded->at(90, y)[1], 100) << y;
+    EXPECT_GT(expanded->at(150, y)[1], 100) << y;
+    EXPECT_LT(expanded->at(70, y)[1], 70) << y;
+    EXPECT_LT(expanded->at(170, y)[1], 70) << y;
+  }
+}
+
+TEST(Expand, ARangeOfHillsThatANetworkTakesForASubjectGoesOnAsARange) {
+  const auto is_range = [](int x, int y) { return y > 85 - 8 * std::sin(0.05 * x) && y < 125; };
+  const Raster picture = painted(240, 200, [&](int x, int y, int channel) {
+    return is_range(x, y) ? 130 + 60 * std::sin(0.4 * x) * std::sin(0.3 * y) : y < 110 ? 200 : 60 + channel;
+  });
+  const auto expanded = expand(picture, centered(400, 200), sees(240, 200, is_range), Attempt().task);
+  ASSERT_TRUE(expanded);
+  const double own = roughness(picture, 0, 80, 239, 125);
+  EXPECT_GT(roughness(*expanded, 0, 80, 70, 125), 0.5 * own) << "to the left";
+  EXPECT_GT(roughness(*expanded, 330, 80, 399, 125), 0.5 * own) << "to the right";
 }
 
 TEST(Expand, AWallThatTheEdgeCutsOffGoesOnAsSharp) {
@@ -253,6 +302,17 @@ TEST(Expand, ThePicturesOwnFrameDoesNotStandInTheMiddle) {
   }
 }
 
+// As bright as the picture on average, and two lines wide.
+TEST(Expand, AnEvenFrameDoesNotStandInTheMiddle) {
+  const Raster picture = painted(
+      240, 200, [](int x, int y, int) { return y >= 198 ? 100 : 100 + 60 * std::sin(0.11 * x) * std::cos(0.02 * y); });
+  const auto expanded = expand(picture, to(240, 280), {}, Attempt().task);
+  ASSERT_TRUE(expanded);
+  int like_frame = 0;
+  for (int x = 0; x < 240; ++x) like_frame += std::abs(expanded->at(x, 40 + 199)[1] - 100) < 3 ? 1 : 0;
+  EXPECT_LT(like_frame, 24);
+}
+
 // A subject that is as bright as the wall behind it gets towards an edge, and that stands clear of that edge.
 TEST(Expand, WhatStandsWholeInThePictureIsNotSeenTwice) {
   const auto is_hat = [](int x, int y) { return std::hypot(x - 120, y - 70) < 50; };
@@ -290,7 +350,7 @@ TEST(Expand, AGlintAtTheEdgeDoesNotGlowBeyondIt) {
   for (int y = 0; y < 200; ++y) ASSERT_LT(expanded->at(360 + 30, y)[1], 85) << y;
 }
 
-TEST(Expand, WhatFadesSoftlyLeavesThePictureToTheBitWhateverTheThreads) {
+TEST(Expand, WhatIsCutOffLeavesThePictureToTheBitWhateverTheThreads) {
   const Raster picture = painted(240, 200, body);
   const auto one = expand(picture, centered(480, 230), sees(240, 200, is_body), Attempt(1).task);
   const auto many = expand(picture, centered(480, 230), sees(240, 200, is_body), Attempt(3).task);

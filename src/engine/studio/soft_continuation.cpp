@@ -2,48 +2,55 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
+#include <utility>
 #include <vector>
 
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
-#include "engine/studio/dither.h"
+#include "engine/studio/body_continuation.h"
 #include "engine/studio/matting.h"
+#include "engine/studio/patch_fill.h"
+#include "engine/studio/smooth_fill.h"
+#include "engine/studio/soften.h"
 #include "engine/studio/subject_mask.h"
 #include "engine/studio/texture.h"
+#include "engine/studio/usual_colour.h"
 
 namespace tintype::engine {
 
 namespace {
 
 constexpr std::int64_t kLookedAtPixels = 160'000;
-constexpr float kSubject = 0.5F;
+constexpr float kSubject = 0.5F, kSubjectMin = 0.1F;
 // Parts of the shorter side: what is so near an edge reaches it, what reaches it along less is nothing, and so deep it
 // has to stay as it is at the edge, up to so many levels, to go on straight. As far as most of it does: an outline that
 // runs aslant is a small part of a body.
 constexpr float kReachPart = 0.05F, kRunPart = 0.02F, kDepthPart = 0.1F;
 constexpr float kChangeMax = 16, kMost = 0.9F;
+// Of scenery: how low it is at the sides, in parts of the height; so near them, in pixels, a network may miss it.
+constexpr float kLowPart = 0.33F;
+constexpr int kSceneryInwards = 3;
 // Without a network textures are taken for subjects. They are seen where the picture is so small: most pixels there
 // have neighbours that differ by so many levels.
 constexpr int kTextureSide = 96, kTextureReach = 2;
 constexpr float kRough = 40, kTextureShare = 0.7F;
 
-// How the picture goes on, in parts of its shorter side: so deep at most it is seen in a mirror, and from so far on the
-// blur has grown to its share of the distance. A body in a mirror is seen at once, so of subjects it is next to
-// nothing.
-struct Manner {
-  float mirror, blur;
-};
-constexpr Manner kOfBackground{0.012F, 0.03F}, kOfSubject{0.004F, 0.003F};
-constexpr float kBesidePart = 0.03F;  // what is so near a subject goes on like it
-constexpr float kBlurGrowth = 0.35F;
-constexpr float kFadePart = 0.06F;  // the distance at which a third of the subject is left
-constexpr float kWeightMin = 0.01F;
-// What differs by so many levels from most of what is around it, within a part of the shorter side, soon becomes like
-// that, and at which distance: a glint at the edge is not to become a glow.
-constexpr float kUnusualFrom = 50, kUnusualFull = 130, kAroundPart = 0.15F, kUsualPart = 0.012F;
-constexpr float kLayerSigma = 2;  // pixels of each layer
-constexpr int kLayerSideMin = 3;
+// Of the background, in parts of the picture's shorter side. Near an edge that cuts a subject off what the subject
+// hides is made up as well, as deep as this. Beyond the edge it gets this soft, most of it within such a distance.
+constexpr float kMadeUpPart = 0.25F, kBesidePart = 0.01F;
+constexpr float kSoftMost = 0.006F, kSoftWithin = 0.15F;
+// Where a line shows along so much of what is background at the edge, it goes on as a fog instead: so deep at most it
+// is seen in a mirror, and from so far on its softness has grown to its share of the distance.
+constexpr int kLineParts = 64;
+constexpr float kLineShare = 0.13F, kLineStep = 8;
+constexpr float kMirrorPart = 0.6F, kBlurPart = 0.03F, kBlurGrowth = 0.2F;
+// What is unlike most of what is around it, within a part of the shorter side, becomes like that at such a distance.
+constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
+// A small picture is squeezed by so much sideways, where places count of which so much at least is seen.
+constexpr int kSqueezed = 8;
+constexpr float kKnownMin = 0.1F;
+constexpr float kJoinPart = 0.06F;  // of the shorter side: within so much what is beyond an edge joins it
+constexpr int kSparedStep = 4;      // pixels of the canvas, of which it is said at once whether they may be a source
 
 float part_of(const Extent& sides, float part) {
   return part * static_cast<float>(std::min(sides.width_px, sides.height_px));
@@ -126,98 +133,206 @@ class Edge {
   int length_, reach_ = 0, depth_ = 0, run_ = 0;
 };
 
-// Red, green and blue times a weight, and the weight.
-using Weighted = std::array<float, 4>;
-using Layer = std::array<Field, 4>;
-
-// What most of a small picture is around each pixel.
-Raster usual_around(const Raster& picture) {
-  const int reach = static_cast<int>(part_of(picture.extent(), kAroundPart / 2));
-  cv::Mat own(picture.height, picture.width, CV_8UC4), usual;
-  for (int y = 0; y < picture.height; ++y) std::copy_n(picture.row(y), own.step, own.ptr(y));
-  cv::medianBlur(own, usual, 2 * reach + 1);
-  Raster around(picture.width, picture.height);
-  for (int y = 0; y < picture.height; ++y) std::copy_n(usual.ptr(y), own.step, around.row(y));
-  return around;
-}
-
-// The canvas at any sharpness: a layer of half the sides after the other.
-class SoftCanvas {
+// A picture without its subject, which lies in a canvas.
+class Background {
  public:
-  SoftCanvas(const Raster& picture, const CutSubject& cut, int left, int top, const Extent& canvas)
-      : picture_(picture),
-        cut_(cut),
-        left_(left),
-        top_(top),
-        canvas_(canvas),
-        side_(part_of(picture.extent(), 1)),
-        beside_(dilated(cut.subject, reach_of(cut.subject))),
-        usual_(coded_colours(usual_around(resized(picture, {cut.subject.width, cut.subject.height})))) {
-    beside_ = gaussian_blur(beside_, reach_of(beside_));
-  }
-
-  Result<void> prepare(const Task& task) {
-    Extent sides{(canvas_.width_px + 1) / 2, (canvas_.height_px + 1) / 2};
-    Layer layer;
-    layer.fill(Field(sides.width_px, sides.height_px));
-    const auto done = task.rows(sides.height_px, [&](int begin, int end) {
-      for (int y = begin; y < end; ++y) {
-        for (int x = 0; x < sides.width_px; ++x) {
-          for (const int from_y : {2 * y, std::min(2 * y + 1, canvas_.height_px - 1)}) {
-            for (const int from_x : {2 * x, std::min(2 * x + 1, canvas_.width_px - 1)}) {
-              const Weighted own = sharp(from_x, from_y);
-              for (std::size_t at = 0; at < own.size(); ++at) layer[at].at(x, y) += own[at] / 4;
-            }
-          }
-        }
-      }
-    });
-    if (!done) return done;
-    while (true) {
-      if (const auto wanted = task.check(); !wanted) return wanted;
-      Layer& soft = layers_.emplace_back();
-      for (std::size_t at = 0; at < layer.size(); ++at) soft[at] = gaussian_blur(layer[at], kLayerSigma);
-      if (std::min(sides.width_px, sides.height_px) < 2 * kLayerSideMin) return {};
-      sides = {(sides.width_px + 1) / 2, (sides.height_px + 1) / 2};
-      for (Field& field : layer) field = resized(field, sides);
+  Background(const Raster& picture, const CutSubject& cut, int left, int top, const Extent& canvas)
+      : picture_(picture), cut_(cut), left_(left), top_(top), canvas_(canvas), side_(part_of(picture.extent(), 1)) {
+    const Extent small{cut.subject.width, cut.subject.height};
+    subject_ = dilated(cut.subject, std::max(1, static_cast<int>(part_of(small, kBesidePart))));
+    const Raster seen_small = resized(picture, small);
+    colours_ = coded_colours(seen_small);
+    usual_ = usual_colours(seen_small, static_cast<int>(part_of(small, kAroundPart / 2)));
+    for (Field3* colours : {&colours_, &usual_}) {
+      for (Field* field : {&colours->first, &colours->second, &colours->third}) *field = without_subject(*field);
     }
   }
 
-  // Between 0 and 1: how much of it is seen there.
-  float share(int x, int y) const {
-    const auto across = static_cast<float>(std::abs(beyond_x(x))), down = static_cast<float>(std::abs(beyond_y(y)));
-    if (across + down == 0) return 0;
-    const bool is_soft_across = cut_.share[beyond_x(x) < 0 ? kLeftEdge : kRightEdge] > 0;
-    const bool is_soft_down = cut_.share[beyond_y(y) < 0 ? kTopEdge : kBottomEdge] > 0;
-    return ((is_soft_across ? across : 0) + (is_soft_down ? down : 0)) / (across + down);
-  }
+  // Between 0 and 1: how much of what lies there is beyond edges that cut a subject off.
+  float share(int x, int y) const { return share_of(cut_.share, x, y); }
 
-  // A colour of three levels.
-  std::array<float, 3> look_up(int x, int y) const {
-    const float away = std::hypot(static_cast<float>(beyond_x(x)), static_cast<float>(beyond_y(y)));
-    const float sigma = kBlurGrowth * away * away / (away + manner(x, y).blur);
-    const float halvings = std::clamp(std::log2(1 + sigma / kLayerSigma), 0.0F, static_cast<float>(layers_.size()));
-    const auto sharper = std::min(static_cast<std::size_t>(halvings), layers_.size() - 1);
-    const Weighted one = in_layer(x, y, sharper), other = in_layer(x, y, sharper + 1);
-    // Colours, not sums: the softer layer would outweigh the sharper one at once where weights fall.
-    const float share = smooth_step(0, 1, halvings - static_cast<float>(sharper));
-    const auto mixed = [&](std::size_t at) { return std::lerp(one[at] / one[3], other[at] / other[3], share); };
-    return {mixed(0), mixed(1), mixed(2)};
+  // The canvas with what goes on beyond such edges.
+  Result<Raster> continued(const Raster& canvas, const Task& task) const {
+    auto made = filled(canvas, task.part(0, 0.8));
+    if (!made) return made;
+    std::array<float, 4> foggy{};
+    for (const PictureEdge edge : kPictureEdges) {
+      foggy[edge] = cut_.share[edge] > 0 && line_share(*made, edge) > kLineShare ? 1.0F : 0.0F;
+    }
+    for (int y = 0; y < canvas_.height_px; ++y) {
+      for (int x = 0; x < canvas_.width_px; ++x) {
+        const float fog = is_within(x, y) ? 0 : share_of(foggy, x, y);
+        if (fog <= 0) continue;
+        const auto colour = mirrored(x, y);
+        std::uint8_t* to = made->at(x, y);
+        for (std::size_t at = 0; at < colour.size(); ++at) {
+          to[at] = static_cast<std::uint8_t>(std::lround(std::lerp(static_cast<float>(to[at]), colour[at], fog)));
+        }
+        to[3] = 255;
+      }
+    }
+    for (const PictureEdge edge : kPictureEdges) {
+      if (cut_.share[edge] > 0) join(edge, *made);
+    }
+    const auto softness = [&](int x, int y) {
+      if (share(x, y) <= 0) return 0.0F;
+      const float away = std::hypot(static_cast<float>(beyond_x(x)), static_cast<float>(beyond_y(y)));
+      const float fog = kBlurGrowth * away * away / (away + kBlurPart * side_);
+      return std::lerp(kSoftMost * side_ * (1 - std::exp(-away / (kSoftWithin * side_))), fog, share_of(foggy, x, y));
+    };
+    if (const auto done = soften(*made, softness, task.part(0.8, 1)); !done) return std::unexpected(done.error());
+    return made;
   }
 
  private:
-  static int reach_of(const Field& subject) {
-    return std::max(1, static_cast<int>(part_of({subject.width, subject.height}, kBesidePart)));
+  // What the subject hides becomes like what is beside it rather than like what is above it: as skies, hills and floors
+  // lie.
+  Field without_subject(const Field& values) const {
+    Field known = subject_, weighted = values;
+    for (std::size_t at = 0; at < known.values.size(); ++at) {
+      known.values[at] = subject_.values[at] > kSubjectMin ? 0.0F : 1.0F, weighted.values[at] *= known.values[at];
+    }
+    const Extent squeezed{std::max(1, values.width / kSqueezed), values.height};
+    Field seen = resized(weighted, squeezed), parts = resized(known, squeezed);
+    for (std::size_t at = 0; at < seen.values.size(); ++at) {
+      seen.values[at] /= std::max(parts.values[at], 1e-3F),
+          parts.values[at] = parts.values[at] > kKnownMin ? 1.0F : 0.0F;
+    }
+    const Field around = resized(smoothly_filled(seen, parts), {values.width, values.height});
+    Field filled = values;
+    for (std::size_t at = 0; at < filled.values.size(); ++at) {
+      filled.values[at] = std::lerp(around.values[at], values.values[at], known.values[at]);
+    }
+    return filled;
   }
+
   static int beyond(int at, int length) { return at < 0 ? at : std::max(0, at - length + 1); }
   int beyond_x(int x) const { return beyond(x - left_, picture_.width); }
   int beyond_y(int y) const { return beyond(y - top_, picture_.height); }
-  // In pixels.
-  Manner manner(int x, int y) const {
-    const float share = at_picture(beside_, edge_x(x), edge_y(y));
-    return {side_ * std::lerp(kOfBackground.mirror, kOfSubject.mirror, share),
-            side_ * std::lerp(kOfBackground.blur, kOfSubject.blur, share)};
+  bool is_within(int x, int y) const { return beyond_x(x) == 0 && beyond_y(y) == 0; }
+
+  // Of what edges have, what a place beyond them gets.
+  float share_of(const std::array<float, 4>& edges, int x, int y) const {
+    const auto across = static_cast<float>(std::abs(beyond_x(x))), down = static_cast<float>(std::abs(beyond_y(y)));
+    if (across + down == 0) return 0;
+    const bool is_across = edges[beyond_x(x) < 0 ? kLeftEdge : kRightEdge] > 0;
+    const bool is_down = edges[beyond_y(y) < 0 ? kTopEdge : kBottomEdge] > 0;
+    return ((is_across ? across : 0) + (is_down ? down : 0)) / (across + down);
   }
+  // Of a field as large as the small picture, at a pixel of the picture.
+  float at_picture(const Field& field, int x, int y) const {
+    const float across = static_cast<float>(field.width) / static_cast<float>(picture_.width);
+    const float down = static_cast<float>(field.height) / static_cast<float>(picture_.height);
+    return sample(field, (static_cast<float>(x) + 0.5F) * across - 0.5F, (static_cast<float>(y) + 0.5F) * down - 0.5F);
+  }
+  bool is_subject(int x, int y) const { return at_picture(subject_, x, y) > kSubjectMin; }
+  bool is_near_cut(int x, int y) const {
+    const std::array<int, 4> deep{x, picture_.width - 1 - x, y, picture_.height - 1 - y};
+    return std::ranges::any_of(kPictureEdges, [&](PictureEdge edge) {
+      return cut_.share[edge] > 0 && static_cast<float>(deep[edge]) < kMadeUpPart * side_;
+    });
+  }
+
+  // Of patches of the background.
+  Result<Raster> filled(const Raster& canvas, const Task& task) const {
+    Field hole(canvas.width, canvas.height);
+    Field spared((canvas.width + kSparedStep - 1) / kSparedStep, (canvas.height + kSparedStep - 1) / kSparedStep);
+    for (int y = 0; y < canvas.height; ++y) {
+      for (int x = 0; x < canvas.width; ++x) {
+        if (!is_within(x, y)) {
+          hole.at(x, y) = share(x, y) > 0 ? 1 : 0;
+        } else if (is_subject(x - left_, y - top_)) {
+          (is_near_cut(x - left_, y - top_) ? hole.at(x, y) : spared.at(x / kSparedStep, y / kSparedStep)) = 1;
+        }
+      }
+    }
+    return patch_filled(canvas, hole, {.spared = &spared}, task);
+  }
+
+  // A pixel so far along an edge and so far outwards from the middle of the line beside it: from 1 on beyond, to -1
+  // inside.
+  std::pair<int, int> place(PictureEdge edge, int along, int outwards) const {
+    const int deep = outwards > 0 ? outwards - 1 : outwards;
+    switch (edge) {
+      case kLeftEdge: return {left_ - 1 - deep, top_ + along};
+      case kRightEdge: return {left_ + picture_.width + deep, top_ + along};
+      case kTopEdge: return {left_ + along, top_ - 1 - deep};
+      case kBottomEdge: return {left_ + along, top_ + picture_.height + deep};
+    }
+    return {};
+  }
+  int length(PictureEdge edge) const { return edge < kTopEdge ? picture_.height : picture_.width; }
+  int growth(PictureEdge edge) const {
+    switch (edge) {
+      case kLeftEdge: return left_;
+      case kRightEdge: return canvas_.width_px - left_ - picture_.width;
+      case kTopEdge: return top_;
+      case kBottomEdge: return canvas_.height_px - top_ - picture_.height;
+    }
+    return 0;
+  }
+  bool is_subject_at(PictureEdge edge, int along) const {
+    const auto [x, y] = place(edge, along, -1);
+    return is_subject(x - left_, y - top_);
+  }
+
+  // The share of an edge's background at which a line shows to what is beyond it.
+  float line_share(const Raster& canvas, PictureEdge edge) const {
+    constexpr int kReach = 5;
+    if (growth(edge) == 0 || std::min(picture_.width, picture_.height) < kReach) return 0;
+    const auto difference = [&](int along, int one, int other) {
+      const auto [one_x, one_y] = place(edge, along, one);
+      const auto [other_x, other_y] = place(edge, along, other);
+      const std::uint8_t *first = canvas.at(one_x, one_y), *second = canvas.at(other_x, other_y);
+      return static_cast<float>(std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) +
+                                std::abs(first[2] - second[2])) /
+             3;
+    };
+    int shown = 0, seen = 0;
+    for (int part = 0; part < kLineParts; ++part) {
+      float step = 0, inside = 0, count = 0;
+      for (int along = length(edge) * part / kLineParts; along < length(edge) * (part + 1) / kLineParts; ++along) {
+        if (is_subject_at(edge, along)) continue;
+        step += difference(along, 1, -1);
+        inside += (difference(along, -1, -3) + difference(along, -3, -kReach)) / 2, ++count;
+      }
+      if (count == 0) continue;
+      ++seen, shown += step > 1.5F * inside + kLineStep * count ? 1 : 0;
+    }
+    return seen > 0 ? static_cast<float>(shown) / static_cast<float>(seen) : 0;
+  }
+
+  // Lets what is beyond an edge begin as bright, and of the colour, as the background ends there.
+  void join(PictureEdge edge, Raster& made) const {
+    if (growth(edge) == 0) return;
+    const float within = kJoinPart * side_;
+    Field weights(length(edge), 1);
+    std::array<Field, 3> steps;
+    steps.fill(Field(length(edge), 1));
+    for (int along = 0; along < length(edge); ++along) {
+      if (is_subject_at(edge, along)) continue;
+      const auto [in_x, in_y] = place(edge, along, -1);
+      const auto [out_x, out_y] = place(edge, along, 1);
+      weights.at(along, 0) = 1;
+      for (std::size_t channel = 0; channel < steps.size(); ++channel) {
+        steps[channel].at(along, 0) = static_cast<float>(made.at(in_x, in_y)[channel] - made.at(out_x, out_y)[channel]);
+      }
+    }
+    weights = gaussian_blur(weights, within / 2);
+    for (Field& step : steps) step = gaussian_blur(step, within / 2);
+    for (int along = 0; along < length(edge); ++along) {
+      for (int outwards = 1; outwards <= growth(edge); ++outwards) {
+        const float share =
+            std::exp(static_cast<float>(1 - outwards) / within) / std::max(weights.at(along, 0), kKnownMin);
+        const auto [x, y] = place(edge, along, outwards);
+        for (std::size_t channel = 0; channel < steps.size(); ++channel) {
+          const float joined = static_cast<float>(made.at(x, y)[channel]) + share * steps[channel].at(along, 0);
+          made.at(x, y)[channel] = static_cast<std::uint8_t>(std::lround(std::clamp(joined, 0.0F, 255.0F)));
+        }
+      }
+    }
+  }
+
   // In a mirror at the edge, which shows less and less the farther away.
   static int mirrored(int at, int length, float depth_max) {
     const int away = beyond(at, length);
@@ -226,59 +341,34 @@ class SoftCanvas {
     const int inwards = std::min(static_cast<int>(depth), length - 1);
     return away < 0 ? inwards : length - 1 - inwards;
   }
-  int edge_x(int x) const { return std::clamp(x - left_, 0, picture_.width - 1); }
-  int edge_y(int y) const { return std::clamp(y - top_, 0, picture_.height - 1); }
-  // Of a field as large as the small picture, at a pixel of the picture.
-  float at_picture(const Field& field, int x, int y) const {
-    const float across = static_cast<float>(field.width) / static_cast<float>(picture_.width);
-    const float down = static_cast<float>(field.height) / static_cast<float>(picture_.height);
-    return sample(field, (static_cast<float>(x) + 0.5F) * across - 0.5F, (static_cast<float>(y) + 0.5F) * down - 0.5F);
-  }
-  Weighted sharp(int x, int y) const {
+  // Levels of three channels.
+  std::array<float, 3> mirrored(int x, int y) const {
     const float away = std::hypot(static_cast<float>(beyond_x(x)), static_cast<float>(beyond_y(y)));
-    const float mirror = away > 0 ? manner(x, y).mirror : 0;
-    const int seen_x = mirrored(x - left_, picture_.width, mirror);
-    const int seen_y = mirrored(y - top_, picture_.height, mirror);
-    float weight = 1;
-    if (away > 0) {
-      // What the edge does not cut off is not seen beyond it.
-      const float seen = at_picture(cut_.subject, edge_x(x), edge_y(y)) * std::exp(-away / (kFadePart * side_));
-      weight = 1 - at_picture(cut_.subject, seen_x, seen_y) * (1 - seen);
-      weight = std::max(kWeightMin, weight);
-    }
+    const int seen_x = mirrored(x - left_, picture_.width, kMirrorPart * side_);
+    const int seen_y = mirrored(y - top_, picture_.height, kMirrorPart * side_);
     const std::uint8_t* pixel = picture_.at(seen_x, seen_y);
-    std::array<float, 3> colour{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]),
-                                static_cast<float>(pixel[2])};
-    if (away > 0) make_usual(seen_x, seen_y, away, colour);
-    return {weight * colour[0], weight * colour[1], weight * colour[2], weight};
-  }
-  void make_usual(int x, int y, float away, std::array<float, 3>& colour) const {
-    const std::array<float, 3> usual{255 * at_picture(usual_.first, x, y), 255 * at_picture(usual_.second, x, y),
-                                     255 * at_picture(usual_.third, x, y)};
-    float unlike = 0;
-    for (std::size_t at = 0; at < 3; ++at) unlike = std::max(unlike, std::abs(usual[at] - colour[at]));
-    const float share = smooth_step(kUnusualFrom, kUnusualFull, unlike) * (1 - std::exp(-away / (kUsualPart * side_)));
-    for (std::size_t at = 0; at < 3; ++at) colour[at] = std::lerp(colour[at], usual[at], share);
-  }
-  Weighted in_layer(int x, int y, std::size_t halvings) const {
-    if (halvings == 0) return sharp(x, y);
-    const Layer& layer = layers_[halvings - 1];
-    const float across = static_cast<float>(layer[0].width) / static_cast<float>(canvas_.width_px);
-    const float down = static_cast<float>(layer[0].height) / static_cast<float>(canvas_.height_px);
-    const float at_x = (static_cast<float>(x) + 0.5F) * across - 0.5F;
-    const float at_y = (static_cast<float>(y) + 0.5F) * down - 0.5F;
-    return {sample(layer[0], at_x, at_y), sample(layer[1], at_x, at_y), sample(layer[2], at_x, at_y),
-            sample(layer[3], at_x, at_y)};
+    const float hidden = at_picture(subject_, seen_x, seen_y);
+    std::array<float, 3> colour{};
+    const auto level = [&](const Field3& of, std::size_t at) {
+      return 255 * at_picture(at == 0 ? of.first : at == 1 ? of.second : of.third, seen_x, seen_y);
+    };
+    std::array<float, 3> usual{};
+    for (std::size_t at = 0; at < colour.size(); ++at) {
+      colour[at] = std::lerp(static_cast<float>(pixel[at]), level(colours_, at), hidden), usual[at] = level(usual_, at);
+    }
+    const float share = unusual_share(colour, usual) * (1 - std::exp(-away / (kUsualPart * side_)));
+    for (std::size_t at = 0; at < colour.size(); ++at) colour[at] = std::lerp(colour[at], usual[at], share);
+    return colour;
   }
 
   const Raster& picture_;
   const CutSubject& cut_;
   int left_, top_;
   Extent canvas_;
-  float side_;                 // the picture's shorter one
-  Field beside_;               // how near a subject is, 0 to 1
-  Field3 usual_;               // what most is around each place
-  std::vector<Layer> layers_;  // the first is half as large as the canvas
+  float side_;      // the picture's shorter one
+  Field subject_;   // and what is right beside it
+  Field3 colours_;  // of the background, seen small; what the subject hides is as what is around it
+  Field3 usual_;    // what most of the background is around each place
 };
 
 // 1 where a picture, seen small, is a texture.
@@ -294,6 +384,20 @@ Field texture_of(const Raster& picture) {
   return resized(texture, picture.extent());
 }
 
+// Whether what is taken for a subject runs through a picture from side to side, low at both and clear of what is below,
+// as a skyline and a range of hills do: that goes on as any background does.
+bool is_scenery(const Field& subject) {
+  const int first = kSceneryInwards, last = subject.width - 1 - kSceneryInwards;
+  for (int x = first; x <= last; ++x) {
+    int rows = 0;
+    for (int y = 0; y < subject.height; ++y) rows += subject.at(x, y) > kSubject ? 1 : 0;
+    const bool is_high = static_cast<float>(rows) > kLowPart * static_cast<float>(subject.height);
+    if (rows == 0 || subject.at(x, subject.height - 1) > kSubject) return false;
+    if ((x == first || x == last) && is_high) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& network, const Task& task) {
@@ -306,6 +410,7 @@ Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& netwo
     if (subject.error().code != ErrorCode::kInvalidInput) return std::unexpected(subject.error());
     return cut;
   }
+  if (is_scenery(*subject)) return cut;
   cut.subject = gaussian_blur(*subject, 1);
   Field3 colours = coded_colours(small);
   for (Field* field : {&colours.first, &colours.second, &colours.third}) *field = gaussian_blur(*field, 2);
@@ -318,30 +423,32 @@ Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& netwo
 
 Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int left, int top, const Task& task,
                              Raster& canvas) {
-  SoftCanvas soft(picture, cut, left, top, canvas.extent());
-  if (const auto done = soft.prepare(task.part(0, 0.5)); !done) return done;
-  return task.part(0.5, 1).rows(canvas.height, [&](int begin, int end) {
-    for (int y = begin; y < end; ++y) {
-      std::uint8_t* out = canvas.row(y);
-      for (int x = 0; x < canvas.width; ++x, out += Raster::kChannels) {
-        const float share = soft.share(x, y);
+  {
+    const Background background(picture, cut, left, top, canvas.extent());
+    const auto made = background.continued(canvas, task.part(0, 0.7));
+    if (!made) return std::unexpected(made.error());
+    for (int y = 0; y < canvas.height; ++y) {
+      for (int x = 0; x < canvas.width; ++x) {
+        const float share = background.share(x, y);
         if (share <= 0) continue;
-        const auto colour = soft.look_up(x, y);
-        for (int channel = 0; channel < 3; ++channel) {
-          const auto own = static_cast<float>(out[channel]);
-          const float mixed = own + share * (colour[static_cast<std::size_t>(channel)] - own);
-          out[channel] = dithered_byte(mixed / 255, x, y, channel);
+        std::uint8_t* to = canvas.at(x, y);
+        const std::uint8_t* from = made->at(x, y);
+        for (int channel = 0; channel < Raster::kChannels; ++channel) {
+          const float mixed = std::lerp(static_cast<float>(to[channel]), static_cast<float>(from[channel]), share);
+          to[channel] = static_cast<std::uint8_t>(std::lround(mixed));
         }
-        out[3] = 255;
       }
     }
-  });
+  }
+  return continue_bodies(picture.extent(), cut, left, top, task.part(0.7, 1), canvas);
 }
 
-std::int64_t continue_softly_bytes_max(const Extent& canvas) {
-  // Of layers, the first takes a quarter of the canvas' pixels, all together a third; one is halved, one field blurred.
-  constexpr std::int64_t kLayerBytes = sizeof(Weighted);
-  return std::int64_t{canvas.width_px} * canvas.height_px * kLayerBytes;
+std::int64_t continue_softly_bytes_max(const Extent& picture, const Extent& canvas) {
+  const std::int64_t pixels = std::int64_t{canvas.width_px} * canvas.height_px;
+  const std::int64_t hole = pixels * static_cast<std::int64_t>(sizeof(float) + 1);
+  const std::int64_t background =
+      std::max(hole + patch_filled_bytes_max(canvas, picture), pixels * Raster::kChannels + soften_bytes_max(canvas));
+  return std::max(background, continue_bodies_bytes_max(picture, canvas));
 }
 
 }  // namespace tintype::engine

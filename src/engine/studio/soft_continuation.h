@@ -1,4 +1,4 @@
-// What lies beyond edges that cut a subject off: out of focus, as nobody knows how it goes on there.
+// What lies beyond edges that cut a subject off, of which nobody knows how it goes on there.
 #pragma once
 
 #include <array>
@@ -19,13 +19,13 @@ struct CutSubject {
 // body does not. None where there is no subject, and of a picture that is not opaque.
 Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& network, const Task& task);
 
-// Beyond edges at which it is over 0 `canvas` gets what lies along them, less sharp the farther away; the subject soon
-// fades into what is beside it. `picture` lies in the canvas with so much on its left and above it; it and what lies
-// beyond other edges stays.
+// Beyond edges at which it is over 0 `canvas` gets the background, made up where the subject hides it, a little out of
+// focus or, where it would not join, a fog of its colours; and before it the subject as continue_bodies() has it go on.
+// `picture` lies in the canvas with so much on its left and above it; it and what lies beyond other edges stays.
 Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int left, int top, const Task& task,
                              Raster& canvas);
 
 // Held at most by continue_softly() beside its arguments.
-std::int64_t continue_softly_bytes_max(const Extent& canvas);
+std::int64_t continue_softly_bytes_max(const Extent& picture, const Extent& canvas);
 
 }  // namespace tintype::engine
