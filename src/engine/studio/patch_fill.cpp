@@ -320,11 +320,11 @@ View view_of(const std::vector<PatchLevel>& levels) {
 }
 
 // Fills holes in what is plain, and leaves the others. `lacks` is of a level so many times smaller.
-bool fill_plain_holes(const std::vector<PatchLevel>& levels, const View& view, const Marks* lacks, int times,
-                      std::uint32_t seed, Field& hole, Raster& picture) {
+bool fill_plain_holes(const View& view, const Marks* lacks, int times, std::uint32_t seed,
+                      std::vector<PatchLevel>& levels, Field& hole, Raster& picture) {
   const Marks plain = plain_holes(levels[view.at], view.lines, lacks, times);
   const auto lines = finest_lines(levels, view.at, view.lines);
-  return fill_plain(plain, levels.front(), lines, 1 << view.at, seed, hole, picture);
+  return fill_plain(plain, lines, 1 << view.at, seed, levels.front(), hole, picture);
 }
 
 }  // namespace
@@ -346,11 +346,12 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, const Patc
   Field left = hole;
   const auto is_done = [&] { return std::ranges::none_of(left.values, [](float share) { return share > 0; }); };
   const auto again = [&]() -> Result<void> {
+    levels->clear();  // not both at a time
     levels = levels_of(filled, left, how, task);
     return levels ? Result<void>{} : std::unexpected(levels.error());
   };
   const bool is_continued = levels->front().is_continued();
-  if (!is_continued && fill_plain_holes(*levels, view_of(*levels), nullptr, 1, how.seed, left, filled) && !is_done()) {
+  if (!is_continued && fill_plain_holes(view_of(*levels), nullptr, 1, how.seed, *levels, left, filled) && !is_done()) {
     if (auto ready = again(); !ready) return std::unexpected(ready.error());
   }
   if (is_done()) {
@@ -361,7 +362,7 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, const Patc
   auto beginning = begun(*levels, how, task.part(0.05, 0.1));
   if (!beginning) return std::unexpected(beginning.error());
   const int times = 1 << (levels->size() - 1 - view.at);
-  if (!is_continued && fill_plain_holes(*levels, view, &beginning->laid.lacks, times, how.seed, left, filled)) {
+  if (!is_continued && fill_plain_holes(view, &beginning->laid.lacks, times, how.seed, *levels, left, filled)) {
     if (is_done()) {
       task.done(1);
       return filled;
@@ -379,8 +380,9 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, const Patc
 }
 
 std::int64_t patch_filled_bytes_max(const Extent& picture, const Extent& known) {
-  // All levels together are a third more than the finest; of matches there are those of two at once.
-  constexpr std::int64_t kLevelBytes = 11, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
+  // All levels together are a third more than the finest, and what is left of the hole is held beside them; of matches
+  // there are those of two at once.
+  constexpr std::int64_t kLevelBytes = 16, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
   constexpr std::int64_t kTilesBytes = 256LL << 20;  // of as many threads as there may be
   const auto pixels = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
   return pixels(picture) * (kLevelBytes + kMatchesBytes + kResultBytes) + pixels(known) * kSourceBytes + kTilesBytes;

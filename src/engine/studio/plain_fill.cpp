@@ -360,8 +360,8 @@ Marks plain_holes(const PatchLevel& level, const std::vector<Line>& lines, const
   return plain;
 }
 
-bool fill_plain(const Marks& plain, const PatchLevel& finest, const std::vector<Line>& lines, int scale,
-                std::uint32_t seed, Field& hole, Raster& picture) {
+bool fill_plain(const Marks& plain, const std::vector<Line>& lines, int scale, std::uint32_t seed, PatchLevel& finest,
+                Field& hole, Raster& picture) {
   if (std::ranges::none_of(plain.values, [](std::uint8_t mark) { return mark != 0; })) return false;
   int count = 0;
   const cv::Mat labels = labels_of(finest.hole, count);
@@ -377,12 +377,11 @@ bool fill_plain(const Marks& plain, const PatchLevel& finest, const std::vector<
       if (plain.row(y / scale)[x / scale] == 0 || picture.at(x, y)[3] != 255) is_plain[label] = false;
     }
   }
-  PatchLevel drawn = finest;
-  draw(lines, scale, drawn);
+  draw(lines, scale, finest);
   bool is_any = false;
   for (std::size_t label = 1; label < boxes.size(); ++label) {
     is_any = is_any || is_plain[label];
-    if (is_plain[label]) Patch(drawn, labels, static_cast<int>(label), boxes[label]).fill(seed, hole, picture);
+    if (is_plain[label]) Patch(finest, labels, static_cast<int>(label), boxes[label]).fill(seed, hole, picture);
   }
   return is_any;
 }

@@ -16,9 +16,9 @@ namespace tintype::engine {
 // says of each pixel what the pieces there lack, of a level so many times smaller, those that pieces do not fill.
 Marks plain_holes(const PatchLevel& level, const std::vector<Line>& lines, const Marks* lacks, int times);
 
-// Fills them in the picture, whose finest level is `scale` times as large and has these lines, and takes them out of
-// `hole`. Their grain is that of what is around. Answers whether there are any.
-bool fill_plain(const Marks& plain, const PatchLevel& finest, const std::vector<Line>& lines, int scale,
-                std::uint32_t seed, Field& hole, Raster& picture);
+// Fills them in the picture, whose finest level is `scale` times as large and has these lines drawn in its holes, and
+// takes them out of `hole`. Their grain is that of what is around. Answers whether there are any.
+bool fill_plain(const Marks& plain, const std::vector<Line>& lines, int scale, std::uint32_t seed, PatchLevel& finest,
+                Field& hole, Raster& picture);
 
 }  // namespace tintype::engine
