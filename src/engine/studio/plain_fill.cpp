@@ -221,11 +221,14 @@ class Patch {
     return rest;
   }
 
-  // The middle of what is known around a pixel beside the hole.
+  // The middle of what is known around a pixel beside the hole, but for lines that go into it.
   float calm(int x, int y, std::size_t channel) const {
     bool is_beside = false;
     for (int j = std::max(0, y - 1); j <= std::min(height_ - 1, y + 1); ++j) {
-      for (int i = std::max(0, x - 1); i <= std::min(width_ - 1, x + 1); ++i) is_beside = is_beside || is_own(i, j);
+      for (int i = std::max(0, x - 1); i <= std::min(width_ - 1, x + 1); ++i) {
+        if (level_.is_drawn(left_ + i, top_ + j)) return value(x, y, channel);
+        is_beside = is_beside || is_own(i, j);
+      }
     }
     if (!is_beside) return value(x, y, channel);
     std::vector<float> around;
