@@ -351,14 +351,15 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, const Patc
     return levels ? Result<void>{} : std::unexpected(levels.error());
   };
   const bool is_continued = levels->front().is_continued();
-  if (!is_continued && fill_plain_holes(view_of(*levels), nullptr, 1, how.seed, *levels, left, filled) && !is_done()) {
+  View view = is_continued ? View{} : view_of(*levels);
+  if (!is_continued && fill_plain_holes(view, nullptr, 1, how.seed, *levels, left, filled) && !is_done()) {
     if (auto ready = again(); !ready) return std::unexpected(ready.error());
+    view = view_of(*levels);
   }
   if (is_done()) {
     task.done(1);
     return filled;
   }
-  const View view = is_continued ? View{} : view_of(*levels);
   auto beginning = begun(*levels, how, task.part(0.05, 0.1));
   if (!beginning) return std::unexpected(beginning.error());
   const int times = 1 << (levels->size() - 1 - view.at);
