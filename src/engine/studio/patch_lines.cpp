@@ -18,7 +18,7 @@ constexpr float kTurnMost = 14, kTurnStep = 0.5F;         // degrees from that d
 constexpr float kTurnCost = 0.03F;                        // of the contrast for a degree
 constexpr float kLengthLeast = 3;
 constexpr float kContrastLeast = 2.5F, kContrastLeastToEdge = 5;  // levels
-constexpr float kUnlikeMost = 0.5F, kUnlikeMostToEdge = 0.3F;     // of the contrast
+constexpr float kUnlikeMost = 0.7F, kUnlikeMostToEdge = 0.3F;     // of the contrast
 constexpr float kBrighterShare = 0.2F;                            // of what ends are brighter that counts as unlike
 constexpr float kApart = 2;                                       // pixels
 constexpr int kLinesMax = 48;
