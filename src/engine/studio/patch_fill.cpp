@@ -5,8 +5,10 @@
 
 #include "engine/studio/patch_blend.h"
 #include "engine/studio/patch_level.h"
+#include "engine/studio/patch_lines.h"
 #include "engine/studio/patch_match.h"
 #include "engine/studio/patch_pieces.h"
+#include "engine/studio/plain_fill.h"
 #include "engine/studio/smooth_fill.h"
 
 namespace tintype::engine {
@@ -15,16 +17,12 @@ namespace {
 
 constexpr int kCoarsestSide = 32;  // pixels, of the shorter side
 // Of the hole, in pixels: where pieces for it are looked for; just beside a picture, where its shapes are to be told
-// apart. They are laid where it is twice as deep at most.
-constexpr int kPiecesDepth = 12, kPiecesDepthBeside = 32;
+// apart; they are laid where it is twice as deep at most. And where plain places are filled from their rim inwards.
+constexpr int kPiecesDepth = 12, kPiecesDepthBeside = 32, kPlainDepth = 48;
 constexpr int kUsableMin = 64;  // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
-constexpr int kLaidRounds = 3;  // of the coarsest, for pieces that fit: their seams alone are to be mended
-// From which share of a hole on that hangs smoothly, with nothing laid on it, that has a word in the votes, and which:
-// patches that are not like it do not count then.
-constexpr float kSmoothShare = 0.9F, kSmoothWord = 8;
+constexpr int kLaidRounds = 3;            // of the coarsest, for pieces that fit: their seams alone are to be mended
 constexpr float kOutOfPlaceMost = 0.72F;  // of how much pieces as they are look out of place, where even ones are taken
-constexpr int kCalmReach = 3;             // pixels around one beside the hole
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine
 constexpr float kContinuedMax = 20;  // levels by which a gradient may go on beyond an edge
@@ -131,51 +129,27 @@ float level_beyond(const PatchLevel& level, const Field& values, const Beyond& b
   return weights > 0 ? sum / weights : own;
 }
 
-bool is_beside_hole(const PatchLevel& level, int x, int y) {
-  constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
-  return std::ranges::any_of(kAside, [&](const auto& aside) {
-    return level.is_inside(x + aside[0], y + aside[1]) && level.is_hole(x + aside[0], y + aside[1]);
-  });
-}
-
-// The middle of what is known around each place right beside the hole: single crumbs, twigs and the like have no say in
-// what hangs there.
-Field calmed(const PatchLevel& level, const Field& known, const Field& values) {
-  Field calm = values;
-  std::vector<float> around;
-  for (int y = 0; y < known.height; ++y) {
-    for (int x = 0; x < known.width; ++x) {
-      if (known.at(x, y) <= 0 || !is_beside_hole(level, x, y)) continue;
-      around.clear();
-      for (int to_y = std::max(0, y - kCalmReach); to_y <= std::min(known.height - 1, y + kCalmReach); ++to_y) {
-        for (int to_x = std::max(0, x - kCalmReach); to_x <= std::min(known.width - 1, x + kCalmReach); ++to_x) {
-          if (known.at(to_x, to_y) > 0) around.push_back(values.at(to_x, to_y));
-        }
-      }
-      const auto middle = around.begin() + std::ssize(around) / 2;
-      std::ranges::nth_element(around, middle);
-      calm.at(x, y) = *middle;
-    }
-  }
-  return calm;
-}
-
 // The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on.
-void begin_smoothly(PatchLevel& level, bool is_calm) {
+void begin_smoothly(PatchLevel& level) {
   const int width = level.canvas.width, height = level.canvas.height;
   Field known(width, height);
-  for (std::size_t at = 0; at < known.values.size(); ++at) known.values[at] = level.hole.values[at] != 0 ? 0.0F : 1.0F;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) known.at(x, y) = !level.is_hole(x, y) || level.is_drawn(x, y) ? 1.0F : 0.0F;
+  }
   for (std::size_t channel = 0; channel < Samples::kChannels; ++channel) {
+    if (channel == 3 && !level.drawn.values.empty()) {
+      for (std::size_t at = 0; at < known.values.size(); ++at)
+        known.values[at] = level.hole.values[at] == 0 ? 1.0F : 0.0F;
+    }
     Field values(width, height);
     for (std::size_t at = 0; at < values.values.size(); ++at) {
       values.values[at] = level.canvas.values[at * Samples::kChannels + channel];
     }
     values = smoothly_filled(values, known);
-    if (is_calm) values = calmed(level, known, values);
     if (!level.is_continued()) hang(known, level.depth_max, values);
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
-        if (level.hole.row(y)[x] == 0) continue;
+        if (level.hole.row(y)[x] == 0 || known.at(x, y) > 0) continue;
         float value = values.at(x, y);
         if (const Beyond beyond = beyond_edge(level, x, y); beyond.away > 0) {
           value = level_beyond(level, values, beyond);
@@ -231,52 +205,32 @@ Result<void> refine(PatchLevel& level, const Search& search, int rounds, bool is
   return {};
 }
 
-// Lets what the smallest of the levels holds in its hole have a word at all of them. It is as rough as the smoothest
-// place beside the hole: what lies about there does not go on.
-void keep_smooth(std::vector<PatchLevel>& levels) {
-  PatchLevel& level = levels.back();
-  begin_smoothly(level, true);
-  const auto for_all = [&](const auto& look) {
-    for (int y = 0; y < level.canvas.height; ++y) {
-      for (int x = 0; x < level.canvas.width; ++x) look(x, y);
-    }
-  };
-  std::uint8_t least = 255;
-  for_all([&](int x, int y) {
-    if (level.is_hole(x, y) || !is_beside_hole(level, x, y)) return;
-    least = std::min(least, level.canvas.at(x, y)[3]);
-  });
-  for_all([&](int x, int y) {
-    if (level.is_hole(x, y)) level.canvas.at(x, y)[3] = least;
-  });
-  for (PatchLevel& each : levels) each.canvas_word = kSmoothWord;
-}
-
 struct Beginning {
   Matches matches;
-  std::vector<Levelled> levelled;  // none where there is nothing to choose
+  Laid laid;
+  std::vector<Line> lines;
 };
 
 // What the smallest of the levels begins with. Those at which pieces are too coarse to be laid are done with.
 Result<Beginning> begun(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
   auto pieces = pieces_for(levels.back(), task.part(0, 0.3));
   if (!pieces) return std::unexpected(pieces.error());
+  std::vector<Line> lines;
+  if (!levels.back().is_continued()) lines = lines_through(levels.back(), {});
   while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= 2 * pieces_depth(levels.back())) {
     PatchLevel& fine = levels[levels.size() - 2];
     take_barrier(levels.back(), fine);
     make_finer(levels.back(), fine, *pieces);
+    if (!fine.is_continued()) lines = lines_through(fine, lines);
     levels.pop_back();
   }
   PatchLevel& level = levels.back();
-  begin_smoothly(level, false);
+  if (!level.is_continued()) draw(lines, 1, level);
+  begin_smoothly(level);
   Matches matches = random_matches(level, how.seed);
-  auto laid = lay(*pieces, task.part(0.3, 1), level, matches);
+  auto laid = lay(*pieces, lines, task.part(0.3, 1), level, matches);
   if (!laid) return std::unexpected(laid.error());
-  if (!level.is_continued() && laid->left > kSmoothShare) {
-    keep_smooth(levels);
-    laid->levelled.clear();
-  }
-  return Beginning{std::move(matches), std::move(laid->levelled)};
+  return Beginning{std::move(matches), std::move(*laid), std::move(lines)};
 }
 
 // From pieces as they are and from pieces made even, each refined: what looks less out of place. Even ones let no seam
@@ -301,10 +255,8 @@ Result<void> refine_better(const std::vector<Levelled>& levelled, const Search& 
 }
 
 // Leaves the finest of the levels alone.
-Result<Matches> matched(std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
-  auto beginning = begun(levels, how, task.part(0, 0.05));
-  if (!beginning) return std::unexpected(beginning.error());
-  Matches matches = std::move(beginning->matches);
+Result<Matches> matched(Beginning beginning, std::vector<PatchLevel>& levels, const PatchFill& how, const Task& task) {
+  Matches matches = std::move(beginning.matches);
   const int count = static_cast<int>(levels.size());
   for (int at = count - 1; at >= 0; --at) {
     PatchLevel& level = levels[static_cast<std::size_t>(at)];
@@ -325,9 +277,10 @@ Result<Matches> matched(std::vector<PatchLevel>& levels, const PatchFill& how, c
     const Search search{2, is_coarsest ? kCoarsestRadius : kFineRadius,
                         how.seed + static_cast<std::uint32_t>(at) * 512};
     const int rounds = rounds_at(at, count);
-    const bool is_choice = is_coarsest && at > 0 && !beginning->levelled.empty();
-    const auto done = is_choice ? refine_better(beginning->levelled, search, rounds, span.part(0.1, 1), levels, matches)
-                                : refine(level, search, rounds, at == 0, span.part(0.1, 1), matches);
+    const bool is_choice = is_coarsest && at > 0 && !beginning.laid.levelled.empty();
+    const auto done = is_choice
+                          ? refine_better(beginning.laid.levelled, search, rounds, span.part(0.1, 1), levels, matches)
+                          : refine(level, search, rounds, at == 0, span.part(0.1, 1), matches);
     if (!done) return std::unexpected(done.error());
   }
   return matches;
@@ -351,6 +304,34 @@ void fill_smoothly(const Field& hole, Raster& picture) {
   }
 }
 
+// Those of a level, as they are at the finest.
+std::vector<Line> finest_lines(const std::vector<PatchLevel>& levels, std::size_t at, std::vector<Line> lines) {
+  for (; at > 0; --at) lines = made_finer(levels[at - 1], lines);
+  return lines;
+}
+
+// Where holes are looked at to see whether they are plain.
+struct View {
+  std::size_t at = 0;  // of the levels
+  std::vector<Line> lines;
+};
+
+View view_of(const std::vector<PatchLevel>& levels) {
+  View view{levels.size() - 1, lines_through(levels.back(), {})};
+  for (; view.at > 0 && levels[view.at - 1].depth_max <= kPlainDepth; --view.at) {
+    view.lines = lines_through(levels[view.at - 1], view.lines);
+  }
+  return view;
+}
+
+// Fills holes in what is plain, and leaves the others. `lacks` is of a level so many times smaller.
+bool fill_plain_holes(const View& view, const Marks* lacks, int times, std::uint32_t seed,
+                      std::vector<PatchLevel>& levels, Field& hole, Raster& picture) {
+  const Marks plain = plain_holes(levels[view.at], view.lines, lacks, times);
+  const auto lines = finest_lines(levels, view.at, view.lines);
+  return fill_plain(plain, lines, 1 << view.at, seed, levels.front(), hole, picture);
+}
+
 }  // namespace
 
 Result<Raster> patch_filled(const Raster& picture, const Field& hole, const PatchFill& how, const Task& task) {
@@ -367,17 +348,47 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, const Patc
     task.done(1);
     return filled;
   }
-  const auto matches = matched(*levels, how, task.part(0.05, 0.8));
+  Field left = hole;
+  const auto is_done = [&] { return std::ranges::none_of(left.values, [](float share) { return share > 0; }); };
+  const auto again = [&]() -> Result<void> {
+    levels->clear();  // not both at a time
+    levels = levels_of(filled, left, how, task);
+    return levels ? Result<void>{} : std::unexpected(levels.error());
+  };
+  const bool is_continued = levels->front().is_continued();
+  View view = is_continued ? View{} : view_of(*levels);
+  if (!is_continued && fill_plain_holes(view, nullptr, 1, how.seed, *levels, left, filled) && !is_done()) {
+    if (auto ready = again(); !ready) return std::unexpected(ready.error());
+    view = view_of(*levels);
+  }
+  if (is_done()) {
+    task.done(1);
+    return filled;
+  }
+  auto beginning = begun(*levels, how, task.part(0.05, 0.1));
+  if (!beginning) return std::unexpected(beginning.error());
+  const int times = 1 << (levels->size() - 1 - view.at);
+  if (!is_continued && fill_plain_holes(view, &beginning->laid.lacks, times, how.seed, *levels, left, filled)) {
+    if (is_done()) {
+      task.done(1);
+      return filled;
+    }
+    if (auto ready = again(); !ready) return std::unexpected(ready.error());
+    beginning = begun(*levels, how, task.part(0.05, 0.1));
+    if (!beginning) return std::unexpected(beginning.error());
+  }
+  const auto matches = matched(std::move(*beginning), *levels, how, task.part(0.1, 0.8));
   if (!matches) return std::unexpected(matches.error());
-  if (const auto done = blend(levels->front(), *matches, hole, task.part(0.8, 1), filled); !done) {
+  if (const auto done = blend(levels->front(), *matches, left, task.part(0.8, 1), filled); !done) {
     return std::unexpected(done.error());
   }
   return filled;
 }
 
 std::int64_t patch_filled_bytes_max(const Extent& picture, const Extent& known) {
-  // All levels together are a third more than the finest; of matches there are those of two at once.
-  constexpr std::int64_t kLevelBytes = 11, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
+  // All levels together are a third more than the finest, and what is left of the hole is held beside them; of matches
+  // there are those of two at once.
+  constexpr std::int64_t kLevelBytes = 16, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
   constexpr std::int64_t kTilesBytes = 256LL << 20;  // of as many threads as there may be
   const auto pixels = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
   return pixels(picture) * (kLevelBytes + kMatchesBytes + kResultBytes) + pixels(known) * kSourceBytes + kTilesBytes;

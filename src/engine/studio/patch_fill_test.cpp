@@ -159,6 +159,41 @@ TEST(PatchFill, APlainSurfaceGoesOnWhereOnlyItsRimIsSeen) {
   }
 }
 
+// A court with a grain and a line across it.
+TEST(PatchFill, ALineGoesOnBehindAHole) {
+  const auto court = [](int x, int y, int channel) {
+    const double across = std::abs(y - 100 - 0.25 * (x - 150)) / std::hypot(1, 0.25);
+    const double grain = (x * 7919 + y * 104'729 + x * y * 31) % 17 - 8;
+    return across < 4 ? 235.0 : 120 - 5 * channel + grain;
+  };
+  const Raster truth = painted(300, 220, court);
+  const Field hole = disc(300, 220, 45);
+  const auto filled = patch_filled(spoilt(truth, hole), hole, {.seed = 1}, Attempt().task);
+  ASSERT_TRUE(filled);
+  double bright = 0, count = 0;
+  for (int y = 0; y < 220; ++y) {
+    for (int x = 0; x < 300; ++x) {
+      if (hole.at(x, y) <= 0 || truth.at(x, y)[0] < 200) continue;
+      bright += filled->at(x, y)[0] > 180 ? 1 : 0, count += 1;
+    }
+  }
+  EXPECT_GT(bright / count, 0.7);
+}
+
+// Painted metal with its grain, and a hinge on it, which is not wanted twice.
+TEST(PatchFill, PlainMetalStaysPlain) {
+  const auto metal = [](int x, int y, int channel) {
+    if (x >= 262 && x < 266) return y % 12 < 9 ? 20.0 : 60.0;
+    const double grain = (x * 7919 + y * 104'729 + x * y * 31) % 5 - 2;
+    return 60 + 70.0 * channel / 2 + 0.1 * y + grain;
+  };
+  const Raster truth = painted(300, 220, metal);
+  const Field hole = disc(300, 220, 70);
+  const auto filled = patch_filled(spoilt(truth, hole), hole, {.seed = 1}, Attempt().task);
+  ASSERT_TRUE(filled);
+  EXPECT_LT(mean_error_in(*filled, truth, hole), 3);
+}
+
 TEST(PatchFill, WhatIsNoHoleStaysToTheBit) {
   Raster picture = painted(120, 100, tile);
   for (std::size_t at = 3; at < picture.rgba.size(); at += 4) picture.rgba[at] = static_cast<std::uint8_t>(at % 251);

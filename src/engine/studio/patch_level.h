@@ -66,6 +66,7 @@ struct PatchLevel {
   Marks hole;      // of the canvas: 1 is to be filled
   Marks spared;    // of the canvas: 1 is known and fills nothing; empty: there is no such thing
   Marks settled;   // of the canvas: 1 is in the hole and keeps its colour until the last rounds; empty: nothing does
+  Marks drawn;     // of the canvas: 1 is in the hole, on a line that goes on through it; empty: nothing is
   Marks touched;   // of the canvas' anchors: 1 where a patch reaches into the hole
   Box known;       // around all that is known
   Samples source;  // what `known` holds, right of it the same seen in a mirror, and right of that its first columns
@@ -74,7 +75,6 @@ struct PatchLevel {
   Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
   std::optional<float> texture;      // how much what is known is a texture all over, 0 to 1; none: not seen small yet
   bool is_even = false;              // levels of what fills it have been made even: patches may be shifted far
-  float canvas_word = 0;             // what the canvas holds counts as so many patches like it in a vote
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
   int depth_max = 0;                 // in a corner beyond what is known, that of the sides
 
@@ -108,6 +108,7 @@ struct PatchLevel {
     return !is_hole(x, y) && !is_spared(x, y);
   }
   bool is_settled(int x, int y) const { return !settled.values.empty() && settled.row(y)[x] != 0; }
+  bool is_drawn(int x, int y) const { return !drawn.values.empty() && drawn.row(y)[x] != 0; }
   bool is_spared(int x, int y) const { return !spared.values.empty() && spared.row(y)[x] != 0; }
   int unmirrored(int source_x) const { return source_x < known.width ? source_x : 2 * known.width - 1 - source_x; }
   // Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.

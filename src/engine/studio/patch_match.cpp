@@ -355,9 +355,7 @@ std::array<float, Samples::kChannels> voted(const PatchLevel& level, const Match
   const int own_depth = level.depth_at(x, y);
   const float sharpness = level.is_continued() ? kSharpness * level.texture.value_or(0) : 0;
   std::array<float, Samples::kChannels> sums{};
-  float weights = level.canvas_word;
-  for (std::size_t channel = 0; channel < sums.size(); ++channel)
-    sums[channel] = weights * level.canvas.at(x, y)[channel];
+  float weights = 0;
   for (int anchor_y = first_y; anchor_y <= last_y; ++anchor_y) {
     for (int anchor_x = first_x; anchor_x <= last_x; ++anchor_x) {
       const Match& match = matches.at(anchor_x, anchor_y);

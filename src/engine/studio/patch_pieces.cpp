@@ -34,8 +34,12 @@ constexpr int kSweeps = 2;                     // of all pieces
 // around it; against what is known beside it, as a straight edge is seen better than a crooked one; and at a seam that
 // only one or none of both sides reaches across.
 constexpr int kStayCost = 12, kStayRangeCost = 4, kRangeReach = 3;
-constexpr int kHoleStayCost = 6, kHoleStayRangeCost = 2, kHoleRangeReach = 1;
-constexpr int kStrangeCostHalves = 1;
+constexpr int kHoleStayCost = 6, kHoleStayRangeCost = 2, kHoleRangeDepths = 10;
+constexpr int kOddFrom = 48;       // levels of all samples, from where on a piece is out of place
+constexpr float kRougherCost = 2;  // of what is rougher than what is around the hole, as it is seen more
+constexpr float kApartLeast = 25;  // levels between what meets in a hole, up to which it may be mixed
+constexpr int kStrangeCostHalves = 1, kDrawnCostHalves = 4;
+constexpr int kLineReach = 8, kLineMargin = 3;  // pixels around a line that its pieces reach; from the hole
 constexpr float kBarrierWeight =
     4;  // of a texture with a known subject, how many times more a piece costs that stands apart
 constexpr std::int64_t kExpectedPixelsMax = 1'000'000;  // in larger levels holes are thin
@@ -151,11 +155,11 @@ class Surroundings {
 // as they differ there, hung between the rims.
 class Expectation {
  public:
-  explicit Expectation(const PatchLevel& level)
-      : mean_(level.canvas.width, level.canvas.height), spread_(mean_.width(), mean_.height()) {
-    Field known(mean_.width(), mean_.height());
+  explicit Expectation(const PatchLevel& level) : drawn_(level.drawn) {
+    Field known(level.canvas.width, level.canvas.height);
     for (std::size_t at = 0; at < known.values.size(); ++at)
       known.values[at] = level.hole.values[at] == 0 ? 1.0F : 0.0F;
+    apart_ = Field(known.width, known.height);
     const Field share = box_blur(known, kSurroundings);
     const auto around = [&](Field values) {
       for (std::size_t at = 0; at < values.values.size(); ++at) values.values[at] *= known.values[at];
@@ -163,36 +167,60 @@ class Expectation {
       for (std::size_t at = 0; at < values.values.size(); ++at) values.values[at] /= std::max(share.values[at], 1e-3F);
       return values;
     };
-    for (int channel = 0; channel < 3; ++channel) {
+    for (int channel = 0; channel < Samples::kChannels; ++channel) {
       Field values(known.width, known.height);
       for (std::size_t at = 0; at < values.values.size(); ++at) {
         values.values[at] = level.canvas.values[at * Samples::kChannels + static_cast<std::size_t>(channel)];
       }
-      Field &mean = *channels(mean_)[channel], &spread = *channels(spread_)[channel];
+      Field &mean = means_[static_cast<std::size_t>(channel)], &spread = spreads_[static_cast<std::size_t>(channel)];
       mean = around(values);
       for (std::size_t at = 0; at < values.values.size(); ++at) {
         values.values[at] = std::abs(values.values[at] - mean.values[at]);
       }
       spread = around(std::move(values));
-      hang(known, level.depth_max, mean);
       hang(known, level.depth_max, spread);
+      Field hung = known;
+      for (int y = 0; y < level.canvas.height && channel < 3; ++y) {
+        for (int x = 0; x < level.canvas.width; ++x) {
+          if (level.is_drawn(x, y)) hung.at(x, y) = 1, mean.at(x, y) = level.canvas.at(x, y)[channel];
+        }
+      }
+      Field square = mean;
+      for (float& value : square.values) value *= value;
+      hang(hung, level.depth_max, mean);
+      hang(hung, level.depth_max, square);
+      for (std::size_t at = 0; at < square.values.size(); ++at) {
+        if (hung.values[at] > 0) continue;
+        const float apart = std::max(
+            0.0F, std::sqrt(std::max(0.0F, square.values[at] - mean.values[at] * mean.values[at])) - kApartLeast);
+        spread.values[at] += apart;
+        if (channel < 3) apart_.values[at] += apart;
+      }
     }
   }
 
-  // By how many levels of its channels a colour is unlikelier at a pixel than those that are there.
-  int strangeness(int x, int y, const std::uint8_t* colour) const {
-    const auto beyond = [&](const Field& mean, const Field& spread, std::uint8_t value) {
-      return std::max(0.0F, std::abs(static_cast<float>(value) - mean.at(x, y)) - spread.at(x, y));
-    };
-    return static_cast<int>(beyond(mean_.first, spread_.first, colour[0]) +
-                            beyond(mean_.second, spread_.second, colour[1]) +
-                            beyond(mean_.third, spread_.third, colour[2]));
+  // By how many levels of its channels a colour, and how rough it is there, is unlikelier at a pixel than what is
+  // there.
+  int strangeness(int x, int y, const std::uint8_t* sample) const {
+    float sum = 0;
+    // A line is rough, whatever is beside the hole.
+    const std::size_t channels = drawn_.values.empty() || drawn_.row(y)[x] == 0 ? means_.size() : 3;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      const float unlike = std::abs(static_cast<float>(sample[channel]) - means_[channel].at(x, y));
+      const float beyond = std::max(0.0F, unlike - spreads_[channel].at(x, y));
+      const bool is_rougher = channel == 3 && static_cast<float>(sample[channel]) > means_[channel].at(x, y);
+      sum += is_rougher ? kRougherCost * beyond : beyond;
+    }
+    return static_cast<int>(sum);
   }
 
- private:
-  static std::array<Field*, 3> channels(Field3& fields) { return {&fields.first, &fields.second, &fields.third}; }
+  // How far apart the colours are that meet at a pixel: what mixes them is fog.
+  int fog(int x, int y) const { return static_cast<int>(apart_.at(x, y)); }
 
-  Field3 mean_, spread_;
+ private:
+  std::array<Field, Samples::kChannels> means_, spreads_;
+  Field apart_;
+  const Marks& drawn_;
 };
 
 // Where a piece may be laid.
@@ -205,13 +233,13 @@ struct Offer {
 // Which piece each pixel of the hole has: none to begin with.
 class Layout {
  public:
-  Layout(const std::vector<Piece>& pieces, PatchLevel& level)
+  Layout(const std::vector<Piece>& pieces, const std::vector<Line>& lines, PatchLevel& level)
       : level_(level), offers_(1), offer_(level.hole.values.size()), node_(offer_.size(), -1) {
     Field luma(level.canvas.width, level.canvas.height);
     for (int y = 0; y < luma.height; ++y) {
       for (int x = 0; x < luma.width; ++x) luma.at(x, y) = level.canvas.luma_at(x, y);
     }
-    const int reach_of_range = level.is_continued() ? kRangeReach : kHoleRangeReach;
+    const int reach_of_range = level.is_continued() ? kRangeReach : std::max(1, level.depth_max / kHoleRangeDepths);
     range_ = dilated(luma, reach_of_range);
     const Field least = eroded(luma, reach_of_range);
     for (std::size_t at = 0; at < least.values.size(); ++at) range_.values[at] -= least.values[at];
@@ -228,6 +256,7 @@ class Layout {
       const Box around{piece.x - reach, piece.y - reach, 2 * reach + 1, 2 * reach + 1};
       offers_.push_back({piece.move, piece.is_mirrored, false, around});
     }
+    for (const Line& line : lines) offer_along(line);
   }
 
   Result<void> improve(const Task& task) {
@@ -308,14 +337,18 @@ class Layout {
 
   bool has_expectation() const { return expectation_.has_value(); }
 
-  // How much of the hole no piece is laid on.
-  float share_left() const {
-    int hole = 0, left = 0;
-    for (std::size_t at = 0; at < offer_.size(); ++at) {
-      if (level_.hole.values[at] == 0) continue;
-      ++hole, left += offer_[at] == 0 ? 1 : 0;
+  // Where in the hole no piece is laid, or one that is out of place.
+  Marks lacks() const {
+    Marks lacks(level_.canvas.width, level_.canvas.height);
+    for (int y = 0; y < lacks.height; ++y) {
+      for (int x = 0; x < lacks.width; ++x) {
+        if (!level_.is_hole(x, y)) continue;
+        const int which = offer_[level_.index(x, y)];
+        const bool is_odd = expectation_ && expectation_->strangeness(x, y, colour(which, x, y)) > kOddFrom;
+        lacks.row(y)[x] = which == 0 ? kLeft : is_odd ? kOdd : 0;
+      }
     }
-    return static_cast<float>(left) / static_cast<float>(std::max(hole, 1));
+    return lacks;
   }
   void write(Matches& matches) const {
     for (int y = 0; y < matches.height; ++y) {
@@ -366,10 +399,27 @@ class Layout {
     return step;
   }
 
+  // What lies on either side of the hole, moved along a line until it fills half of it, or all.
+  void offer_along(const Line& line) {
+    const float end_x = line.x + line.length * line.along_x, end_y = line.y + line.length * line.along_y;
+    const int left = static_cast<int>(std::min(line.x, end_x)) - kLineReach;
+    const int top = static_cast<int>(std::min(line.y, end_y)) - kLineReach;
+    const int right = static_cast<int>(std::max(line.x, end_x)) + kLineReach;
+    const int bottom = static_cast<int>(std::max(line.y, end_y)) + kLineReach;
+    for (const float share : {-1.0F, -0.5F, 0.5F, 1.0F}) {
+      if (share > 0 && line.ends_at_edge) continue;
+      const float away = share * line.length + (share > 0 ? kLineMargin : -kLineMargin);
+      const Move move{static_cast<int>(std::lround(away * line.along_x)) - level_.known.x,
+                      static_cast<int>(std::lround(away * line.along_y)) - level_.known.y};
+      offers_.push_back({move, false, false, {left, top, right - left + 1, bottom - top + 1}});
+    }
+  }
+
   int stay_cost(int x, int y) const {
     const auto range = static_cast<int>(range_.at(x, y));
     if (level_.is_continued()) return kStayCost + kStayRangeCost * range;
-    return kHoleStayCost + kHoleStayRangeCost * range + level_.canvas.at(x, y)[3];
+    const int fog = expectation_ ? expectation_->fog(x, y) : 0;
+    return kHoleStayCost + kHoleStayRangeCost * range + fog + level_.canvas.at(x, y)[3];
   }
 
   // What a pixel costs by itself, and against what is known beside it.
@@ -382,7 +432,10 @@ class Layout {
       const int barrier = barrier_cost(level_, x + offer.move.x, y + offer.move.y);
       cost += static_cast<int>(weight * static_cast<float>(barrier) / kPixelsOfPatch);
     }
-    if (expectation_) cost += kStrangeCostHalves * expectation_->strangeness(x, y, colour(which, x, y)) / 2;
+    if (expectation_) {
+      const int halves = level_.is_drawn(x, y) ? kDrawnCostHalves : kStrangeCostHalves;
+      cost += halves * expectation_->strangeness(x, y, colour(which, x, y)) / 2;
+    }
     if (offer.is_edge_mirror || level_.depth_at(x, y) > 1) return cost;
     for (const auto& [aside_x, aside_y] : kAside) {
       const int to_x = x + aside_x, to_y = y + aside_y;
@@ -518,10 +571,11 @@ void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Pi
   }
 }
 
-Result<Laid> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches) {
-  Layout layout(pieces, level);
+Result<Laid> lay(const std::vector<Piece>& pieces, const std::vector<Line>& lines, const Task& task, PatchLevel& level,
+                 Matches& matches) {
+  Layout layout(pieces, lines, level);
   if (const auto done = layout.improve(task); !done) return std::unexpected(done.error());
-  Laid laid{layout.share_left(), {}};
+  Laid laid{layout.lacks(), {}};
   if (layout.has_expectation()) laid.levelled = layout.levelled();
   layout.write(matches);
   return laid;

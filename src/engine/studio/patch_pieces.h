@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "engine/raster/task.h"
+#include "engine/studio/patch_lines.h"
 #include "engine/studio/patch_match.h"
 
 namespace tintype::engine {
@@ -33,8 +34,11 @@ struct Levelled {
   std::array<std::uint8_t, 3> colour{};
 };
 
+// How a pixel of the hole is, after pieces have been laid on it; else 0.
+enum Lack : std::uint8_t { kLeft = 1, kOdd = 2 };  // no piece is laid on it, or one that is out of place
+
 struct Laid {
-  float left = 0;                  // how much of the hole no piece is laid on
+  Marks lacks;                     // of the canvas: Lack
   std::vector<Levelled> levelled;  // see lay(); none where a picture is continued, or large
 };
 
@@ -47,7 +51,8 @@ void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Pi
 // that is seen. What the canvas holds stays where it is smooth and no piece fits; there the matches stay too.
 // Answers too how the hole looks where no piece is lighter or darker than the next: with the steps of its pieces and
 // the levels of what is around it (Poisson's equation: Perez, Gangnet, Blake, 2003).
-Result<Laid> lay(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level, Matches& matches);
+Result<Laid> lay(const std::vector<Piece>& pieces, const std::vector<Line>& lines, const Task& task, PatchLevel& level,
+                 Matches& matches);
 
 // By how many levels the colours in a hole differ on average from what is likely there, beyond what is usual.
 float strangeness(const PatchLevel& level);

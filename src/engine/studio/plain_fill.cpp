@@ -1,0 +1,392 @@
+#include "engine/studio/plain_fill.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <opencv2/imgproc.hpp>
+
+#include "engine/raster/filter.h"
+#include "engine/studio/smooth_fill.h"
+
+namespace tintype::engine {
+
+namespace {
+
+constexpr int kWindow = 3;  // pixels around one of the rim, in which something is seen to lead into the hole
+constexpr float kSteep = 2, kVerySteep = 8;  // levels for a pixel: along the rim, and any way
+constexpr float kLineReach = 7;              // pixels around a line's end that it explains
+// Of all pixels of a hole, which share is meant by nearly all; and what a plain hole's have at most: of what leads in
+// unexplained, in the middle and nearly all; and fog, in levels. What a hole has at most that no piece fits.
+constexpr float kNearlyAll = 0.95F, kPlainMiddle = 0.15F, kPlainMost = 0.4F, kFogMost = 16;
+constexpr float kCalmMiddle = 0.3F, kCalmMost = 0.85F, kLackingMuch = 0.2F, kLeftAll = 0.9F;
+constexpr int kMargin = 96;                      // pixels around a hole where its grain is taken from
+constexpr int kCalmReach = 3, kCalmDepths = 10;  // pixels around one of the rim that say what it is; or of the depth
+constexpr int kFadingSweeps = 32;
+constexpr float kFading = 0.97F;                         // of the mean of its neighbours, for each pixel
+constexpr int kDepthMost = 128;                          // pixels, for which colours are made to hang smoothly
+constexpr int kBlock = 16;                               // pixels of a side of the pieces of grain
+constexpr int kGrainReach = 2;                           // pixels; what is larger is no grain
+constexpr float kQuietPart = 0.1F, kQuietFactor = 1.3F;  // of the blocks; of their variance
+
+cv::Mat labels_of(const Marks& marks, int& count) {
+  const cv::Mat view(marks.height, marks.width, CV_8U, const_cast<std::uint8_t*>(marks.values.data()));
+  cv::Mat labels;
+  count = cv::connectedComponents(view, labels);
+  return labels;
+}
+
+bool is_beside_hole(const PatchLevel& level, int x, int y) {
+  const auto is_hole = [&](int to_x, int to_y) { return level.is_inside(to_x, to_y) && level.is_hole(to_x, to_y); };
+  return is_hole(x + 1, y) || is_hole(x - 1, y) || is_hole(x, y + 1) || is_hole(x, y - 1);
+}
+
+// Whether anything goes into the hole at one of its rim's pixels: the picture is steep along the rim, or very steep.
+bool leads_in(const PatchLevel& level, int x, int y) {
+  const auto is_known = [&](int to_x, int to_y) { return level.is_inside(to_x, to_y) && !level.is_hole(to_x, to_y); };
+  float xx = 0, xy = 0, yy = 0, count = 0, in_x = 0, in_y = 0, near = 0, near_count = 0;
+  for (int j = y - kWindow; j <= y + kWindow; ++j) {
+    for (int i = x - kWindow; i <= x + kWindow; ++i) {
+      if (level.is_inside(i, j) && level.is_hole(i, j)) {
+        in_x += static_cast<float>(i - x), in_y += static_cast<float>(j - y);
+      }
+      if (!is_known(i + 1, j) || !is_known(i - 1, j) || !is_known(i, j + 1) || !is_known(i, j - 1)) continue;
+      for (int channel = 0; channel < 3; ++channel) {
+        const float dx =
+            static_cast<float>(level.canvas.at(i + 1, j)[channel] - level.canvas.at(i - 1, j)[channel]) / 2;
+        const float dy =
+            static_cast<float>(level.canvas.at(i, j + 1)[channel] - level.canvas.at(i, j - 1)[channel]) / 2;
+        xx += dx * dx, xy += dx * dy, yy += dy * dy;
+        if (std::max(std::abs(i - x), std::abs(j - y)) <= 1) near += dx * dx + dy * dy;
+      }
+      count += 3;
+      if (std::max(std::abs(i - x), std::abs(j - y)) <= 1) near_count += 3;
+    }
+  }
+  const float length = std::hypot(in_x, in_y);
+  if (count == 0 || length == 0) return false;
+  const float along_x = -in_y / length, along_y = in_x / length;
+  const float along = (along_x * along_x * xx + 2 * along_x * along_y * xy + along_y * along_y * yy) / count;
+  return along > kSteep * kSteep || near > kVerySteep * kVerySteep * near_count;
+}
+
+bool is_explained(const std::vector<Line>& lines, int x, int y) {
+  return std::ranges::any_of(lines, [&](const Line& line) {
+    const auto own_x = static_cast<float>(x), own_y = static_cast<float>(y);
+    const float end_x = line.x + line.length * line.along_x, end_y = line.y + line.length * line.along_y;
+    return std::hypot(own_x - line.x, own_y - line.y) < kLineReach ||
+           std::hypot(own_x - end_x, own_y - end_y) < kLineReach;
+  });
+}
+
+// How far apart the colours are that are around a pixel, as Laplace's equation mixes them.
+Field fog_in(PatchLevel level, const std::vector<Line>& lines) {
+  draw(lines, 1, level);
+  Field known(level.canvas.width, level.canvas.height), fog(known.width, known.height);
+  for (int y = 0; y < known.height; ++y) {
+    for (int x = 0; x < known.width; ++x) known.at(x, y) = !level.is_hole(x, y) || level.is_drawn(x, y) ? 1.0F : 0.0F;
+  }
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    Field mean(known.width, known.height), square = mean;
+    for (std::size_t at = 0; at < mean.values.size(); ++at) {
+      mean.values[at] = level.canvas.values[at * Samples::kChannels + channel];
+      square.values[at] = mean.values[at] * mean.values[at];
+    }
+    mean = smoothly_filled(mean, known), square = smoothly_filled(square, known);
+    hang(known, level.depth_max, mean);
+    hang(known, level.depth_max, square);
+    for (std::size_t at = 0; at < mean.values.size(); ++at) {
+      fog.values[at] += std::sqrt(std::max(0.0F, square.values[at] - mean.values[at] * mean.values[at])) / 3;
+    }
+  }
+  return fog;
+}
+
+// Of each hole: how much of what is around its pixels, as Laplace's equation mixes it, leads in unexplained; and fog.
+struct Surroundings {
+  std::vector<float> unexplained, fog;
+};
+
+std::vector<Surroundings> surroundings(const PatchLevel& level, const std::vector<Line>& lines, const cv::Mat& labels,
+                                       int count) {
+  Field known(level.canvas.width, level.canvas.height), unexplained(known.width, known.height);
+  for (int y = 0; y < known.height; ++y) {
+    for (int x = 0; x < known.width; ++x) {
+      if (level.is_hole(x, y)) continue;
+      known.at(x, y) = 1;
+      const bool is_puzzling = is_beside_hole(level, x, y) && leads_in(level, x, y) && !is_explained(lines, x, y);
+      unexplained.at(x, y) = is_puzzling ? 1.0F : 0.0F;
+    }
+  }
+  unexplained = smoothly_filled(unexplained, known);
+  hang(known, level.depth_max, unexplained);
+  const Field fog = fog_in(level, lines);
+  std::vector<Surroundings> found(static_cast<std::size_t>(count));
+  for (int y = 0; y < known.height; ++y) {
+    for (int x = 0; x < known.width; ++x) {
+      const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
+      if (label > 0) found[label].unexplained.push_back(unexplained.at(x, y)), found[label].fog.push_back(fog.at(x, y));
+    }
+  }
+  return found;
+}
+
+// What so much of some values is not above.
+float quantile(std::vector<float> values, float share) {
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<float>(values.size() - 1));
+  std::ranges::nth_element(values, at);
+  return *at;
+}
+
+std::uint32_t hashed(std::uint32_t value) {
+  value = (value ^ (value >> 16)) * 0x7feb352dU;
+  value = (value ^ (value >> 15)) * 0x846ca68bU;
+  return value ^ (value >> 16);
+}
+
+// A hole's surroundings in the finest level, in which it is filled.
+class Patch {
+ public:
+  Patch(const PatchLevel& finest, const cv::Mat& labels, int label, const Box& box)
+      : level_(finest), labels_(labels), label_(label) {
+    left_ = std::max(0, box.x - kMargin), top_ = std::max(0, box.y - kMargin);
+    width_ = std::min(finest.canvas.width, box.x + box.width + kMargin) - left_;
+    height_ = std::min(finest.canvas.height, box.y + box.height + kMargin) - top_;
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) {
+        if (is_own(x, y)) depth_ = std::max(depth_, finest.depth_at(left_ + x, top_ + y));
+      }
+    }
+  }
+
+  void fill(std::uint32_t seed, Field& hole, Raster& picture) const {
+    const std::array<Field, 3> grain = grain_for(seed);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const Field values = hung(channel);
+      for (int y = 0; y < height_; ++y) {
+        for (int x = 0; x < width_; ++x) {
+          if (!is_own(x, y)) continue;
+          std::uint8_t& pixel = picture.at(left_ + x, top_ + y)[channel];
+          const float share = std::clamp(hole.at(left_ + x, top_ + y), 0.0F, 1.0F);
+          const float value = values.at(x, y) + grain[channel].at(x, y);
+          const float mixed = pixel + share * (value - pixel);
+          pixel = static_cast<std::uint8_t>(std::clamp(std::lround(mixed), 0L, 255L));
+        }
+      }
+    }
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) {
+        if (is_own(x, y)) hole.at(left_ + x, top_ + y) = 0;
+      }
+    }
+  }
+
+ private:
+  bool is_own(int x, int y) const { return labels_.at<int>(top_ + y, left_ + x) == label_; }
+  bool is_known(int x, int y) const { return !level_.is_hole(left_ + x, top_ + y); }
+  float value(int x, int y, std::size_t channel) const { return level_.canvas.at(left_ + x, top_ + y)[channel]; }
+
+  // A channel of what is known, calm beside the hole, and what hangs between it and the lines that are drawn.
+  Field hung(std::size_t channel) const {
+    Field values(width_, height_), known(width_, height_), kept(width_, height_, 1);
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) {
+        const bool is_drawn = level_.is_drawn(left_ + x, top_ + y);
+        if (is_known(x, y) || is_drawn) known.at(x, y) = 1;
+        values.at(x, y) = is_known(x, y) ? calm(x, y, channel) : value(x, y, channel);
+        if (is_own(x, y) && !is_drawn) kept.at(x, y) = 0;
+      }
+    }
+    values = smoothly_filled(values, known);
+    hang(kept, std::min(depth_, kDepthMost), values);
+    const Field rest = fading(values, channel);
+    for (std::size_t at = 0; at < values.values.size(); ++at) values.values[at] += rest.values[at];
+    return values;
+  }
+
+  // What the calm colours beside the hole lack, so that nothing ends at once: it fades with the way into the hole.
+  Field fading(const Field& calm, std::size_t channel) const {
+    Field rest(width_, height_);
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) rest.at(x, y) = is_known(x, y) ? value(x, y, channel) - calm.at(x, y) : 0;
+    }
+    for (int sweep = 0; sweep < kFadingSweeps; ++sweep) {
+      for (int y = 1; y + 1 < height_; ++y) {
+        for (int x = 1; x + 1 < width_; ++x) {
+          if (!is_own(x, y)) continue;
+          rest.at(x, y) = kFading / 4 * (rest.at(x - 1, y) + rest.at(x + 1, y) + rest.at(x, y - 1) + rest.at(x, y + 1));
+        }
+      }
+    }
+    return rest;
+  }
+
+  // The middle of what is known around a pixel beside the hole, but for lines that go into it.
+  float calm(int x, int y, std::size_t channel) const {
+    bool is_beside = false;
+    for (int j = std::max(0, y - 1); j <= std::min(height_ - 1, y + 1); ++j) {
+      for (int i = std::max(0, x - 1); i <= std::min(width_ - 1, x + 1); ++i) {
+        if (level_.is_drawn(left_ + i, top_ + j)) return value(x, y, channel);
+        is_beside = is_beside || is_own(i, j);
+      }
+    }
+    if (!is_beside) return value(x, y, channel);
+    std::vector<float> around;
+    const int reach = std::max(kCalmReach, depth_ / kCalmDepths);
+    for (int j = std::max(0, y - reach); j <= std::min(height_ - 1, y + reach); ++j) {
+      for (int i = std::max(0, x - reach); i <= std::min(width_ - 1, x + reach); ++i) {
+        if (is_known(i, j)) around.push_back(value(i, j, channel));
+      }
+    }
+    const auto middle = around.begin() + std::ssize(around) / 2;
+    std::ranges::nth_element(around, middle);
+    return *middle;
+  }
+
+  // Pieces of the finest differences in quiet places, laid over each other so that they are nowhere weaker.
+  std::array<Field, 3> grain_for(std::uint32_t seed) const {
+    Field known(width_, height_);
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) known.at(x, y) = is_known(x, y) ? 1.0F : 0.0F;
+    }
+    const Field share = box_blur(known, kGrainReach);
+    std::array<Field, 3> fine;
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      Field values(width_, height_);
+      for (int y = 0; y < height_; ++y) {
+        for (int x = 0; x < width_; ++x) values.at(x, y) = is_known(x, y) ? value(x, y, channel) : 0;
+      }
+      fine[channel] = box_blur(values, kGrainReach);
+      for (int y = 0; y < height_; ++y) {
+        for (int x = 0; x < width_; ++x) {
+          float& own = fine[channel].at(x, y);
+          own = known.at(x, y) > 0 ? values.at(x, y) - own / share.at(x, y) : 0;
+        }
+      }
+    }
+    std::array<Field, 3> grain;
+    for (Field& channel : grain) channel = Field(width_, height_);
+    const auto blocks = quiet_blocks(fine);
+    if (blocks.empty()) return grain;
+    constexpr int kStep = kBlock / 2;
+    for (int y = -kStep; y < height_; y += kStep) {
+      for (int x = -kStep; x < width_; x += kStep) {
+        const std::uint32_t chance =
+            hashed(seed ^ hashed(static_cast<std::uint32_t>((top_ + y) * level_.canvas.width + left_ + x)));
+        const auto& [from_x, from_y] = blocks[chance % blocks.size()];
+        for (int j = std::max(0, -y); j < std::min(kBlock, height_ - y); ++j) {
+          for (int i = std::max(0, -x); i < std::min(kBlock, width_ - x); ++i) {
+            const float weight = window(i) * window(j);
+            for (std::size_t channel = 0; channel < 3; ++channel) {
+              grain[channel].at(x + i, y + j) += weight * fine[channel].at(from_x + i, from_y + j);
+            }
+          }
+        }
+      }
+    }
+    return grain;
+  }
+
+  // The squares of what covers a pixel are 1 together.
+  static float window(int at) { return std::sin(std::numbers::pi_v<float> * (static_cast<float>(at) + 0.5F) / kBlock); }
+
+  std::vector<std::pair<int, int>> quiet_blocks(const std::array<Field, 3>& fine) const {
+    struct Block {
+      int x = 0, y = 0;
+      float variance = 0;
+    };
+    std::vector<Block> blocks;
+    for (int y = 0; y + kBlock <= height_; y += kBlock / 4) {
+      for (int x = 0; x + kBlock <= width_; x += kBlock / 4) {
+        Block block{x, y, 0};
+        bool is_whole = true;
+        for (int j = y; j < y + kBlock && is_whole; ++j) {
+          for (int i = x; i < x + kBlock && is_whole; ++i) {
+            is_whole = is_known(i, j);
+            for (const Field& channel : fine) block.variance += channel.at(i, j) * channel.at(i, j);
+          }
+        }
+        if (is_whole) blocks.push_back(block);
+      }
+    }
+    std::vector<std::pair<int, int>> quiet;
+    if (blocks.empty()) return quiet;
+    std::vector<float> variances;
+    for (const Block& block : blocks) variances.push_back(block.variance);
+    const auto part =
+        variances.begin() + static_cast<std::ptrdiff_t>(kQuietPart * static_cast<float>(variances.size() - 1));
+    std::ranges::nth_element(variances, part);
+    for (const Block& block : blocks) {
+      if (block.variance <= kQuietFactor * *part) quiet.emplace_back(block.x, block.y);
+    }
+    return quiet;
+  }
+
+  const PatchLevel& level_;
+  const cv::Mat& labels_;
+  int label_;
+  int left_ = 0, top_ = 0, width_ = 0, height_ = 0, depth_ = 0;
+};
+
+}  // namespace
+
+Marks plain_holes(const PatchLevel& level, const std::vector<Line>& lines, const Marks* lacks, int times) {
+  int count = 0;
+  const cv::Mat labels = labels_of(level.hole, count);
+  const std::vector<Surroundings> around = surroundings(level, lines, labels, count);
+  std::vector<int> sizes(around.size()), lefts(around.size()), lacking(around.size());
+  for (int y = 0; y < level.canvas.height; ++y) {
+    for (int x = 0; x < level.canvas.width; ++x) {
+      const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
+      ++sizes[label];
+      if (lacks == nullptr) continue;
+      const std::uint8_t lack = lacks->row(y / times)[x / times];
+      lefts[label] += lack == kLeft ? 1 : 0, lacking[label] += lack != 0 ? 1 : 0;
+    }
+  }
+  std::vector<bool> is_plain(around.size());
+  for (std::size_t label = 1; label < around.size(); ++label) {
+    const float middle = quantile(around[label].unexplained, 0.5F),
+                most = quantile(around[label].unexplained, kNearlyAll);
+    const auto size = static_cast<float>(sizes[label]);
+    const bool is_left = static_cast<float>(lefts[label]) > kLeftAll * size;
+    const bool is_lacking = static_cast<float>(lacking[label]) > kLackingMuch * size;
+    is_plain[label] = lacks == nullptr ? middle < kPlainMiddle && most < kPlainMost &&
+                                             quantile(around[label].fog, kNearlyAll) < kFogMost
+                                       : is_left || (is_lacking && middle < kCalmMiddle && most < kCalmMost);
+  }
+  Marks plain(level.canvas.width, level.canvas.height);
+  for (int y = 0; y < plain.height; ++y) {
+    for (int x = 0; x < plain.width; ++x)
+      plain.row(y)[x] = is_plain[static_cast<std::size_t>(labels.at<int>(y, x))] ? 1 : 0;
+  }
+  return plain;
+}
+
+bool fill_plain(const Marks& plain, const std::vector<Line>& lines, int scale, std::uint32_t seed, PatchLevel& finest,
+                Field& hole, Raster& picture) {
+  if (std::ranges::none_of(plain.values, [](std::uint8_t mark) { return mark != 0; })) return false;
+  int count = 0;
+  const cv::Mat labels = labels_of(finest.hole, count);
+  std::vector<Box> boxes(static_cast<std::size_t>(count));
+  std::vector<bool> is_plain(boxes.size(), true);
+  for (int y = 0; y < finest.canvas.height; ++y) {
+    for (int x = 0; x < finest.canvas.width; ++x) {
+      const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
+      if (label == 0) continue;
+      Box& box = boxes[label];
+      if (box.width == 0) box = {x, y, 1, 1};
+      box = {std::min(box.x, x), box.y, std::max(box.x + box.width, x + 1) - std::min(box.x, x), y + 1 - box.y};
+      if (plain.row(y / scale)[x / scale] == 0 || picture.at(x, y)[3] != 255) is_plain[label] = false;
+    }
+  }
+  draw(lines, scale, finest);
+  bool is_any = false;
+  for (std::size_t label = 1; label < boxes.size(); ++label) {
+    is_any = is_any || is_plain[label];
+    if (is_plain[label]) Patch(finest, labels, static_cast<int>(label), boxes[label]).fill(seed, hole, picture);
+  }
+  return is_any;
+}
+
+}  // namespace tintype::engine
