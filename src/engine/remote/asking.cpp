@@ -54,7 +54,8 @@ std::string words_for(const Expand& expand) {
     words += " to a frame of " + std::to_string(expand.sides.aspect->width) + ":" +
              std::to_string(expand.sides.aspect->height);
   }
-  if (expand.placement > Placement::kCenter) words += ", with it at the " + std::string(placement_name(expand.placement));
+  if (expand.placement > Placement::kCenter)
+    words += ", with it at the " + std::string(placement_name(expand.placement));
   return words + ". Continue its surroundings without a seam, and leave what is there untouched.";
 }
 

@@ -22,7 +22,8 @@ const willPass = (error: unknown) => error !== null && (isPassing(error) || asPr
 
 export function useBatch(id: string) {
   return $api.useQuery("get", "/api/batch/{id}", { params: { path: { id } } }, {
-    refetchInterval: ({ state: { data, error } }) => (data && (isMoving(data) || willPass(error)) ? kAskAgainMs : false),
+    refetchInterval: ({ state: { data, error } }) =>
+      (data && (isMoving(data) || willPass(error)) ? kAskAgainMs : false),
   });
 }
 

@@ -13,7 +13,8 @@ interface ExpandFrameProps {
 // How much of the room there is lies left of the picture, and above it. Automatically it may also be at an edge: only
 // who looks at the picture knows, and the preview shows it.
 const sharesOf = (placement: Value | undefined) => ({
-  x: placement === "left" ? 0 : placement === "right" ? 1 : 0.5, y: placement === "top" ? 0 : placement === "bottom" ? 1 : 0.5,
+  x: placement === "left" ? 0 : placement === "right" ? 1 : 0.5,
+  y: placement === "top" ? 0 : placement === "bottom" ? 1 : 0.5,
 });
 
 // The canvas, and how far it goes beyond each side, in shares of it; null where it does not.
