@@ -281,10 +281,15 @@ std::vector<float> unusual_taken(const Bodies& bodies, int deep, float shorter, 
   return taken;
 }
 
+// How deep it is looked into a picture with such a shorter side, at most.
+int depth_of(float shorter) {
+  return std::max(kPatchMargin, static_cast<int>(kDepthPart * shorter));
+}
+
 // Lays a body on the canvas beyond an edge.
 Result<void> lay_body(const Side& side, const Body& body, const Outline& outline, const Bodies& bodies, float shorter,
                       const Task& task, Raster& canvas) {
-  const int deep = std::min(side.depth_max(), std::max(kPatchMargin, static_cast<int>(kDepthPart * shorter)));
+  const int deep = std::min(side.depth_max(), depth_of(shorter));
   const int out = outline.reach(side.growth());
   int begin = static_cast<int>(body.begin), end = static_cast<int>(body.end);
   for (int along = 0; along < side.length(); ++along) {
@@ -350,10 +355,15 @@ Result<void> continue_bodies(const Extent& picture, const CutSubject& cut, int l
 }
 
 std::int64_t continue_bodies_bytes_max(const Extent& picture, const Extent& canvas) {
-  // A strip is no larger than the canvas, nor known as deep as the picture is; what is taken out of it is less yet.
-  constexpr std::int64_t kStripBytes = Raster::kChannels + sizeof(float), kTakenBytes = 2;
-  const std::int64_t pixels = std::int64_t{canvas.width_px} * canvas.height_px;
-  return pixels * (kStripBytes + kTakenBytes) + patch_filled_bytes_max(canvas, picture);
+  // A strip is as long as the canvas at most, as deep as lay_body() looks into the picture, and as far as it grows.
+  constexpr std::int64_t kStripBytes = Raster::kChannels + sizeof(float), kTakenBytes = 3 * sizeof(float);
+  const int deep = depth_of(static_cast<float>(std::min(picture.width_px, picture.height_px)));
+  const auto bytes = [&](int length, int growth) {
+    const std::int64_t strip = std::int64_t{length} * (growth + deep), known = std::int64_t{length} * deep;
+    return strip * kStripBytes + known * kTakenBytes + patch_filled_bytes_max({growth + deep, length}, {deep, length});
+  };
+  return std::max(bytes(canvas.height_px, canvas.width_px - picture.width_px),
+                  bytes(canvas.width_px, canvas.height_px - picture.height_px));
 }
 
 }  // namespace tintype::engine

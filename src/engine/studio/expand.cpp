@@ -315,8 +315,8 @@ std::int64_t expand_bytes_max(const Extent& picture, const Extent& expanded) {
   const std::int64_t pixels = std::int64_t{expanded.width_px} * expanded.height_px;
   const std::int64_t without_frame = std::int64_t{picture.width_px} * picture.height_px * Raster::kChannels;
   const std::int64_t hole = pixels * static_cast<std::int64_t>(sizeof(float));
-  return hole + std::max(patch_filled_bytes_max(expanded, picture),
-                         without_frame + continue_softly_bytes_max(picture, expanded));
+  return std::max(hole + patch_filled_bytes_max(expanded, picture),
+                  without_frame + continue_softly_bytes_max(picture, expanded));
 }
 
 }  // namespace tintype::engine

@@ -216,6 +216,18 @@ TEST(Expand, ThePictureLiesWhereItIsSaid) {
   }
 }
 
+TEST(Expand, InALargeCanvasTooABodyGoesOnWithoutALine) {
+  const auto large = [](int x, int y, int channel) { return body(x / 5, y / 5, channel); };
+  const Raster picture = painted(1'200, 1'000, large);
+  const auto network = sees(240, 200, is_body);
+  const auto expanded = expand(picture, centered(4'200, 1'000), network, Attempt().task);
+  ASSERT_TRUE(expanded);
+  EXPECT_TRUE(lies_at(picture, 1'500, 0, *expanded));
+  EXPECT_LT(step_beside(*expanded, 2'700, 2'699), 10);
+  for (const int y : {100, 200}) EXPECT_NEAR(expanded->at(2'760, y)[1], 50, 6) << "the wall, at " << y;
+  EXPECT_GT(expanded->at(2'720, 900)[1], 100) << "the body";
+}
+
 // A bright body before a dark wall that reaches the right edge in the middle of its height.
 TEST(Expand, WhatAnEdgeCutsOffBetweenBackgroundsIsRoundedOff) {
   const auto is_back = [](int x, int y) { return x > 100 && y > 70 && y < 130; };

@@ -332,6 +332,43 @@ bool fill_plain_holes(const View& view, const Marks* lacks, int times, std::uint
   return fill_plain(plain, lines, 1 << view.at, seed, levels.front(), hole, picture);
 }
 
+// The rest of a hole, from what its smallest level begins with.
+Result<void> fill_by_patches(Result<Beginning> beginning, std::vector<PatchLevel>& levels, const Field& hole,
+                             const PatchFill& how, const Task& task, Raster& picture) {
+  if (!beginning) return std::unexpected(beginning.error());
+  const auto matches = matched(std::move(*beginning), levels, how, task.part(0.1, 0.8));
+  if (!matches) return std::unexpected(matches.error());
+  return blend(levels.front(), *matches, hole, task.part(0.8, 1), picture);
+}
+
+// A hole within the picture: plain places first, and again those in which pieces turn out not to fit.
+Result<void> fill_hole(std::vector<PatchLevel>& levels, Field hole, const PatchFill& how, const Task& task,
+                       Raster& picture) {
+  const auto is_done = [&] { return std::ranges::none_of(hole.values, [](float share) { return share > 0; }); };
+  const auto again = [&]() -> Result<void> {
+    levels.clear();  // not both at a time
+    auto anew = levels_of(picture, hole, how, task);
+    if (!anew) return std::unexpected(anew.error());
+    levels = std::move(*anew);
+    return {};
+  };
+  View view = view_of(levels);
+  if (fill_plain_holes(view, nullptr, 1, how.seed, levels, hole, picture)) {
+    if (is_done()) return {};
+    if (auto ready = again(); !ready) return ready;
+    view = view_of(levels);
+  }
+  auto beginning = begun(levels, how, task.part(0.05, 0.1));
+  if (!beginning) return std::unexpected(beginning.error());
+  const int times = 1 << (levels.size() - 1 - view.at);
+  if (fill_plain_holes(view, &beginning->laid.lacks, times, how.seed, levels, hole, picture)) {
+    if (is_done()) return {};
+    if (auto ready = again(); !ready) return ready;
+    beginning = begun(levels, how, task.part(0.05, 0.1));
+  }
+  return fill_by_patches(std::move(beginning), levels, hole, how, task, picture);
+}
+
 }  // namespace
 
 Result<Raster> patch_filled(const Raster& picture, const Field& hole, const PatchFill& how, const Task& task) {
@@ -348,50 +385,23 @@ Result<Raster> patch_filled(const Raster& picture, const Field& hole, const Patc
     task.done(1);
     return filled;
   }
-  Field left = hole;
-  const auto is_done = [&] { return std::ranges::none_of(left.values, [](float share) { return share > 0; }); };
-  const auto again = [&]() -> Result<void> {
-    levels->clear();  // not both at a time
-    levels = levels_of(filled, left, how, task);
-    return levels ? Result<void>{} : std::unexpected(levels.error());
-  };
-  const bool is_continued = levels->front().is_continued();
-  View view = is_continued ? View{} : view_of(*levels);
-  if (!is_continued && fill_plain_holes(view, nullptr, 1, how.seed, *levels, left, filled) && !is_done()) {
-    if (auto ready = again(); !ready) return std::unexpected(ready.error());
-    view = view_of(*levels);
-  }
-  if (is_done()) {
-    task.done(1);
-    return filled;
-  }
-  auto beginning = begun(*levels, how, task.part(0.05, 0.1));
-  if (!beginning) return std::unexpected(beginning.error());
-  const int times = 1 << (levels->size() - 1 - view.at);
-  if (!is_continued && fill_plain_holes(view, &beginning->laid.lacks, times, how.seed, *levels, left, filled)) {
-    if (is_done()) {
-      task.done(1);
-      return filled;
-    }
-    if (auto ready = again(); !ready) return std::unexpected(ready.error());
-    beginning = begun(*levels, how, task.part(0.05, 0.1));
-    if (!beginning) return std::unexpected(beginning.error());
-  }
-  const auto matches = matched(std::move(*beginning), *levels, how, task.part(0.1, 0.8));
-  if (!matches) return std::unexpected(matches.error());
-  if (const auto done = blend(levels->front(), *matches, left, task.part(0.8, 1), filled); !done) {
-    return std::unexpected(done.error());
-  }
+  auto done = levels->front().is_continued()
+                  ? fill_by_patches(begun(*levels, how, task.part(0.05, 0.1)), *levels, hole, how, task, filled)
+                  : fill_hole(*levels, hole, how, task, filled);
+  if (!done) return std::unexpected(done.error());
+  task.done(1);
   return filled;
 }
 
 std::int64_t patch_filled_bytes_max(const Extent& picture, const Extent& known) {
-  // All levels together are a third more than the finest, and what is left of the hole is held beside them; of matches
-  // there are those of two at once.
-  constexpr std::int64_t kLevelBytes = 16, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
+  // All levels together are a third more than the finest; of matches there are those of two at once. What is left of a
+  // hole within the picture is held beside them.
+  constexpr std::int64_t kLevelBytes = 11, kSourceBytes = 16, kMatchesBytes = 15, kResultBytes = Raster::kChannels;
+  const std::int64_t left_bytes = picture == known ? 5 : 0;
   constexpr std::int64_t kTilesBytes = 256LL << 20;  // of as many threads as there may be
   const auto pixels = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
-  return pixels(picture) * (kLevelBytes + kMatchesBytes + kResultBytes) + pixels(known) * kSourceBytes + kTilesBytes;
+  return pixels(picture) * (kLevelBytes + kMatchesBytes + kResultBytes + left_bytes) + pixels(known) * kSourceBytes +
+         kTilesBytes;
 }
 
 }  // namespace tintype::engine

@@ -50,7 +50,9 @@ constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
 constexpr int kSqueezed = 8;
 constexpr float kKnownMin = 0.1F;
 constexpr float kJoinPart = 0.06F;  // of the shorter side: within so much what is beyond an edge joins it
-constexpr int kSparedStep = 4;      // pixels of the canvas, of which it is said at once whether they may be a source
+// Of larger canvases the background is made smaller: it is out of focus anyway.
+constexpr std::int64_t kFilledPixelsMax = 4'000'000;
+constexpr int kSparedStep = 4;  // pixels of the canvas, of which it is said at once whether they may be a source
 
 float part_of(const Extent& sides, float part) {
   return part * static_cast<float>(std::min(sides.width_px, sides.height_px));
@@ -131,6 +133,18 @@ class Edge {
   const Field* texture_;  // null: none is taken for a subject
   PictureEdge which_;
   int length_, reach_ = 0, depth_ = 0, run_ = 0;
+};
+
+// Which pixels of a canvas one stands for where it is seen smaller.
+class Axis {
+ public:
+  Axis(int length, int seen) : scale_(static_cast<double>(length) / seen) {}
+  int middle(int at) const { return static_cast<int>((at + 0.5) * scale_); }
+  int first(int at) const { return static_cast<int>(at * scale_); }
+  int last(int at) const { return static_cast<int>(std::ceil((at + 1) * scale_)) - 1; }
+
+ private:
+  double scale_;
 };
 
 // A picture without its subject, which lies in a canvas.
@@ -235,18 +249,25 @@ class Background {
 
   // Of patches of the background.
   Result<Raster> filled(const Raster& canvas, const Task& task) const {
-    Field hole(canvas.width, canvas.height);
-    Field spared((canvas.width + kSparedStep - 1) / kSparedStep, (canvas.height + kSparedStep - 1) / kSparedStep);
-    for (int y = 0; y < canvas.height; ++y) {
-      for (int x = 0; x < canvas.width; ++x) {
-        if (!is_within(x, y)) {
-          hole.at(x, y) = share(x, y) > 0 ? 1 : 0;
-        } else if (is_subject(x - left_, y - top_)) {
-          (is_near_cut(x - left_, y - top_) ? hole.at(x, y) : spared.at(x / kSparedStep, y / kSparedStep)) = 1;
+    const Extent sides = extent_within(canvas_, kFilledPixelsMax);
+    const bool is_smaller = sides != canvas_;
+    const Axis across(canvas.width, sides.width_px), down(canvas.height, sides.height_px);
+    Field hole(sides.width_px, sides.height_px);
+    Field spared((hole.width + kSparedStep - 1) / kSparedStep, (hole.height + kSparedStep - 1) / kSparedStep);
+    for (int y = 0; y < hole.height; ++y) {
+      for (int x = 0; x < hole.width; ++x) {
+        const int at_x = across.middle(x), at_y = down.middle(y);
+        if (!is_within(across.first(x), down.first(y)) || !is_within(across.last(x), down.last(y))) {
+          const bool is_cut = share(across.first(x), down.first(y)) + share(across.last(x), down.last(y)) > 0;
+          hole.at(x, y) = is_cut ? 1 : 0;
+        } else if (is_subject(at_x - left_, at_y - top_)) {
+          (is_near_cut(at_x - left_, at_y - top_) ? hole.at(x, y) : spared.at(x / kSparedStep, y / kSparedStep)) = 1;
         }
       }
     }
-    return patch_filled(canvas, hole, {.spared = &spared}, task);
+    auto made = patch_filled(is_smaller ? resized(canvas, sides) : canvas, hole, {.spared = &spared}, task);
+    if (made && is_smaller) made = resized(*made, canvas_);
+    return made;
   }
 
   // A pixel so far along an edge and so far outwards from the middle of the line beside it: from 1 on beyond, to -1
@@ -444,11 +465,13 @@ Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int l
 }
 
 std::int64_t continue_softly_bytes_max(const Extent& picture, const Extent& canvas) {
-  const std::int64_t pixels = std::int64_t{canvas.width_px} * canvas.height_px;
-  const std::int64_t hole = pixels * static_cast<std::int64_t>(sizeof(float) + 1);
+  const auto pixels_of = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
+  const Extent filled = extent_within(canvas, kFilledPixelsMax);
+  const std::int64_t hole = pixels_of(filled) * static_cast<std::int64_t>(sizeof(float) + 1);
+  const std::int64_t smaller = pixels_of(filled) * Raster::kChannels, made = pixels_of(canvas) * Raster::kChannels;
   const std::int64_t background =
-      std::max(hole + patch_filled_bytes_max(canvas, picture), pixels * Raster::kChannels + soften_bytes_max(canvas));
-  return std::max(background, continue_bodies_bytes_max(picture, canvas));
+      std::max(hole + smaller + patch_filled_bytes_max(filled, picture), made + soften_bytes_max(canvas));
+  return std::max(background + made, continue_bodies_bytes_max(picture, canvas));
 }
 
 }  // namespace tintype::engine
