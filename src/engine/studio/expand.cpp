@@ -178,7 +178,7 @@ constexpr int kLineParts = 32;           // of an edge, each looked at by itself
 constexpr double kLineStep = 8;          // levels over what neighbours differ by inside: what is seen as a line
 constexpr double kLineShare = 0.3;       // of an edge: where so much shows, it had better go on out of focus,
 constexpr float kCutMuch = 0.35F;        // as it does where so much of it cuts a subject off, beside the picture
-constexpr float kCutMuchBeside = 0.25F;  // so much, or anything, where so much of the lower edge does as well, as in
+constexpr float kCutMuchBeside = 0.2F;  // so much, or anything, where so much of the lower edge does as well, as in
 constexpr float kCutMuchBelow = 0.3F;    // a portrait,
 constexpr double kLineShareAtSubject = 0.12;  // or less, and so much shows
 
