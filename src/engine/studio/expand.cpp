@@ -174,12 +174,10 @@ Result<Raster> continue_sharply(Raster picture, const CutSubject& cut, bool has_
 
 // ---- Whether it shows
 
-constexpr int kLineParts = 32;           // of an edge, each looked at by itself
-constexpr double kLineStep = 8;          // levels over what neighbours differ by inside: what is seen as a line
-constexpr double kLineShare = 0.3;       // of an edge: where so much shows, it had better go on out of focus,
-constexpr float kCutMuch = 0.35F;        // as it does where so much of it cuts a subject off, beside the picture
-constexpr float kCutMuchBeside = 0.2F;  // so much, or anything, where so much of the lower edge does as well, as in
-constexpr float kCutMuchBelow = 0.3F;    // a portrait,
+constexpr int kLineParts = 32;                // of an edge, each looked at by itself
+constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
+constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
+constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
 constexpr double kLineShareAtSubject = 0.12;  // or less, and so much shows
 
 // The share of an edge of the picture at which a line shows to what is beyond it.
@@ -274,13 +272,9 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
   const std::array<bool, 4> grows{left > 0, canvas.width > left + picture.width, top > 0,
                                   canvas.height > top + picture.height};
   const auto grows_at = [&](PictureEdge edge) { return grows[edge]; };
-  const auto most_cut = [&](PictureEdge edge) {
-    if (edge >= kTopEdge) return kCutMuch;
-    return cut->share[kBottomEdge] > kCutMuchBelow ? 0 : kCutMuchBeside;
-  };
   std::vector<PictureEdge> sharp;
   for (const PictureEdge edge : kPictureEdges) {
-    if (grows_at(edge) && cut->share[edge] <= most_cut(edge)) sharp.push_back(edge);
+    if (grows_at(edge) && cut->share[edge] <= (edge < kTopEdge ? 0 : kCutMuch)) sharp.push_back(edge);
   }
   // Without a network textures are taken for subjects.
   const bool has_subject = network && !cut->subject.values.empty();
@@ -291,11 +285,8 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
     canvas = std::move(*filled);
     picture = part_of(canvas, left, top, own);
     for (const PictureEdge edge : sharp) {
-      if (!has_subject) break;  // a texture goes on as it is
-      if (edge < kTopEdge) {
-        cut->share[edge] = 0;
-        continue;
-      }
+      if (!has_subject) break;        // a texture goes on as it is,
+      if (edge < kTopEdge) continue;  // and beside the picture a mirror hides the line
       const double most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
       cut->share[edge] = line_share(canvas, picture, left, top, edge) > most ? 1 : 0;
     }

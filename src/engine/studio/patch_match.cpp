@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -114,7 +115,8 @@ class Comparison {
     const std::uint8_t* from = level_.source.at(source_x, source_y);
     for (int row = 0; row < kPatchSide; ++row) {
       for (int block = 0; block < kBlocks; ++block) {
-        const Lanes difference = lanes_at(to + block * 8) - lanes_at(from + block * 8);
+        const std::ptrdiff_t at = std::ptrdiff_t{8} * block;
+        const Lanes difference = lanes_at(to + at) - lanes_at(from + at);
         differences[row * kBlocks + block] = difference;
         sums += difference;
       }
@@ -229,7 +231,8 @@ class Sweep {
 std::array<float, 2 * kPatchSide + 1> depth_weights() {
   std::array<float, 2 * kPatchSide + 1> weights{};
   for (int step = -kPatchSide; step <= kPatchSide; ++step) {
-    weights[static_cast<std::size_t>(step + kPatchSide)] = std::pow(kDepthFactor, static_cast<float>(-step));
+    const int at = step + kPatchSide;
+    weights[static_cast<std::size_t>(at)] = std::pow(kDepthFactor, static_cast<float>(-step));
   }
   return weights;
 }
@@ -364,7 +367,8 @@ std::array<float, Samples::kChannels> voted(const PatchLevel& level, const Match
       const float unlike = static_cast<float>(match.cost) / (kSamples * kAlikeLevels);
       const float alike = 1 / (1 + unlike * unlike);
       const float sharp = sharpness > 0 ? std::exp(-sharpness * unlike) : 1;
-      const float weight = sharp * alike * alike * kDepthWeights[static_cast<std::size_t>(deeper + kPatchSide)];
+      const int at = deeper + kPatchSide;
+      const float weight = sharp * alike * alike * kDepthWeights[static_cast<std::size_t>(at)];
       const std::uint8_t* from = level.source.at(match.x + x - anchor_x, match.y + y - anchor_y);
       for (std::size_t channel = 0; channel < 3; ++channel) {
         sums[channel] += weight * (static_cast<float>(from[channel]) + match.shift[channel] / kShiftUnit);
