@@ -177,6 +177,7 @@ test("a cancel gives the tokens back, and says so", { skip }, async () => {
 test("a result becomes the next input, on a phone too", { skip }, async () => {
   const { page, user, imageId, close } = await open("expand", { viewport: { width: 360, height: 740 }, hasTouch: true });
   await page.getByText("Choose the shape that it grows to.").waitFor();
+  await page.getByLabel("Placement").selectOption({ label: "Top" });
   await page.getByLabel("1:1").check();
   await assertFits(page);
   await assertAccessible(page);

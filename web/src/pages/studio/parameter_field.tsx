@@ -17,7 +17,7 @@ const kChoicesSeen = 4;       // more go into a list
 
 function ChoiceField({ name, schema, value, error, onChange }: ParameterFieldProps) {
   const choices = (schema.enum ?? []).map((one) =>
-    ({ value: one, label: one.toUpperCase().length <= 4 ? one.toUpperCase() : labelOf(one.replaceAll("-", " ")) }));
+    ({ value: one, label: name === "format" ? one.toUpperCase() : labelOf(one.replaceAll("-", " ")) }));
   const now = String(value ?? schema.default ?? "");
   const label = labelOf(name);
   if (schema.default === undefined || choices.length > kChoicesSeen) {
