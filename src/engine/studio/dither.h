@@ -4,17 +4,15 @@
 #include <cmath>
 #include <cstdint>
 
+#include "engine/studio/hash.h"
+
 namespace tintype::engine {
 
-// A number from 0 to 1 that depends on the place alone and has no pattern that eyes see (a hash as of Wellons'
-// "lowbias32").
+// A number from 0 to 1 that depends on the place alone and has no pattern that eyes see.
 inline float noise_at(int x, int y, int channel) {
-  std::uint32_t bits = static_cast<std::uint32_t>(x) * 0x9E3779B1U + static_cast<std::uint32_t>(y) * 0x85EBCA77U +
-                       static_cast<std::uint32_t>(channel) * 0xC2B2AE3DU;
-  bits = (bits ^ (bits >> 16)) * 0x7FEB352DU;
-  bits = (bits ^ (bits >> 15)) * 0x846CA68BU;
-  bits ^= bits >> 16;
-  return static_cast<float>(bits >> 8) * (1.0F / 16'777'216.0F);
+  const std::uint32_t bits = static_cast<std::uint32_t>(x) * 0x9E3779B1U + static_cast<std::uint32_t>(y) * 0x85EBCA77U +
+                             static_cast<std::uint32_t>(channel) * 0xC2B2AE3DU;
+  return static_cast<float>(hashed(bits) >> 8) * (1.0F / 16'777'216.0F);
 }
 
 // A coded value, 0 to 1, as the byte below or above, as often as it is near to each.

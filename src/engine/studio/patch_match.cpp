@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "engine/studio/hash.h"
+
 namespace tintype::engine {
 
 namespace {
@@ -41,12 +43,6 @@ constexpr int kBandRows = 32;
 constexpr float kAlikeLevels = 4;     // a difference a sample at which a patch's word counts a quarter
 constexpr float kSharpness = 2;       // and how soon it counts nothing beside better ones, in textures
 constexpr float kDepthFactor = 1.2F;  // what a step nearer to what is known is worth
-
-std::uint32_t hashed(std::uint32_t value) {
-  value = (value ^ (value >> 16)) * 0x7feb352dU;
-  value = (value ^ (value >> 15)) * 0x846ca68bU;
-  return value ^ (value >> 16);
-}
 
 // A stream of numbers that depends on where it is used alone.
 class Random {

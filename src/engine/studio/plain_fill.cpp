@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "engine/raster/filter.h"
+#include "engine/studio/hash.h"
 #include "engine/studio/smooth_fill.h"
 
 namespace tintype::engine {
@@ -136,12 +137,6 @@ float quantile(std::vector<float> values, float share) {
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<float>(values.size() - 1));
   std::ranges::nth_element(values, at);
   return *at;
-}
-
-std::uint32_t hashed(std::uint32_t value) {
-  value = (value ^ (value >> 16)) * 0x7feb352dU;
-  value = (value ^ (value >> 15)) * 0x846ca68bU;
-  return value ^ (value >> 16);
 }
 
 // A hole's surroundings in the finest level, in which it is filled.
