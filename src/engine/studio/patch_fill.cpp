@@ -35,9 +35,12 @@ constexpr int kDepthPart = 10;
 constexpr int kAlongPart = 6;
 constexpr float kAlikeLevels = 10;
 
+bool grows_just_beside(const PatchLevel& level) {
+  return level.grows_beside() && level.known.height == level.canvas.height;
+}
+
 int pieces_depth(const PatchLevel& level) {
-  const bool grows_just_beside = level.grows_beside() && level.known.height == level.canvas.height;
-  return grows_just_beside ? kPiecesDepthBeside : kPiecesDepth;
+  return grows_just_beside(level) ? kPiecesDepthBeside : kPiecesDepth;
 }
 
 // From the finest on; none where no patch is known.
@@ -219,6 +222,11 @@ Result<Beginning> begun(std::vector<PatchLevel>& levels, const PatchFill& how, c
   if (!levels.back().is_continued()) lines = lines_through(levels.back(), {});
   while (levels.size() > 1 && levels[levels.size() - 2].depth_max <= 2 * pieces_depth(levels.back())) {
     PatchLevel& fine = levels[levels.size() - 2];
+    if (grows_just_beside(levels.back())) {  // many pixels: fewer pieces
+      begin_smoothly(levels.back());
+      pieces = those_laid(*pieces, task.part(0.3, 0.7), levels.back());
+      if (!pieces) return std::unexpected(pieces.error());
+    }
     take_barrier(levels.back(), fine);
     make_finer(levels.back(), fine, *pieces);
     if (!fine.is_continued()) lines = lines_through(fine, lines);
@@ -228,7 +236,7 @@ Result<Beginning> begun(std::vector<PatchLevel>& levels, const PatchFill& how, c
   if (!level.is_continued()) draw(lines, 1, level);
   begin_smoothly(level);
   Matches matches = random_matches(level, how.seed);
-  auto laid = lay(*pieces, lines, task.part(0.3, 1), level, matches);
+  auto laid = lay(*pieces, lines, task.part(0.7, 1), level, matches);
   if (!laid) return std::unexpected(laid.error());
   return Beginning{std::move(matches), std::move(*laid), std::move(lines)};
 }

@@ -252,6 +252,7 @@ class Layout {
       offers_.push_back({move, true, true, {left, known.y, right - left, known.height}});
     }
     const int reach = std::max(kReachLeast, static_cast<int>(kReach * static_cast<float>(level.depth_max)));
+    first_piece_ = offers_.size();
     for (const Piece& piece : pieces) {
       const Box around{piece.x - reach, piece.y - reach, 2 * reach + 1, 2 * reach + 1};
       offers_.push_back({piece.move, piece.is_mirrored, false, around});
@@ -269,6 +270,17 @@ class Layout {
       task.done((step + 1.0) / (kSweeps * count));
     }
     return {};
+  }
+
+  // Those of the pieces that a pixel has.
+  std::vector<Piece> used(const std::vector<Piece>& pieces) const {
+    std::vector<bool> has(offers_.size());
+    for (const int which : offer_) has[static_cast<std::size_t>(which)] = true;
+    std::vector<Piece> used;
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+      if (has[first_piece_ + at]) used.push_back(pieces[at]);
+    }
+    return used;
   }
 
   // By successive over-relaxation. What is beside the hole and does not fit has little to say.
@@ -520,6 +532,7 @@ class Layout {
   std::optional<Expectation> expectation_;  // none where a picture is continued, or large
   Field range_;                             // of brightness around each pixel, as the canvas was
   std::vector<Offer> offers_;               // the first is none
+  std::size_t first_piece_ = 0;             // of them
   std::vector<int> offer_;                  // of each pixel
   std::vector<int> node_;                   // of each pixel in the graph; -1: it is not in it
 };
@@ -546,6 +559,12 @@ Result<std::vector<Piece>> pieces_for(const PatchLevel& level, const Task& task)
   std::vector<Piece> pieces;
   for (const auto& some : found) pieces.insert(pieces.end(), some.begin(), some.end());
   return pieces;
+}
+
+Result<std::vector<Piece>> those_laid(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level) {
+  Layout layout(pieces, {}, level);
+  if (const auto done = layout.improve(task); !done) return std::unexpected(done.error());
+  return layout.used(pieces);
 }
 
 void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Piece>& pieces) {

@@ -42,6 +42,9 @@ struct Laid {
   std::vector<Levelled> levelled;  // see lay(); none where a picture is continued, or large
 };
 
+// Those of the pieces that lay() would lay: what is worth to be looked at where pixels are many.
+Result<std::vector<Piece>> those_laid(const std::vector<Piece>& pieces, const Task& task, PatchLevel& level);
+
 // The same pieces for the level that is twice as large.
 void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Piece>& pieces);
 
