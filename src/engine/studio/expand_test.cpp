@@ -336,6 +336,36 @@ TEST(Expand, WhatStandsWholeInThePictureIsNotSeenTwice) {
   EXPECT_LT(roughness(*expanded, 0, 0, 239, 88), 1);
 }
 
+// Leaves that reach over an edge into a sky with a grain, and birds, over a rough meadow.
+double under_the_sky(int x, int y, int channel, double grain) {
+  const bool is_leaf =
+      std::hypot((x - 180) / 12.0, (y - 44) / 9.0) < 1 || std::hypot((x - 2) / 5.0, (y - 70) / 4.0) < 1;
+  const bool is_bird =
+      std::hypot((x - 150) / 12.0, (y - 80) / 5.0) < 1 || std::hypot((x - 60) / 9.0, (y - 40) / 5.0) < 1;
+  if (is_leaf || is_bird) return channel == 1 ? 80 : 40;
+  return y < 110 ? 190 - 20 * channel + y / 8.0 + 2 * grain : pebbles(x, y, channel);
+}
+
+TEST(Expand, WhatStandsInTheSkyDoesNotComeAgain) {
+  constexpr int kBesidePx = 200, kNearPx = 60;
+  Grain grain;
+  const Raster picture =
+      painted(180, 180, [&](int x, int y, int channel) { return under_the_sky(x, y, channel, grain()); });
+  const auto expanded = expand(picture, to(180 + 2 * kBesidePx, 180), {}, Attempt().task);
+  ASSERT_TRUE(expanded);
+  int unlike = 0;
+  for (int y = 0; y < 100; ++y) {
+    for (int x = 0; x < expanded->width; ++x) {
+      if (x >= kBesidePx - kNearPx && x < kBesidePx + 180 + kNearPx) continue;
+      unlike += std::abs(expanded->at(x, y)[1] - (170 + y / 8.0)) > 20 ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(unlike, 0);
+  const double own = roughness(picture, 0, 10, 120, 100), beside = roughness(*expanded, 400, 10, 570, 100);
+  EXPECT_NEAR(beside / own, 1, 0.25) << "its grain goes on";
+  EXPECT_GT(roughness(*expanded, 400, 130, 570, 180), 0.6 * roughness(picture, 0, 130, 179, 180)) << "and the meadow";
+}
+
 TEST(Expand, NoColourDriftsFromWhatIsThere) {
   const Raster picture = painted(240, 200, [](int x, int y, int channel) {
     return 180 + 8 * std::sin(0.02 * x + 0.03 * y + 2 * channel) + 3 * std::sin(0.5 * x * (channel + 1));

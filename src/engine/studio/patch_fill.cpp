@@ -9,7 +9,9 @@
 #include "engine/studio/patch_match.h"
 #include "engine/studio/patch_pieces.h"
 #include "engine/studio/plain_fill.h"
+#include "engine/studio/plain_sides.h"
 #include "engine/studio/smooth_fill.h"
+#include "engine/studio/usual_rows.h"
 
 namespace tintype::engine {
 
@@ -34,6 +36,7 @@ constexpr int kDepthPart = 10;
 // goes on together, in levels.
 constexpr int kAlongPart = 6;
 constexpr float kAlikeLevels = 10;
+constexpr float kCalmWithin = 4;  // of the depth, that part within which a plain row becomes as calm as it is usually
 
 bool grows_just_beside(const PatchLevel& level) {
   return level.grows_beside() && level.known.height == level.canvas.height;
@@ -134,6 +137,7 @@ float level_beyond(const PatchLevel& level, const Field& values, const Beyond& b
 
 // The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on.
 void begin_smoothly(PatchLevel& level) {
+  if (level.grows_beside()) find_usual_rows(level);
   const int width = level.canvas.width, height = level.canvas.height;
   Field known(width, height);
   for (int y = 0; y < height; ++y) {
@@ -159,6 +163,12 @@ void begin_smoothly(PatchLevel& level) {
           if (channel < 3) {
             const float change = slope_beyond(level, values, beyond) * static_cast<float>(beyond.away);
             value += kContinuedMax * std::tanh(change / kContinuedMax);
+          }
+          if (const UsualRows& usual = level.usual_beside(x); beyond.is_beside && !usual.is_empty()) {
+            const Usual& row = usual.rows[static_cast<std::size_t>(beyond.edge_y - level.known.y)];
+            const float deep =
+                std::min(1.0F, kCalmWithin * static_cast<float>(beyond.away) / static_cast<float>(level.depth_max));
+            value = std::lerp(value, row.calmed(channel, value), deep * row.plain);
           }
         }
         level.canvas.at(x, y)[channel] = static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
@@ -344,9 +354,14 @@ bool fill_plain_holes(const View& view, const Marks* lacks, int times, std::uint
 Result<void> fill_by_patches(Result<Beginning> beginning, std::vector<PatchLevel>& levels, const Field& hole,
                              const PatchFill& how, const Task& task, Raster& picture) {
   if (!beginning) return std::unexpected(beginning.error());
+  const PatchLevel& smallest = levels.back();
+  const int scale = 1 << (levels.size() - 1);
+  const PlainSides plain = smallest.grows_beside() ? plain_sides(smallest, beginning->laid.lacks) : PlainSides{};
   const auto matches = matched(std::move(*beginning), levels, how, task.part(0.1, 0.8));
   if (!matches) return std::unexpected(matches.error());
-  return blend(levels.front(), *matches, hole, task.part(0.8, 1), picture);
+  if (auto done = blend(levels.front(), *matches, hole, task.part(0.8, 0.95), picture); !done) return done;
+  if (plain.share.values.empty()) return {};
+  return put_plain_sides(plain, scale, levels.front(), how.seed, task.part(0.95, 1), picture);
 }
 
 // A hole within the picture: plain places first, and again those in which pieces turn out not to fit.

@@ -141,21 +141,6 @@ void sweep_barrier(const PatchLevel& level, int channel, bool is_forward, std::v
   }
 }
 
-// What a patch holds counts at its middle.
-void spread(Marks& marks) {
-  const Marks before = marks;
-  constexpr int kBack = kPatchSide / 2, kOn = kPatchSide - kBack;
-  for (int y = 0; y < marks.height; ++y) {
-    for (int x = 0; x < marks.width; ++x) {
-      for (int from_y = std::max(0, y - kBack); from_y < std::min(marks.height, y + kOn); ++from_y) {
-        const std::uint8_t* row = before.row(from_y);
-        marks.row(y)[x] = std::max(
-            marks.row(y)[x], *std::max_element(row + std::max(0, x - kBack), row + std::min(marks.width, x + kOn)));
-      }
-    }
-  }
-}
-
 // What stands apart from the edges that are continued: a subject, which had better not appear twice. 0 is like an edge.
 void find_barrier(PatchLevel& level) {
   const Box& known = level.known;
@@ -180,7 +165,7 @@ void find_barrier(PatchLevel& level) {
       level.barrier.values[at] = std::max<std::uint8_t>(level.barrier.values[at], most[at] - least[at]);
     }
   }
-  spread(level.barrier);
+  spread_over_patches(level.barrier);
 }
 
 // Of pebbles, a crowd, leaves: there is no subject before a background, and any of it may go on. Judged where it is
@@ -244,6 +229,20 @@ void take_rows(const Raster& picture, int begin, int end, PatchLevel& level) {
 }
 
 }  // namespace
+
+void spread_over_patches(Marks& marks) {
+  const Marks before = marks;
+  constexpr int kBack = kPatchSide / 2, kOn = kPatchSide - kBack;
+  for (int y = 0; y < marks.height; ++y) {
+    for (int x = 0; x < marks.width; ++x) {
+      for (int from_y = std::max(0, y - kBack); from_y < std::min(marks.height, y + kOn); ++from_y) {
+        const std::uint8_t* row = before.row(from_y);
+        marks.row(y)[x] = std::max(
+            marks.row(y)[x], *std::max_element(row + std::max(0, x - kBack), row + std::min(marks.width, x + kOn)));
+      }
+    }
+  }
+}
 
 Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const Field* spared, const Task& task) {
   PatchLevel level;

@@ -1,6 +1,7 @@
 // A picture with a hole at one scale, as the search for patches reads it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -55,6 +56,26 @@ struct Box {
   int x = 0, y = 0, width = 0, height = 0;
 };
 
+// What is usual in a row near an edge.
+struct Usual {
+  std::array<std::uint8_t, Samples::kChannels> least{}, most{255, 255, 255, 255};
+  float plain = 0;  // to 1: how much nothing but one calm colour is there
+
+  // By how many levels of its channels a sample is beyond it.
+  int strangeness(const std::uint8_t* sample) const;
+  // A channel's value as it is, but what is far beyond the usual becomes the middle of it.
+  float calmed(std::size_t channel, float value) const;
+};
+
+// Of a picture that grows to its sides: what else stands in a row than is usual, a bird or a leaf, would come again and
+// again beside it.
+struct UsualRows {
+  std::vector<Usual> rows;  // of the source
+  Marks strange;            // of the source: by how many levels it is beyond what is usual in its row
+
+  bool is_empty() const { return rows.empty(); }
+};
+
 struct PatchLevel {
   enum Usable : std::uint8_t {
     kUnusable = 0,
@@ -73,6 +94,7 @@ struct PatchLevel {
   Marks usable;    // of the source's anchors: kUsable where all of a patch is known, or kOverEdge
   int usable_count = 0;
   Marks barrier;                     // of the source, where a picture is continued and seen small: see find_barrier()
+  std::array<UsualRows, 2> usual;    // near the left and right edge, where a picture grows to its sides; else empty
   std::optional<float> texture;      // how much what is known is a texture all over, 0 to 1; none: not seen small yet
   bool is_even = false;              // levels of what fills it have been made even: patches may be shifted far
   std::vector<std::uint16_t> depth;  // of the canvas: steps to what is known
@@ -110,6 +132,7 @@ struct PatchLevel {
   bool is_settled(int x, int y) const { return !settled.values.empty() && settled.row(y)[x] != 0; }
   bool is_drawn(int x, int y) const { return !drawn.values.empty() && drawn.row(y)[x] != 0; }
   bool is_spared(int x, int y) const { return !spared.values.empty() && spared.row(y)[x] != 0; }
+  const UsualRows& usual_beside(int x) const { return usual[x < known.x ? 0 : 1]; }
   int unmirrored(int source_x) const { return source_x < known.width ? source_x : 2 * known.width - 1 - source_x; }
   // Whether the hole lies around what is known, and not in it: then what is smooth goes on as it is.
   bool is_continued() const { return grows_beside() || known.height < canvas.height; }
@@ -122,6 +145,9 @@ Result<PatchLevel> finest_level(const Raster& picture, const Field& hole, const 
 
 // Lets a level that is too large to find barriers in have those of the level that is half as large.
 void take_barrier(const PatchLevel& coarse, PatchLevel& fine);
+
+// What a patch of the source holds counts at its middle.
+void spread_over_patches(Marks& marks);
 
 // Of half the sides; all that is partly hole is hole.
 Result<PatchLevel> halved(const PatchLevel& level, const Task& task);

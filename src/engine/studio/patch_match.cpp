@@ -35,6 +35,8 @@ constexpr float kAlongCost = 24, kRowsCost = 150, kInwardsCost = 100, kCornerCos
 // Beside a picture whose subject is spared the middle is free where it is not even, and it costs the more the sooner a
 // thing comes again, by the square of what is missing to a part of the width: rows of the same are seen at once.
 constexpr float kAgainCost = 60, kAgainPart = 0.33F;
+constexpr float kStrangeWithin =
+    4;  // of the depth, that part within which what is strange comes to cost all that it is
 constexpr float kAwayCost = 3, kDepthsAwayCost = 1.25F;
 constexpr int kBarrierCostShift = 1;  // of what stands between a place and the edge, squared
 constexpr float kTextureInwards = 0.65F, kTextureBarrier = 0.875F;  // of these costs textures are spared
@@ -86,6 +88,36 @@ int shift_max(int roughness) {
 
 float rough_share(int roughness) {
   return std::clamp(static_cast<float>(roughness - kEvenRoughness) / (kSmoothRoughness - kEvenRoughness), 0.0F, 1.0F);
+}
+
+// How far a place of the source is from the nearest to one of the canvas, as parts of the sides.
+struct Away {
+  float x = 0, y = 0;
+};
+
+float inwards_cost(const PatchLevel& level, float away) {
+  return kInwardsCost * (1 - kTextureInwards * level.texture.value_or(0)) * away * away;
+}
+
+// How soon a thing comes again beside a picture: 1 at once, 0 from a part of the width on.
+float soon_again(const PatchLevel& level, int x, int source_x) {
+  const float again =
+      static_cast<float>(std::abs(level.known.x + source_x - x)) / static_cast<float>(level.known.width);
+  return std::max(0.0F, 1 - again / kAgainPart);
+}
+
+float beside_cost(const PatchLevel& level, int source_x, int source_y, const Away& away, float soon) {
+  const float free = level.spared.values.empty() ? 0 : rough_share(level.source.at(source_x, source_y)[3]);
+  return free * kAgainCost * soon * soon + (1 - free) * inwards_cost(level, away.x);
+}
+
+// What is not usual in its row had better stay close to the edge, but in a texture, which is of many things.
+float strange_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
+  const UsualRows& usual = level.usual_beside(x);
+  if (usual.is_empty()) return 0;
+  const float depths = static_cast<float>(level.depth_at(x, y)) / static_cast<float>(level.depth_max);
+  const float share = (1 - level.texture.value_or(1)) * std::min(1.0F, kStrangeWithin * depths);
+  return share * static_cast<float>(usual.strange.row(source_y)[source_x]);
 }
 
 int far_cost(const PatchLevel& level, int x, int y, int source_x, int source_y) {
@@ -252,27 +284,24 @@ int distance_cost(const PatchLevel& level, int x, int y, int source_x, int sourc
   const int barrier = barrier_cost(level, source_x, source_y);
   const bool is_mirror = is_near_edge_mirror(level, x, y, source_x, source_y);
   if (source_x >= known.width) source_x = std::clamp(2 * known.width - source_x, 0, known.width - 1);
-  const float texture = level.texture.value_or(0);
   const int near_x = std::clamp(x - known.x, 0, known.width - 1);
   const int near_y = std::clamp(y - known.y, 0, known.height - 1);
-  const bool beside = near_x != x - known.x, above = near_y != y - known.y;
-  const float away_x = static_cast<float>(std::abs(source_x - near_x)) / static_cast<float>(known.width);
-  const float away_y = static_cast<float>(std::abs(source_y - near_y)) / static_cast<float>(known.height);
+  const bool is_beside = near_x != x - known.x, is_above = near_y != y - known.y;
+  const int across = std::abs(source_x - near_x), down = std::abs(source_y - near_y);
+  const Away away{static_cast<float>(across) / static_cast<float>(known.width),
+                  static_cast<float>(down) / static_cast<float>(known.height)};
   float levels = 0;
-  if (beside && above) {
-    levels = kCornerCost * (away_x + away_y);
-  } else if (beside) {
-    const float again = static_cast<float>(std::abs(known.x + source_x - x)) / static_cast<float>(known.width);
-    const float soon = is_mirror ? 0 : std::max(0.0F, 1 - again / kAgainPart);
-    const float free = level.spared.values.empty() ? 0 : rough_share(level.source.at(source_x, source_y)[3]);
-    const float inwards = kInwardsCost * (1 - kTextureInwards * texture) * away_x * away_x;
-    levels = kRowsCost * away_y + free * kAgainCost * soon * soon + (1 - free) * inwards;
-  } else if (above) {
-    levels = kAlongCost * away_x + kInwardsCost * (1 - kTextureInwards * texture) * away_y * away_y;
+  if (is_beside && is_above) {
+    levels = kCornerCost * (away.x + away.y);
+  } else if (is_beside) {
+    const float soon = is_mirror ? 0 : soon_again(level, x, source_x);
+    levels = kRowsCost * away.y + beside_cost(level, source_x, source_y, away, soon) +
+             strange_cost(level, x, y, source_x, source_y);
+  } else if (is_above) {
+    levels = kAlongCost * away.x + inwards_cost(level, away.y);
   } else {
-    const int away = std::max(std::abs(source_x - near_x), std::abs(source_y - near_y));
-    const float depths = static_cast<float>(away) / static_cast<float>(level.depth_max);
-    levels = kAwayCost * (away_x + away_y) + std::min(255.0F, kDepthsAwayCost * depths * depths);
+    const float depths = static_cast<float>(std::max(across, down)) / static_cast<float>(level.depth_max);
+    levels = kAwayCost * (away.x + away.y) + std::min(255.0F, kDepthsAwayCost * depths * depths);
   }
   if (is_mirror) {
     const float depth = static_cast<float>(level.depth_at(x, y)) / static_cast<float>(known.width);

@@ -39,6 +39,7 @@ constexpr int kOddFrom = 48;       // levels of all samples, from where on a pie
 constexpr float kRougherCost = 2;  // of what is rougher than what is around the hole, as it is seen more
 constexpr float kApartLeast = 25;  // levels between what meets in a hole, up to which it may be mixed
 constexpr int kStrangeCostHalves = 1, kDrawnCostHalves = 4;
+constexpr float kLevelledTexture = 0.5F;  // of which less has to be known for pieces to be laid as high as they lie
 constexpr int kLineReach = 8, kLineMargin = 3;  // pixels around a line that its pieces reach; from the hole
 constexpr float kBarrierWeight =
     4;  // of a texture with a known subject, how many times more a piece costs that stands apart
@@ -251,11 +252,15 @@ class Layout {
       const Move move{level.edge_mirror(left), -known.y};
       offers_.push_back({move, true, true, {left, known.y, right - left, known.height}});
     }
-    const int reach = std::max(kReachLeast, static_cast<int>(kReach * static_cast<float>(level.depth_max)));
     first_piece_ = offers_.size();
+    const int reach = std::max(kReachLeast, static_cast<int>(kReach * static_cast<float>(level.depth_max)));
     for (const Piece& piece : pieces) {
       const Box around{piece.x - reach, piece.y - reach, 2 * reach + 1, 2 * reach + 1};
       offers_.push_back({piece.move, piece.is_mirrored, false, around});
+      // And as high as it lies, so that what is level goes on without a step.
+      const bool is_beside = piece.x < known.x || piece.x >= known.x + known.width;
+      const bool is_levelled = is_beside && level.texture.value_or(1) < kLevelledTexture;
+      offers_.push_back({{piece.move.x, is_levelled ? -known.y : piece.move.y}, piece.is_mirrored, false, around});
     }
     for (const Line& line : lines) offer_along(line);
   }
@@ -278,7 +283,8 @@ class Layout {
     for (const int which : offer_) has[static_cast<std::size_t>(which)] = true;
     std::vector<Piece> used;
     for (std::size_t at = 0; at < pieces.size(); ++at) {
-      if (has[first_piece_ + at]) used.push_back(pieces[at]);
+      const std::size_t offer = first_piece_ + 2 * at;
+      if (has[offer] || has[offer + 1]) used.push_back(pieces[at]);
     }
     return used;
   }

@@ -1,0 +1,28 @@
+// The finest of what a picture is made of: noise of a sensor, of film, of a wall.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "engine/studio/patch_level.h"
+
+namespace tintype::engine {
+
+// Grain as in the quietest places of a part of a level, in levels; without a pattern, however far it is laid.
+class PictureGrain {
+ public:
+  PictureGrain(const PatchLevel& level, const Box& part, std::uint32_t seed);
+
+  // What it adds to the channels of a pixel.
+  std::array<float, 3> at(int x, int y) const;
+
+ private:
+  static constexpr int kSide = 16;  // pixels of a block
+  using Block = std::array<std::array<float, 3>, kSide * kSide>;
+
+  std::vector<Block> blocks_;
+  std::uint32_t seed_;
+};
+
+}  // namespace tintype::engine
