@@ -137,7 +137,7 @@ float level_beyond(const PatchLevel& level, const Field& values, const Beyond& b
 
 // The canvas' hole from what is around it: smooth means inside of the box, and beyond it gradients that go on.
 void begin_smoothly(PatchLevel& level) {
-  if (level.grows_beside()) find_usual_rows(level);
+  if (level.grows_beside() && level.texture) find_usual_rows(level);  // where it is seen small
   const int width = level.canvas.width, height = level.canvas.height;
   Field known(width, height);
   for (int y = 0; y < height; ++y) {

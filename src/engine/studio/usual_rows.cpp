@@ -12,9 +12,9 @@ namespace {
 constexpr int kRowsPart = 40;                                    // of the height: rows looked at together, either way
 constexpr int kNearestWidth = 3, kNearPart = 8, kNearLeast = 6;  // pixels from the edge on; of the width
 constexpr int kUsualPercent = 30, kMargin = 8;  // beyond so much of either end a value is unusual, but for some levels
+constexpr int kGapPart = 7;                     // of the height: the longest that is no end of plain rows
+constexpr int kBandPart = 20;                   // of the height: twice that is the least of plain rows together
 // How rough what is plain may be, and how many levels apart; at twice that it is not plain.
-constexpr int kGapPart = 7;    // of the height: the longest that is no end of plain rows
-constexpr int kBandPart = 20;  // of the height: twice that is the least of plain rows together
 constexpr float kPlainRoughness = 22, kPlainApart = 16, kPlainHalf = 0.5F;
 
 // 1 up to `most`, nothing from twice of it on.
@@ -44,11 +44,12 @@ Usual usual_in(const PatchLevel& level, int y, int first, int wide) {
     const int margin = (high - low) / 2 + kMargin;
     usual.least[channel] = static_cast<std::uint8_t>(std::max(0, low - margin));
     usual.most[channel] = static_cast<std::uint8_t>(std::min(255, high + margin));
-    if (channel < 3)
+    if (channel < 3) {
       apart = std::max(apart, high - low);
-    else
-      usual.plain = std::min(
-          1.0F, 2 * below(static_cast<float>(low), kPlainRoughness) * below(static_cast<float>(apart), kPlainApart));
+    } else {
+      const float calm = below(static_cast<float>(low), kPlainRoughness);
+      usual.plain = std::min(1.0F, 2 * calm * below(static_cast<float>(apart), kPlainApart));
+    }
   }
   return usual;
 }
