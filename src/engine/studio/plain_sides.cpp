@@ -16,7 +16,8 @@ constexpr float kBegins = 6;          // pixels of the level, from the edge on
 constexpr double kSoftness = 1;       // of the share, in pixels of the level
 constexpr int kColourReach = 8;       // of the level's pixels, within which
 constexpr float kColourEdge = 0.05F;  // what differs less is made even
-constexpr int kGrainReach = 128;      // pixels from an edge, where grain is taken from
+constexpr int kGrainRows = 64;
+constexpr int kGrainReach = 128;  // pixels from an edge, where grain is taken from
 
 }  // namespace
 
@@ -62,7 +63,7 @@ Result<void> put_plain_sides(const PlainSides& plain, int scale, const PatchLeve
     const int begin = is_right ? known.x + known.width : 0, end = is_right ? picture.width : known.x;
     if (begin == end) continue;
     const int reach = std::min(kGrainReach, known.width);
-    const PictureGrain grain(finest, {is_right ? begin - reach : end, known.y, reach, known.height}, seed);
+    const PictureGrain grain(finest, {is_right ? begin - reach : end, known.y, reach, known.height}, kGrainRows, seed);
     const auto done = task.rows(picture.height, [&](int first, int last) {
       for (int y = first; y < last; ++y) {
         const float in_y = (static_cast<float>(y) + 0.5F) / static_cast<float>(scale) - 0.5F;

@@ -22,8 +22,9 @@ float below(float value, float most) {
   return std::clamp(2 - value / most, 0.0F, 1.0F);
 }
 
-Usual usual_in(const PatchLevel& level, int y, int first, int wide) {
-  const int reach = std::max(1, level.known.height / kRowsPart);
+// Of some pixels from the edge on, in as many rows either way.
+Usual usual_in(const PatchLevel& level, int y, bool is_right, int wide, int reach) {
+  const int first = is_right ? level.known.width - wide : 0;
   Usual usual;
   std::vector<std::uint8_t> values;
   int apart = 0;
@@ -54,17 +55,17 @@ Usual usual_in(const PatchLevel& level, int y, int first, int wide) {
   return usual;
 }
 
+int near_width(const PatchLevel& level) {
+  return std::min(level.known.width, std::max(kNearLeast, level.known.width / kNearPart));
+}
+
 Usual usual_at(const PatchLevel& level, int y, bool is_right) {
-  const int width = level.known.width;
-  const int near = std::min(width, std::max(kNearLeast, width / kNearPart));
-  const auto within = [&](int wide) {
-    wide = std::min(wide, width);
-    return usual_in(level, y, is_right ? width - wide : 0, wide);
-  };
+  const int near = near_width(level), reach = std::max(1, level.known.height / kRowsPart);
   for (const int wide : {kNearestWidth, near, 2 * near}) {
-    if (const Usual usual = within(wide); usual.plain > kPlainHalf) return usual;
+    const Usual usual = usual_in(level, y, is_right, std::min(wide, level.known.width), reach);
+    if (usual.plain > kPlainHalf) return usual;
   }
-  return within(near);
+  return usual_in(level, y, is_right, near, reach);
 }
 
 float middle(const Usual& usual, std::size_t channel) {
@@ -80,15 +81,18 @@ float distance(const Usual& one, const Usual& other) {
   return most;
 }
 
-// What interrupts plain rows shortly is as they are: a leaf that reaches into the sky.
-void bridge_gaps(std::vector<Usual>& rows) {
-  const std::size_t longest = std::max<std::size_t>(1, rows.size() / kGapPart);
-  std::size_t last = rows.size();  // the plain row before; none
-  for (std::size_t y = 0; y < rows.size(); ++y) {
-    if (rows[y].plain < kPlainHalf) continue;
-    if (last < y && y - last <= longest && distance(rows[last], rows[y]) < 2 * kPlainApart) {
-      for (std::size_t at = last + 1; at < y; ++at) rows[at] = at - last < y - at ? rows[last] : rows[y];
+// What interrupts plain rows shortly is as they are: a leaf that reaches into the sky, but not a rail before a wall.
+void bridge_gaps(const PatchLevel& level, bool is_right, std::vector<Usual>& rows) {
+  const int longest = std::max(1, level.known.height / kGapPart), count = static_cast<int>(rows.size());
+  const auto row = [&](int y) -> Usual& { return rows[static_cast<std::size_t>(y)]; };
+  int last = count;  // the plain row before; none
+  for (int y = 0; y < count; ++y) {
+    if (row(y).plain < kPlainHalf) continue;
+    bool is_short = last < y - 1 && y - last <= longest && distance(row(last), row(y)) < 2 * kPlainApart;
+    for (int at = last + 1; at < y && is_short; ++at) {
+      is_short = distance(usual_in(level, at, is_right, near_width(level), 0), row(y)) < 2 * kPlainApart;
     }
+    for (int at = last + 1; at < y && is_short; ++at) row(at) = at - last < y - at ? row(last) : row(y);
     last = y;
   }
 }
@@ -125,7 +129,7 @@ void find_usual_rows(PatchLevel& level) {
     usual = {};
     if ((is_right ? level.canvas.width - known.x - known.width : known.x) == 0) continue;
     for (int y = 0; y < known.height; ++y) usual.rows.push_back(usual_at(level, y, is_right));
-    bridge_gaps(usual.rows);
+    bridge_gaps(level, is_right, usual.rows);
     open_bands(usual.rows);
     Marks plain(known.width, known.height), rough = plain;
     for (int y = 0; y < known.height; ++y) {
