@@ -22,7 +22,8 @@ constexpr float kMaskMin = 0.5F;
 constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
 // So near a hole what stands out by so much is looked for that belongs to what is taken away.
 constexpr int kRemnantMin = 8, kRemnantPart = 64;  // pixels; a part of the longer side
-constexpr float kRemnantContrast = 20.0F / 255;
+constexpr int kBeyondBands = 2;                    // so many times as far is looked at what it stands out from
+constexpr float kRemnantContrast = 20.0F / 255, kThingContrast = 10.0F / 255;  // to all of that; to its mean
 constexpr int kRemnantShare = 4;                   // of the square of so many pixels it is at most one part
 constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;  // levels: from where on noise is seen, and all of it is taken
 constexpr float kBalanceMost = 0.85F;              // some of the light's colour belongs to the scene
@@ -96,25 +97,34 @@ Part part_around(const Field& hole, int margin) {
   return part;
 }
 
-// What is darker, lighter or of another colour than all that is a little farther away from the hole, and not far.
+// What is darker, lighter or of another colour than the mean of what is a little farther away from the hole, and 1
+// where it is so than all of that.
 Field standing_out(const Raster& picture, const Part& hole, const Field& near, int band) {
-  Field out(near.width, near.height);
+  const int reach = kBeyondBands * band;
+  Field out(near.width, near.height), beyond(near.width, near.height);
+  for (std::size_t at = 0; at < near.values.size(); ++at) beyond.values[at] = near.values[at] > 0 ? 0.0F : 1.0F;
+  const Field share = box_blur(beyond, reach);
   for (int channel = 0; channel < 3; ++channel) {
-    Field least(near.width, near.height, 1), most(near.width, near.height);
+    Field values(near.width, near.height), mean = values;
     for (int y = 0; y < near.height; ++y) {
       for (int x = 0; x < near.width; ++x) {
-        if (near.at(x, y) > 0) continue;
-        const float value = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
-        least.at(x, y) = most.at(x, y) = value;
+        values.at(x, y) = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
+        mean.at(x, y) = beyond.at(x, y) * values.at(x, y);
       }
     }
-    least = eroded(least, 2 * band), most = dilated(most, 2 * band);
-    for (int y = 0; y < near.height; ++y) {
-      for (int x = 0; x < near.width; ++x) {
-        if (near.at(x, y) <= 0 || hole.field.at(x, y) > 0 || most.at(x, y) < least.at(x, y)) continue;
-        const float value = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
-        if (value > most.at(x, y) + kRemnantContrast || value < least.at(x, y) - kRemnantContrast) out.at(x, y) = 1;
-      }
+    mean = box_blur(mean, reach);
+    Field least(near.width, near.height, 1), most(near.width, near.height);
+    for (std::size_t at = 0; at < near.values.size(); ++at) {
+      if (beyond.values[at] > 0) least.values[at] = most.values[at] = values.values[at];
+    }
+    least = eroded(least, reach), most = dilated(most, reach);
+    for (std::size_t at = 0; at < near.values.size(); ++at) {
+      if (hole.field.values[at] > 0 || most.values[at] < least.values[at]) continue;
+      const float value = values.values[at], apart = std::abs(value - mean.values[at] / share.values[at]);
+      const bool is_unlike_all =
+          value > most.values[at] + kRemnantContrast || value < least.values[at] - kRemnantContrast;
+      if (is_unlike_all) out.values[at] = 1;
+      if (apart > kThingContrast) out.values[at] = std::max(out.values[at], 0.5F);
     }
   }
   return out;
@@ -133,7 +143,7 @@ cv::Mat labels_of(const Field& marked, int& count) {
 // strand of hair, the shade under a foot. What goes on farther away was left out by whoever drew the mask.
 Result<void> take_remnants(const Raster& picture, int reach, float value, const Task& task, Field& hole) {
   const int band = std::max(kRemnantMin, std::max(picture.width, picture.height) / kRemnantPart);
-  const Part part = part_around(hole, 3 * band);
+  const Part part = part_around(hole, (1 + kBeyondBands) * band);
   if (part.field.values.empty()) return {};
   const Field near = dilated(part.field, band);
   if (const auto wanted = task.check(); !wanted) return wanted;
@@ -141,13 +151,14 @@ Result<void> take_remnants(const Raster& picture, int reach, float value, const 
   if (const auto wanted = task.check(); !wanted) return wanted;
   int count = 0;
   const cv::Mat labels = labels_of(out, count);
-  std::vector<bool> begins(static_cast<std::size_t>(count)), goes_on(begins.size());
+  std::vector<bool> begins(static_cast<std::size_t>(count)), goes_on(begins.size()), is_unlike_all(begins.size());
   std::vector<int> sizes(begins.size());
   for (int y = 0; y < out.height; ++y) {
     for (int x = 0; x < out.width; ++x) {
       const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
       if (label == 0) continue;
       ++sizes[label];
+      if (out.at(x, y) >= 1) is_unlike_all[label] = true;
       for (int to_y = std::max(0, y - 1); to_y <= std::min(out.height - 1, y + 1); ++to_y) {
         for (int to_x = std::max(0, x - 1); to_x <= std::min(out.width - 1, x + 1); ++to_x) {
           if (part.field.at(to_x, to_y) > 0) begins[label] = true;
@@ -161,7 +172,7 @@ Result<void> take_remnants(const Raster& picture, int reach, float value, const 
     for (int x = 0; x < out.width; ++x) {
       const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
       const bool is_small = kRemnantShare * sizes[label] <= band * band;
-      if (begins[label] && !goes_on[label] && is_small) remnants.at(x, y) = value;
+      if (begins[label] && !goes_on[label] && is_unlike_all[label] && is_small) remnants.at(x, y) = value;
     }
   }
   remnants = dilated(remnants, reach);
