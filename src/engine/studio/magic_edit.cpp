@@ -31,8 +31,11 @@ constexpr float kBalanceMost = 0.85F;              // some of the light's colour
 // are alike by so many levels, or so much of the picture is such.
 constexpr float kStandsOut = 0.5F, kBetween = 0.1F, kSubjectMost = 0.3F;
 constexpr int kAlikeLevels = 40;
-constexpr int kRing = 4;           // pixels of the small picture that is looked at
-constexpr float kNoticed = 0.04F;  // amounts below are left alone
+// Of the longer side, around a place; and of the pixels there, from where on it is enclosed by a hole.
+constexpr int kEnclosedPart = 20;
+constexpr float kEnclosedShare = 0.5F, kEnclosedMost = 0.3F;  // the latter of all that is no hole
+constexpr int kRing = 4;                                      // pixels of the small picture that is looked at
+constexpr float kNoticed = 0.04F;                             // amounts below are left alone
 constexpr float kContrastLow = 0.028F, kContrastLeast = 0.012F, kContrastGain = 0.45F;
 constexpr float kSoftFrom = 0.95F, kSoftFull = 1.7F, kSoftTooMuch = 3.2F, kSharpeningMax = 1.3F;
 constexpr float kQuietNoise = 4.5F;  // levels beyond which nothing is sharpened
@@ -229,17 +232,26 @@ std::vector<bool> going_on_behind(const Raster& picture, const Field& hole, cons
   return goes_on;
 }
 
-// The other subjects of a picture, of which no second one is wanted where one has been taken away; empty where there
-// are none. What the hole lies before, or all of the picture, is no other subject.
-Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency& network, const Task& task) {
-  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
+// What lies in gaps and corners of a hole: there are the ropes of a ship, the shadow of a letter. Nothing where much of
+// what is left would be such.
+Field enclosed_by(const Field& hole) {
+  Field enclosed = box_blur(hole, std::max(hole.width, hole.height) / kEnclosedPart);
+  int outside = 0, count = 0;
+  for (std::size_t at = 0; at < hole.values.size(); ++at) {
+    const int is_enclosed = hole.values[at] <= 0 && enclosed.values[at] > kEnclosedShare ? 1 : 0;
+    enclosed.values[at] = static_cast<float>(is_enclosed);
+    outside += hole.values[at] <= 0 ? 1 : 0, count += is_enclosed;
+  }
+  if (static_cast<float>(count) > kEnclosedMost * static_cast<float>(outside)) return {hole.width, hole.height};
+  return enclosed;
+}
+
+// The other subjects of a small picture, of which no second one is wanted where one has been taken away; empty where
+// there are none. What the hole lies before, or all of the picture, is no other subject.
+Result<Field> others_of(const Raster& small, const Field& marked, const Saliency& network, const Task& task) {
   auto said = network(small, task.cancel());
   if (!said) return said;
   const Field saliency = resized(*said, small.extent());
-  Field marked = resized(hole, small.extent());
-  for (float& value : marked.values) value = value > 0 ? 1.0F : 0.0F;
-  // What is right beside the hole is less sure than what is a little farther away.
-  marked = dilated(marked, kRing);
   Field others(small.width, small.height);
   int outside = 0, standing = 0;
   for (std::size_t at = 0; at < marked.values.size(); ++at) {
@@ -257,8 +269,25 @@ Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency
       if (goes_on[static_cast<std::size_t>(labels.at<int>(y, x))]) others.at(x, y) = 0;
     }
   }
-  if (std::ranges::none_of(others.values, [](float value) { return value > 0; })) return Field();
-  return resized(dilated(others, kRing), picture.extent());
+  return dilated(others, kRing);
+}
+
+// What is not to fill a hole; empty: all may.
+Result<Field> spared_of(const Raster& picture, const Field& hole, const Saliency& network, const Task& task) {
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
+  Field marked = resized(hole, small.extent());
+  for (float& value : marked.values) value = value > 0 ? 1.0F : 0.0F;
+  // What is right beside the hole is less sure than what is a little farther away.
+  marked = dilated(marked, kRing);
+  Field spared = enclosed_by(marked);
+  if (network) {
+    const auto others = others_of(small, marked, network, task);
+    if (!others) return others;
+    for (std::size_t at = 0; at < others->values.size(); ++at)
+      spared.values[at] = std::max(spared.values[at], others->values[at]);
+  }
+  if (std::ranges::none_of(spared.values, [](float value) { return value > 0; })) return Field();
+  return resized(spared, picture.extent());
 }
 
 Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, const Raster& mask,
@@ -268,13 +297,9 @@ Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, 
   auto hole = hole_of(mask, picture.extent(), reach, strength, task.part(0, 0.05));
   if (!hole) return std::unexpected(hole.error());
   if (auto taken = take_remnants(picture, reach, strength, task, *hole); !taken) return std::unexpected(taken.error());
-  Field others;
-  if (network) {
-    auto found = others_of(picture, *hole, network, task);
-    if (!found) return std::unexpected(found.error());
-    others = std::move(*found);
-  }
-  const PatchFill filling{.seed = how.seed, .spared = others.values.empty() ? nullptr : &others};
+  const auto spared = spared_of(picture, *hole, network, task);
+  if (!spared) return std::unexpected(spared.error());
+  const PatchFill filling{.seed = how.seed, .spared = spared->values.empty() ? nullptr : &*spared};
   auto filled = patch_filled(picture, *hole, filling, task.part(0.1, 1));
   if (!filled) return std::unexpected(filled.error());
   Steps steps;

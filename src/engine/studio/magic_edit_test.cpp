@@ -322,6 +322,27 @@ TEST(MagicEdit, InTheSubjectsPlaceComesNoOtherSubject) {
   EXPECT_EQ(red_left(two, {one.x, one.y, one.radius + 6}, redness), 0);
 }
 
+// Ropes that a mask around a ship leaves between its parts.
+TEST(MagicEdit, WhatAMaskEnclosesIsNotRepeated) {
+  const Raster picture = with_red(painted(400, 320, tile), {{200, 160, 8}});
+  Raster mask(400, 320);
+  for (int y = 0; y < 320; ++y) {
+    for (int x = 0; x < 400; ++x) {
+      const double away = std::hypot(x - 200, y - 160);
+      std::fill_n(mask.at(x, y), 3, static_cast<std::uint8_t>(away > 16 && away < 50 ? 255 : 0));
+      mask.at(x, y)[3] = 255;
+    }
+  }
+  const auto result = magic_edit(picture, {}, &mask, {}, Attempt().task);
+  ASSERT_TRUE(result);
+  for (int y = 0; y < 320; ++y) {
+    for (int x = 0; x < 400; ++x) {
+      if (std::hypot(x - 200, y - 160) <= 12) continue;
+      ASSERT_FALSE(is_red(result->picture.at(x, y))) << x << ", " << y;
+    }
+  }
+}
+
 TEST(MagicEdit, WhatIsTakenFromASubjectIsFilledWithIt) {
   const Raster one = with_red(painted(250, 200, tile), {{125, 100, 50}});
   EXPECT_EQ(red_left(one, {125, 100, 14}, redness), 1);
