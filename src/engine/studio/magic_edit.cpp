@@ -22,7 +22,8 @@ constexpr float kMaskMin = 0.5F;
 constexpr int kMaskGrownMin = 2, kMaskGrownPart = 400;  // pixels; a part of the longer side
 // So near a hole what stands out by so much is looked for that belongs to what is taken away.
 constexpr int kRemnantMin = 8, kRemnantPart = 64;  // pixels; a part of the longer side
-constexpr float kRemnantContrast = 20.0F / 255;
+constexpr int kBeyondBands = 2;                    // so many times as far is looked at what it stands out from
+constexpr float kRemnantContrast = 20.0F / 255, kThingContrast = 10.0F / 255;  // to all of that; to its mean
 constexpr int kRemnantShare = 4;                   // of the square of so many pixels it is at most one part
 constexpr float kNoiseMin = 1.8F, kNoiseFull = 4;  // levels: from where on noise is seen, and all of it is taken
 constexpr float kBalanceMost = 0.85F;              // some of the light's colour belongs to the scene
@@ -30,8 +31,11 @@ constexpr float kBalanceMost = 0.85F;              // some of the light's colour
 // are alike by so many levels, or so much of the picture is such.
 constexpr float kStandsOut = 0.5F, kBetween = 0.1F, kSubjectMost = 0.3F;
 constexpr int kAlikeLevels = 40;
-constexpr int kRing = 4;           // pixels of the small picture that is looked at
-constexpr float kNoticed = 0.04F;  // amounts below are left alone
+// Of the longer side, around a place; and of the pixels there, from where on it is enclosed by a hole.
+constexpr int kEnclosedPart = 20;
+constexpr float kEnclosedShare = 0.5F, kEnclosedMost = 0.3F;  // the latter of all that is no hole
+constexpr int kRing = 4;                                      // pixels of the small picture that is looked at
+constexpr float kNoticed = 0.04F;                             // amounts below are left alone
 constexpr float kContrastLow = 0.028F, kContrastLeast = 0.012F, kContrastGain = 0.45F;
 constexpr float kSoftFrom = 0.95F, kSoftFull = 1.7F, kSoftTooMuch = 3.2F, kSharpeningMax = 1.3F;
 constexpr float kQuietNoise = 4.5F;  // levels beyond which nothing is sharpened
@@ -96,25 +100,34 @@ Part part_around(const Field& hole, int margin) {
   return part;
 }
 
-// What is darker, lighter or of another colour than all that is a little farther away from the hole, and not far.
+// What is darker, lighter or of another colour than the mean of what is a little farther away from the hole, and 1
+// where it is so than all of that.
 Field standing_out(const Raster& picture, const Part& hole, const Field& near, int band) {
-  Field out(near.width, near.height);
+  const int reach = kBeyondBands * band;
+  Field out(near.width, near.height), beyond(near.width, near.height);
+  for (std::size_t at = 0; at < near.values.size(); ++at) beyond.values[at] = near.values[at] > 0 ? 0.0F : 1.0F;
+  const Field share = box_blur(beyond, reach);
   for (int channel = 0; channel < 3; ++channel) {
-    Field least(near.width, near.height, 1), most(near.width, near.height);
+    Field values(near.width, near.height), mean = values;
     for (int y = 0; y < near.height; ++y) {
       for (int x = 0; x < near.width; ++x) {
-        if (near.at(x, y) > 0) continue;
-        const float value = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
-        least.at(x, y) = most.at(x, y) = value;
+        values.at(x, y) = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
+        mean.at(x, y) = beyond.at(x, y) * values.at(x, y);
       }
     }
-    least = eroded(least, 2 * band), most = dilated(most, 2 * band);
-    for (int y = 0; y < near.height; ++y) {
-      for (int x = 0; x < near.width; ++x) {
-        if (near.at(x, y) <= 0 || hole.field.at(x, y) > 0 || most.at(x, y) < least.at(x, y)) continue;
-        const float value = static_cast<float>(picture.at(hole.left + x, hole.top + y)[channel]) / 255;
-        if (value > most.at(x, y) + kRemnantContrast || value < least.at(x, y) - kRemnantContrast) out.at(x, y) = 1;
-      }
+    mean = box_blur(mean, reach);
+    Field least(near.width, near.height, 1), most(near.width, near.height);
+    for (std::size_t at = 0; at < near.values.size(); ++at) {
+      if (beyond.values[at] > 0) least.values[at] = most.values[at] = values.values[at];
+    }
+    least = eroded(least, reach), most = dilated(most, reach);
+    for (std::size_t at = 0; at < near.values.size(); ++at) {
+      if (hole.field.values[at] > 0 || most.values[at] < least.values[at]) continue;
+      const float value = values.values[at], apart = std::abs(value - mean.values[at] / share.values[at]);
+      const bool is_unlike_all =
+          value > most.values[at] + kRemnantContrast || value < least.values[at] - kRemnantContrast;
+      if (is_unlike_all) out.values[at] = 1;
+      if (apart > kThingContrast) out.values[at] = std::max(out.values[at], 0.5F);
     }
   }
   return out;
@@ -133,7 +146,7 @@ cv::Mat labels_of(const Field& marked, int& count) {
 // strand of hair, the shade under a foot. What goes on farther away was left out by whoever drew the mask.
 Result<void> take_remnants(const Raster& picture, int reach, float value, const Task& task, Field& hole) {
   const int band = std::max(kRemnantMin, std::max(picture.width, picture.height) / kRemnantPart);
-  const Part part = part_around(hole, 3 * band);
+  const Part part = part_around(hole, (1 + kBeyondBands) * band);
   if (part.field.values.empty()) return {};
   const Field near = dilated(part.field, band);
   if (const auto wanted = task.check(); !wanted) return wanted;
@@ -141,13 +154,14 @@ Result<void> take_remnants(const Raster& picture, int reach, float value, const 
   if (const auto wanted = task.check(); !wanted) return wanted;
   int count = 0;
   const cv::Mat labels = labels_of(out, count);
-  std::vector<bool> begins(static_cast<std::size_t>(count)), goes_on(begins.size());
+  std::vector<bool> begins(static_cast<std::size_t>(count)), goes_on(begins.size()), is_unlike_all(begins.size());
   std::vector<int> sizes(begins.size());
   for (int y = 0; y < out.height; ++y) {
     for (int x = 0; x < out.width; ++x) {
       const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
       if (label == 0) continue;
       ++sizes[label];
+      if (out.at(x, y) >= 1) is_unlike_all[label] = true;
       for (int to_y = std::max(0, y - 1); to_y <= std::min(out.height - 1, y + 1); ++to_y) {
         for (int to_x = std::max(0, x - 1); to_x <= std::min(out.width - 1, x + 1); ++to_x) {
           if (part.field.at(to_x, to_y) > 0) begins[label] = true;
@@ -161,7 +175,7 @@ Result<void> take_remnants(const Raster& picture, int reach, float value, const 
     for (int x = 0; x < out.width; ++x) {
       const auto label = static_cast<std::size_t>(labels.at<int>(y, x));
       const bool is_small = kRemnantShare * sizes[label] <= band * band;
-      if (begins[label] && !goes_on[label] && is_small) remnants.at(x, y) = value;
+      if (begins[label] && !goes_on[label] && is_unlike_all[label] && is_small) remnants.at(x, y) = value;
     }
   }
   remnants = dilated(remnants, reach);
@@ -218,17 +232,26 @@ std::vector<bool> going_on_behind(const Raster& picture, const Field& hole, cons
   return goes_on;
 }
 
-// The other subjects of a picture, of which no second one is wanted where one has been taken away; empty where there
-// are none. What the hole lies before, or all of the picture, is no other subject.
-Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency& network, const Task& task) {
-  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
+// What lies in gaps and corners of a hole: there are the ropes of a ship, the shadow of a letter. Nothing where much of
+// what is left would be such.
+Field enclosed_by(const Field& hole) {
+  Field enclosed = box_blur(hole, std::max(hole.width, hole.height) / kEnclosedPart);
+  int outside = 0, count = 0;
+  for (std::size_t at = 0; at < hole.values.size(); ++at) {
+    const int is_enclosed = hole.values[at] <= 0 && enclosed.values[at] > kEnclosedShare ? 1 : 0;
+    enclosed.values[at] = static_cast<float>(is_enclosed);
+    outside += hole.values[at] <= 0 ? 1 : 0, count += is_enclosed;
+  }
+  if (static_cast<float>(count) > kEnclosedMost * static_cast<float>(outside)) return {hole.width, hole.height};
+  return enclosed;
+}
+
+// The other subjects of a small picture, of which no second one is wanted where one has been taken away; empty where
+// there are none. What the hole lies before, or all of the picture, is no other subject.
+Result<Field> others_of(const Raster& small, const Field& marked, const Saliency& network, const Task& task) {
   auto said = network(small, task.cancel());
   if (!said) return said;
   const Field saliency = resized(*said, small.extent());
-  Field marked = resized(hole, small.extent());
-  for (float& value : marked.values) value = value > 0 ? 1.0F : 0.0F;
-  // What is right beside the hole is less sure than what is a little farther away.
-  marked = dilated(marked, kRing);
   Field others(small.width, small.height);
   int outside = 0, standing = 0;
   for (std::size_t at = 0; at < marked.values.size(); ++at) {
@@ -246,8 +269,25 @@ Result<Field> others_of(const Raster& picture, const Field& hole, const Saliency
       if (goes_on[static_cast<std::size_t>(labels.at<int>(y, x))]) others.at(x, y) = 0;
     }
   }
-  if (std::ranges::none_of(others.values, [](float value) { return value > 0; })) return Field();
-  return resized(dilated(others, kRing), picture.extent());
+  return dilated(others, kRing);
+}
+
+// What is not to fill a hole; empty: all may.
+Result<Field> spared_of(const Raster& picture, const Field& hole, const Saliency& network, const Task& task) {
+  const Raster small = resized(picture, extent_within(picture.extent(), kLookedAtPixels));
+  Field marked = resized(hole, small.extent());
+  for (float& value : marked.values) value = value > 0 ? 1.0F : 0.0F;
+  // What is right beside the hole is less sure than what is a little farther away.
+  marked = dilated(marked, kRing);
+  Field spared = enclosed_by(marked);
+  if (network) {
+    const auto others = others_of(small, marked, network, task);
+    if (!others) return others;
+    for (std::size_t at = 0; at < others->values.size(); ++at)
+      spared.values[at] = std::max(spared.values[at], others->values[at]);
+  }
+  if (std::ranges::none_of(spared.values, [](float value) { return value > 0; })) return Field();
+  return resized(spared, picture.extent());
 }
 
 Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, const Raster& mask,
@@ -257,13 +297,9 @@ Result<MagicEdited> without_masked(const Raster& picture, const MagicEdit& how, 
   auto hole = hole_of(mask, picture.extent(), reach, strength, task.part(0, 0.05));
   if (!hole) return std::unexpected(hole.error());
   if (auto taken = take_remnants(picture, reach, strength, task, *hole); !taken) return std::unexpected(taken.error());
-  Field others;
-  if (network) {
-    auto found = others_of(picture, *hole, network, task);
-    if (!found) return std::unexpected(found.error());
-    others = std::move(*found);
-  }
-  const PatchFill filling{.seed = how.seed, .spared = others.values.empty() ? nullptr : &others};
+  const auto spared = spared_of(picture, *hole, network, task);
+  if (!spared) return std::unexpected(spared.error());
+  const PatchFill filling{.seed = how.seed, .spared = spared->values.empty() ? nullptr : &*spared};
   auto filled = patch_filled(picture, *hole, filling, task.part(0.1, 1));
   if (!filled) return std::unexpected(filled.error());
   Steps steps;

@@ -300,10 +300,47 @@ TEST(MagicEdit, WhatSticksOutOfAMaskALittleGoesToo) {
   EXPECT_TRUE(is_red(result->picture.at(140, 160)));
 }
 
+// A wire that passes a mask closely and goes on far away from it is a thing of its own.
+TEST(MagicEdit, WhatPassesAMaskAndGoesOnStays) {
+  Raster picture = painted(1'280, 640, [](int x, int y, int) { return 180 + 0.01 * x + 0.02 * y; }), mask(1'280, 640);
+  for (int y = 0; y < 640; ++y) {
+    for (int x = 0; x < 1'280; ++x) {
+      const bool is_post = x >= 600 && x < 680 && y < 400, is_wire = x == 600 - y / 6;
+      if (is_post || is_wire) std::fill_n(picture.at(x, y), 3, std::uint8_t{60});
+      std::fill_n(mask.at(x, y), 3, static_cast<std::uint8_t>(x >= 590 && x < 690 && y < 410 ? 255 : 0));
+      mask.at(x, y)[3] = 255;
+    }
+  }
+  const auto result = magic_edit(picture, {}, &mask, {}, Attempt().task);
+  ASSERT_TRUE(result);
+  for (int y = 90; y < 640; ++y) ASSERT_EQ(result->picture.at(600 - y / 6, y)[0], 60) << y;
+}
+
 TEST(MagicEdit, InTheSubjectsPlaceComesNoOtherSubject) {
   const Circle one{70, 100, 40}, other{180, 100, 40};
   const Raster two = with_red(painted(250, 200, tile), {one, other});
   EXPECT_EQ(red_left(two, {one.x, one.y, one.radius + 6}, redness), 0);
+}
+
+// Ropes that a mask around a ship leaves between its parts.
+TEST(MagicEdit, WhatAMaskEnclosesIsNotRepeated) {
+  const Raster picture = with_red(painted(400, 320, tile), {{200, 160, 8}});
+  Raster mask(400, 320);
+  for (int y = 0; y < 320; ++y) {
+    for (int x = 0; x < 400; ++x) {
+      const double away = std::hypot(x - 200, y - 160);
+      std::fill_n(mask.at(x, y), 3, static_cast<std::uint8_t>(away > 16 && away < 50 ? 255 : 0));
+      mask.at(x, y)[3] = 255;
+    }
+  }
+  const auto result = magic_edit(picture, {}, &mask, {}, Attempt().task);
+  ASSERT_TRUE(result);
+  for (int y = 0; y < 320; ++y) {
+    for (int x = 0; x < 400; ++x) {
+      if (std::hypot(x - 200, y - 160) <= 12) continue;
+      ASSERT_FALSE(is_red(result->picture.at(x, y))) << x << ", " << y;
+    }
+  }
 }
 
 TEST(MagicEdit, WhatIsTakenFromASubjectIsFilledWithIt) {

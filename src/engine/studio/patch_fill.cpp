@@ -24,7 +24,7 @@ constexpr int kPiecesDepth = 12, kPiecesDepthBeside = 32, kPlainDepth = 48;
 constexpr int kUsableMin = 64;  // patches to choose from, at the coarsest level
 constexpr int kCoarsestRounds = 14, kFinestRounds = 1;
 constexpr int kLaidRounds = 3;            // of the coarsest, for pieces that fit: their seams alone are to be mended
-constexpr float kOutOfPlaceMost = 0.72F;  // of how much pieces as they are look out of place, where even ones are taken
+constexpr float kOutOfPlaceMost = 0.88F;  // of how much pieces as they are look out of place, where even ones are taken
 constexpr int kCoarsestRadius = 1 << 14;
 constexpr int kFineRadius = 8;       // of guesses at levels that only refine
 constexpr float kContinuedMax = 20;  // levels by which a gradient may go on beyond an edge
@@ -251,19 +251,17 @@ Result<Beginning> begun(std::vector<PatchLevel>& levels, const PatchFill& how, c
   return Beginning{std::move(matches), std::move(*laid), std::move(lines)};
 }
 
-// From pieces as they are and from pieces made even, each refined: what looks less out of place. Even ones let no seam
-// be seen in water, grass, plaster; things with an outline had better stay as they are.
+// From pieces as they are and from pieces made even, what is between them refined: what looks less out of place. Even
+// ones let no seam be seen in water, grass, plaster; things with an outline had better stay as they are.
 Result<void> refine_better(const std::vector<Levelled>& levelled, const Search& search, int rounds, const Task& task,
                            std::vector<PatchLevel>& levels, Matches& matches) {
   PatchLevel& level = levels.back();
+  level.settled = Marks(level.canvas.width, level.canvas.height);
+  for (const Levelled& one : levelled) level.settled.row(one.y)[one.x] = one.is_laid ? 1 : 0;
   PatchLevel even = level;
   Matches even_matches = matches;
   even.is_even = true;
-  even.settled = Marks(even.canvas.width, even.canvas.height);
-  for (const Levelled& one : levelled) {
-    std::ranges::copy(one.colour, even.canvas.at(one.x, one.y));
-    even.settled.row(one.y)[one.x] = one.is_laid ? 1 : 0;
-  }
+  for (const Levelled& one : levelled) std::ranges::copy(one.colour, even.canvas.at(one.x, one.y));
   if (auto done = refine(level, search, rounds, false, task.part(0, 0.5), matches); !done) return done;
   if (auto done = refine(even, search, rounds, false, task.part(0.5, 1), even_matches); !done) return done;
   if (strangeness(even) > kOutOfPlaceMost * strangeness(level)) return {};

@@ -194,6 +194,50 @@ TEST(PatchFill, PlainMetalStaysPlain) {
   EXPECT_LT(mean_error_in(*filled, truth, hole), 3);
 }
 
+// A sign on a wall that reaches close to the wall's corner, beyond which is the sky; another thing begins below it.
+TEST(PatchFill, AWallIsFilledWithWallUpToItsCorner) {
+  const auto wall = [](int x, int y, int channel) {
+    static constexpr double kWall[3] = {230, 110, 60}, kSky[3] = {140, 205, 225}, kDoor[3] = {150, 200, 200};
+    if (x >= 300 || y < 20) return kSky[channel];
+    if (y >= 266 && x >= 150 && x < 240) return kDoor[channel];
+    return x == 100 ? 40.0 : kWall[channel] + (x * 7919 + y * 104'729 + x * y * 31) % 3;
+  };
+  const Raster truth = painted(420, 330, wall);
+  Field hole(420, 330);
+  for (int y = 60; y < 262; ++y) {
+    for (int x = 104; x < 295; ++x) hole.at(x, y) = 1;
+  }
+  const auto filled = patch_filled(truth, hole, {}, Attempt().task);
+  ASSERT_TRUE(filled);
+  for (int y = 90; y < 230; ++y) {
+    for (int x = 134; x < 290; ++x) ASSERT_NEAR(filled->at(x, y)[2], 61, 12) << x << ", " << y;
+  }
+}
+
+// Planks end at water, each a little sooner or later than the next.
+TEST(PatchFill, AnEdgeThatPlanksEndAtStaysAnEdge) {
+  const auto pier = [](int x, int y, int channel) {
+    const double away = (x - y - 30 + 3 * (y / 14 % 2)) / std::sqrt(2),
+                 grain = (x * 7919 + y * 104'729 + x * y * 31) % 9 - 4;
+    const double plank = y % 14 == 0 ? 70 : 150 + 10 * (y / 14 % 3), water = 70 + 20 * channel + 6 * std::sin(0.4 * y);
+    const double share = 1 / (1 + std::exp(-2 * away));
+    return (1 - share) * plank + share * water + grain;
+  };
+  const Raster truth = painted(360, 280, pier);
+  const Field hole = disc(360, 280, 34);
+  const auto filled = patch_filled(truth, hole, {}, Attempt().task);
+  ASSERT_TRUE(filled);
+  int wrong = 0, all = 0;
+  for (int y = 0; y < 280; ++y) {
+    for (int x = 0; x < 360; ++x) {
+      const double away = std::abs(x - y - 30) / std::sqrt(2);
+      if (hole.at(x, y) <= 0 || away < 4 || away > 16 || y % 14 < 2) continue;
+      ++all, wrong += std::abs(filled->at(x, y)[0] - truth.at(x, y)[0]) > 35 ? 1 : 0;
+    }
+  }
+  EXPECT_LT(wrong, 0.03 * all) << wrong << " of " << all;
+}
+
 TEST(PatchFill, WhatIsNoHoleStaysToTheBit) {
   Raster picture = painted(120, 100, tile);
   for (std::size_t at = 3; at < picture.rgba.size(); at += 4) picture.rgba[at] = static_cast<std::uint8_t>(at % 251);

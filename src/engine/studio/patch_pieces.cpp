@@ -40,14 +40,17 @@ constexpr float kRougherCost = 2;  // of what is rougher than what is around the
 constexpr float kApartLeast = 25;  // levels between what meets in a hole, up to which it may be mixed
 constexpr int kStrangeCostHalves = 1, kDrawnCostHalves = 4;
 constexpr float kLevelledTexture = 0.5F;  // of which less has to be known for pieces to be laid as high as they lie
+// What it costs where so much of a hole is out of place.
+constexpr int kOddCostHalves = 4;
+constexpr float kOddMost = 0.3F;
 constexpr int kLineReach = 8, kLineMargin = 3;  // pixels around a line that its pieces reach; from the hole
 constexpr float kBarrierWeight =
     4;  // of a texture with a known subject, how many times more a piece costs that stands apart
 constexpr std::int64_t kExpectedPixelsMax = 1'000'000;  // in larger levels holes are thin
 constexpr int kRimWeight = 6, kHoleRimWeight = 2, kBeyondCost = 400;
 
-constexpr float kMisfitLevels = 16;  // between a piece and what is beside it, where they had better stay apart
-constexpr int kLevelSweeps = 8;      // for each pixel of depth
+constexpr float kMisfitLevels = 8;  // between a piece and what is beside it, where they had better stay apart
+constexpr int kLevelSweeps = 8;     // for each pixel of depth
 
 constexpr int kAside[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
 constexpr auto kNoCost = std::numeric_limits<std::int64_t>::max();
@@ -355,6 +358,14 @@ class Layout {
 
   bool has_expectation() const { return expectation_.has_value(); }
 
+  // From now on what is out of place costs more.
+  void mind_odd_pieces() { strange_halves_ = kOddCostHalves; }
+  bool is_much_odd() const {
+    const Marks now = lacks();
+    const auto hole = std::ranges::count(level_.hole.values, 1), odd = std::ranges::count(now.values, kOdd);
+    return static_cast<float>(odd) > kOddMost * static_cast<float>(hole);
+  }
+
   // Where in the hole no piece is laid, or one that is out of place.
   Marks lacks() const {
     Marks lacks(level_.canvas.width, level_.canvas.height);
@@ -451,7 +462,7 @@ class Layout {
       cost += static_cast<int>(weight * static_cast<float>(barrier) / kPixelsOfPatch);
     }
     if (expectation_) {
-      const int halves = level_.is_drawn(x, y) ? kDrawnCostHalves : kStrangeCostHalves;
+      const int halves = level_.is_drawn(x, y) ? kDrawnCostHalves : strange_halves_;
       cost += halves * expectation_->strangeness(x, y, colour(which, x, y)) / 2;
     }
     if (offer.is_edge_mirror || level_.depth_at(x, y) > 1) return cost;
@@ -541,6 +552,7 @@ class Layout {
   std::size_t first_piece_ = 0;             // of them
   std::vector<int> offer_;                  // of each pixel
   std::vector<int> node_;                   // of each pixel in the graph; -1: it is not in it
+  int strange_halves_ = kStrangeCostHalves;
 };
 
 }  // namespace
@@ -599,7 +611,11 @@ void make_finer(const PatchLevel& coarse, const PatchLevel& fine, std::vector<Pi
 Result<Laid> lay(const std::vector<Piece>& pieces, const std::vector<Line>& lines, const Task& task, PatchLevel& level,
                  Matches& matches) {
   Layout layout(pieces, lines, level);
-  if (const auto done = layout.improve(task); !done) return std::unexpected(done.error());
+  if (const auto done = layout.improve(task.part(0, 0.6)); !done) return std::unexpected(done.error());
+  if (layout.is_much_odd()) {
+    layout.mind_odd_pieces();
+    if (const auto done = layout.improve(task.part(0.6, 1)); !done) return std::unexpected(done.error());
+  }
   Laid laid{layout.lacks(), {}};
   if (layout.has_expectation()) laid.levelled = layout.levelled();
   layout.write(matches);

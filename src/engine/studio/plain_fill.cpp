@@ -23,6 +23,9 @@ constexpr float kNearlyAll = 0.95F, kPlainMiddle = 0.15F, kPlainMost = 0.4F, kFo
 constexpr float kCalmMiddle = 0.3F, kCalmMost = 0.85F, kLackingMuch = 0.2F, kLeftAll = 0.9F;
 constexpr int kMargin = 96;                      // pixels around a hole where its grain is taken from
 constexpr int kCalmReach = 3, kCalmDepths = 10;  // pixels around one of the rim that say what it is; or of the depth
+// Of a place's rim, how much is to be of a usual colour, and how alike, in levels.
+constexpr float kUsualLeast = 0.45F, kUsualLevels = 16;
+constexpr int kUsualRounds = 12;
 constexpr int kFadingSweeps = 32;
 constexpr float kFading = 0.97F;                         // of the mean of its neighbours, for each pixel
 constexpr int kDepthMost = 128;                          // pixels, for which colours are made to hang smoothly
@@ -42,8 +45,9 @@ bool is_beside_hole(const PatchLevel& level, int x, int y) {
   return is_hole(x + 1, y) || is_hole(x - 1, y) || is_hole(x, y + 1) || is_hole(x, y - 1);
 }
 
-// Whether anything goes into the hole at one of its rim's pixels: the picture is steep along the rim, or very steep.
-bool leads_in(const PatchLevel& level, int x, int y) {
+// Whether anything goes into the hole at one of its rim's pixels: the picture is steep along the rim, or very steep any
+// way, if that is asked for: an edge along the rim may be one of many.
+bool leads_in(const PatchLevel& level, int x, int y, bool counts_any_way) {
   const auto is_known = [&](int to_x, int to_y) { return level.is_inside(to_x, to_y) && !level.is_hole(to_x, to_y); };
   float xx = 0, xy = 0, yy = 0, count = 0, in_x = 0, in_y = 0, near = 0, near_count = 0;
   for (int j = y - kWindow; j <= y + kWindow; ++j) {
@@ -68,7 +72,7 @@ bool leads_in(const PatchLevel& level, int x, int y) {
   if (count == 0 || length == 0) return false;
   const float along_x = -in_y / length, along_y = in_x / length;
   const float along = (along_x * along_x * xx + 2 * along_x * along_y * xy + along_y * along_y * yy) / count;
-  return along > kSteep * kSteep || near > kVerySteep * kVerySteep * near_count;
+  return along > kSteep * kSteep || (counts_any_way && near > kVerySteep * kVerySteep * near_count);
 }
 
 bool is_explained(const std::vector<Line>& lines, int x, int y) {
@@ -109,13 +113,14 @@ struct Surroundings {
 };
 
 std::vector<Surroundings> surroundings(const PatchLevel& level, const std::vector<Line>& lines, const cv::Mat& labels,
-                                       int count) {
+                                       int count, bool counts_any_way) {
   Field known(level.canvas.width, level.canvas.height), unexplained(known.width, known.height);
   for (int y = 0; y < known.height; ++y) {
     for (int x = 0; x < known.width; ++x) {
       if (level.is_hole(x, y)) continue;
       known.at(x, y) = 1;
-      const bool is_puzzling = is_beside_hole(level, x, y) && leads_in(level, x, y) && !is_explained(lines, x, y);
+      const bool is_puzzling =
+          is_beside_hole(level, x, y) && leads_in(level, x, y, counts_any_way) && !is_explained(lines, x, y);
       unexplained.at(x, y) = is_puzzling ? 1.0F : 0.0F;
     }
   }
@@ -152,6 +157,8 @@ class Patch {
         if (is_own(x, y)) depth_ = std::max(depth_, finest.depth_at(left_ + x, top_ + y));
       }
     }
+    find_rim();
+    for (int place = 1; place < place_count_; ++place) calm_outliers(place);
   }
 
   void fill(std::uint32_t seed, Field& hole, Raster& picture) const {
@@ -177,8 +184,15 @@ class Patch {
   }
 
  private:
+  struct RimPixel {
+    int x = 0, y = 0;
+    int place = 0;
+    std::array<float, 3> calm{};
+  };
+
   bool is_own(int x, int y) const { return labels_.at<int>(top_ + y, left_ + x) == label_; }
   bool is_known(int x, int y) const { return !level_.is_hole(left_ + x, top_ + y); }
+  bool is_drawn(int x, int y) const { return level_.is_drawn(left_ + x, top_ + y); }
   float value(int x, int y, std::size_t channel) const { return level_.canvas.at(left_ + x, top_ + y)[channel]; }
 
   // A channel of what is known, calm beside the hole, and what hangs between it and the lines that are drawn.
@@ -186,12 +200,12 @@ class Patch {
     Field values(width_, height_), known(width_, height_), kept(width_, height_, 1);
     for (int y = 0; y < height_; ++y) {
       for (int x = 0; x < width_; ++x) {
-        const bool is_drawn = level_.is_drawn(left_ + x, top_ + y);
-        if (is_known(x, y) || is_drawn) known.at(x, y) = 1;
-        values.at(x, y) = is_known(x, y) ? calm(x, y, channel) : value(x, y, channel);
-        if (is_own(x, y) && !is_drawn) kept.at(x, y) = 0;
+        if (is_known(x, y) || is_drawn(x, y)) known.at(x, y) = 1;
+        values.at(x, y) = value(x, y, channel);
+        if (is_own(x, y) && !is_drawn(x, y)) kept.at(x, y) = 0;
       }
     }
+    for (const RimPixel& pixel : rim_) values.at(pixel.x, pixel.y) = pixel.calm[channel];
     values = smoothly_filled(values, known);
     hang(kept, std::min(depth_, kDepthMost), values);
     const Field rest = fading(values, channel);
@@ -203,12 +217,13 @@ class Patch {
   Field fading(const Field& calm, std::size_t channel) const {
     Field rest(width_, height_);
     for (int y = 0; y < height_; ++y) {
-      for (int x = 0; x < width_; ++x) rest.at(x, y) = is_known(x, y) ? value(x, y, channel) - calm.at(x, y) : 0;
+      for (int x = 0; x < width_; ++x)
+        rest.at(x, y) = is_known(x, y) || is_drawn(x, y) ? value(x, y, channel) - calm.at(x, y) : 0;
     }
     for (int sweep = 0; sweep < kFadingSweeps; ++sweep) {
       for (int y = 1; y + 1 < height_; ++y) {
         for (int x = 1; x + 1 < width_; ++x) {
-          if (!is_own(x, y)) continue;
+          if (!is_own(x, y) || is_drawn(x, y)) continue;
           rest.at(x, y) = kFading / 4 * (rest.at(x - 1, y) + rest.at(x + 1, y) + rest.at(x, y - 1) + rest.at(x, y + 1));
         }
       }
@@ -216,26 +231,91 @@ class Patch {
     return rest;
   }
 
-  // The middle of what is known around a pixel beside the hole, but for lines that go into it.
-  float calm(int x, int y, std::size_t channel) const {
-    bool is_beside = false;
+  // What is beside the places that lines leave of the hole: each pixel as the middle of what is along the rim there.
+  void find_rim() {
+    cv::Mat places(height_, width_, CV_8U), labels;
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) places.at<std::uint8_t>(y, x) = is_own(x, y) && !is_drawn(x, y) ? 1 : 0;
+    }
+    place_count_ = cv::connectedComponents(places, labels, 4);
+    Marks near(width_, height_);
+    for (int y = 0; y < height_; ++y) {
+      for (int x = 0; x < width_; ++x) {
+        if (places.at<std::uint8_t>(y, x) != 0) continue;
+        int place = 0;
+        for (const auto& [aside_x, aside_y] : {std::pair{1, 0}, {0, 1}, {-1, 0}, {0, -1}}) {
+          const int to_x = x + aside_x, to_y = y + aside_y;
+          if (to_x >= 0 && to_y >= 0 && to_x < width_ && to_y < height_)
+            place = std::max(place, labels.at<int>(to_y, to_x));
+        }
+        if (place == 0) continue;
+        rim_.push_back({x, y, place, {value(x, y, 0), value(x, y, 1), value(x, y, 2)}});
+        for (int j = std::max(0, y - kCalmReach); j <= std::min(height_ - 1, y + kCalmReach); ++j) {
+          const int from = std::max(0, x - kCalmReach), to = std::min(width_ - 1, x + kCalmReach);
+          std::fill(near.row(j) + from, near.row(j) + to + 1, std::uint8_t{1});
+        }
+      }
+    }
+    const int reach = std::max(kCalmReach, depth_ / kCalmDepths);
+    std::vector<float> around;
+    for (RimPixel& pixel : rim_) {
+      if (is_beside_line(pixel.x, pixel.y)) continue;
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        around.clear();
+        for (int j = std::max(0, pixel.y - reach); j <= std::min(height_ - 1, pixel.y + reach); ++j) {
+          for (int i = std::max(0, pixel.x - reach); i <= std::min(width_ - 1, pixel.x + reach); ++i) {
+            if (is_known(i, j) && near.row(j)[i] != 0) around.push_back(value(i, j, channel));
+          }
+        }
+        const auto middle = around.begin() + std::ssize(around) / 2;
+        std::ranges::nth_element(around, middle);
+        pixel.calm[channel] = *middle;
+      }
+    }
+  }
+  bool is_beside_line(int x, int y) const {
     for (int j = std::max(0, y - 1); j <= std::min(height_ - 1, y + 1); ++j) {
       for (int i = std::max(0, x - 1); i <= std::min(width_ - 1, x + 1); ++i) {
-        if (level_.is_drawn(left_ + i, top_ + j)) return value(x, y, channel);
-        is_beside = is_beside || is_own(i, j);
+        if (is_drawn(i, j)) return true;
       }
     }
-    if (!is_beside) return value(x, y, channel);
-    std::vector<float> around;
-    const int reach = std::max(kCalmReach, depth_ / kCalmDepths);
-    for (int j = std::max(0, y - reach); j <= std::min(height_ - 1, y + reach); ++j) {
-      for (int i = std::max(0, x - reach); i <= std::min(width_ - 1, x + reach); ++i) {
-        if (is_known(i, j)) around.push_back(value(i, j, channel));
+    return false;
+  }
+
+  // Where most of a place's rim is of one colour, what is of another there ends soon: a seam, a shadow, the edge of a
+  // thing. That colour is a mean of all that counts unlike ones less and less (Holland and Welsch, 1977).
+  void calm_outliers(int place) {
+    std::array<float, 3> usual{};
+    const auto unlike = [&](const RimPixel& pixel) {
+      float most = 0;
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        most = std::max(most, std::abs(pixel.calm[channel] - usual[channel]));
       }
+      return most / kUsualLevels;
+    };
+    int size = 0, alike = 0;
+    for (int round = 0; round < kUsualRounds; ++round) {
+      std::array<double, 3> sums{};
+      double weights = 0;
+      size = alike = 0;
+      for (const RimPixel& pixel : rim_) {
+        if (pixel.place != place || is_drawn(pixel.x, pixel.y)) continue;
+        const float misfit = round > 0 ? unlike(pixel) : 0;
+        const double weight = 1 / std::pow(1 + misfit * misfit, 2);
+        for (std::size_t channel = 0; channel < 3; ++channel) sums[channel] += weight * pixel.calm[channel];
+        weights += weight, ++size, alike += misfit < 1 ? 1 : 0;
+      }
+      if (size == 0) return;
+      for (std::size_t channel = 0; channel < 3; ++channel)
+        usual[channel] = static_cast<float>(sums[channel] / weights);
     }
-    const auto middle = around.begin() + std::ssize(around) / 2;
-    std::ranges::nth_element(around, middle);
-    return *middle;
+    if (static_cast<float>(alike) < kUsualLeast * static_cast<float>(size)) return;
+    for (RimPixel& pixel : rim_) {
+      if (pixel.place != place) continue;
+      const float share = std::clamp(unlike(pixel) - 1, 0.0F, 1.0F);
+      for (std::size_t channel = 0; channel < 3; ++channel)
+        pixel.calm[channel] += share * (usual[channel] - pixel.calm[channel]);
+    }
   }
 
   // Pieces of the finest differences in quiet places, laid over each other so that they are nowhere weaker.
@@ -321,6 +401,8 @@ class Patch {
   const cv::Mat& labels_;
   int label_;
   int left_ = 0, top_ = 0, width_ = 0, height_ = 0, depth_ = 0;
+  std::vector<RimPixel> rim_;
+  int place_count_ = 0;
 };
 
 }  // namespace
@@ -328,7 +410,7 @@ class Patch {
 Marks plain_holes(const PatchLevel& level, const std::vector<Line>& lines, const Marks* lacks, int times) {
   int count = 0;
   const cv::Mat labels = labels_of(level.hole, count);
-  const std::vector<Surroundings> around = surroundings(level, lines, labels, count);
+  const std::vector<Surroundings> around = surroundings(level, lines, labels, count, lacks == nullptr);
   std::vector<int> sizes(around.size()), lefts(around.size()), lacking(around.size());
   for (int y = 0; y < level.canvas.height; ++y) {
     for (int x = 0; x < level.canvas.width; ++x) {
