@@ -3,12 +3,12 @@
 
 #include <array>
 
+#include "engine/studio/canvas_side.h"
 #include "engine/studio/cut_out.h"
 
 namespace tintype::engine {
 
-enum PictureEdge : std::uint8_t { kLeftEdge, kRightEdge, kTopEdge, kBottomEdge };
-inline constexpr std::array kPictureEdges{kLeftEdge, kRightEdge, kTopEdge, kBottomEdge};
+inline constexpr std::int64_t kSubjectPixelsMax = 160'000;
 
 struct CutSubject {
   Field subject;                 // 1 is the subject; of the sides of a small picture
