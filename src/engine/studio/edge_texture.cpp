@@ -33,10 +33,11 @@ constexpr float kToneShare = 0.12F, kRowShareMin = 0.25F, kRowShare = 0.65F;
 // What rows have to differ by, in variances of what they do within themselves and of noise.
 constexpr float kRowsDiffer = 0.35F, kRowsDifferMuch = 1, kVarianceMin = 30;
 // Of the texture: how strong what is calm in it is, and how many times stronger the rest may be.
-constexpr float kCalm = 0.35F, kOverCalm = 3.5F, kOverUsual = 1.5F, kLevel = 1, kStrong = 0.6F;
+constexpr float kCalm = 0.35F, kOverCalm = 3.5F, kOverUsual = 1.5F, kLevel = 1, kStrong = 0.35F;
 constexpr float kBusyMin = 4;  // levels
 constexpr int kCandidates = 48;
-constexpr float kUnknownCost = 300, kAwayCost = 3, kStrengthCost = 4, kAnyCost = 8, kKnownMin = 0.9F;  // in levels
+constexpr float kUnknownCost = 300, kAwayCost = 3, kStrengthCost = 4, kAnyCost = 8;  // in levels
+constexpr float kKnownMin = 0.9F;
 
 using Colour = std::array<float, 3>;
 
@@ -276,9 +277,9 @@ void EdgeTexture::lay_tiles() {
 }
 
 // Of twice the side, around that corner of the grid.
-EdgeTexture::Tile EdgeTexture::tile(int across, int down) const {
+TextureTile EdgeTexture::tile(int across, int down) const {
   const int sides = 2 * tile_side_, first = (down - 1) * tile_side_ - shift(across);
-  Tile best;
+  TextureTile best;
   float least = std::numeric_limits<float>::max();
   const float limit =
       sample(limit_, 0, static_cast<float>(std::clamp(first + tile_side_, 0, rows_ - 1)) / static_cast<float>(step_));
@@ -286,7 +287,7 @@ EdgeTexture::Tile EdgeTexture::tile(int across, int down) const {
     const auto random = [&](int which) { return cell_share(across * 4 + which, down * kCandidates + at, look_.seed); };
     const bool is_near = at < kCandidates / 2;
     const float spread = is_near ? kSpreadPart * look_.side : static_cast<float>(rows_);
-    Tile own;
+    TextureTile own;
     own.along = std::clamp(first + static_cast<int>((2 * random(0) - 1) * spread), 0, std::max(0, rows_ - sides));
     own.deep = static_cast<int>(random(1) * static_cast<float>(std::max(0, deep_ - sides)));
     const bool is_mirrored = random(2) < 0.5F;
@@ -339,7 +340,7 @@ Colour EdgeTexture::at(int along, int outwards) const {
     for (int corner = 0; corner < 4; ++corner) {
       const int across = outwards / tile_side_ + corner % 2;
       const int down = (row + shift(across)) / tile_side_ + corner / 2;
-      const Tile& tile = tiles_[static_cast<std::size_t>(down * tiles_across_ + across)];
+      const TextureTile& tile = tiles_[static_cast<std::size_t>(down * tiles_across_ + across)];
       if (!tile.is_there) continue;
       const int x = outwards - (across - 1) * tile_side_, y = row + shift(across) - (down - 1) * tile_side_;
       const auto near = [&](int of) {
@@ -367,14 +368,20 @@ Colour EdgeTexture::at(int along, int outwards) const {
 }
 
 std::int64_t edge_texture_bytes_max(const Extent& picture, const Extent& canvas) {
-  // By rows, of cells seen small with what they are blurred by, and of tiles.
-  constexpr std::int64_t kRowBytes = 40 * sizeof(float), kCellBytes = 16 * sizeof(float), kTileBytes = 2 * 16;
-  const int shorter = std::min(picture.width_px, picture.height_px),
-            longer = std::max(canvas.width_px, canvas.height_px);
-  const std::int64_t step = std::max(1, shorter / kSmallSide);
-  const std::int64_t rows = longer, cells = (rows / step + 1) * (static_cast<int>(kDepthPart * shorter) / step + 2);
-  const std::int64_t tiles = longer / std::max(4, static_cast<int>(kTilePartMin * shorter)) + 3;
-  return rows * kRowBytes + cells * kCellBytes + tiles * tiles * kTileBytes;
+  // By rows; of cells seen small in all of the picture and beside the edge, with what they are blurred by; and of
+  // tiles.
+  constexpr std::int64_t kRowBytes = 40 * sizeof(float), kCellBytes = 4 * sizeof(float);
+  constexpr std::int64_t kBesideBytes = 16 * sizeof(float), kTileBytes = 2 * sizeof(TextureTile);
+  const int shorter = std::min(picture.width_px, picture.height_px);
+  const std::int64_t step = std::max(1, shorter / kSmallSide), beside = static_cast<int>(kDepthPart * shorter) + step;
+  const int tile = std::max(4, static_cast<int>(kTilePartMin * shorter));
+  const auto bytes = [&](std::int64_t rows, std::int64_t depth, std::int64_t growth) {
+    const std::int64_t lines = rows / step + 1;
+    return rows * kRowBytes + lines * ((depth / step + 1) * kCellBytes + beside / step * kBesideBytes) +
+           (rows / tile + 3) * (growth / tile + 3) * kTileBytes;
+  };
+  return std::max(bytes(canvas.height_px, picture.width_px, canvas.width_px - picture.width_px),
+                  bytes(canvas.width_px, picture.height_px, canvas.height_px - picture.height_px));
 }
 
 }  // namespace tintype::engine

@@ -13,6 +13,12 @@ namespace tintype::engine {
 
 inline constexpr float kTilePartMin = 0.02F;
 
+// A piece of a picture beside an edge.
+struct TextureTile {
+  int along = 0, deep = 0;
+  bool is_turned_inwards = false, is_turned_along = false, is_there = false;
+};
+
 // A tone for each place along the edge, and a texture over it. The tone is a mean of what lies inwards from there: as
 // sharp along the edge as a horizon where the rows differ by more than they do within themselves, and else smooth, so
 // that spots do not become bars. The texture is what is left of the picture without its tone, laid in tiles from
@@ -38,10 +44,6 @@ class EdgeTexture {
   std::array<float, 3> at(int along, int outwards) const;
 
  private:
-  struct Tile {
-    int along = 0, deep = 0;  // where it is from
-    bool is_turned_inwards = false, is_turned_along = false, is_there = false;
-  };
   using Levels = std::array<Field, 3>;
 
   std::array<float, 3> seen(int row, int deep) const;
@@ -50,7 +52,7 @@ class EdgeTexture {
   void find_tone(const KnownAt& known);
   void find_texture();
   void lay_tiles();
-  Tile tile(int across, int down) const;
+  TextureTile tile(int across, int down) const;
   int shift(int across) const { return across % 2 * tile_side_ / 2; }  // as bricks lie
   float in_small(const Field& field, int row, int deep) const;
   std::array<float, 3> smooth(int row, int deep) const;
@@ -68,7 +70,7 @@ class EdgeTexture {
   Field busy_;              // seen small: how much places differ from what is around them, in levels
   float usually_busy_ = 0;
   Field strength_;  // seen small: of the texture, in levels
-  std::vector<Tile> tiles_;
+  std::vector<TextureTile> tiles_;
   int tile_side_, tiles_across_, tiles_down_;
 };
 

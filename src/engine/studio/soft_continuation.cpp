@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "engine/raster/filter.h"
@@ -10,6 +11,7 @@
 #include "engine/studio/dither.h"
 #include "engine/studio/edge_texture.h"
 #include "engine/studio/matting.h"
+#include "engine/studio/patch_fill.h"
 #include "engine/studio/subject_mask.h"
 
 namespace tintype::engine {
@@ -21,7 +23,7 @@ constexpr float kSubject = 0.5F, kSubjectMin = 0.1F;
 // has to stay as it is at the edge, up to so many levels, to go on straight. As far as most of it does: an outline that
 // runs aslant is a small part of a body.
 constexpr float kReachPart = 0.05F, kRunPart = 0.02F, kDepthPart = 0.1F;
-constexpr float kChangeMax = 16, kMost = 0.9F;
+constexpr float kChangeMax = 16, kMost = 0.9F, kStraight = 0.05F;
 // Of scenery: how low it is at the sides, in parts of the height; so near them, in pixels, a network may miss it.
 constexpr float kLowPart = 0.33F;
 constexpr int kSceneryInwards = 3;
@@ -34,6 +36,15 @@ constexpr float kRough = 40, kTextureShare = 0.7F;
 // beyond an edge it is seen in a mirror; within so much of the edge most of its tone is seen; so far the tiles of its
 // texture lie apart.
 constexpr float kBesidePart = 0.01F, kMirrorPart = 0.05F, kTonePart = 0.5F, kTilePart = 0.07F;
+
+// Where so much of what lies so deep beside an edge is background, pieces of it go on beyond: of less they would become
+// rows. Near the edge what the subject hides is made up as well, as deep as this; and none where a line would show
+// along so much of the edge, by so many levels more than neighbours differ.
+constexpr float kSeenMuch = 0.57F, kBesideDepth = 0.35F, kMadeUpPart = 0.25F;
+constexpr int kLineParts = 64;
+constexpr float kLineShare = 0.13F, kLineStep = 8;
+constexpr std::int64_t kFilledPixelsMax = 4'000'000;  // of larger canvases pieces are laid in a smaller one
+constexpr int kStep = 4;                              // pixels, of which it is said at once whether they are known
 
 float part_of(const Extent& sides, float part) {
   return part * static_cast<float>(std::min(sides.width_px, sides.height_px));
@@ -59,8 +70,7 @@ class Edge {
     for (int begin = 0; begin < length_;) {
       int end = begin;
       while (end < length_ && reaches(end)) ++end;
-      const bool goes_on =
-          end - begin < run_ || is_texture(begin, end) || most_change(begin - run_, end + run_) <= kChangeMax / 255;
+      const bool goes_on = end - begin < run_ || is_texture(begin, end) || goes_on_straight(begin, end);
       if (!goes_on) cut += end - begin;
       begin = std::max(end, begin + 1);
     }
@@ -91,6 +101,30 @@ class Edge {
     }
     return sum > kTextureShare * static_cast<float>((end - begin) * depth_);
   }
+  // As a wall does that stays as it is on its way inwards, and a tower whose sides are lines.
+  bool goes_on_straight(int begin, int end) const {
+    const bool is_even = most_change(begin - run_, end + run_) <= kChangeMax / 255;
+    const bool is_tower =
+        which_ == kTopEdge && begin > 0 && end < length_ && leaning(begin, end, 2 * depth_) <= kStraight;
+    return is_even || is_tower;
+  }
+  // How far the outline of what reaches the edge moves along it on its way inwards, of that way.
+  float leaning(int begin, int end, int deep) const {
+    const auto moved = [&](int from, int towards_body) {
+      const auto is_in = [&](int along, int inwards) {
+        return along >= 0 && along < length_ && at(subject_, along, inwards) > kSubject;
+      };
+      int along = from, most = 0;
+      for (int inwards = reach_ / 2; inwards < std::min(deep, depth_max()); ++inwards) {
+        while (std::abs(along - from) < deep && !is_in(along, inwards)) along += towards_body;
+        while (std::abs(along - from) < deep && is_in(along - towards_body, inwards)) along -= towards_body;
+        most = std::max(most, std::abs(along - from));
+      }
+      return static_cast<float>(most) / static_cast<float>(deep);
+    };
+    return std::max(begin > 0 ? moved(begin, 1) : 0, end < length_ ? moved(end - 1, -1) : 0);
+  }
+  int depth_max() const { return which_ < kTopEdge ? subject_.width : subject_.height; }
   // How much the picture differs on its way inwards from what it is at the edge.
   float change(int along) const {
     float sum = 0;
@@ -116,6 +150,18 @@ class Edge {
   int length_, reach_ = 0, depth_ = 0, run_ = 0;
 };
 
+// Which pixels of a canvas one stands for where it is seen smaller.
+class Axis {
+ public:
+  Axis(int length, int seen) : scale_(static_cast<double>(length) / seen) {}
+  int middle(int at) const { return static_cast<int>((at + 0.5) * scale_); }
+  int first(int at) const { return static_cast<int>(at * scale_); }
+  int last(int at) const { return static_cast<int>(std::ceil((at + 1) * scale_)) - 1; }
+
+ private:
+  double scale_;
+};
+
 // What lies beyond the edges that cut a subject off, without the subject.
 class Background {
  public:
@@ -126,23 +172,33 @@ class Background {
   }
 
   Result<void> go_on(const Task& task) {
+    std::vector<CanvasSide> sides;
     // Beside the picture all that is above and below it goes on too.
     for (const PictureEdge edge : {kTopEdge, kBottomEdge, kLeftEdge, kRightEdge}) {
       const CanvasSide side(edge, picture_, left_, top_, canvas_.extent());
-      if (cut_.share[edge] <= 0 || side.growth() <= 0) continue;
+      if (cut_.share[edge] > 0 && side.growth() > 0) sides.push_back(side);
+    }
+    Raster pieces;
+    if (std::ranges::any_of(sides, [&](const CanvasSide& side) { return seen_beside(side) > kSeenMuch; })) {
+      auto filled = filled_with_pieces(task.part(0, 0.8));
+      if (!filled) return std::unexpected(filled.error());
+      pieces = std::move(*filled);
+    }
+    for (const CanvasSide& side : sides) {
+      if (seen_beside(side) > kSeenMuch && line_share(pieces, side) <= kLineShare) {
+        const auto piece = [&](int along, int outwards) {
+          const std::uint8_t* pixel = pieces.at(side.x(along, outwards), side.y(along, outwards));
+          return std::array{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]), static_cast<float>(pixel[2])};
+        };
+        if (const auto done = lay(side, piece, task.part(0.8, 1)); !done) return done;
+        continue;
+      }
       const EdgeTexture texture(
           canvas_, side,
           [&](int along, int outwards) { return known(side.x(along, outwards), side.y(along, outwards)); },
-          {part_of(picture_, 1), kMirrorPart, kTonePart, kTilePart, 0, side.length(), edge});
-      const auto done = task.rows(side.length(), [&](int begin, int end) {
-        for (int along = begin; along < end; ++along) {
-          for (int outwards = 0; outwards < side.growth(); ++outwards) {
-            const int x = side.x(along, outwards), y = side.y(along, outwards);
-            const float share = share_of(edge, x, y);
-            if (share > 0) lay(texture.at(along, outwards), share, x, y);
-          }
-        }
-      });
+          {part_of(picture_, 1), kMirrorPart, kTonePart, kTilePart, 0, side.length(), side.edge()});
+      const auto done =
+          lay(side, [&](int along, int outwards) { return texture.at(along, outwards); }, task.part(0.8, 1));
       if (!done) return done;
     }
     return {};
@@ -175,13 +231,100 @@ class Background {
     if (edge < kTopEdge) return across / (across + down);
     return is_cut_across(x) ? 1 : down / (across + down);
   }
-  void lay(const std::array<float, 3>& colour, float share, int x, int y) {
-    std::uint8_t* to = canvas_.at(x, y);
-    for (int channel = 0; channel < 3; ++channel) {
-      const float level = std::lerp(static_cast<float>(to[channel]), colour[static_cast<std::size_t>(channel)], share);
-      to[channel] = dithered_byte(std::clamp(level, 0.0F, 255.0F) / 255, x, y, channel);
+  template <class ColourAt>
+  Result<void> lay(const CanvasSide& side, ColourAt colour_at, const Task& task) {
+    return task.rows(side.length(), [&](int begin, int end) {
+      for (int along = begin; along < end; ++along) {
+        for (int outwards = 0; outwards < side.growth(); ++outwards) {
+          const int x = side.x(along, outwards), y = side.y(along, outwards);
+          const float share = share_of(side.edge(), x, y);
+          if (share <= 0) continue;
+          const auto colour = colour_at(along, outwards);
+          std::uint8_t* to = canvas_.at(x, y);
+          for (int channel = 0; channel < 3; ++channel) {
+            const float level =
+                std::lerp(static_cast<float>(to[channel]), colour[static_cast<std::size_t>(channel)], share);
+            to[channel] = dithered_byte(std::clamp(level, 0.0F, 255.0F) / 255, x, y, channel);
+          }
+          to[3] = 255;
+        }
+      }
+    });
+  }
+
+  // The share of what lies beside an edge that is not hidden.
+  float seen_beside(const CanvasSide& side) const {
+    const int deep = std::min(side.depth(), static_cast<int>(part_of(picture_, kBesideDepth)));
+    float seen = 0, count = 0;
+    for (int along = side.begin(); along < side.end(); along += kStep) {
+      for (int inwards = 1; inwards <= deep; inwards += kStep, ++count) {
+        seen += known(side.x(along, -inwards), side.y(along, -inwards));
+      }
     }
-    to[3] = 255;
+    return seen / std::max(1.0F, count);
+  }
+
+  // The canvas with patches of the background beyond all edges that cut a subject off.
+  Result<Raster> filled_with_pieces(const Task& task) const {
+    const Extent sides = extent_within(canvas_.extent(), kFilledPixelsMax);
+    const bool is_smaller = sides != canvas_.extent();
+    const Axis across(canvas_.width, sides.width_px), down(canvas_.height, sides.height_px);
+    Field hole(sides.width_px, sides.height_px);
+    Field spared((hole.width + kStep - 1) / kStep, (hole.height + kStep - 1) / kStep);
+    for (int y = 0; y < hole.height; ++y) {
+      for (int x = 0; x < hole.width; ++x) {
+        const int at_x = across.middle(x), at_y = down.middle(y);
+        if (!is_within(across.first(x), down.first(y)) || !is_within(across.last(x), down.last(y))) {
+          hole.at(x, y) = is_cut(across.first(x), down.first(y)) || is_cut(across.last(x), down.last(y)) ? 1 : 0;
+        } else if (known(at_x, at_y) <= 0) {
+          (is_near_cut(at_x, at_y) ? hole.at(x, y) : spared.at(x / kStep, y / kStep)) = 1;
+        }
+      }
+    }
+    auto made = patch_filled(is_smaller ? resized(canvas_, sides) : canvas_, hole, {.spared = &spared}, task);
+    if (made && is_smaller) made = resized(*made, canvas_.extent());
+    return made;
+  }
+  bool is_within(int x, int y) const { return beyond_x(x) == 0 && beyond_y(y) == 0; }
+  // Whether a place lies beyond an edge that cuts a subject off.
+  bool is_cut(int x, int y) const {
+    const int down = beyond_y(y);
+    return is_cut_across(x) || (down != 0 && cut_.share[down < 0 ? kTopEdge : kBottomEdge] > 0);
+  }
+  bool is_near_cut(int x, int y) const {
+    const std::array<int, 4> deep{x - left_, left_ + picture_.width_px - 1 - x, y - top_,
+                                  top_ + picture_.height_px - 1 - y};
+    return std::ranges::any_of(kPictureEdges, [&](PictureEdge edge) {
+      return cut_.share[edge] > 0 && static_cast<float>(deep[edge]) < part_of(picture_, kMadeUpPart);
+    });
+  }
+
+  // The share of an edge's background at which a line shows to what is beyond it.
+  float line_share(const Raster& made, const CanvasSide& side) const {
+    constexpr int kReach = 5;
+    if (side.depth() < kReach) return 0;
+    const auto difference = [&](int along, int one, int other) {
+      const std::uint8_t* first = made.at(side.x(along, one), side.y(along, one));
+      const std::uint8_t* second = made.at(side.x(along, other), side.y(along, other));
+      return static_cast<float>(std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) +
+                                std::abs(first[2] - second[2])) /
+             3;
+    };
+    int shown = 0, seen = 0;
+    const int length = side.end() - side.begin();
+    for (int part = 0; part < kLineParts; ++part) {
+      float step = 0, inside = 0, count = 0;
+      const int begin = side.begin() + length * part / kLineParts,
+                end = side.begin() + length * (part + 1) / kLineParts;
+      for (int along = begin; along < end; ++along) {
+        if (known(side.x(along, -1), side.y(along, -1)) <= 0) continue;
+        step += difference(along, 0, -1);
+        inside += (difference(along, -1, -3) + difference(along, -3, -kReach)) / 2, ++count;
+      }
+      if (count == 0) continue;
+      ++seen, shown += step > 1.5F * inside + kLineStep * count ? 1 : 0;
+    }
+    return seen > 0 ? static_cast<float>(shown) / static_cast<float>(seen) : 0;
   }
 
   Extent picture_;
@@ -249,8 +392,14 @@ Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int l
 }
 
 std::int64_t continue_softly_bytes_max(const Extent& picture, const Extent& canvas) {
+  const auto pixels_of = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
+  const Extent filled = extent_within(canvas, kFilledPixelsMax);
   const std::int64_t subject = 2 * kSubjectPixelsMax * static_cast<std::int64_t>(sizeof(float));
-  return subject + edge_texture_bytes_max(picture, canvas) + continue_bodies_bytes_max(picture, canvas);
+  const std::int64_t hole = pixels_of(filled) * static_cast<std::int64_t>(sizeof(float) + 1);
+  const std::int64_t smaller = pixels_of(filled) * Raster::kChannels, pieces = pixels_of(canvas) * Raster::kChannels;
+  const std::int64_t background = std::max(hole + smaller + patch_filled_bytes_max(filled, picture) + pieces,
+                                           pieces + edge_texture_bytes_max(picture, canvas));
+  return std::max(subject + background, continue_bodies_bytes_max(picture, canvas));
 }
 
 }  // namespace tintype::engine
