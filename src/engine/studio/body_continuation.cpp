@@ -6,10 +6,9 @@
 #include <vector>
 
 #include "engine/raster/resample.h"
-#include "engine/studio/patch_fill.h"
-#include "engine/studio/soften.h"
+#include "engine/studio/dither.h"
+#include "engine/studio/edge_texture.h"
 #include "engine/studio/texture.h"
-#include "engine/studio/usual_colour.h"
 
 namespace tintype::engine {
 
@@ -17,52 +16,26 @@ namespace {
 
 constexpr float kBody = 0.5F;
 // Parts of the picture's shorter side: what reaches an edge along less is nothing, and a gap as narrow is none; so far
-// inwards outlines are followed, to go on as they run; so deep a body shows what it is made of; so soft its outline is.
-constexpr float kRunPart = 0.02F, kOutlinePart = 0.06F, kDepthPart = 0.15F, kSoftPart = 0.0012F;
+// inwards outlines are followed, to go on as they run; so soft its outline is.
+constexpr float kRunPart = 0.02F, kOutlinePart = 0.06F, kSoftPart = 0.0012F;
 constexpr float kSoftGrowth = 0.02F;  // pixels for each that it is away from the edge
 // How far an outline goes on until it has turned to where the body is heavy, if the body does not narrow: that of a
 // shoulder, in parts of its height; that of what is round, of half its width, but beside the picture no farther than a
 // part of the shorter side; that of a head above it.
 constexpr float kShoulder = 1.3F, kRound = 1, kRoundPart = 0.12F, kHead = 0.6F;
-// What is unlike most of what is around it, within a part of the shorter side, is gone at such a distance.
-constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
-// How soft it gets, and within what most of that, in parts of the shorter side.
-constexpr float kSoftMost = 0.004F, kSoftWithin = 0.15F;
+// So far beyond an edge a body is seen in a mirror; within so much of the edge most of its tone is seen; so far the
+// tiles of its texture lie apart.
+constexpr float kMirrorPart = 0.02F, kTonePart = 0.05F, kTilePart = 0.06F;
 constexpr float kWideningMax = 0.5F, kNarrowingMax = 3, kLeaningMax = 0.4F;
-constexpr int kPatchMargin = 16;        // pixels
 constexpr float kStraightPart = 0.25F;  // so far on an outline that runs on below has lost most of its slope
 
-// A canvas as an edge of the picture sees it: so far along the edge, and outwards from it; what is negative is inside.
-class Side {
- public:
-  Side(PictureEdge edge, const Extent& picture, int left, int top, const Extent& canvas)
-      : edge_(edge), begin_(edge < kTopEdge ? 0 : left) {
-    length_ = edge < kTopEdge ? canvas.height_px : picture.width_px;
-    depth_max_ = edge < kTopEdge ? picture.width_px : picture.height_px;
-    first_ = edge == kLeftEdge    ? left - 1
-             : edge == kRightEdge ? left + picture.width_px
-             : edge == kTopEdge   ? top - 1
-                                  : top + picture.height_px;
-    growth_ = edge == kLeftEdge || edge == kTopEdge ? first_ + 1
-              : edge == kRightEdge                  ? canvas.width_px - first_
-                                                    : canvas.height_px - first_;
-  }
-
-  int length() const { return length_; }
-  int growth() const { return growth_; }
-  int depth_max() const { return depth_max_; }  // the picture's, inwards
-  PictureEdge edge() const { return edge_; }
-  int x(int along, int outwards) const { return edge_ < kTopEdge ? across(outwards) : begin_ + along; }
-  int y(int along, int outwards) const { return edge_ < kTopEdge ? begin_ + along : across(outwards); }
-
- private:
-  int across(int outwards) const {
-    return edge_ == kLeftEdge || edge_ == kTopEdge ? first_ - outwards : first_ + outwards;
-  }
-
-  PictureEdge edge_;
-  int begin_, length_ = 0, depth_max_ = 0, first_ = 0, growth_ = 0;
-};
+// What of a side bodies may reach: beside the picture all of the canvas, as they have gone on below it already.
+int begin_of(const CanvasSide& side) {
+  return side.edge() < kTopEdge ? 0 : side.begin();
+}
+int end_of(const CanvasSide& side) {
+  return side.edge() < kTopEdge ? side.length() : side.end();
+}
 
 // A body where it reaches an edge. Lengths are of pixels along the edge.
 struct Body {
@@ -74,15 +47,16 @@ struct Body {
 // What a body's outline is beyond an edge.
 class Outline {
  public:
-  Outline(const Body& body, PictureEdge edge, int length, float side) : body_(body), straight_(kStraightPart * side) {
+  Outline(const Body& body, const CanvasSide& at, float side) : body_(body), straight_(kStraightPart * side) {
+    const PictureEdge edge = at.edge();
     const bool is_open = body.is_open_at_begin || body.is_open_at_end;
     const float narrowing = (body.begin_slope - body.end_slope) / 2;
     goes_on_ = (body.is_open_at_begin && body.is_open_at_end) || (edge == kBottomEdge && narrowing < kLeaningMax);
     if (goes_on_) return;
     if (body.is_open_at_end) {
-      middle_ = static_cast<float>(length), half_ = middle_ - body.begin, widening_ = -body.begin_slope;
+      middle_ = static_cast<float>(end_of(at)), half_ = middle_ - body.begin, widening_ = -body.begin_slope;
     } else if (body.is_open_at_begin) {
-      middle_ = 0, half_ = body.end, widening_ = body.end_slope;
+      middle_ = static_cast<float>(begin_of(at)), half_ = body.end - middle_, widening_ = body.end_slope;
     } else {
       middle_ = (body.begin + body.end) / 2, half_ = (body.end - body.begin) / 2;
       widening_ = -narrowing;
@@ -142,9 +116,9 @@ class Bodies {
 
   // What is drawn of a body beyond an edge, for the edges beside it.
   template <class Depth>
-  void add(const Side& side, Depth depth) {
+  void add(const CanvasSide& side, Depth depth) {
     const int step = this->step();
-    for (int along = 0; along < side.length(); along += step) {
+    for (int along = begin_of(side); along < end_of(side); along += step) {
       for (int outwards = 0; outwards < side.growth(); outwards += step) {
         if (depth(along, outwards) <= 0) continue;
         const int x = static_cast<int>(static_cast<float>(side.x(along, outwards)) * scale_);
@@ -166,7 +140,7 @@ class Bodies {
 // Finds the bodies at an edge.
 class Finder {
  public:
-  Finder(const Bodies& bodies, const Side& side, float shorter)
+  Finder(const Bodies& bodies, const CanvasSide& side, float shorter)
       : bodies_(bodies),
         side_(side),
         run_(static_cast<int>(kRunPart * shorter)),
@@ -175,15 +149,16 @@ class Finder {
 
   std::vector<Body> found() const {
     std::vector<Body> found;
-    for (int along = 0; along < side_.length(); ++along) {
+    for (int along = begin_of(side_); along < end_of(side_); ++along) {
       if (!is_body(along, 0)) continue;
       int end = along;
-      for (int at = along; at < side_.length() && at < end + run_; ++at) {
+      for (int at = along; at < end_of(side_) && at < end + run_; ++at) {
         if (is_body(at, 0)) end = at + 1;
       }
       if (end - along > run_) {
         Body body{static_cast<float>(along), static_cast<float>(end)};
-        body.is_open_at_begin = along<run_, body.is_open_at_end = end> side_.length() - run_;
+        body.is_open_at_begin = along < begin_of(side_) + run_;
+        body.is_open_at_end = end > end_of(side_) - run_;
         if (!body.is_open_at_begin) body.begin_slope = slope(along, 1);
         if (!body.is_open_at_end) body.end_slope = slope(end, -1);
         found.push_back(body);
@@ -206,7 +181,9 @@ class Finder {
     for (int inwards = step_; inwards < depth_; inwards += step_) {
       const int slack = 3 * step_;
       int moved = 0;
-      const auto is_in = [&](int along) { return along >= 0 && along < side_.length() && is_body(along, inwards); };
+      const auto is_in = [&](int along) {
+        return along >= begin_of(side_) && along < end_of(side_) && is_body(along, inwards);
+      };
       while (moved < slack && !is_in(at)) at += towards_body, ++moved;
       while (moved < slack && is_in(at - towards_body)) at -= towards_body, ++moved;
       if (moved >= slack) break;
@@ -216,121 +193,47 @@ class Finder {
   }
 
   const Bodies& bodies_;
-  const Side& side_;
+  const CanvasSide& side_;
   int run_, step_, depth_;
 };
 
-// What a body is made of beside an edge, as far as `deep` inside, and room for what goes on so far out. What is beside
-// the body is hidden by the body itself in a mirror, so that it alone goes on.
-Raster strip_of(const Side& side, const Body& body, const Bodies& bodies, int begin, int end, int deep, int out,
-                const Raster& canvas) {
-  Raster strip(deep + out, end - begin);
-  const int step = bodies.step();
-  int run_begin = static_cast<int>(body.begin), run_end = static_cast<int>(body.end);
-  for (int outwards = -1; outwards >= -deep; --outwards) {
-    const int seen = std::min(outwards, -1 - 2 * step);
-    const auto is_body = [&](int along) {
-      return along >= 0 && along < side.length() && bodies.at(side.x(along, seen), side.y(along, seen)) > kBody;
-    };
-    if (const int middle = (run_begin + run_end) / 2; is_body(middle)) {
-      run_begin = run_end = middle;
-      while (is_body(run_begin - 1)) --run_begin;
-      while (is_body(run_end)) ++run_end;
-    }
-    const int margin = std::min(2 * step, (run_end - run_begin) / 3);
-    const int first = run_begin > 0 ? run_begin + margin : 0;
-    const int count = std::max(1, (run_end < side.length() ? run_end - margin : side.length()) - first);
-    for (int along = begin; along < end; ++along) {
-      int at = std::abs(along - first) % (2 * count);
-      if (along < first) at = (at + 2 * count - 1) % (2 * count);
-      if (at >= count) at = 2 * count - 1 - at;
-      std::copy_n(canvas.at(side.x(first + at, outwards), side.y(first + at, outwards)), Raster::kChannels,
-                  strip.at(deep + outwards, along - begin));
-    }
-  }
-  return strip;
-}
-
-// Takes what is unlike the rest of it out of what a strip shows; the rest of each pixel is returned.
-std::vector<float> unusual_taken(const Bodies& bodies, int deep, float shorter, Raster& strip) {
-  Raster shown(deep, strip.height);
-  for (int y = 0; y < strip.height; ++y) std::copy_n(strip.row(y), shown.width * Raster::kChannels, shown.row(y));
-  const int step = bodies.step();
-  const Extent small{std::max(1, deep / step), std::max(1, strip.height / step)};
-  const int reach = static_cast<int>(kAroundPart / 2 * shorter / static_cast<float>(step));
-  const Field3 usual = usual_colours(resized(shown, small), std::max(1, reach));
-  const float across = static_cast<float>(small.width_px) / static_cast<float>(deep);
-  const float down = static_cast<float>(small.height_px) / static_cast<float>(strip.height);
-  std::vector<float> taken(static_cast<std::size_t>(deep) * strip.height * 3);
-  for (int y = 0; y < strip.height; ++y) {
-    for (int x = 0; x < deep; ++x) {
-      const float at_x = (static_cast<float>(x) + 0.5F) * across - 0.5F,
-                  at_y = (static_cast<float>(y) + 0.5F) * down - 0.5F;
-      std::uint8_t* pixel = strip.at(x, y);
-      const std::array own{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]), static_cast<float>(pixel[2])};
-      const std::array most{255 * sample(usual.first, at_x, at_y), 255 * sample(usual.second, at_x, at_y),
-                            255 * sample(usual.third, at_x, at_y)};
-      const float share = unusual_share(own, most);
-      for (std::size_t channel = 0; channel < own.size(); ++channel) {
-        pixel[channel] = static_cast<std::uint8_t>(std::lround(std::lerp(own[channel], most[channel], share)));
-        taken[(static_cast<std::size_t>(y) * deep + x) * 3 + channel] =
-            own[channel] - static_cast<float>(pixel[channel]);
-      }
-    }
-  }
-  return taken;
-}
-
-// How deep it is looked into a picture with such a shorter side, at most.
-int depth_of(float shorter) {
-  return std::max(kPatchMargin, static_cast<int>(kDepthPart * shorter));
-}
-
 // Lays a body on the canvas beyond an edge.
-Result<void> lay_body(const Side& side, const Body& body, const Outline& outline, const Bodies& bodies, float shorter,
-                      const Task& task, Raster& canvas) {
-  const int deep = std::min(side.depth_max(), depth_of(shorter));
-  const int out = outline.reach(side.growth());
-  int begin = static_cast<int>(body.begin), end = static_cast<int>(body.end);
-  for (int along = 0; along < side.length(); ++along) {
-    for (int outwards = 0; outwards < out; outwards += kPatchMargin / 4) {
-      if (outline.depth(static_cast<float>(along), static_cast<float>(outwards)) < -kPatchMargin) continue;
-      begin = std::min(begin, along), end = std::max(end, along + 1);
-      break;
-    }
-  }
-  Raster strip = strip_of(side, body, bodies, begin, end, deep, out, canvas);
-  const std::vector<float> taken = unusual_taken(bodies, deep, shorter, strip);
-  Field hole(strip.width, strip.height);
-  for (int y = 0; y < strip.height; ++y) std::fill_n(hole.row(y) + deep, out, 1.0F);
-  auto filled = patch_filled(strip, hole, {}, task.part(0, 0.9));
-  if (!filled) return std::unexpected(filled.error());
-  const auto softness = [&](int x, int) {
-    return kSoftMost * shorter * (1 - std::exp(-static_cast<float>(x - deep) / (kSoftWithin * shorter)));
+Result<void> lay_body(const CanvasSide& side, const Body& body, const Outline& outline, const Bodies& bodies,
+                      float shorter, const Task& task, Raster& canvas) {
+  const int rim = 2 * bodies.step();  // that the outline is sure by
+  const int begin = std::max(begin_of(side), static_cast<int>(body.begin) - static_cast<int>(kRunPart * shorter));
+  const int end = std::min(end_of(side), static_cast<int>(body.end) + static_cast<int>(kRunPart * shorter));
+  const auto known = [&](int along, int outwards) {
+    const int seen = std::min(outwards, -1 - rim);
+    const auto is_body = [&](int at) {
+      const int clamped = std::clamp(at, begin_of(side), end_of(side) - 1);
+      return bodies.at(side.x(clamped, seen), side.y(clamped, seen)) > kBody;
+    };
+    return is_body(along - rim) && is_body(along) && is_body(along + rim) ? 1.0F : 0.0F;
   };
-  if (const auto done = soften(*filled, softness, task.part(0.9, 1)); !done) return done;
+  const float tile_part = std::clamp((body.end - body.begin) / shorter / 4, kTilePartMin, kTilePart);
+  const EdgeTexture texture(canvas, side, known,
+                            {shorter, kMirrorPart, kTonePart, tile_part, begin, end, 4U + side.edge()});
+  const int out = outline.reach(side.growth());
   const float soft = std::max(0.7F, kSoftPart * shorter);
-  for (int y = 0; y < strip.height; ++y) {
-    for (int outwards = 0; outwards < out; ++outwards) {
-      const float width = soft + kSoftGrowth * static_cast<float>(outwards);
-      const float depth = outline.depth(static_cast<float>(begin + y), static_cast<float>(outwards));
-      const float share = smooth_step(-width, width, depth);
-      if (share <= 0) continue;
-      std::uint8_t* to = canvas.at(side.x(begin + y, outwards), side.y(begin + y, outwards));
-      const std::uint8_t* from = filled->at(deep + outwards, y);
-      const int seen = std::max(0, deep - 1 - outwards);
-      const float left = std::exp(-static_cast<float>(outwards) / (kUsualPart * shorter));
-      for (int channel = 0; channel < 3; ++channel) {
-        const float rest =
-            left * taken[(static_cast<std::size_t>(y) * deep + seen) * 3 + static_cast<std::size_t>(channel)];
-        const float own = std::clamp(static_cast<float>(from[channel]) + rest, 0.0F, 255.0F);
-        const float mixed = std::lerp(static_cast<float>(to[channel]), own, share);
-        to[channel] = static_cast<std::uint8_t>(std::lround(mixed));
+  return task.rows(end_of(side) - begin_of(side), [&](int first, int last) {
+    for (int along = begin_of(side) + first; along < begin_of(side) + last; ++along) {
+      for (int outwards = 0; outwards < out; ++outwards) {
+        const float width = soft + kSoftGrowth * static_cast<float>(outwards);
+        const float depth = outline.depth(static_cast<float>(along), static_cast<float>(outwards));
+        const float share = smooth_step(-width, width, depth);
+        if (share <= 0) continue;
+        const auto own = texture.at(along, outwards);
+        const int x = side.x(along, outwards), y = side.y(along, outwards);
+        std::uint8_t* to = canvas.at(x, y);
+        for (int channel = 0; channel < 3; ++channel) {
+          const float level = std::lerp(static_cast<float>(to[channel]), own[static_cast<std::size_t>(channel)], share);
+          to[channel] = dithered_byte(std::clamp(level, 0.0F, 255.0F) / 255, x, y, channel);
+        }
+        to[3] = 255;
       }
-      to[3] = 255;
     }
-  }
-  return {};
+  });
 }
 
 }  // namespace
@@ -341,10 +244,10 @@ Result<void> continue_bodies(const Extent& picture, const CutSubject& cut, int l
   Bodies bodies(cut, picture, left, top, canvas.extent());
   // Beside the picture bodies are already seen that go on below it.
   for (const PictureEdge edge : {kBottomEdge, kTopEdge, kLeftEdge, kRightEdge}) {
-    const Side side(edge, picture, left, top, canvas.extent());
+    const CanvasSide side(edge, picture, left, top, canvas.extent());
     if (side.growth() <= 0 || cut.share[edge] <= 0) continue;
     for (const Body& body : Finder(bodies, side, shorter).found()) {
-      const Outline outline(body, edge, side.length(), shorter);
+      const Outline outline(body, side, shorter);
       if (const auto done = lay_body(side, body, outline, bodies, shorter, task, canvas); !done) return done;
       bodies.add(side, [&](int along, int outwards) {
         return outline.depth(static_cast<float>(along), static_cast<float>(outwards));
@@ -355,15 +258,11 @@ Result<void> continue_bodies(const Extent& picture, const CutSubject& cut, int l
 }
 
 std::int64_t continue_bodies_bytes_max(const Extent& picture, const Extent& canvas) {
-  // A strip is as long as the canvas at most, as deep as lay_body() looks into the picture, and as far as it grows.
-  constexpr std::int64_t kStripBytes = Raster::kChannels + sizeof(float), kTakenBytes = 3 * sizeof(float);
-  const int deep = depth_of(static_cast<float>(std::min(picture.width_px, picture.height_px)));
-  const auto bytes = [&](int length, int growth) {
-    const std::int64_t strip = std::int64_t{length} * (growth + deep), known = std::int64_t{length} * deep;
-    return strip * kStripBytes + known * kTakenBytes + patch_filled_bytes_max({growth + deep, length}, {deep, length});
-  };
-  return std::max(bytes(canvas.height_px, canvas.width_px - picture.width_px),
-                  bytes(canvas.width_px, canvas.height_px - picture.height_px));
+  const auto pixels = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
+  // Which pixels are body is seen as small as the subject was; twice while it is read.
+  const std::int64_t seen =
+      pixels(canvas) * std::min<std::int64_t>(kSubjectPixelsMax, pixels(picture)) / pixels(picture);
+  return seen * static_cast<std::int64_t>(sizeof(float)) + edge_texture_bytes_max(picture, canvas);
 }
 
 }  // namespace tintype::engine

@@ -6,7 +6,7 @@
 namespace tintype::engine {
 
 // Beyond edges at which `cut.share` is over 0 `canvas` gets a layer over what is there: each body that reaches the
-// edge, within an outline that goes on as it runs there, made of patches of that body beside the edge. It turns to
+// edge, within an outline that goes on as it runs there, an EdgeTexture of that body. It turns to
 // where the body is heavy: down to the lower end of the canvas where the body lies in that corner too, and around, as a
 // back does, where there is background on both sides of it; below the picture it runs on. `picture` lies in the canvas
 // with so much on its left and above it.

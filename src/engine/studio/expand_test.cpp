@@ -282,6 +282,37 @@ TEST(Expand, AWallThatTheEdgeCutsOffGoesOnAsSharp) {
   EXPECT_LT(error / 200, 8);
 }
 
+TEST(Expand, ATowerThatTheUpperEdgeCutsOffGoesOnStraight) {
+  const auto is_tower = [](int x, int) { return std::abs(x - 120) < 50; };
+  const Raster picture = painted(240, 200, [&](int x, int y, int channel) {
+    return is_tower(x, y) ? (y / 12 % 2 == 0 ? 180 : 130) : 40 + 10 * channel;
+  });
+  Expand how = to(240, 240);
+  how.placement = Placement::kBottom;
+  const auto expanded = expand(picture, how, sees(240, 200, is_tower), Attempt().task);
+  ASSERT_TRUE(expanded);
+  for (const int y : {2, 20, 35}) {
+    for (const int x : {80, 120, 160}) EXPECT_GT(expanded->at(x, y)[1], 110) << x << ' ' << y;
+    for (const int x : {60, 180}) EXPECT_LT(expanded->at(x, y)[1], 70) << x << ' ' << y;
+  }
+}
+
+TEST(Expand, SpotsBesideWhatIsCutOffDoNotBecomeBars) {
+  const Raster picture = painted(
+      240, 200, [](int x, int y, int channel) { return is_body(x, y) ? 190 : 30 + pebbles(x, y, channel) / 3; });
+  const auto expanded = expand(picture, centered(720, 200), sees(240, 200, is_body), Attempt().task);
+  ASSERT_TRUE(expanded);
+  double along_rows = 0, across_rows = 0;
+  for (int y = 0; y < 50; ++y) {
+    for (int x = 600; x < 719; ++x) {
+      along_rows += std::abs(expanded->at(x + 1, y)[1] - expanded->at(x, y)[1]);
+      across_rows += std::abs(expanded->at(x, y + 1)[1] - expanded->at(x, y)[1]);
+    }
+  }
+  EXPECT_GT(along_rows, 0.7 * across_rows);
+  EXPECT_GT(along_rows / (50 * 119), 0.4 * roughness(picture, 120, 0, 239, 50)) << "as spotted";
+}
+
 // A jetty of planks before water, whose lines run to a point above; all that changes from plank to plank is how far it
 // is.
 double jetty(int x, int y, int channel) {

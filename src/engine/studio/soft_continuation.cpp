@@ -8,25 +8,22 @@
 #include "engine/raster/filter.h"
 #include "engine/raster/resample.h"
 #include "engine/studio/body_continuation.h"
+#include "engine/studio/dither.h"
+#include "engine/studio/edge_texture.h"
 #include "engine/studio/matting.h"
 #include "engine/studio/patch_fill.h"
-#include "engine/studio/smooth_fill.h"
-#include "engine/studio/soften.h"
 #include "engine/studio/subject_mask.h"
-#include "engine/studio/texture.h"
-#include "engine/studio/usual_colour.h"
 
 namespace tintype::engine {
 
 namespace {
 
-constexpr std::int64_t kLookedAtPixels = 160'000;
 constexpr float kSubject = 0.5F, kSubjectMin = 0.1F;
 // Parts of the shorter side: what is so near an edge reaches it, what reaches it along less is nothing, and so deep it
 // has to stay as it is at the edge, up to so many levels, to go on straight. As far as most of it does: an outline that
 // runs aslant is a small part of a body.
 constexpr float kReachPart = 0.05F, kRunPart = 0.02F, kDepthPart = 0.1F;
-constexpr float kChangeMax = 16, kMost = 0.9F;
+constexpr float kChangeMax = 16, kMost = 0.9F, kStraight = 0.05F;
 // Of scenery: how low it is at the sides, in parts of the height; so near them, in pixels, a network may miss it.
 constexpr float kLowPart = 0.33F;
 constexpr int kSceneryInwards = 3;
@@ -35,24 +32,19 @@ constexpr int kSceneryInwards = 3;
 constexpr int kTextureSide = 96, kTextureReach = 2;
 constexpr float kRough = 40, kTextureShare = 0.7F;
 
-// Of the background, in parts of the picture's shorter side. Near an edge that cuts a subject off what the subject
-// hides is made up as well, as deep as this. Beyond the edge it gets this soft, most of it within such a distance.
-constexpr float kMadeUpPart = 0.25F, kBesidePart = 0.01F;
-constexpr float kSoftMost = 0.006F, kSoftWithin = 0.15F;
-// Where a line shows along so much of what is background at the edge, it goes on as a fog instead: so deep at most it
-// is seen in a mirror, and from so far on its softness has grown to its share of the distance.
+// Of the background, in parts of the picture's shorter side: what is so near the subject may be a part of it; so far
+// beyond an edge it is seen in a mirror; within so much of the edge most of its tone is seen; so far the tiles of its
+// texture lie apart.
+constexpr float kBesidePart = 0.01F, kMirrorPart = 0.05F, kTonePart = 0.5F, kTilePart = 0.07F;
+
+// Where so much of what lies so deep beside an edge is background, pieces of it go on beyond: of less they would become
+// rows. Near the edge what the subject hides is made up as well, as deep as this; and none where a line would show
+// along so much of the edge, by so many levels more than neighbours differ.
+constexpr float kSeenMuch = 0.57F, kBesideDepth = 0.35F, kMadeUpPart = 0.25F;
 constexpr int kLineParts = 64;
 constexpr float kLineShare = 0.13F, kLineStep = 8;
-constexpr float kMirrorPart = 0.6F, kBlurPart = 0.03F, kBlurGrowth = 0.2F;
-// What is unlike most of what is around it, within a part of the shorter side, becomes like that at such a distance.
-constexpr float kAroundPart = 0.15F, kUsualPart = 0.012F;
-// A small picture is squeezed by so much sideways, where places count of which so much at least is seen.
-constexpr int kSqueezed = 8;
-constexpr float kKnownMin = 0.1F;
-constexpr float kJoinPart = 0.06F;  // of the shorter side: within so much what is beyond an edge joins it
-// Of larger canvases the background is made smaller: it is out of focus anyway.
-constexpr std::int64_t kFilledPixelsMax = 4'000'000;
-constexpr int kSparedStep = 4;  // pixels of the canvas, of which it is said at once whether they may be a source
+constexpr std::int64_t kFilledPixelsMax = 4'000'000;  // of larger canvases pieces are laid in a smaller one
+constexpr int kStep = 4;                              // pixels, of which it is said at once whether they are known
 
 float part_of(const Extent& sides, float part) {
   return part * static_cast<float>(std::min(sides.width_px, sides.height_px));
@@ -78,8 +70,7 @@ class Edge {
     for (int begin = 0; begin < length_;) {
       int end = begin;
       while (end < length_ && reaches(end)) ++end;
-      const bool goes_on =
-          end - begin < run_ || is_texture(begin, end) || most_change(begin - run_, end + run_) <= kChangeMax / 255;
+      const bool goes_on = end - begin < run_ || is_texture(begin, end) || goes_on_straight(begin, end);
       if (!goes_on) cut += end - begin;
       begin = std::max(end, begin + 1);
     }
@@ -110,6 +101,30 @@ class Edge {
     }
     return sum > kTextureShare * static_cast<float>((end - begin) * depth_);
   }
+  // As a wall does that stays as it is on its way inwards, and a tower whose sides are lines.
+  bool goes_on_straight(int begin, int end) const {
+    const bool is_even = most_change(begin - run_, end + run_) <= kChangeMax / 255;
+    const bool is_tower =
+        which_ == kTopEdge && begin > 0 && end < length_ && leaning(begin, end, 2 * depth_) <= kStraight;
+    return is_even || is_tower;
+  }
+  // How far the outline of what reaches the edge moves along it on its way inwards, of that way.
+  float leaning(int begin, int end, int deep) const {
+    const auto moved = [&](int from, int towards_body) {
+      const auto is_in = [&](int along, int inwards) {
+        return along >= 0 && along < length_ && at(subject_, along, inwards) > kSubject;
+      };
+      int along = from, most = 0;
+      for (int inwards = reach_ / 2; inwards < std::min(deep, depth_max()); ++inwards) {
+        while (std::abs(along - from) < deep && !is_in(along, inwards)) along += towards_body;
+        while (std::abs(along - from) < deep && is_in(along - towards_body, inwards)) along -= towards_body;
+        most = std::max(most, std::abs(along - from));
+      }
+      return static_cast<float>(most) / static_cast<float>(deep);
+    };
+    return std::max(begin > 0 ? moved(begin, 1) : 0, end < length_ ? moved(end - 1, -1) : 0);
+  }
+  int depth_max() const { return which_ < kTopEdge ? subject_.width : subject_.height; }
   // How much the picture differs on its way inwards from what it is at the edge.
   float change(int along) const {
     float sum = 0;
@@ -147,174 +162,163 @@ class Axis {
   double scale_;
 };
 
-// A picture without its subject, which lies in a canvas.
+// What lies beyond the edges that cut a subject off, without the subject.
 class Background {
  public:
-  Background(const Raster& picture, const CutSubject& cut, int left, int top, const Extent& canvas)
-      : picture_(picture), cut_(cut), left_(left), top_(top), canvas_(canvas), side_(part_of(picture.extent(), 1)) {
+  Background(const Raster& picture, const CutSubject& cut, int left, int top, Raster& canvas)
+      : picture_(picture.extent()), cut_(cut), left_(left), top_(top), canvas_(canvas) {
     const Extent small{cut.subject.width, cut.subject.height};
     subject_ = dilated(cut.subject, std::max(1, static_cast<int>(part_of(small, kBesidePart))));
-    const Raster seen_small = resized(picture, small);
-    colours_ = coded_colours(seen_small);
-    usual_ = usual_colours(seen_small, static_cast<int>(part_of(small, kAroundPart / 2)));
-    for (Field3* colours : {&colours_, &usual_}) {
-      for (Field* field : {&colours->first, &colours->second, &colours->third}) *field = without_subject(*field);
-    }
   }
 
-  // Between 0 and 1: how much of what lies there is beyond edges that cut a subject off.
-  float share(int x, int y) const { return share_of(cut_.share, x, y); }
-
-  // The canvas with what goes on beyond such edges.
-  Result<Raster> continued(const Raster& canvas, const Task& task) const {
-    auto made = filled(canvas, task.part(0, 0.8));
-    if (!made) return made;
-    std::array<float, 4> foggy{};
-    for (const PictureEdge edge : kPictureEdges) {
-      foggy[edge] = cut_.share[edge] > 0 && line_share(*made, edge) > kLineShare ? 1.0F : 0.0F;
+  Result<void> go_on(const Task& task) {
+    std::vector<CanvasSide> sides;
+    // Beside the picture all that is above and below it goes on too.
+    for (const PictureEdge edge : {kTopEdge, kBottomEdge, kLeftEdge, kRightEdge}) {
+      const CanvasSide side(edge, picture_, left_, top_, canvas_.extent());
+      if (cut_.share[edge] > 0 && side.growth() > 0) sides.push_back(side);
     }
-    for (int y = 0; y < canvas_.height_px; ++y) {
-      for (int x = 0; x < canvas_.width_px; ++x) {
-        const float fog = is_within(x, y) ? 0 : share_of(foggy, x, y);
-        if (fog <= 0) continue;
-        const auto colour = mirrored(x, y);
-        std::uint8_t* to = made->at(x, y);
-        for (std::size_t at = 0; at < colour.size(); ++at) {
-          to[at] = static_cast<std::uint8_t>(std::lround(std::lerp(static_cast<float>(to[at]), colour[at], fog)));
-        }
-        to[3] = 255;
+    Raster pieces;
+    if (std::ranges::any_of(sides, [&](const CanvasSide& side) { return seen_beside(side) > kSeenMuch; })) {
+      auto filled = filled_with_pieces(task.part(0, 0.8));
+      if (!filled) return std::unexpected(filled.error());
+      pieces = std::move(*filled);
+    }
+    for (const CanvasSide& side : sides) {
+      if (seen_beside(side) > kSeenMuch && line_share(pieces, side) <= kLineShare) {
+        const auto piece = [&](int along, int outwards) {
+          const std::uint8_t* pixel = pieces.at(side.x(along, outwards), side.y(along, outwards));
+          return std::array{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]), static_cast<float>(pixel[2])};
+        };
+        if (const auto done = lay(side, piece, task.part(0.8, 1)); !done) return done;
+        continue;
       }
+      const EdgeTexture texture(
+          canvas_, side,
+          [&](int along, int outwards) { return known(side.x(along, outwards), side.y(along, outwards)); },
+          {part_of(picture_, 1), kMirrorPart, kTonePart, kTilePart, 0, side.length(), side.edge()});
+      const auto done =
+          lay(side, [&](int along, int outwards) { return texture.at(along, outwards); }, task.part(0.8, 1));
+      if (!done) return done;
     }
-    for (const PictureEdge edge : kPictureEdges) {
-      if (cut_.share[edge] > 0) join(edge, *made);
-    }
-    const auto softness = [&](int x, int y) {
-      if (share(x, y) <= 0) return 0.0F;
-      const float away = std::hypot(static_cast<float>(beyond_x(x)), static_cast<float>(beyond_y(y)));
-      const float fog = kBlurGrowth * away * away / (away + kBlurPart * side_);
-      return std::lerp(kSoftMost * side_ * (1 - std::exp(-away / (kSoftWithin * side_))), fog, share_of(foggy, x, y));
-    };
-    if (const auto done = soften(*made, softness, task.part(0.8, 1)); !done) return std::unexpected(done.error());
-    return made;
+    return {};
   }
 
  private:
-  // What the subject hides becomes like what is beside it rather than like what is above it: as skies, hills and floors
-  // lie.
-  Field without_subject(const Field& values) const {
-    Field known = subject_, weighted = values;
-    for (std::size_t at = 0; at < known.values.size(); ++at) {
-      known.values[at] = subject_.values[at] > kSubjectMin ? 0.0F : 1.0F, weighted.values[at] *= known.values[at];
-    }
-    const Extent squeezed{std::max(1, values.width / kSqueezed), values.height};
-    Field seen = resized(weighted, squeezed), parts = resized(known, squeezed);
-    for (std::size_t at = 0; at < seen.values.size(); ++at) {
-      seen.values[at] /= std::max(parts.values[at], 1e-3F),
-          parts.values[at] = parts.values[at] > kKnownMin ? 1.0F : 0.0F;
-    }
-    const Field around = resized(smoothly_filled(seen, parts), {values.width, values.height});
-    Field filled = values;
-    for (std::size_t at = 0; at < filled.values.size(); ++at) {
-      filled.values[at] = std::lerp(around.values[at], values.values[at], known.values[at]);
-    }
-    return filled;
-  }
-
+  int beyond_x(int x) const { return beyond(x - left_, picture_.width_px); }
+  int beyond_y(int y) const { return beyond(y - top_, picture_.height_px); }
   static int beyond(int at, int length) { return at < 0 ? at : std::max(0, at - length + 1); }
-  int beyond_x(int x) const { return beyond(x - left_, picture_.width); }
-  int beyond_y(int y) const { return beyond(y - top_, picture_.height); }
-  bool is_within(int x, int y) const { return beyond_x(x) == 0 && beyond_y(y) == 0; }
 
-  // Of what edges have, what a place beyond them gets.
-  float share_of(const std::array<float, 4>& edges, int x, int y) const {
+  // Whether an edge beyond which a place lies, to the side of the picture, cuts a subject off.
+  bool is_cut_across(int x) const {
+    const int across = beyond_x(x);
+    return across != 0 && cut_.share[across < 0 ? kLeftEdge : kRightEdge] > 0;
+  }
+  // 1 where something is that goes on.
+  float known(int x, int y) const {
+    const int down = beyond_y(y);
+    if (down != 0) return 1;  // it has been made
+    if (beyond_x(x) != 0) return is_cut_across(x) ? 0 : 1;
+    const float across = static_cast<float>(subject_.width) / static_cast<float>(picture_.width_px);
+    const float to_y = static_cast<float>(subject_.height) / static_cast<float>(picture_.height_px);
+    const float subject = sample(subject_, (static_cast<float>(x - left_) + 0.5F) * across - 0.5F,
+                                 (static_cast<float>(y - top_) + 0.5F) * to_y - 0.5F);
+    return subject > kSubjectMin ? 0 : 1;
+  }
+  // How much of a place is an edge's: at a corner two of them share it.
+  float share_of(PictureEdge edge, int x, int y) const {
     const auto across = static_cast<float>(std::abs(beyond_x(x))), down = static_cast<float>(std::abs(beyond_y(y)));
-    if (across + down == 0) return 0;
-    const bool is_across = edges[beyond_x(x) < 0 ? kLeftEdge : kRightEdge] > 0;
-    const bool is_down = edges[beyond_y(y) < 0 ? kTopEdge : kBottomEdge] > 0;
-    return ((is_across ? across : 0) + (is_down ? down : 0)) / (across + down);
+    if (edge < kTopEdge) return across / (across + down);
+    return is_cut_across(x) ? 1 : down / (across + down);
   }
-  // Of a field as large as the small picture, at a pixel of the picture.
-  float at_picture(const Field& field, int x, int y) const {
-    const float across = static_cast<float>(field.width) / static_cast<float>(picture_.width);
-    const float down = static_cast<float>(field.height) / static_cast<float>(picture_.height);
-    return sample(field, (static_cast<float>(x) + 0.5F) * across - 0.5F, (static_cast<float>(y) + 0.5F) * down - 0.5F);
-  }
-  bool is_subject(int x, int y) const { return at_picture(subject_, x, y) > kSubjectMin; }
-  bool is_near_cut(int x, int y) const {
-    const std::array<int, 4> deep{x, picture_.width - 1 - x, y, picture_.height - 1 - y};
-    return std::ranges::any_of(kPictureEdges, [&](PictureEdge edge) {
-      return cut_.share[edge] > 0 && static_cast<float>(deep[edge]) < kMadeUpPart * side_;
+  template <class ColourAt>
+  Result<void> lay(const CanvasSide& side, ColourAt colour_at, const Task& task) {
+    return task.rows(side.length(), [&](int begin, int end) {
+      for (int along = begin; along < end; ++along) {
+        for (int outwards = 0; outwards < side.growth(); ++outwards) {
+          const int x = side.x(along, outwards), y = side.y(along, outwards);
+          const float share = share_of(side.edge(), x, y);
+          if (share <= 0) continue;
+          const auto colour = colour_at(along, outwards);
+          std::uint8_t* to = canvas_.at(x, y);
+          for (int channel = 0; channel < 3; ++channel) {
+            const float level =
+                std::lerp(static_cast<float>(to[channel]), colour[static_cast<std::size_t>(channel)], share);
+            to[channel] = dithered_byte(std::clamp(level, 0.0F, 255.0F) / 255, x, y, channel);
+          }
+          to[3] = 255;
+        }
+      }
     });
   }
 
-  // Of patches of the background.
-  Result<Raster> filled(const Raster& canvas, const Task& task) const {
-    const Extent sides = extent_within(canvas_, kFilledPixelsMax);
-    const bool is_smaller = sides != canvas_;
-    const Axis across(canvas.width, sides.width_px), down(canvas.height, sides.height_px);
+  // The share of what lies beside an edge that is not hidden.
+  float seen_beside(const CanvasSide& side) const {
+    const int deep = std::min(side.depth(), static_cast<int>(part_of(picture_, kBesideDepth)));
+    float seen = 0, count = 0;
+    for (int along = side.begin(); along < side.end(); along += kStep) {
+      for (int inwards = 1; inwards <= deep; inwards += kStep, ++count) {
+        seen += known(side.x(along, -inwards), side.y(along, -inwards));
+      }
+    }
+    return seen / std::max(1.0F, count);
+  }
+
+  // The canvas with patches of the background beyond all edges that cut a subject off.
+  Result<Raster> filled_with_pieces(const Task& task) const {
+    const Extent sides = extent_within(canvas_.extent(), kFilledPixelsMax);
+    const bool is_smaller = sides != canvas_.extent();
+    const Axis across(canvas_.width, sides.width_px), down(canvas_.height, sides.height_px);
     Field hole(sides.width_px, sides.height_px);
-    Field spared((hole.width + kSparedStep - 1) / kSparedStep, (hole.height + kSparedStep - 1) / kSparedStep);
+    Field spared((hole.width + kStep - 1) / kStep, (hole.height + kStep - 1) / kStep);
     for (int y = 0; y < hole.height; ++y) {
       for (int x = 0; x < hole.width; ++x) {
         const int at_x = across.middle(x), at_y = down.middle(y);
         if (!is_within(across.first(x), down.first(y)) || !is_within(across.last(x), down.last(y))) {
-          const bool is_cut = share(across.first(x), down.first(y)) + share(across.last(x), down.last(y)) > 0;
-          hole.at(x, y) = is_cut ? 1 : 0;
-        } else if (is_subject(at_x - left_, at_y - top_)) {
-          (is_near_cut(at_x - left_, at_y - top_) ? hole.at(x, y) : spared.at(x / kSparedStep, y / kSparedStep)) = 1;
+          hole.at(x, y) = is_cut(across.first(x), down.first(y)) || is_cut(across.last(x), down.last(y)) ? 1 : 0;
+        } else if (known(at_x, at_y) <= 0) {
+          (is_near_cut(at_x, at_y) ? hole.at(x, y) : spared.at(x / kStep, y / kStep)) = 1;
         }
       }
     }
-    auto made = patch_filled(is_smaller ? resized(canvas, sides) : canvas, hole, {.spared = &spared}, task);
-    if (made && is_smaller) made = resized(*made, canvas_);
+    auto made = patch_filled(is_smaller ? resized(canvas_, sides) : canvas_, hole, {.spared = &spared}, task);
+    if (made && is_smaller) made = resized(*made, canvas_.extent());
     return made;
   }
-
-  // A pixel so far along an edge and so far outwards from the middle of the line beside it: from 1 on beyond, to -1
-  // inside.
-  std::pair<int, int> place(PictureEdge edge, int along, int outwards) const {
-    const int deep = outwards > 0 ? outwards - 1 : outwards;
-    switch (edge) {
-      case kLeftEdge: return {left_ - 1 - deep, top_ + along};
-      case kRightEdge: return {left_ + picture_.width + deep, top_ + along};
-      case kTopEdge: return {left_ + along, top_ - 1 - deep};
-      case kBottomEdge: return {left_ + along, top_ + picture_.height + deep};
-    }
-    return {};
+  bool is_within(int x, int y) const { return beyond_x(x) == 0 && beyond_y(y) == 0; }
+  // Whether a place lies beyond an edge that cuts a subject off.
+  bool is_cut(int x, int y) const {
+    const int down = beyond_y(y);
+    return is_cut_across(x) || (down != 0 && cut_.share[down < 0 ? kTopEdge : kBottomEdge] > 0);
   }
-  int length(PictureEdge edge) const { return edge < kTopEdge ? picture_.height : picture_.width; }
-  int growth(PictureEdge edge) const {
-    switch (edge) {
-      case kLeftEdge: return left_;
-      case kRightEdge: return canvas_.width_px - left_ - picture_.width;
-      case kTopEdge: return top_;
-      case kBottomEdge: return canvas_.height_px - top_ - picture_.height;
-    }
-    return 0;
-  }
-  bool is_subject_at(PictureEdge edge, int along) const {
-    const auto [x, y] = place(edge, along, -1);
-    return is_subject(x - left_, y - top_);
+  bool is_near_cut(int x, int y) const {
+    const std::array<int, 4> deep{x - left_, left_ + picture_.width_px - 1 - x, y - top_,
+                                  top_ + picture_.height_px - 1 - y};
+    return std::ranges::any_of(kPictureEdges, [&](PictureEdge edge) {
+      return cut_.share[edge] > 0 && static_cast<float>(deep[edge]) < part_of(picture_, kMadeUpPart);
+    });
   }
 
   // The share of an edge's background at which a line shows to what is beyond it.
-  float line_share(const Raster& canvas, PictureEdge edge) const {
+  float line_share(const Raster& made, const CanvasSide& side) const {
     constexpr int kReach = 5;
-    if (growth(edge) == 0 || std::min(picture_.width, picture_.height) < kReach) return 0;
+    if (side.depth() < kReach) return 0;
     const auto difference = [&](int along, int one, int other) {
-      const auto [one_x, one_y] = place(edge, along, one);
-      const auto [other_x, other_y] = place(edge, along, other);
-      const std::uint8_t *first = canvas.at(one_x, one_y), *second = canvas.at(other_x, other_y);
+      const std::uint8_t* first = made.at(side.x(along, one), side.y(along, one));
+      const std::uint8_t* second = made.at(side.x(along, other), side.y(along, other));
       return static_cast<float>(std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) +
                                 std::abs(first[2] - second[2])) /
              3;
     };
     int shown = 0, seen = 0;
+    const int length = side.end() - side.begin();
     for (int part = 0; part < kLineParts; ++part) {
       float step = 0, inside = 0, count = 0;
-      for (int along = length(edge) * part / kLineParts; along < length(edge) * (part + 1) / kLineParts; ++along) {
-        if (is_subject_at(edge, along)) continue;
-        step += difference(along, 1, -1);
+      const int begin = side.begin() + length * part / kLineParts,
+                end = side.begin() + length * (part + 1) / kLineParts;
+      for (int along = begin; along < end; ++along) {
+        if (known(side.x(along, -1), side.y(along, -1)) <= 0) continue;
+        step += difference(along, 0, -1);
         inside += (difference(along, -1, -3) + difference(along, -3, -kReach)) / 2, ++count;
       }
       if (count == 0) continue;
@@ -323,73 +327,11 @@ class Background {
     return seen > 0 ? static_cast<float>(shown) / static_cast<float>(seen) : 0;
   }
 
-  // Lets what is beyond an edge begin as bright, and of the colour, as the background ends there.
-  void join(PictureEdge edge, Raster& made) const {
-    if (growth(edge) == 0) return;
-    const float within = kJoinPart * side_;
-    Field weights(length(edge), 1);
-    std::array<Field, 3> steps;
-    steps.fill(Field(length(edge), 1));
-    for (int along = 0; along < length(edge); ++along) {
-      if (is_subject_at(edge, along)) continue;
-      const auto [in_x, in_y] = place(edge, along, -1);
-      const auto [out_x, out_y] = place(edge, along, 1);
-      weights.at(along, 0) = 1;
-      for (std::size_t channel = 0; channel < steps.size(); ++channel) {
-        steps[channel].at(along, 0) = static_cast<float>(made.at(in_x, in_y)[channel] - made.at(out_x, out_y)[channel]);
-      }
-    }
-    weights = gaussian_blur(weights, within / 2);
-    for (Field& step : steps) step = gaussian_blur(step, within / 2);
-    for (int along = 0; along < length(edge); ++along) {
-      for (int outwards = 1; outwards <= growth(edge); ++outwards) {
-        const float share =
-            std::exp(static_cast<float>(1 - outwards) / within) / std::max(weights.at(along, 0), kKnownMin);
-        const auto [x, y] = place(edge, along, outwards);
-        for (std::size_t channel = 0; channel < steps.size(); ++channel) {
-          const float joined = static_cast<float>(made.at(x, y)[channel]) + share * steps[channel].at(along, 0);
-          made.at(x, y)[channel] = static_cast<std::uint8_t>(std::lround(std::clamp(joined, 0.0F, 255.0F)));
-        }
-      }
-    }
-  }
-
-  // In a mirror at the edge, which shows less and less the farther away.
-  static int mirrored(int at, int length, float depth_max) {
-    const int away = beyond(at, length);
-    if (away == 0) return at;
-    const float depth = depth_max * (1 - std::exp(static_cast<float>(1 - std::abs(away)) / depth_max));
-    const int inwards = std::min(static_cast<int>(depth), length - 1);
-    return away < 0 ? inwards : length - 1 - inwards;
-  }
-  // Levels of three channels.
-  std::array<float, 3> mirrored(int x, int y) const {
-    const float away = std::hypot(static_cast<float>(beyond_x(x)), static_cast<float>(beyond_y(y)));
-    const int seen_x = mirrored(x - left_, picture_.width, kMirrorPart * side_);
-    const int seen_y = mirrored(y - top_, picture_.height, kMirrorPart * side_);
-    const std::uint8_t* pixel = picture_.at(seen_x, seen_y);
-    const float hidden = at_picture(subject_, seen_x, seen_y);
-    std::array<float, 3> colour{};
-    const auto level = [&](const Field3& of, std::size_t at) {
-      return 255 * at_picture(at == 0 ? of.first : at == 1 ? of.second : of.third, seen_x, seen_y);
-    };
-    std::array<float, 3> usual{};
-    for (std::size_t at = 0; at < colour.size(); ++at) {
-      colour[at] = std::lerp(static_cast<float>(pixel[at]), level(colours_, at), hidden), usual[at] = level(usual_, at);
-    }
-    const float share = unusual_share(colour, usual) * (1 - std::exp(-away / (kUsualPart * side_)));
-    for (std::size_t at = 0; at < colour.size(); ++at) colour[at] = std::lerp(colour[at], usual[at], share);
-    return colour;
-  }
-
-  const Raster& picture_;
+  Extent picture_;
   const CutSubject& cut_;
   int left_, top_;
-  Extent canvas_;
-  float side_;      // the picture's shorter one
-  Field subject_;   // and what is right beside it
-  Field3 colours_;  // of the background, seen small; what the subject hides is as what is around it
-  Field3 usual_;    // what most of the background is around each place
+  Raster& canvas_;
+  Field subject_;  // and what is right beside it
 };
 
 // 1 where a picture, seen small, is a texture.
@@ -423,7 +365,7 @@ bool is_scenery(const Field& subject) {
 
 Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& network, const Task& task) {
   CutSubject cut;
-  const Extent sides = extent_within(picture.extent(), kLookedAtPixels);
+  const Extent sides = extent_within(picture.extent(), kSubjectPixelsMax);
   if (!is_opaque(picture) || std::min(sides.width_px, sides.height_px) < 2 / kReachPart) return cut;
   const Raster small = resized(picture, sides);
   auto subject = subject_trimap(small, network, task);
@@ -444,34 +386,20 @@ Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& netwo
 
 Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int left, int top, const Task& task,
                              Raster& canvas) {
-  {
-    const Background background(picture, cut, left, top, canvas.extent());
-    const auto made = background.continued(canvas, task.part(0, 0.7));
-    if (!made) return std::unexpected(made.error());
-    for (int y = 0; y < canvas.height; ++y) {
-      for (int x = 0; x < canvas.width; ++x) {
-        const float share = background.share(x, y);
-        if (share <= 0) continue;
-        std::uint8_t* to = canvas.at(x, y);
-        const std::uint8_t* from = made->at(x, y);
-        for (int channel = 0; channel < Raster::kChannels; ++channel) {
-          const float mixed = std::lerp(static_cast<float>(to[channel]), static_cast<float>(from[channel]), share);
-          to[channel] = static_cast<std::uint8_t>(std::lround(mixed));
-        }
-      }
-    }
-  }
+  Background background(picture, cut, left, top, canvas);
+  if (const auto done = background.go_on(task.part(0, 0.7)); !done) return done;
   return continue_bodies(picture.extent(), cut, left, top, task.part(0.7, 1), canvas);
 }
 
 std::int64_t continue_softly_bytes_max(const Extent& picture, const Extent& canvas) {
   const auto pixels_of = [](const Extent& sides) { return std::int64_t{sides.width_px} * sides.height_px; };
   const Extent filled = extent_within(canvas, kFilledPixelsMax);
+  const std::int64_t subject = 2 * kSubjectPixelsMax * static_cast<std::int64_t>(sizeof(float));
   const std::int64_t hole = pixels_of(filled) * static_cast<std::int64_t>(sizeof(float) + 1);
-  const std::int64_t smaller = pixels_of(filled) * Raster::kChannels, made = pixels_of(canvas) * Raster::kChannels;
-  const std::int64_t background =
-      std::max(hole + smaller + patch_filled_bytes_max(filled, picture), made + soften_bytes_max(canvas));
-  return std::max(background + made, continue_bodies_bytes_max(picture, canvas));
+  const std::int64_t smaller = pixels_of(filled) * Raster::kChannels, pieces = pixels_of(canvas) * Raster::kChannels;
+  const std::int64_t background = std::max(hole + smaller + patch_filled_bytes_max(filled, picture) + pieces,
+                                           pieces + edge_texture_bytes_max(picture, canvas));
+  return std::max(subject + background, continue_bodies_bytes_max(picture, canvas));
 }
 
 }  // namespace tintype::engine

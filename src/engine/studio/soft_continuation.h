@@ -3,12 +3,12 @@
 
 #include <array>
 
+#include "engine/studio/canvas_side.h"
 #include "engine/studio/cut_out.h"
 
 namespace tintype::engine {
 
-enum PictureEdge : std::uint8_t { kLeftEdge, kRightEdge, kTopEdge, kBottomEdge };
-inline constexpr std::array kPictureEdges{kLeftEdge, kRightEdge, kTopEdge, kBottomEdge};
+inline constexpr std::int64_t kSubjectPixelsMax = 160'000;
 
 struct CutSubject {
   Field subject;                 // 1 is the subject; of the sides of a small picture
@@ -19,8 +19,8 @@ struct CutSubject {
 // body does not. None where there is no subject, and of a picture that is not opaque.
 Result<CutSubject> find_cut_subject(const Raster& picture, const Saliency& network, const Task& task);
 
-// Beyond edges at which it is over 0 `canvas` gets the background, made up where the subject hides it, a little out of
-// focus or, where it would not join, a fog of its colours; and before it the subject as continue_bodies() has it go on.
+// Beyond edges at which it is over 0 `canvas` gets the background, by pieces where much of it is seen beside the edge
+// and they join without a line, else as an EdgeTexture; and before it the subject as continue_bodies() has it go on.
 // `picture` lies in the canvas with so much on its left and above it; it and what lies beyond other edges stays.
 Result<void> continue_softly(const Raster& picture, const CutSubject& cut, int left, int top, const Task& task,
                              Raster& canvas);
