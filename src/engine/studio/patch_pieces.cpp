@@ -232,6 +232,7 @@ struct Offer {
   Move move;
   bool is_mirrored = false, is_edge_mirror = false;
   Box reach;
+  int piece = -1;  // of which; none
 };
 
 // Which piece each pixel of the hole has: none to begin with.
@@ -255,15 +256,16 @@ class Layout {
       const Move move{level.edge_mirror(left), -known.y};
       offers_.push_back({move, true, true, {left, known.y, right - left, known.height}});
     }
-    first_piece_ = offers_.size();
     const int reach = std::max(kReachLeast, static_cast<int>(kReach * static_cast<float>(level.depth_max)));
-    for (const Piece& piece : pieces) {
+    const bool has_levels = level.texture.value_or(1) < kLevelledTexture;
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+      const Piece& piece = pieces[at];
       const Box around{piece.x - reach, piece.y - reach, 2 * reach + 1, 2 * reach + 1};
-      offers_.push_back({piece.move, piece.is_mirrored, false, around});
-      // And as high as it lies, so that what is level goes on without a step.
+      offers_.push_back({piece.move, piece.is_mirrored, false, around, static_cast<int>(at)});
       const bool is_beside = piece.x < known.x || piece.x >= known.x + known.width;
-      const bool is_levelled = is_beside && level.texture.value_or(1) < kLevelledTexture;
-      offers_.push_back({{piece.move.x, is_levelled ? -known.y : piece.move.y}, piece.is_mirrored, false, around});
+      if (!is_beside || !has_levels || piece.move.y == -known.y) continue;
+      // And as high as it lies, so that what is level goes on without a step.
+      offers_.push_back({{piece.move.x, -known.y}, piece.is_mirrored, false, around, static_cast<int>(at)});
     }
     for (const Line& line : lines) offer_along(line);
   }
@@ -282,12 +284,14 @@ class Layout {
 
   // Those of the pieces that a pixel has.
   std::vector<Piece> used(const std::vector<Piece>& pieces) const {
-    std::vector<bool> has(offers_.size());
-    for (const int which : offer_) has[static_cast<std::size_t>(which)] = true;
+    std::vector<bool> is_used(pieces.size());
+    for (const int which : offer_) {
+      const int piece = offers_[static_cast<std::size_t>(which)].piece;
+      if (piece >= 0) is_used[static_cast<std::size_t>(piece)] = true;
+    }
     std::vector<Piece> used;
     for (std::size_t at = 0; at < pieces.size(); ++at) {
-      const std::size_t offer = first_piece_ + 2 * at;
-      if (has[offer] || has[offer + 1]) used.push_back(pieces[at]);
+      if (is_used[at]) used.push_back(pieces[at]);
     }
     return used;
   }
@@ -549,7 +553,6 @@ class Layout {
   std::optional<Expectation> expectation_;  // none where a picture is continued, or large
   Field range_;                             // of brightness around each pixel, as the canvas was
   std::vector<Offer> offers_;               // the first is none
-  std::size_t first_piece_ = 0;             // of them
   std::vector<int> offer_;                  // of each pixel
   std::vector<int> node_;                   // of each pixel in the graph; -1: it is not in it
   int strange_halves_ = kStrangeCostHalves;
