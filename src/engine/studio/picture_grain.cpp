@@ -44,8 +44,13 @@ std::array<Field, 3> differences(const PatchLevel& level, const Box& part) {
 }
 
 // The squares of what covers a pixel are 1 together, so that grain is nowhere weaker.
-float window(int at, int side) {
-  return std::sin(std::numbers::pi_v<float> * (static_cast<float>(at) + 0.5F) / static_cast<float>(side));
+template <std::size_t side>
+std::array<float, side> window() {
+  std::array<float, side> weights{};
+  for (std::size_t at = 0; at < side; ++at) {
+    weights[at] = std::sin(std::numbers::pi_v<float> * (static_cast<float>(at) + 0.5F) / static_cast<float>(side));
+  }
+  return weights;
 }
 
 struct Place {
@@ -100,6 +105,7 @@ PictureGrain::PictureGrain(const PatchLevel& level, const Box& part, int band_ro
 std::array<float, 3> PictureGrain::at(int x, int y) const {
   std::array<float, 3> sum{};
   if (bands_.empty()) return sum;
+  static const auto kWindow = window<kSide>();
   constexpr int kStep = kSide / 2;
   for (int row = y / kStep; row <= y / kStep + 1; ++row) {
     const auto last = std::ssize(bands_) - 1;
@@ -110,7 +116,7 @@ std::array<float, 3> PictureGrain::at(int x, int y) const {
       const std::uint32_t chance =
           hashed(seed_ ^ hashed(static_cast<std::uint32_t>(row) * 0x9e3779b9U + static_cast<std::uint32_t>(column)));
       const auto& own = blocks[chance % blocks.size()][static_cast<std::size_t>(in_y * kSide + in_x)];
-      const float weight = window(in_x, kSide) * window(in_y, kSide);
+      const float weight = kWindow[static_cast<std::size_t>(in_x)] * kWindow[static_cast<std::size_t>(in_y)];
       for (std::size_t channel = 0; channel < sum.size(); ++channel) sum[channel] += weight * own[channel];
     }
   }

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <opencv2/imgproc.hpp>
 
 #include "engine/raster/filter.h"
-#include "engine/studio/hash.h"
+#include "engine/studio/picture_grain.h"
 #include "engine/studio/smooth_fill.h"
 
 namespace tintype::engine {
@@ -27,11 +26,8 @@ constexpr int kCalmReach = 3, kCalmDepths = 10;  // pixels around one of the rim
 constexpr float kUsualLeast = 0.45F, kUsualLevels = 16;
 constexpr int kUsualRounds = 12;
 constexpr int kFadingSweeps = 32;
-constexpr float kFading = 0.97F;                         // of the mean of its neighbours, for each pixel
-constexpr int kDepthMost = 128;                          // pixels, for which colours are made to hang smoothly
-constexpr int kBlock = 16;                               // pixels of a side of the pieces of grain
-constexpr int kGrainReach = 2;                           // pixels; what is larger is no grain
-constexpr float kQuietPart = 0.1F, kQuietFactor = 1.3F;  // of the blocks; of their variance
+constexpr float kFading = 0.97F;  // of the mean of its neighbours, for each pixel
+constexpr int kDepthMost = 128;   // pixels, for which colours are made to hang smoothly
 
 cv::Mat labels_of(const Marks& marks, int& count) {
   const cv::Mat view(marks.height, marks.width, CV_8U, const_cast<std::uint8_t*>(marks.values.data()));
@@ -162,7 +158,7 @@ class Patch {
   }
 
   void fill(std::uint32_t seed, Field& hole, Raster& picture) const {
-    const std::array<Field, 3> grain = grain_for(seed);
+    const PictureGrain grain(level_, {left_, top_, width_, height_}, height_, seed);
     for (std::size_t channel = 0; channel < 3; ++channel) {
       const Field values = hung(channel);
       for (int y = 0; y < height_; ++y) {
@@ -170,7 +166,7 @@ class Patch {
           if (!is_own(x, y)) continue;
           std::uint8_t& pixel = picture.at(left_ + x, top_ + y)[channel];
           const float share = std::clamp(hole.at(left_ + x, top_ + y), 0.0F, 1.0F);
-          const float value = values.at(x, y) + grain[channel].at(x, y);
+          const float value = values.at(x, y) + grain.at(left_ + x, top_ + y)[channel];
           const float mixed = pixel + share * (value - pixel);
           pixel = static_cast<std::uint8_t>(std::clamp(std::lround(mixed), 0L, 255L));
         }
@@ -316,85 +312,6 @@ class Patch {
       for (std::size_t channel = 0; channel < 3; ++channel)
         pixel.calm[channel] += share * (usual[channel] - pixel.calm[channel]);
     }
-  }
-
-  // Pieces of the finest differences in quiet places, laid over each other so that they are nowhere weaker.
-  std::array<Field, 3> grain_for(std::uint32_t seed) const {
-    Field known(width_, height_);
-    for (int y = 0; y < height_; ++y) {
-      for (int x = 0; x < width_; ++x) known.at(x, y) = is_known(x, y) ? 1.0F : 0.0F;
-    }
-    const Field share = box_blur(known, kGrainReach);
-    std::array<Field, 3> fine;
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      Field values(width_, height_);
-      for (int y = 0; y < height_; ++y) {
-        for (int x = 0; x < width_; ++x) values.at(x, y) = is_known(x, y) ? value(x, y, channel) : 0;
-      }
-      fine[channel] = box_blur(values, kGrainReach);
-      for (int y = 0; y < height_; ++y) {
-        for (int x = 0; x < width_; ++x) {
-          float& own = fine[channel].at(x, y);
-          own = known.at(x, y) > 0 ? values.at(x, y) - own / share.at(x, y) : 0;
-        }
-      }
-    }
-    std::array<Field, 3> grain;
-    for (Field& channel : grain) channel = Field(width_, height_);
-    const auto blocks = quiet_blocks(fine);
-    if (blocks.empty()) return grain;
-    constexpr int kStep = kBlock / 2;
-    for (int y = -kStep; y < height_; y += kStep) {
-      for (int x = -kStep; x < width_; x += kStep) {
-        const std::uint32_t chance =
-            hashed(seed ^ hashed(static_cast<std::uint32_t>((top_ + y) * level_.canvas.width + left_ + x)));
-        const auto& [from_x, from_y] = blocks[chance % blocks.size()];
-        for (int j = std::max(0, -y); j < std::min(kBlock, height_ - y); ++j) {
-          for (int i = std::max(0, -x); i < std::min(kBlock, width_ - x); ++i) {
-            const float weight = window(i) * window(j);
-            for (std::size_t channel = 0; channel < 3; ++channel) {
-              grain[channel].at(x + i, y + j) += weight * fine[channel].at(from_x + i, from_y + j);
-            }
-          }
-        }
-      }
-    }
-    return grain;
-  }
-
-  // The squares of what covers a pixel are 1 together.
-  static float window(int at) { return std::sin(std::numbers::pi_v<float> * (static_cast<float>(at) + 0.5F) / kBlock); }
-
-  std::vector<std::pair<int, int>> quiet_blocks(const std::array<Field, 3>& fine) const {
-    struct Block {
-      int x = 0, y = 0;
-      float variance = 0;
-    };
-    std::vector<Block> blocks;
-    for (int y = 0; y + kBlock <= height_; y += kBlock / 4) {
-      for (int x = 0; x + kBlock <= width_; x += kBlock / 4) {
-        Block block{x, y, 0};
-        bool is_whole = true;
-        for (int j = y; j < y + kBlock && is_whole; ++j) {
-          for (int i = x; i < x + kBlock && is_whole; ++i) {
-            is_whole = is_known(i, j);
-            for (const Field& channel : fine) block.variance += channel.at(i, j) * channel.at(i, j);
-          }
-        }
-        if (is_whole) blocks.push_back(block);
-      }
-    }
-    std::vector<std::pair<int, int>> quiet;
-    if (blocks.empty()) return quiet;
-    std::vector<float> variances;
-    for (const Block& block : blocks) variances.push_back(block.variance);
-    const auto part =
-        variances.begin() + static_cast<std::ptrdiff_t>(kQuietPart * static_cast<float>(variances.size() - 1));
-    std::ranges::nth_element(variances, part);
-    for (const Block& block : blocks) {
-      if (block.variance <= kQuietFactor * *part) quiet.emplace_back(block.x, block.y);
-    }
-    return quiet;
   }
 
   const PatchLevel& level_;
