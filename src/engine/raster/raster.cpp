@@ -23,6 +23,20 @@ Field field_of(const Raster& picture, Value value) {
 
 }  // namespace
 
+Raster cropped(const Raster& picture, const Box& box) {
+  Raster part(box.width, box.height);
+  for (int y = 0; y < box.height; ++y) {
+    std::copy_n(picture.at(box.x, box.y + y), static_cast<std::size_t>(box.width) * Raster::kChannels, part.row(y));
+  }
+  return part;
+}
+
+Field cropped(const Field& field, const Box& box) {
+  Field part(box.width, box.height);
+  for (int y = 0; y < box.height; ++y) std::copy_n(field.row(box.y + y) + box.x, box.width, part.row(y));
+  return part;
+}
+
 Field alpha_of(const Raster& picture) {
   return field_of(picture, [](const std::uint8_t* pixel) { return static_cast<float>(pixel[3]) / kWhite; });
 }

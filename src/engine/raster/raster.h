@@ -45,6 +45,15 @@ struct Field {
   float at(int x, int y) const { return row(y)[x]; }
 };
 
+// Some of a picture's pixels.
+struct Box {
+  int x = 0, y = 0, width = 0, height = 0;
+  bool operator==(const Box&) const = default;
+};
+
+Raster cropped(const Raster& picture, const Box& box);
+Field cropped(const Field& field, const Box& box);
+
 // Three numbers a pixel, each in a field of its own: linear light, Oklab, a normal's x, y and z.
 struct Field3 {
   Field first, second, third;

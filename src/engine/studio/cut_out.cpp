@@ -76,9 +76,9 @@ Field guess_of(const Raster& picture, const Reduced& reduced, const Box& part) {
   const Scale scale(reduced.trimap, picture);
   Field guess(part.width, part.height);
   for (int y = 0; y < part.height; ++y) {
-    const std::uint8_t* in = picture.at(part.left, part.top + y);
+    const std::uint8_t* in = picture.at(part.x, part.y + y);
     for (int x = 0; x < part.width; ++x, in += Raster::kChannels) {
-      const float at_x = scale.x(part.left + x), at_y = scale.y(part.top + y);
+      const float at_x = scale.x(part.x + x), at_y = scale.y(part.y + y);
       float& alpha = guess.at(x, y);
       alpha = sample(reduced.trimap, at_x, at_y);
       if (is_known(alpha)) continue;
@@ -119,15 +119,15 @@ Result<Field> alpha_at_full_size(const Raster& picture, const Reduced& reduced, 
     const int left = index % across * kPartPx, top = index / across * kPartPx;
     const int right = std::min(left + kPartPx, picture.width), bottom = std::min(top + kPartPx, picture.height);
     Box part{std::max(0, left - kRefinedReach), std::max(0, top - kRefinedReach), 0, 0};
-    part.width = std::min(right + kRefinedReach, picture.width) - part.left;
-    part.height = std::min(bottom + kRefinedReach, picture.height) - part.top;
+    part.width = std::min(right + kRefinedReach, picture.width) - part.x;
+    part.height = std::min(bottom + kRefinedReach, picture.height) - part.y;
     Field made = guess_of(picture, reduced, part);
     if (!std::ranges::all_of(made.values, is_known)) {
       auto refined = refined_alpha(coded_colours(cropped(picture, part)), made, task.part(0, 0));
       if (refined) made = std::move(*refined);  // else it is cancelled, and so is all
     }
     for (int y = top; y < bottom; ++y) {
-      std::copy_n(made.row(y - part.top) + (left - part.left), right - left, alpha.row(y) + left);
+      std::copy_n(made.row(y - part.y) + (left - part.x), right - left, alpha.row(y) + left);
     }
   };
   const auto done = task.rows(across * down, [&](int begin, int end) {

@@ -12,6 +12,8 @@
 #include "engine/raster/resample.h"
 #include "engine/studio/floor_continuation.h"
 #include "engine/studio/patch_fill.h"
+#include "engine/studio/picture_frame.h"
+#include "engine/studio/seam.h"
 #include "engine/studio/soft_continuation.h"
 
 namespace tintype::engine {
@@ -38,70 +40,6 @@ Extent around(const Extent& picture, const AspectRatio& aspect) {
     return {std::max(picture.width_px, side(height, aspect.width, aspect.height)), picture.height_px};
   }
   return {picture.width_px, std::max(picture.height_px, side(width, aspect.height, aspect.width))};
-}
-
-// ---- A line along an edge, of a frame or a scanner
-
-constexpr int kFramePart = 100;     // of the shorter side: what is wider is no line
-constexpr double kFrameRange = 10;  // levels by which its pixels differ
-constexpr double kRangeOver = 2.5;  // how many times more the pixels of the picture beyond it differ
-constexpr double kFrameStep = 24, kFrameOverBeyond = 8;  // to what is beyond it, and how many times the next step
-
-struct Line {
-  double mean = 0, range = 0;  // mean: of the brightness; range: the mean difference from it
-};
-
-Line line_at(const Raster& picture, PictureEdge edge, int inwards) {
-  const bool is_column = edge < kTopEdge;
-  const int length = is_column ? picture.height : picture.width, width = is_column ? picture.width : picture.height;
-  const int at = edge == kLeftEdge || edge == kTopEdge ? inwards : width - 1 - inwards;
-  const auto level = [&](int along) {
-    const std::uint8_t* pixel = is_column ? picture.at(at, along) : picture.at(along, at);
-    return 0.2126 * pixel[0] + 0.7152 * pixel[1] + 0.0722 * pixel[2];
-  };
-  Line line;
-  for (int along = 0; along < length; ++along) line.mean += level(along) / length;
-  for (int along = 0; along < length; ++along) line.range += std::abs(level(along) - line.mean) / length;
-  return line;
-}
-
-// How many pixels from that edge on are such a line.
-int frame_at(const Raster& picture, PictureEdge edge) {
-  const int most = std::max(1, std::min(picture.width, picture.height) / kFramePart);
-  if (std::min(picture.width, picture.height) < most + 3) return 0;
-  int lines = 0;
-  for (int inwards = 0; inwards < most; ++inwards) {
-    const Line own = line_at(picture, edge, inwards), next = line_at(picture, edge, inwards + 1);
-    if (own.range > kFrameRange) break;
-    const double step = std::abs(next.mean - own.mean);
-    const double step_beyond = std::abs(line_at(picture, edge, inwards + 2).mean - next.mean);
-    const bool is_even_beside = next.range > kRangeOver * own.range + kFrameRange;
-    if ((step > kFrameStep && step > kFrameOverBeyond * step_beyond) || is_even_beside) lines = inwards + 1;
-  }
-  return lines;
-}
-
-Raster part_of(const Raster& picture, int left, int top, const Extent& sides) {
-  Raster part(sides.width_px, sides.height_px);
-  for (int y = 0; y < part.height; ++y) {
-    std::copy_n(picture.at(left, top + y), static_cast<std::size_t>(part.width) * Raster::kChannels, part.row(y));
-  }
-  return part;
-}
-
-// A picture without such lines at the edges that it grows at, and where in it that begins.
-struct Inner {
-  Raster picture;
-  int left = 0, top = 0;
-};
-
-Inner without_frame(const Raster& picture, bool grows_across, bool grows_down) {
-  const auto frame = [&](PictureEdge edge) {
-    return (edge < kTopEdge ? grows_across : grows_down) ? frame_at(picture, edge) : 0;
-  };
-  const int left = frame(kLeftEdge), top = frame(kTopEdge);
-  const Extent sides{picture.width - left - frame(kRightEdge), picture.height - top - frame(kBottomEdge)};
-  return {part_of(picture, left, top, sides), left, top};
 }
 
 // ---- What stands whole within a picture
@@ -174,38 +112,9 @@ Result<Raster> continue_sharply(Raster picture, const CutSubject& cut, bool has_
 
 // ---- Whether it shows
 
-constexpr int kLineParts = 32;                // of an edge, each looked at by itself
-constexpr double kLineStep = 8;               // levels over what neighbours differ by inside: what is seen as a line
-constexpr double kLineShare = 0.3;            // of an edge: where so much shows, it had better go on out of focus,
+constexpr float kLineShare = 0.3F;            // of an edge: where so much shows, it had better go on out of focus,
 constexpr float kCutMuch = 0.35F;             // as it does where so much of it cuts a subject off,
-constexpr double kLineShareAtSubject = 0.12;  // or less, and so much shows
-
-// The share of an edge of the picture at which a line shows to what is beyond it.
-double line_share(const Raster& canvas, const Raster& picture, int left, int top, PictureEdge edge) {
-  const bool is_column = edge < kTopEdge;
-  const int length = is_column ? picture.height : picture.width;
-  const int inwards = edge == kLeftEdge || edge == kTopEdge ? 1 : -1;
-  const int edge_x = edge == kRightEdge ? left + picture.width - 1 : left,
-            edge_y = edge == kBottomEdge ? top + picture.height - 1 : top;
-  const auto difference = [&](int along, int one, int other) {
-    const auto at = [&](int deep) {
-      return is_column ? canvas.at(edge_x + inwards * deep, edge_y + along)
-                       : canvas.at(edge_x + along, edge_y + inwards * deep);
-    };
-    const std::uint8_t *first = at(one), *second = at(other);
-    return (std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) + std::abs(first[2] - second[2])) / 3.0;
-  };
-  int shown = 0;
-  for (int part = 0; part < kLineParts; ++part) {
-    double step = 0, inside = 0;
-    const int begin = length * part / kLineParts, end = length * (part + 1) / kLineParts;
-    for (int along = begin; along < end; ++along) {
-      step += difference(along, -1, 0), inside += (difference(along, 0, 1) + difference(along, 1, 2)) / 2;
-    }
-    shown += step > 1.5 * inside + kLineStep * (end - begin) ? 1 : 0;
-  }
-  return static_cast<double>(shown) / kLineParts;
-}
+constexpr float kLineShareAtSubject = 0.12F;  // or less, and so much shows
 
 // ---- Where the picture lies
 
@@ -283,12 +192,13 @@ Result<Raster> expand(const Raster& whole_picture, const Expand& how, const Sali
                                    task.part(kLooked, kFilled), std::move(canvas));
     if (!filled) return filled;
     canvas = std::move(*filled);
-    picture = part_of(canvas, left, top, own);
+    picture = cropped(canvas, {left, top, own.width_px, own.height_px});
     for (const PictureEdge edge : sharp) {
       if (!has_subject) break;        // a texture goes on as it is,
       if (edge < kTopEdge) continue;  // and beside the picture a mirror hides the line
-      const double most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
-      cut->share[edge] = line_share(canvas, picture, left, top, edge) > most ? 1 : 0;
+      const float most = cut->share[edge] > 0 ? kLineShareAtSubject : kLineShare;
+      const CanvasSide side(edge, own, left, top, canvas.extent());
+      cut->share[edge] = seam_share(canvas, side, {}) > most ? 1 : 0;
     }
   }
   const bool is_soft =

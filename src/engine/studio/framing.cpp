@@ -186,20 +186,6 @@ bool would_lean(const std::vector<double>& lines, std::ptrdiff_t at) {
 
 }  // namespace
 
-Raster cropped(const Raster& picture, const Box& box) {
-  Raster result(box.width, box.height);
-  for (int y = 0; y < box.height; ++y) {
-    std::copy_n(picture.at(box.left, box.top + y), static_cast<std::size_t>(box.width) * 4, result.row(y));
-  }
-  return result;
-}
-
-Field cropped(const Field& field, const Box& box) {
-  Field result(box.width, box.height);
-  for (int y = 0; y < box.height; ++y) std::copy_n(field.row(box.top + y) + box.left, box.width, result.row(y));
-  return result;
-}
-
 Raster flipped(const Raster& picture, bool is_upside_down) {
   Raster result(picture.width, picture.height);
   for (int y = 0; y < picture.height; ++y) {
@@ -276,17 +262,17 @@ double straightening_of(const Raster& picture) {
 Box box_around(const Field& alpha) {
   const Box tight = tight_box(alpha);
   const int air = static_cast<int>(std::lround(kAir * std::max(tight.width, tight.height)));
-  const int left = std::max(0, tight.left - air), top = std::max(0, tight.top - air);
-  const int right = std::min(alpha.width, tight.left + tight.width + air);
-  const int bottom = std::min(alpha.height, tight.top + tight.height + air);
+  const int left = std::max(0, tight.x - air), top = std::max(0, tight.y - air);
+  const int right = std::min(alpha.width, tight.x + tight.width + air);
+  const int bottom = std::min(alpha.height, tight.y + tight.height + air);
   return {left, top, right - left, bottom - top};
 }
 
 Box box_of_aspect(const Field& alpha, const AspectRatio& aspect) {
   const Extent sides = extent_of_aspect({alpha.width, alpha.height}, aspect);
   const Box tight = tight_box(alpha);
-  const int left = tight.left + tight.width / 2 - sides.width_px / 2;
-  const int top = tight.top + tight.height / 2 - sides.height_px / 2;
+  const int left = tight.x + tight.width / 2 - sides.width_px / 2;
+  const int top = tight.y + tight.height / 2 - sides.height_px / 2;
   return {std::clamp(left, 0, alpha.width - sides.width_px), std::clamp(top, 0, alpha.height - sides.height_px),
           sides.width_px, sides.height_px};
 }

@@ -9,13 +9,6 @@
 
 namespace tintype::engine {
 
-struct Box {
-  int left = 0, top = 0, width = 0, height = 0;
-  bool operator==(const Box&) const = default;
-};
-
-Raster cropped(const Raster& picture, const Box& box);
-Field cropped(const Field& field, const Box& box);
 Raster flipped(const Raster& picture, bool is_upside_down);
 
 // Clockwise about the middle. By whole quarters to the bit. Otherwise of an opaque picture the largest part of its own

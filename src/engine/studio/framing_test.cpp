@@ -112,14 +112,14 @@ Field disc(int width, int height, double x, double y, double radius) {
 TEST(Framing, CropsHoldTheSubject) {
   const Field alpha = disc(400, 200, 320, 90, 40);
   const Box around = box_around(alpha);
-  EXPECT_NEAR(around.left, 274, 3);
-  EXPECT_NEAR(around.top, 44, 3);
+  EXPECT_NEAR(around.x, 274, 3);
+  EXPECT_NEAR(around.y, 44, 3);
   EXPECT_NEAR(around.width, 92, 5);
   const Box square = box_of_aspect(alpha, {1, 1});
   EXPECT_EQ(square.width, 200);
   EXPECT_EQ(square.height, 200);
-  EXPECT_LE(square.left, 280);
-  EXPECT_EQ(square.left + square.width, 400);
+  EXPECT_LE(square.x, 280);
+  EXPECT_EQ(square.x + square.width, 400);
   EXPECT_EQ(box_of_aspect(Extent{400, 200}, {1, 1}), (Box{100, 0, 200, 200}));
   EXPECT_EQ(box_of_aspect(Extent{100, 400}, {4, 5}), (Box{0, 137, 100, 125}));
   EXPECT_EQ(box_around(Field(30, 20)), (Box{0, 0, 30, 20}));

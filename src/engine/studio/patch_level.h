@@ -52,10 +52,6 @@ struct Marks {
   const std::uint8_t* row(int y) const { return values.data() + static_cast<std::size_t>(y) * width; }
 };
 
-struct Box {
-  int x = 0, y = 0, width = 0, height = 0;
-};
-
 // What is usual in a row near an edge.
 struct Usual {
   std::array<std::uint8_t, Samples::kChannels> least{}, most{255, 255, 255, 255};

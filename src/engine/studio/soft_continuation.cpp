@@ -12,6 +12,7 @@
 #include "engine/studio/edge_texture.h"
 #include "engine/studio/matting.h"
 #include "engine/studio/patch_fill.h"
+#include "engine/studio/seam.h"
 #include "engine/studio/subject_mask.h"
 
 namespace tintype::engine {
@@ -42,7 +43,7 @@ constexpr float kBesidePart = 0.01F, kMirrorPart = 0.05F, kTonePart = 0.5F, kTil
 // along so much of the edge, by so many levels more than neighbours differ.
 constexpr float kSeenMuch = 0.57F, kBesideDepth = 0.35F, kMadeUpPart = 0.25F;
 constexpr int kLineParts = 64;
-constexpr float kLineShare = 0.13F, kLineStep = 8;
+constexpr float kLineShare = 0.13F;
 constexpr std::int64_t kFilledPixelsMax = 4'000'000;  // of larger canvases pieces are laid in a smaller one
 constexpr int kStep = 4;                              // pixels, of which it is said at once whether they are known
 
@@ -185,7 +186,8 @@ class Background {
       pieces = std::move(*filled);
     }
     for (const CanvasSide& side : sides) {
-      if (seen_beside(side) > kSeenMuch && line_share(pieces, side) <= kLineShare) {
+      const auto is_known = [&](int along) { return known(side.x(along, -1), side.y(along, -1)) > 0; };
+      if (seen_beside(side) > kSeenMuch && seam_share(pieces, side, {kLineParts, 2, is_known}) <= kLineShare) {
         const auto piece = [&](int along, int outwards) {
           const std::uint8_t* pixel = pieces.at(side.x(along, outwards), side.y(along, outwards));
           return std::array{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]), static_cast<float>(pixel[2])};
@@ -297,34 +299,6 @@ class Background {
     return std::ranges::any_of(kPictureEdges, [&](PictureEdge edge) {
       return cut_.share[edge] > 0 && static_cast<float>(deep[edge]) < part_of(picture_, kMadeUpPart);
     });
-  }
-
-  // The share of an edge's background at which a line shows to what is beyond it.
-  float line_share(const Raster& made, const CanvasSide& side) const {
-    constexpr int kReach = 5;
-    if (side.depth() < kReach) return 0;
-    const auto difference = [&](int along, int one, int other) {
-      const std::uint8_t* first = made.at(side.x(along, one), side.y(along, one));
-      const std::uint8_t* second = made.at(side.x(along, other), side.y(along, other));
-      return static_cast<float>(std::abs(first[0] - second[0]) + std::abs(first[1] - second[1]) +
-                                std::abs(first[2] - second[2])) /
-             3;
-    };
-    int shown = 0, seen = 0;
-    const int length = side.end() - side.begin();
-    for (int part = 0; part < kLineParts; ++part) {
-      float step = 0, inside = 0, count = 0;
-      const int begin = side.begin() + length * part / kLineParts,
-                end = side.begin() + length * (part + 1) / kLineParts;
-      for (int along = begin; along < end; ++along) {
-        if (known(side.x(along, -1), side.y(along, -1)) <= 0) continue;
-        step += difference(along, 0, -1);
-        inside += (difference(along, -1, -3) + difference(along, -3, -kReach)) / 2, ++count;
-      }
-      if (count == 0) continue;
-      ++seen, shown += step > 1.5F * inside + kLineStep * count ? 1 : 0;
-    }
-    return seen > 0 ? static_cast<float>(shown) / static_cast<float>(seen) : 0;
   }
 
   Extent picture_;
