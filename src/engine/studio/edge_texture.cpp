@@ -340,7 +340,8 @@ Colour EdgeTexture::at(int along, int outwards) const {
     for (int corner = 0; corner < 4; ++corner) {
       const int across = outwards / tile_side_ + corner % 2;
       const int down = (row + shift(across)) / tile_side_ + corner / 2;
-      const TextureTile& tile = tiles_[static_cast<std::size_t>(down * tiles_across_ + across)];
+      const TextureTile& tile = tiles_[static_cast<std::size_t>(down) * static_cast<std::size_t>(tiles_across_) +
+                                       static_cast<std::size_t>(across)];
       if (!tile.is_there) continue;
       const int x = outwards - (across - 1) * tile_side_, y = row + shift(across) - (down - 1) * tile_side_;
       const auto near = [&](int of) {

@@ -115,7 +115,8 @@ std::array<float, 3> PictureGrain::at(int x, int y) const {
       const int in_x = x - (column - 1) * kStep, in_y = y - (row - 1) * kStep;
       const std::uint32_t chance =
           hashed(seed_ ^ hashed(static_cast<std::uint32_t>(row) * 0x9e3779b9U + static_cast<std::uint32_t>(column)));
-      const auto& own = blocks[chance % blocks.size()][static_cast<std::size_t>(in_y * kSide + in_x)];
+      const auto& own =
+          blocks[chance % blocks.size()][static_cast<std::size_t>(in_y) * kSide + static_cast<std::size_t>(in_x)];
       const float weight = kWindow[static_cast<std::size_t>(in_x)] * kWindow[static_cast<std::size_t>(in_y)];
       for (std::size_t channel = 0; channel < sum.size(); ++channel) sum[channel] += weight * own[channel];
     }

@@ -131,17 +131,17 @@ void find_usual_rows(PatchLevel& level) {
     for (int y = 0; y < known.height; ++y) usual.rows.push_back(usual_at(level, y, is_right));
     bridge_gaps(level, is_right, usual.rows);
     open_bands(usual.rows);
-    Marks plain(known.width, known.height), rough = plain;
+    usual.strange = Marks(known.width, known.height);
+    Marks rough = usual.strange;
     for (int y = 0; y < known.height; ++y) {
       const Usual& row = usual.rows[static_cast<std::size_t>(y)];
       for (int x = 0; x < known.width; ++x) {
         const int strangeness = std::min(255, row.strangeness(level.source.at(x, y)) / Samples::kChannels);
-        plain.row(y)[x] = static_cast<std::uint8_t>(row.plain * static_cast<float>(strangeness));
+        usual.strange.row(y)[x] = static_cast<std::uint8_t>(row.plain * static_cast<float>(strangeness));
         rough.row(y)[x] = static_cast<std::uint8_t>(strangeness);
       }
     }
-    spread_over_patches(plain);
-    usual.strange = std::move(plain);
+    spread_over_patches(usual.strange);
     for (std::size_t at = 0; at < rough.values.size(); ++at) {
       usual.strange.values[at] = std::max(usual.strange.values[at], rough.values[at]);
     }
