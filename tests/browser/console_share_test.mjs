@@ -61,8 +61,11 @@ async function stranger(options = {}) {
 }
 
 const meta = (page, name) => page.locator(`meta[property="${name}"], meta[name="${name}"]`).getAttribute("content");
-// Whether all pictures have come.
-const areShown = (page) => page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth > 0));
+// Until all pictures have come. On a page without scripts waitForFunction() looks once and never again.
+async function areShown(page) {
+  const areAll = () => page.evaluate(() => [...document.images].every((one) => one.complete && one.naturalWidth > 0));
+  for (const end = Date.now() + kPatienceMs; !await areAll();) assert.ok(Date.now() < end, "A picture does not come");
+}
 
 test("a link made in the console shows the album to a stranger, and nothing once it is revoked there", { skip }, async () => {
   const { page, close } = await openConsole(browser, server, `/albums/${album}`, { user });
