@@ -194,10 +194,9 @@ Result<Raster> without_specks(const Raster& picture, const std::vector<Speck>& s
               top = std::max(0, static_cast<int>(speck.y) - reach);
     const int right = std::min(picture.width, static_cast<int>(speck.x) + reach + 1);
     const int bottom = std::min(picture.height, static_cast<int>(speck.y) + reach + 1);
-    Raster crop(right - left, bottom - top);
+    const Raster crop = cropped(result, {left, top, right - left, bottom - top});
     Field hole(crop.width, crop.height);
     for (int y = 0; y < crop.height; ++y) {
-      std::copy_n(result.at(left, top + y), static_cast<std::size_t>(crop.width) * Raster::kChannels, crop.row(y));
       for (int x = 0; x < crop.width; ++x) {
         const float away = std::hypot(static_cast<float>(left + x) - speck.x, static_cast<float>(top + y) - speck.y);
         hole.at(x, y) = away <= speck.radius ? share : 0;
